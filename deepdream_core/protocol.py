@@ -1,0 +1,158 @@
+"""Frames between the plug-in and the engine: bytes only, over a pipe or a local socket.
+
+A frame is a fixed prefix (magic, length of the header, length of the payload), a JSON header and
+the payload: the pixels of the pictures that the header lists, one after the other.
+
+From the plug-in to the engine:
+
+    hello    version                     first frame; the engine answers with its own hello
+    dream    id, recipe, preview         pictures: image; maybe mask, guide. Answered by frames that
+                                         carry the same id and end in one result or error
+    cancel   id                          stop; answered by an error with code "cancelled"
+    finish   id                          stop early and hand over what is there
+    pause / resume   id
+    quit                                 the engine ends (as it does at the end of the stream)
+
+From the engine to the plug-in:
+
+    hello    version, pid
+    progress id, text, fraction, octave, octaves, step, steps, seconds_left (null while unknown)
+    preview  id, octave, step            picture: preview (uint8 RGB, srgb)
+    note     id, text                    something the artist should know; the dream goes on
+    frame    id, name                    picture: frame, kept on the way (recipe `keep`, `passes`)
+    result   id, seconds, device, recipe picture: result, with the size and encoding of the image
+    error    id, code, message, hint     message: what happened, hint: what to do, each a sentence
+
+`dream`'s field `preview` is the longest side of preview pictures in pixels, 0 for none.
+Standard library only: GIMP's Python imports this module too.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Union
+
+PROTOCOL_VERSION = 1
+MAX_HEADER_BYTES = 1 << 20
+MAX_PAYLOAD_BYTES = 1 << 36
+
+_MAGIC = b"DDf1"
+_PREFIX = struct.Struct("<4sIQ")
+_PIECE = 1 << 20
+_SAMPLE_BYTES = {"float32": 4, "uint8": 1}
+
+Pixels = Union[bytes, bytearray, memoryview]
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is not a frame, or stopped in the middle of one."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pixels with what is needed to read them: rows from the top, channels last, no padding.
+
+    Channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; alpha is straight.
+    `encoding` is "srgb" or "linear"; float32 samples may leave 0..1 (HDR).
+    """
+
+    width: int
+    height: int
+    channels: int
+    data: Pixels
+    sample: str = "float32"
+    encoding: str = "srgb"
+
+    def __post_init__(self) -> None:
+        if memoryview(self.data).nbytes != self.byte_count:
+            raise ProtocolError("A picture's data does not fit its size.")
+
+    @property
+    def byte_count(self) -> int:
+        return self.width * self.height * self.channels * _SAMPLE_BYTES[self.sample]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One message: its kind, its fields and its pictures by name."""
+
+    kind: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+
+
+def send(stream: BinaryIO, frame: Frame) -> None:
+    """Write a frame and flush. `stream` must write everything it is given (a buffered writer).
+
+    Raises `OSError` when the other side is gone.
+    """
+    header = {"kind": frame.kind, **frame.fields}
+    if frame.pictures:
+        header["pictures"] = [
+            {
+                "name": name,
+                "width": picture.width,
+                "height": picture.height,
+                "channels": picture.channels,
+                "sample": picture.sample,
+                "encoding": picture.encoding,
+            }
+            for name, picture in frame.pictures.items()
+        ]
+    text = json.dumps(header).encode()
+    payload_bytes = sum(picture.byte_count for picture in frame.pictures.values())
+    stream.write(_PREFIX.pack(_MAGIC, len(text), payload_bytes) + text)
+    for picture in frame.pictures.values():
+        view = memoryview(picture.data).cast("B")
+        for start in range(0, len(view), _PIECE):
+            stream.write(view[start : start + _PIECE])
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Frame | None:
+    """Read one frame, or return None at the end of the stream. Raises `ProtocolError`."""
+    prefix = _read(stream, _PREFIX.size, at_start=True)
+    if prefix is None:
+        return None
+    magic, header_bytes, payload_bytes = _PREFIX.unpack(prefix)
+    if magic != _MAGIC or header_bytes > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
+        raise ProtocolError("The other side does not speak the frame protocol.")
+    try:
+        fields = json.loads(bytes(_read(stream, header_bytes)))
+        kind = fields.pop("kind")
+        listed = fields.pop("pictures", [])
+        pictures = {
+            entry.pop("name"): Picture(data=_read(stream, _declared_bytes(entry)), **entry)
+            for entry in listed
+        }
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ProtocolError(f"A frame's header cannot be read ({error}).") from None
+    if sum(picture.byte_count for picture in pictures.values()) != payload_bytes:
+        raise ProtocolError("A frame's payload does not fit its pictures.")
+    return Frame(kind, fields, pictures)
+
+
+def _declared_bytes(entry: Mapping[str, Any]) -> int:
+    sides = [entry["width"], entry["height"], entry["channels"]]
+    if not all(isinstance(side, int) and side > 0 for side in sides):
+        raise ValueError("a picture without size")
+    count = sides[0] * sides[1] * sides[2] * _SAMPLE_BYTES[entry["sample"]]
+    if count > MAX_PAYLOAD_BYTES:
+        raise ValueError("a picture too large")
+    return count
+
+
+def _read(stream: BinaryIO, count: int, at_start: bool = False) -> Any:
+    data = bytearray(count)
+    view, got = memoryview(data), 0
+    while got < count:
+        n = stream.readinto(view[got : got + _PIECE])  # type: ignore[attr-defined]
+        if not n:
+            if at_start and got == 0:
+                return None
+            raise ProtocolError("The stream ended in the middle of a frame.")
+        got += n
+    return data
