@@ -5,6 +5,7 @@ Importing this package is light: torch is imported when a dream is made.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -35,7 +36,5 @@ def data_folder() -> Path:
 
 def __getattr__(name: str) -> Any:
     if name == "dream":
-        from deepdream_core.dream import dream
-
-        return dream
+        return importlib.import_module("deepdream_core.dream")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,126 @@
+"""From a gradient to a step: smoothing, normalising, stepping."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from deepdream_core.recipe import Recipe
+from deepdream_core.resize import in_bands, resize
+
+_TINY = 1e-12
+_ADAM_MEMORY = (0.9, 0.999)
+
+
+class Stepper:
+    """Takes the steps of one octave.
+
+    The step size is in 255ths: by how much the average pixel moves (ascent), or each (Adam).
+    """
+
+    def __init__(self, recipe: Recipe, mask: Tensor | None) -> None:
+        """`mask`: (1, 1, height, width), 0..1, how far each pixel may move; None is everywhere."""
+        self._recipe = recipe
+        self._mask = mask
+        self._moments: tuple[Tensor, Tensor] | None = None
+        self._taken = 0
+
+    def step(self, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
+        """Move `picture` along `gradient` (which is used up) and keep it in 0..1, in place.
+
+        `base` is what the picture was before this octave's dream; all are (1, 3, height, width).
+        """
+        recipe = self._recipe
+        if recipe.smooth:
+            gradient = gaussian_blur(gradient, recipe.smooth)
+        if recipe.laplacian:
+            gradient = normalise_bands(gradient, recipe.laplacian)
+        if recipe.optimiser == "adam":
+            gradient = self._adam(gradient)
+        else:
+            normalise(gradient, recipe.normalise)
+        if recipe.tv:
+            gradient -= recipe.tv * normalise(roughness_gradient(picture), "mean")
+        if self._mask is not None:
+            gradient *= self._mask
+        picture.add_(gradient, alpha=recipe.step_size / 255)
+        if recipe.pull:
+            picture.lerp_(base, recipe.pull)
+        picture.clamp_(0, 1)
+
+    def _adam(self, gradient: Tensor) -> Tensor:
+        """Adam (Kingma and Ba, 2014, https://arxiv.org/abs/1412.6980)."""
+        if self._moments is None:
+            self._moments = torch.zeros_like(gradient), torch.zeros_like(gradient)
+        mean, square = self._moments
+        self._taken += 1
+        mean.lerp_(gradient, 1 - _ADAM_MEMORY[0])
+        square.lerp_(gradient.square(), 1 - _ADAM_MEMORY[1])
+        mean_bias = 1 - _ADAM_MEMORY[0] ** self._taken
+        square_bias = 1 - _ADAM_MEMORY[1] ** self._taken
+        # A gradient's absolute size depends on the network; the guard has to be relative to it.
+        guard = 1e-4 * size_of(square, 1) ** 0.5 + _TINY
+        return (mean / mean_bias) / ((square / square_bias).sqrt_() + guard)
+
+
+def normalise(gradient: Tensor, by: str) -> Tensor:
+    """Divide a gradient by its own size, in place; nothing is divided by nothing.
+
+    `by`: "mean" of the absolute values (the original notebook), "rms", "std" (the mean is taken
+    away first) or "none".
+    """
+    if by == "std":
+        gradient -= sum(gradient[:, :, r].sum().item() for r in _bands(gradient)) / gradient.numel()
+    if by == "none":
+        return gradient
+    return gradient.div_(size_of(gradient, 1 if by == "mean" else 2) + _TINY)
+
+
+def size_of(x: Tensor, order: int) -> float:
+    """Return the mean absolute value (order 1) or the root mean square (order 2)."""
+    # Band by band and summed in Python's doubles: float32 sums of 10**8 values lose digits.
+    parts = (torch.linalg.vector_norm(x[:, :, r], order).item() ** order for r in _bands(x))
+    return (sum(parts) / x.numel()) ** (1 / order)
+
+
+def _bands(x: Tensor) -> list[slice]:
+    return list(in_bands(x.shape[-2], x.shape[-1]))
+
+
+def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
+    """Blur (n, channels, height, width) with a Gaussian of `sigma` pixels; edges are repeated."""
+    radius = max(1, round(3 * sigma))
+    offsets = torch.arange(-radius, radius + 1, dtype=x.dtype, device=x.device)
+    kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
+    kernel = (kernel / kernel.sum()).expand(x.shape[1], 1, -1)
+    x = F.pad(x, (radius, radius, radius, radius), mode="replicate")
+    x = F.conv2d(x, kernel[:, :, None, :], groups=x.shape[1])
+    return F.conv2d(x, kernel[:, :, :, None], groups=x.shape[1])
+
+
+def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
+    """Give each level of the gradient's Laplacian pyramid the same size (rms), and add them up.
+
+    Method: Mordvintsev's Laplacian pyramid gradient normalisation, TensorFlow DeepDream tutorial.
+    """
+    size = tuple(gradient.shape[-2:])
+    levels = min(levels, max(1, min(size).bit_length() - 3))
+    result = torch.zeros_like(gradient)
+    for level in range(levels):
+        smaller = tuple(max(1, side // 2) for side in gradient.shape[-2:])
+        coarse = resize(gradient, smaller) if level < levels - 1 else None
+        fine = gradient if coarse is None else gradient - resize(coarse, gradient.shape[-2:])
+        result += resize(fine.div_(size_of(fine, 2) + _TINY), size)
+        gradient = fine if coarse is None else coarse
+    return result
+
+
+def roughness_gradient(picture: Tensor) -> Tensor:
+    """Return the gradient of the picture's total variation (Rudin, Osher, Fatemi, 1992)."""
+    across = F.pad(picture.diff(dim=-1), (0, 1))
+    down = F.pad(picture.diff(dim=-2), (0, 0, 0, 1))
+    length = (across.square() + down.square()).sqrt_().add_(1 / 255)
+    across /= length
+    down /= length
+    return -across - down + F.pad(across[..., :-1], (1, 0)) + F.pad(down[..., :-1, :], (0, 0, 1, 0))

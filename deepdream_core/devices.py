@@ -1,0 +1,58 @@
+"""Which device computes, in which precision, and how much it can hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+
+class DeviceMissing(Exception):
+    """The device asked for is not there."""
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of a recipe's `device`. Raises `DeviceMissing`."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise DeviceMissing("No GPU can be used for the dream here; choose the device auto or cpu.")
+    if name == "mps" and not _has_mps():
+        raise DeviceMissing("No Apple GPU can be used here; choose the device auto or cpu.")
+    return torch.device(name)
+
+
+def _has_mps() -> bool:
+    return torch.backends.mps.is_available()
+
+
+def choose_dtype(name: str, device: torch.device) -> torch.dtype:
+    """Return the type in which the network computes, for a recipe's `precision`."""
+    if name == "auto":
+        name = "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+    return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+def free_bytes(device: torch.device) -> int:
+    """Return how much memory can still be taken on a device, as far as it can be told."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 4 << 30
+
+
+def peak_mib(device: torch.device) -> float:
+    """Return the most memory this process has held: on the GPU, or resident on the CPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_reserved(device) / 2**20
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

