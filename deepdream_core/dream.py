@@ -9,7 +9,7 @@ dreamed, so that the picture's own detail is never blurred.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -23,6 +23,7 @@ from deepdream_core.devices import choose_device, choose_dtype
 from deepdream_core.models import load_network
 from deepdream_core.objectives import Objective, bind
 from deepdream_core.octaves import Size, octave_sizes
+from deepdream_core.palette import dither
 from deepdream_core.picture import Pixels, dreamable, lay_over, preview, take
 from deepdream_core.recipe import Recipe
 from deepdream_core.resize import resize
@@ -59,6 +60,7 @@ def dream(
     *,
     linear: bool = False,
     mask: Pixels | None = None,
+    palette: Sequence[Sequence[int]] | None = None,
     watch: Watcher | None = None,
     note: Callable[[str], None] | None = None,
 ) -> Pixels:
@@ -67,7 +69,8 @@ def dream(
     `image`: (height, width[, channels]); 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; uint8
     and uint16 over their full range, floats with 0..1 as black..white (values beyond survive), in
     sRGB's encoding or in linear light (`linear`). `mask`: (height, width), same types, how much
-    each pixel may dream. `watch` is called after every step and may raise: `StopHere` keeps what
+    each pixel may dream. `palette`: the colours (0..255, up to 256) that the result may have, for
+    float RGB pictures. `watch` is called after every step and may raise: `StopHere` keeps what
     is there, anything else passes through. `note` receives sentences for the user.
 
     The same picture, recipe and seed give the same bytes on the same CPU. Raises `PictureError`,
@@ -78,7 +81,8 @@ def dream(
     base = dreamable(source)
     session = _Session(recipe, base, mask, watch, note or (lambda text: None))
     detail = recolour(recipe.colour, base, session.dream().cpu())
-    return lay_over(source, base, detail.mul_(recipe.strength))
+    result = lay_over(source, base, detail.mul_(recipe.strength))
+    return result if palette is None else dither(result, source.pixels, palette)
 
 
 class _Session:

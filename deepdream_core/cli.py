@@ -1,0 +1,169 @@
+"""The command line: `deepdream dream IN OUT`, and what there is to dream with."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from deepdream_core import __version__
+from deepdream_core.objective import ObjectiveError
+from deepdream_core.presets import DEFAULT_PRESET, make_recipe, presets
+from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings
+
+
+class Complaint(Exception):
+    """Something is wrong with what was asked; the text says what."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, 1 for an error, 2 for wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except (Complaint, RecipeError, ObjectiveError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("Stopped; nothing was written.")
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        return _fail_at_work(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="deepdream", description="Dream a picture.")
+    parser.add_argument("--version", action="version", version=f"deepdream {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    dream = commands.add_parser(
+        "dream",
+        help="dream a picture file",
+        epilog=_settings_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    dream.add_argument("input", type=Path, metavar="IN")
+    dream.add_argument("output", type=Path, metavar="OUT")
+    dream.add_argument("--preset", default=DEFAULT_PRESET, metavar="P", help="see `presets`")
+    dream.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting"
+    )
+    dream.add_argument("--seed", metavar="N", help="the same as --set seed=N")
+    dream.add_argument("--device", metavar="D", help="auto, cpu or cuda: as --set device=D")
+    dream.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    dream.set_defaults(run=_dream)
+
+    listing = commands.add_parser("presets", help="list the presets")
+    listing.set_defaults(run=_presets)
+
+    layers = commands.add_parser("layers", help="list a network's layers")
+    layers.add_argument("model", nargs="?", default=PARAMETERS["model"].default, metavar="MODEL")
+    layers.set_defaults(run=_layers)
+
+    classes = commands.add_parser("classes", help="list the classes that can be dreamed")
+    classes.add_argument("word", nargs="?", default="", metavar="WORD")
+    classes.set_defaults(run=_classes)
+
+    doctor = commands.add_parser("doctor", help="tell what is installed, and whether it works")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _settings_help() -> str:
+    rows = [
+        f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; {p.default!r} unless set"
+        for p in PARAMETERS.values()
+    ]
+    return "settings:\n" + "\n".join(rows)
+
+
+def _dream(options: argparse.Namespace) -> None:
+    settings = parse_settings(";".join(options.set))
+    for name in ("seed", "device"):
+        if getattr(options, name) is not None:
+            settings[name] = getattr(options, name)
+    recipe = make_recipe(options.preset, settings)
+    if not options.output.parent.is_dir():
+        raise Complaint(f"There is no folder {options.output.parent}.")
+
+    from deepdream_core.devices import choose_device, peak_mib
+    from deepdream_core.dream import dream
+    from deepdream_core.files import read_picture, write_picture
+    from deepdream_core.terminal import ProgressBar
+
+    picture = read_picture(options.input)
+    started = time.monotonic()
+    with ProgressBar() as bar:
+        result = dream(picture.pixels, recipe, watch=bar.show, note=bar.note)
+    seconds = time.monotonic() - started
+    write_picture(options.output, result, picture.kept)
+    if options.json:
+        device = choose_device(recipe.device)
+        report = {
+            "seconds": round(seconds, 3),
+            "device": str(device),
+            "seed": recipe.seed,
+            "size": [result.shape[1], result.shape[0]],
+            "peak_mib": round(peak_mib(device), 1),
+            "output": str(options.output),
+            "recipe": recipe.as_dict(),
+        }
+        print(json.dumps(report))
+
+
+def _presets(options: argparse.Namespace) -> None:
+    for preset in presets().values():
+        print(f"{preset.name:20} {preset.title}: {preset.description}")
+
+
+def _layers(options: argparse.Namespace) -> None:
+    import torch
+
+    from deepdream_core.models import load_network
+
+    network = load_network(options.model, torch.device("cpu"), torch.float32)
+    print(f"{'layer':30} channels  stride  receptive field")
+    for layer in network.layers:
+        names = " = ".join((layer.name, *layer.aliases))
+        print(f"{names:30} {layer.channels:8}  {layer.stride:6}  {layer.receptive_field:15}")
+
+
+def _classes(options: argparse.Namespace) -> None:
+    from deepdream_core.labels import labels
+
+    for number, label in enumerate(labels()):
+        if options.word.lower() in label.lower():
+            print(f"{number:4} {label}")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from deepdream_core import doctor
+
+    report = doctor.report()
+    print(report.as_json() if options.json else doctor.describe(report))
+    return 0 if report.healthy else 1
+
+
+def _fail_at_work(error: Exception) -> int:
+    from deepdream_core.engine.errors import explain
+
+    failure = explain(error)
+    if failure.code == "internal":
+        import traceback
+
+        traceback.print_exc()
+    return _fail(f"{failure.message} {failure.hint}".strip())
+
+
+def _fail(text: str) -> int:
+    print(f"deepdream: {text}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The process that serves dreams, over frames (see `deepdream_core.protocol`)."""

@@ -1,0 +1,59 @@
+"""What an artist is told when a dream fails: what happened, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Cancelled(Exception):
+    """The dream was called off by whoever asked for it."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed dream in words. `code` is for programs, `message` and `hint` for people."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+def explain(error: BaseException) -> Failure:
+    """Put an error into words."""
+    from deepdream_core.devices import DeviceMissing
+    from deepdream_core.models import WeightsMissing
+    from deepdream_core.objective import ObjectiveError
+    from deepdream_core.picture import PictureError
+    from deepdream_core.recipe import RecipeError
+
+    if isinstance(error, Cancelled):
+        return Failure("cancelled", "The dream was cancelled.")
+    if isinstance(error, (RecipeError, ObjectiveError)):
+        return Failure("bad-recipe", str(error), "Change the setting and dream again.")
+    if isinstance(error, PictureError):
+        return Failure("bad-picture", str(error), "Try another layer or picture.")
+    if isinstance(error, WeightsMissing):
+        return Failure("no-weights", str(error))
+    if isinstance(error, DeviceMissing):
+        return Failure("no-device", str(error))
+    if is_out_of_memory(error):
+        return Failure(
+            "out-of-memory",
+            "There was not enough memory for this dream.",
+            "Close other programs, or dream a smaller layer or a selection.",
+        )
+    return Failure(
+        "internal",
+        f"The engine failed ({type(error).__name__}: {error}).",
+        "Please report this together with the engine's log.",
+    )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error means that memory ran out, on whatever device."""
+    import torch
+
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    # The CPU's allocator raises a plain RuntimeError.
+    return isinstance(error, RuntimeError) and "allocate memory" in str(error)

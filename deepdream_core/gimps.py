@@ -1,0 +1,178 @@
+"""Which GIMPs this machine has, and where each keeps its plug-ins.
+
+Standard library only, Python 3.9 and later: the installer imports this module too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PLUG_IN = "deepdream"
+MARKER = "installation.json"
+"""The file that shows that a plug-in folder was made by the installer."""
+
+_SERIES = re.compile(r"\d+\.\d+")
+_VERSION = re.compile(r"version (\d+\.\d+)\.(\d+)")
+_OLDEST = (2, 10)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A GIMP that can be started: series (`3.0`), version (`3.0.4`) and the command for batches."""
+
+    series: str
+    version: str
+    console: tuple[str, ...]
+    kind: str = "program"
+    """`program`, `flatpak` or `snap`."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A GIMP's configuration folder, which need not exist yet, and the series it belongs to."""
+
+    series: str
+    folder: Path
+
+    @property
+    def plug_in(self) -> Path:
+        """The folder of our plug-in in this profile."""
+        return self.folder / "plug-ins" / PLUG_IN
+
+
+def supported(series: str) -> bool:
+    """Whether the plug-in knows this series of GIMP: 2.10, and everything from 3.0 on."""
+    numbers = tuple(int(part) for part in series.split("."))
+    return numbers == _OLDEST or numbers >= (3, 0)
+
+
+def programs() -> list[Program]:
+    """Return the GIMPs that can be started here, newest first, each version once."""
+    found: dict[tuple[str, str], Program] = {}
+    for path in _executables():
+        kind = "snap" if "snap" in path.parts else "program"
+        if program := _ask([str(path)], kind):
+            found.setdefault((program.version, kind), program)
+    if shutil.which("flatpak"):
+        run = ["flatpak", "run", "--command=gimp-console", "org.gimp.GIMP"]
+        if program := _ask(run, "flatpak"):
+            found.setdefault((program.version, "flatpak"), program)
+    return sorted(found.values(), key=lambda program: _numbers(program.version), reverse=True)
+
+
+def profiles(installed: list[Program]) -> list[Profile]:
+    """Return the configuration folders of the `installed` programs and all others that exist.
+
+    GIMP2_DIRECTORY and GIMP3_DIRECTORY are honoured as GIMP honours them. A folder that two
+    series share is named once.
+    """
+    found: dict[Path, Profile] = {}
+    for program in installed:
+        folder = _directory_from_environment(program.series) or _base() / program.series
+        found.setdefault(folder, Profile(program.series, folder))
+    for base in (_base(), *_sandboxes()):
+        for folder in sorted(base.glob("*.*")):
+            if _SERIES.fullmatch(folder.name) and supported(folder.name) and folder.is_dir():
+                found.setdefault(folder, Profile(folder.name, folder))
+    return list(found.values())
+
+
+def plug_in_state(profile: Profile, version: str) -> str:
+    """Return in words what stands in a profile's plug-in folder.
+
+    `version` is the one that should stand there.
+    """
+    folder = profile.plug_in
+    if not folder.exists():
+        return "not installed"
+    marker = read_marker(folder)
+    if marker is None:
+        return "a folder of this name that the installer did not make"
+    if not Path(str(marker.get("python", ""))).exists():
+        return f"version {marker.get('version')}, its engine is gone: run the installer again"
+    if marker.get("version") != version:
+        return f"version {marker.get('version')}, not {version}: run the installer again"
+    return f"version {version}"
+
+
+def read_marker(plug_in: Path) -> Mapping[str, object] | None:
+    """Return what the installer noted in a plug-in folder, None if it did not make the folder."""
+    try:
+        marker = json.loads((plug_in / MARKER).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return marker if isinstance(marker, dict) and "python" in marker else None
+
+
+def _base() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "GIMP"
+    if sys.platform == "win32":
+        roaming = os.environ.get("APPDATA")
+        return (Path(roaming) if roaming else Path.home() / "AppData" / "Roaming") / "GIMP"
+    config = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(config) if config else Path.home() / ".config") / "GIMP"
+
+
+def _sandboxes() -> list[Path]:
+    if not sys.platform.startswith("linux"):
+        return []
+    home = Path.home()
+    return [
+        home / ".config" / "GIMP",
+        home / ".var" / "app" / "org.gimp.GIMP" / "config" / "GIMP",
+        home / "snap" / "gimp" / "current" / ".config" / "GIMP",
+    ]
+
+
+def _directory_from_environment(series: str) -> Path | None:
+    folder = os.environ.get("GIMP2_DIRECTORY" if series.startswith("2.") else "GIMP3_DIRECTORY")
+    # GIMP takes a relative folder as one in the user's home.
+    return Path.home() / folder if folder else None
+
+
+def _executables() -> Iterator[Path]:
+    folders = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry]
+    if sys.platform == "darwin":
+        applications = (Path("/Applications"), Path.home() / "Applications")
+        folders += [f for a in applications for f in a.glob("GIMP*.app/Contents/MacOS")]
+    elif sys.platform == "win32":
+        roots = [os.environ.get(name) for name in ("ProgramFiles", "LOCALAPPDATA")]
+        for root in filter(None, roots):
+            folders += [*Path(root).glob("GIMP */bin"), *Path(root).glob("Programs/GIMP */bin")]
+    seen = set()
+    for pattern in ("gimp-console*", "gimp", "gimp-[0-9]*"):
+        for folder in folders:
+            for path in sorted(folder.glob(pattern)):
+                if path.resolve() not in seen and path.is_file() and os.access(path, os.X_OK):
+                    seen.add(path.resolve())
+                    yield path
+
+
+def _ask(command: list[str], kind: str) -> Program | None:
+    try:
+        told = subprocess.run(
+            [*command, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    version = _VERSION.search(told)
+    if not version or not supported(version[1]):
+        return None
+    return Program(version[1], f"{version[1]}.{version[2]}", tuple(command), kind)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

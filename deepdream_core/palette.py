@@ -1,0 +1,30 @@
+"""Bringing a dream onto the palette of an indexed picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def dither(
+    pixels: NDArray[np.float32], source: NDArray[np.float32], palette: Sequence[Sequence[int]]
+) -> NDArray[np.float32]:
+    """Return `pixels` in the palette's colours only, mixed by Floyd-Steinberg dithering.
+
+    `pixels`, `source`: (height, width, 3 or 4) sRGB in 0..1; what has not changed since `source`
+    stays as it is. `palette`: up to 256 colours of three values 0..255.
+    """
+    colours = np.asarray(palette, dtype=np.uint8)
+    model = Image.new("P", (1, 1))
+    # Pillow fills a short palette with black, which might not be one of the picture's colours.
+    padding = np.repeat(colours[-1:], 256 - len(colours), axis=0)
+    model.putpalette(np.concatenate([colours, padding]).tobytes())
+    rgb = Image.fromarray(np.rint(pixels[:, :, :3].clip(0, 1) * 255).astype(np.uint8))
+    numbers = np.asarray(rgb.quantize(palette=model, dither=Image.Dither.FLOYDSTEINBERG))
+    result = pixels.copy()
+    result[:, :, :3] = colours[numbers.clip(max=len(colours) - 1)].astype(np.float32) / 255
+    unchanged = (pixels == source).all(axis=2, keepdims=True)
+    return np.where(unchanged, source, result)
