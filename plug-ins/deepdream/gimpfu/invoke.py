@@ -1,0 +1,113 @@
+"""Running a procedure: run modes, the values used last, arguments and results checked."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from gimpfu.enums import RUN_INTERACTIVE, RUN_NONINTERACTIVE
+from gimpfu.errors import CancelError, error
+from gimpfu.params import PF_COLOR
+from gimpfu.registry import Procedure
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: values on success, otherwise what to tell the user (empty: cancelled)."""
+
+    values: tuple[Any, ...] = ()
+    failed: bool = False
+    message: str = ""
+
+    @property
+    def cancelled(self) -> bool:
+        return self.failed and not self.message
+
+
+def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleType) -> Outcome:
+    """Run a procedure's function. Every failure becomes an outcome with a sentence.
+
+    `given` are the caller's arguments without the run mode; missing ones take their defaults.
+    """
+    host.run_mode = run_mode
+    try:
+        if procedure.on_run:
+            procedure.on_run()
+        values = _arguments(procedure, run_mode, list(given), host)
+        returned = procedure.function(*values)
+        if run_mode != RUN_NONINTERACTIVE:
+            host.displays_flush()
+        return Outcome(_results(procedure, returned))
+    except CancelError:
+        return Outcome(failed=True)
+    except error as problem:
+        traceback.print_exc(file=sys.stderr)
+        return Outcome(failed=True, message=str(problem) or "The plug-in failed.")
+    except Exception as problem:
+        traceback.print_exc(file=sys.stderr)
+        return Outcome(failed=True, message=f"{type(problem).__name__}: {problem}")
+
+
+def _arguments(procedure: Procedure, mode: int, given: list[Any], host: ModuleType) -> list[Any]:
+    params, count = procedure.params, procedure.start_count
+    if mode == RUN_NONINTERACTIVE:
+        given += [param.default for param in params[len(given) :]]
+        return [param.accept(value) for param, value in zip(params, given)]
+    start = [param.accept(value) for param, value in zip(params[:count], given)]
+    if procedure.choose:
+        rest = procedure.choose(mode, *start)
+    else:
+        rest = _last_or_asked(procedure, mode, host)
+    if rest is None:
+        raise CancelError
+    return [*start, *(param.accept(value) for param, value in zip(params[count:], rest))]
+
+
+def _last_or_asked(procedure: Procedure, mode: int, host: ModuleType) -> list[Any] | None:
+    params = procedure.params[procedure.start_count :]
+    if not params:
+        return []
+    values = _values_used_last(procedure, host)
+    if mode == RUN_INTERACTIVE:
+        from gimpfu import dialog
+
+        title = procedure.label.replace("_", "").rstrip(".…")
+        chosen = dialog.ask(host, title or procedure.name, procedure.blurb, params, values)
+        if chosen is None:
+            return None
+        values = chosen
+    kept = [None if param.is_object else value for param, value in zip(params, values)]
+    host.set_data(_store(procedure), json.dumps(kept).encode())
+    return values
+
+
+def _values_used_last(procedure: Procedure, host: ModuleType) -> list[Any]:
+    params = procedure.params[procedure.start_count :]
+    values = [param.default for param in params]
+    stored = host.get_data(_store(procedure))
+    if not stored:
+        return values
+    kept = json.loads(bytes(stored))
+    for i, (param, value) in enumerate(zip(params, kept)):
+        if value is not None:
+            values[i] = tuple(value) if param.kind == PF_COLOR else value
+    return values
+
+
+def _store(procedure: Procedure) -> str:
+    return f"python-fu-save--{procedure.name}"
+
+
+def _results(procedure: Procedure, returned: Any) -> tuple[Any, ...]:
+    wanted = len(procedure.results)
+    if wanted == 0:
+        return ()
+    values = (returned,) if wanted == 1 else tuple(returned or ())
+    if len(values) != wanted:
+        raise error(f"{procedure.name} gave {len(values)} results instead of {wanted}.")
+    return tuple(param.accept(value) for param, value in zip(procedure.results, values))

@@ -1,0 +1,241 @@
+"""The C functions of GIMP 2.10 that `host_gimp2` uses, with their signatures.
+
+Only libgimp itself is loaded: it links no GTK, so a GTK 3 dialog can live in the same process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import sys
+from ctypes import POINTER, c_char_p, c_double, c_int, c_size_t, c_ubyte, c_uint32, c_void_p
+
+if sys.platform == "win32":
+    _FORM = "lib{0}-0.dll"
+elif sys.platform == "darwin":
+    _FORM = "lib{0}.0.dylib"
+else:
+    _FORM = "lib{0}.so.0"
+
+
+def load(name: str) -> ctypes.CDLL:
+    """Load a library of GIMP's by its plain name, `gimp-2.0`. Raises `OSError`."""
+    return ctypes.CDLL(_FORM.format(name))
+
+
+class Value(ctypes.Union):
+    """The data of a `GimpParam`; its largest member is a colour of four doubles."""
+
+    _fields_ = (
+        ("int32", ctypes.c_int32),
+        ("int16", ctypes.c_int16),
+        ("int8", ctypes.c_uint8),
+        ("float", c_double),
+        ("pointer", c_void_p),
+        ("color", c_double * 4),
+    )
+
+
+class Argument(ctypes.Structure):
+    """`GimpParam`."""
+
+    _fields_ = (("kind", c_int), ("value", Value))
+
+
+class Declaration(ctypes.Structure):
+    """`GimpParamDef`."""
+
+    _fields_ = (("kind", c_int), ("name", c_char_p), ("description", c_char_p))
+
+
+class CParasite(ctypes.Structure):
+    """`GimpParasite`."""
+
+    _fields_ = (("name", c_char_p), ("flags", c_uint32), ("size", c_uint32), ("data", c_void_p))
+
+
+class Rectangle(ctypes.Structure):
+    """`GeglRectangle`."""
+
+    _fields_ = (("x", c_int), ("y", c_int), ("width", c_int), ("height", c_int))
+
+
+QueryFunction = ctypes.CFUNCTYPE(None)
+RunFunction = ctypes.CFUNCTYPE(
+    None, c_char_p, c_int, POINTER(Argument), POINTER(c_int), POINTER(POINTER(Argument))
+)
+
+
+class PlugInInfo(ctypes.Structure):
+    """`GimpPlugInInfo`."""
+
+    _fields_ = (
+        ("init", c_void_p),
+        ("quit", c_void_p),
+        ("query", QueryFunction),
+        ("run", RunFunction),
+    )
+
+
+libgimp, libgimpbase = load("gimp-2.0"), load("gimpbase-2.0")
+libgegl, libbabl = load("gegl-0.4"), load("babl-0.1")
+libgobject, libglib = load("gobject-2.0"), load("glib-2.0")
+libglib.g_free.argtypes = [c_void_p]
+
+
+def _function(library: ctypes.CDLL, name: str, result: object, *arguments: object) -> None:
+    function = getattr(library, name)
+    function.restype, function.argtypes = result, list(arguments)
+
+
+def _text(pointer: int | None, *_: object) -> str:
+    if not pointer:
+        return ""
+    text = ctypes.string_at(pointer).decode("utf-8", "replace")
+    libglib.g_free(pointer)
+    return text
+
+
+def _texts(library: ctypes.CDLL, name: str, *arguments: object) -> None:
+    """Declare a function that returns a text which the caller frees."""
+    _function(library, name, c_void_p, *arguments)
+    getattr(library, name).errcheck = _text
+
+
+INT_P = POINTER(c_int)
+_PARASITE_P = POINTER(CParasite)
+
+# name after gimp_: result, arguments
+_GIMP = {
+    "main": (c_int, POINTER(PlugInInfo), c_int, POINTER(c_char_p)),
+    "install_procedure": (
+        *(None, *[c_char_p] * 8, c_int, c_int, c_int),
+        *(POINTER(Declaration), POINTER(Declaration)),
+    ),
+    "plugin_menu_register": (c_int, c_char_p, c_char_p),
+    "plugin_domain_register": (c_int, c_char_p, c_char_p),
+    "get_pdb_error": (c_char_p,),
+    "procedural_db_proc_exists": (c_int, c_char_p),
+    "run_procedure2": (POINTER(Argument), c_char_p, INT_P, c_int, POINTER(Argument)),
+    "destroy_params": (None, POINTER(Argument), c_int),
+    "message": (c_int, c_char_p),
+    "displays_flush": (c_int,),
+    "progress_init": (c_int, c_char_p),
+    "progress_set_text": (c_int, c_char_p),
+    "progress_update": (c_int, c_double),
+    "progress_end": (c_int,),
+    "directory": (c_char_p,),
+    "data_directory": (c_char_p,),
+    "plug_in_directory": (c_char_p,),
+    "locale_directory": (c_char_p,),
+    "procedural_db_get_data": (c_int, c_char_p, c_void_p),
+    "procedural_db_get_data_size": (c_int, c_char_p),
+    "procedural_db_set_data": (c_int, c_char_p, c_void_p, c_uint32),
+    "image_list": (POINTER(c_int), INT_P),
+    "image_new_with_precision": (c_int, c_int, c_int, c_int, c_int),
+    "image_is_valid": (c_int, c_int),
+    "image_delete": (c_int, c_int),
+    "image_duplicate": (c_int, c_int),
+    "image_width": (c_int, c_int),
+    "image_height": (c_int, c_int),
+    "image_base_type": (c_int, c_int),
+    "image_get_precision": (c_int, c_int),
+    "image_is_dirty": (c_int, c_int),
+    "image_clean_all": (c_int, c_int),
+    "image_get_layers": (POINTER(c_int), c_int, INT_P),
+    "image_get_channels": (POINTER(c_int), c_int, INT_P),
+    "image_get_active_layer": (c_int, c_int),
+    "image_set_active_layer": (c_int, c_int, c_int),
+    "image_get_active_drawable": (c_int, c_int),
+    "image_get_floating_sel": (c_int, c_int),
+    "image_get_selection": (c_int, c_int),
+    "image_get_item_position": (c_int, c_int, c_int),
+    "image_insert_layer": (c_int, c_int, c_int, c_int, c_int),
+    "image_remove_layer": (c_int, c_int, c_int),
+    "image_undo_group_start": (c_int, c_int),
+    "image_undo_group_end": (c_int, c_int),
+    "image_get_colormap": (POINTER(c_ubyte), c_int, INT_P),
+    "image_set_colormap": (c_int, c_int, c_char_p, c_int),
+    "image_get_parasite": (_PARASITE_P, c_int, c_char_p),
+    "image_attach_parasite": (c_int, c_int, _PARASITE_P),
+    "image_detach_parasite": (c_int, c_int, c_char_p),
+    "selection_bounds": (c_int, c_int, *[INT_P] * 5),
+    "item_is_valid": (c_int, c_int),
+    "item_is_layer": (c_int, c_int),
+    "item_is_layer_mask": (c_int, c_int),
+    "item_is_channel": (c_int, c_int),
+    "item_is_group": (c_int, c_int),
+    "item_is_text_layer": (c_int, c_int),
+    "item_is_drawable": (c_int, c_int),
+    "item_get_image": (c_int, c_int),
+    "item_get_parent": (c_int, c_int),
+    "item_get_children": (POINTER(c_int), c_int, INT_P),
+    "item_get_visible": (c_int, c_int),
+    "item_set_visible": (c_int, c_int, c_int),
+    "item_set_name": (c_int, c_int, c_char_p),
+    "item_get_tattoo": (c_int, c_int),
+    "item_delete": (c_int, c_int),
+    "item_get_parasite": (_PARASITE_P, c_int, c_char_p),
+    "item_attach_parasite": (c_int, c_int, _PARASITE_P),
+    "item_detach_parasite": (c_int, c_int, c_char_p),
+    "drawable_width": (c_int, c_int),
+    "drawable_height": (c_int, c_int),
+    "drawable_offsets": (c_int, c_int, INT_P, INT_P),
+    "drawable_type": (c_int, c_int),
+    "drawable_has_alpha": (c_int, c_int),
+    "drawable_update": (c_int, c_int, c_int, c_int, c_int, c_int),
+    "drawable_get_buffer": (c_void_p, c_int),
+    "layer_new": (c_int, c_int, c_char_p, c_int, c_int, c_int, c_double, c_int),
+    "layer_group_new": (c_int, c_int),
+    "layer_copy": (c_int, c_int),
+    "layer_from_mask": (c_int, c_int),
+    "layer_set_offsets": (c_int, c_int, c_int, c_int),
+    "layer_get_opacity": (c_double, c_int),
+    "layer_set_opacity": (c_int, c_int, c_double),
+    "layer_get_mode": (c_int, c_int),
+    "layer_set_mode": (c_int, c_int, c_int),
+    "layer_get_mask": (c_int, c_int),
+    "layer_create_mask": (c_int, c_int, c_int),
+    "layer_add_mask": (c_int, c_int, c_int),
+    "layer_remove_mask": (c_int, c_int, c_int),
+    "layer_add_alpha": (c_int, c_int),
+    "display_new": (c_int, c_int),
+    "display_delete": (c_int, c_int),
+}
+_GIMPBASE = ("directory", "data_directory", "plug_in_directory", "locale_directory")
+for _name, (_result, *_arguments) in _GIMP.items():
+    _library = libgimpbase if _name in _GIMPBASE else libgimp
+    _function(_library, f"gimp_{_name}", _result, *_arguments)
+_texts(libgimp, "gimp_image_get_name", c_int)
+_texts(libgimp, "gimp_image_get_filename", c_int)
+_texts(libgimp, "gimp_item_get_name", c_int)
+_function(
+    *(libgimp, "gimp_procedural_db_proc_info", c_int, c_char_p),
+    *[POINTER(c_void_p)] * 5,
+    *[INT_P] * 3,
+    *[POINTER(POINTER(Declaration))] * 2,
+)
+_function(libgimpbase, "gimp_parasite_new", _PARASITE_P, c_char_p, c_uint32, c_uint32, c_char_p)
+_function(libgimpbase, "gimp_parasite_free", None, _PARASITE_P)
+_function(libgegl, "gegl_init", None, c_void_p, c_void_p)
+_function(
+    *(libgegl, "gegl_buffer_get", None, c_void_p, POINTER(Rectangle), c_double),
+    *(c_void_p, c_void_p, c_int, c_int),
+)
+_function(
+    *(libgegl, "gegl_buffer_set", None, c_void_p, POINTER(Rectangle), c_int),
+    *(c_void_p, c_void_p, c_int),
+)
+_function(libgegl, "gegl_buffer_flush", None, c_void_p)
+_function(libbabl, "babl_init", None)
+_function(libbabl, "babl_format", c_void_p, c_char_p)
+_function(libbabl, "babl_format_exists", c_int, c_char_p)
+_function(libbabl, "babl_format_get_bytes_per_pixel", c_int, c_void_p)
+_function(libgobject, "g_object_unref", None, c_void_p)
+libglib.g_malloc.restype, libglib.g_malloc.argtypes = c_void_p, [c_size_t]
+
+
+def version() -> tuple[int, int, int]:
+    """Return GIMP's version."""
+    parts = ("gimp_major_version", "gimp_minor_version", "gimp_micro_version")
+    return tuple(ctypes.c_uint.in_dll(libgimpbase, part).value for part in parts)  # type: ignore

@@ -1,0 +1,140 @@
+"""The kinds of arguments that a plug-in can declare, and what values they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gimpfu.errors import error
+
+PF_INT32, PF_INT16, PF_INT8, PF_FLOAT, PF_STRING = range(5)
+PF_INT, PF_VALUE = PF_INT32, PF_STRING
+PF_COLOR = PF_COLOUR = 10
+PF_ITEM, PF_DISPLAY, PF_IMAGE, PF_LAYER, PF_CHANNEL, PF_DRAWABLE = range(11, 17)
+PF_VECTORS = 19
+PF_TOGGLE = PF_BOOL = 1000
+PF_SLIDER = 1001
+PF_SPINNER = PF_ADJUSTMENT = 1002
+PF_FONT, PF_FILE, PF_BRUSH, PF_PATTERN, PF_GRADIENT = range(1003, 1008)
+PF_RADIO, PF_TEXT, PF_PALETTE, PF_FILENAME, PF_DIRNAME, PF_OPTION = range(1008, 1014)
+
+# Not in GIMP's own gimpfu: what GIMP 3 can do and GIMP 2.10 answers with a list of one.
+PF_DRAWABLES = 1100
+PF_LAYERS = 1101
+
+__all__ = [name for name in dir() if name.startswith("PF_")]
+
+_STORED = {
+    PF_INT32: "int",
+    PF_INT16: "int",
+    PF_INT8: "int",
+    PF_FLOAT: "float",
+    PF_STRING: "string",
+    PF_COLOR: "color",
+    PF_ITEM: "item",
+    PF_DISPLAY: "display",
+    PF_IMAGE: "image",
+    PF_LAYER: "layer",
+    PF_CHANNEL: "channel",
+    PF_DRAWABLE: "drawable",
+    PF_TOGGLE: "bool",
+    PF_SLIDER: "float",
+    PF_SPINNER: "int",
+    PF_FONT: "string",
+    PF_FILE: "string",
+    PF_BRUSH: "string",
+    PF_PATTERN: "string",
+    PF_GRADIENT: "string",
+    PF_RADIO: "string",
+    PF_TEXT: "string",
+    PF_PALETTE: "string",
+    PF_FILENAME: "string",
+    PF_DIRNAME: "string",
+    PF_OPTION: "int",
+    PF_DRAWABLES: "drawables",
+    PF_LAYERS: "layers",
+}
+_OBJECTS = ("image", "drawable", "drawables", "layer", "channel", "item", "display")
+
+
+@dataclass(frozen=True)
+class Param:
+    """One declared argument or result."""
+
+    kind: int
+    name: str
+    description: str
+    default: Any = None
+    extra: Any = None
+
+    @property
+    def stored(self) -> str:
+        """How GIMP's procedure database holds it: int, float, bool, string, color or an object."""
+        return _STORED[self.kind]
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the value is an image, a layer, … which no dialog remembers."""
+        return self.stored in _OBJECTS
+
+    @property
+    def text(self) -> str:
+        """The description without its mnemonic."""
+        return self.description.replace("_", "")
+
+    def accept(self, value: Any) -> Any:
+        """Return `value` as the procedure's function wants it.
+
+        Raises `error`, naming the argument and what it takes.
+        """
+        try:
+            return self._accept(value)
+        except (TypeError, ValueError, OverflowError):
+            raise error(f"{self.name}: {value!r} is not {self._wanted()}.") from None
+
+    def _accept(self, value: Any) -> Any:
+        if self.is_object or self.stored in ("color", "layers"):
+            if value is None or value == []:
+                raise ValueError
+            return value
+        if self.kind == PF_RADIO:
+            return self._choice(value)
+        if self.stored == "string":
+            return "" if value is None else str(value)
+        if self.stored == "bool":
+            return bool(int(value))
+        number = float(value)
+        if self.kind == PF_OPTION and not 0 <= number < len(self.extra):
+            raise ValueError
+        if self.kind in (PF_SLIDER, PF_SPINNER) and not self.extra[0] <= number <= self.extra[1]:
+            raise ValueError
+        if self.stored == "float":
+            return number
+        if number != int(number):
+            raise ValueError
+        return int(number)
+
+    def _choice(self, value: Any) -> Any:
+        for _, known in self.extra:
+            if known == value or str(known) == str(value):
+                return known
+        raise ValueError
+
+    def _wanted(self) -> str:
+        if self.kind == PF_OPTION:
+            return f"a number from 0 to {len(self.extra) - 1}"
+        if self.kind == PF_RADIO:
+            return "one of " + ", ".join(str(value) for _, value in self.extra)
+        if self.kind in (PF_SLIDER, PF_SPINNER):
+            return f"a number from {self.extra[0]:g} to {self.extra[1]:g}"
+        kinds = {"int": "a whole number", "float": "a number", "bool": "0 or 1"}
+        return kinds.get(self.stored, f"a valid {self.stored}")
+
+
+def param_from(row: tuple, is_result: bool = False) -> Param:
+    """Read one row of `register`'s tables. Raises `error` for a row that is none."""
+    if len(row) < (3 if is_result else 4):
+        raise error(f"{row!r} must be (kind, name, description{'' if is_result else ', default'}).")
+    if row[0] not in _STORED:
+        raise error(f"{row[1]}: there is no parameter kind {row[0]!r}.")
+    return Param(*row[:5])

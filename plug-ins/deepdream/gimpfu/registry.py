@@ -1,0 +1,130 @@
+"""What a plug-in registers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from gimpfu.errors import error
+from gimpfu.params import (
+    PF_CHANNEL,
+    PF_DRAWABLE,
+    PF_DRAWABLES,
+    PF_IMAGE,
+    PF_LAYER,
+    PF_STRING,
+    Param,
+    param_from,
+)
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_PREFIXES = ("python-", "extension-", "plug-in-", "file-")
+_ITEM_KINDS = (PF_DRAWABLE, PF_DRAWABLES, PF_LAYER, PF_CHANNEL)
+_MENU_PARAMS = {
+    "<Image>": ((PF_IMAGE, "image", "Input image", None), (PF_DRAWABLE, "drawable", "Input", None)),
+    "<Load>": (
+        (PF_STRING, "filename", "The name of the file to load", None),
+        (PF_STRING, "raw-filename", "The name entered", None),
+    ),
+}
+_MENU_PARAMS["<Save>"] = _MENU_PARAMS["<Image>"] + _MENU_PARAMS["<Load>"]
+
+Choose = Callable[..., Optional[Sequence[Any]]]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """One procedure of the plug-in, as `register` was told."""
+
+    name: str
+    blurb: str
+    help: str
+    author: str
+    copyright: str
+    date: str
+    label: str
+    image_types: str
+    params: tuple[Param, ...]
+    results: tuple[Param, ...]
+    function: Callable[..., Any]
+    menu: str
+    has_run_mode: bool
+    choose: Choose | None
+    domain: str | tuple[str, str] | None
+    on_query: Callable[[], None] | None
+    on_run: Callable[[], None] | None
+
+    @property
+    def works_on_image(self) -> bool:
+        """Whether it begins with an image and something in it, as GIMP's image menu passes."""
+        kinds = [param.kind for param in self.params[:2]]
+        return len(kinds) == 2 and kinds[0] == PF_IMAGE and kinds[1] in _ITEM_KINDS
+
+    @property
+    def start_count(self) -> int:
+        """How many leading arguments the menu gives; a dialog asks for the rest."""
+        if self.works_on_image:
+            return 2
+        return 1 if self.params and self.params[0].kind == PF_IMAGE else 0
+
+
+procedures: dict[str, Procedure] = {}
+
+
+def register(
+    proc_name: str,
+    blurb: str,
+    help: str,
+    author: str,
+    copyright: str,
+    date: str,
+    label: str | None,
+    imagetypes: str | None,
+    params: Sequence[tuple],
+    results: Sequence[tuple],
+    function: Callable[..., Any],
+    menu: str | None = None,
+    domain: str | tuple[str, str] | None = None,
+    on_query: Callable[[], None] | None = None,
+    on_run: Callable[[], None] | None = None,
+    run_mode_param: bool = True,
+    choose: Choose | None = None,
+) -> None:
+    """Declare a procedure; `main` offers it to GIMP.
+
+    `params` rows are (PF_ kind, name, description, default[, extra]), `results` rows (kind, name,
+    description). `choose(run_mode, *start)` is an extension: instead of the dialog made from
+    `params` and instead of the values used last, it gives the arguments after the first ones
+    (image and drawable), or None if the user cancels. Raises `error` for a wrong declaration.
+    """
+    if not _NAME.fullmatch(proc_name):
+        raise error(f'The procedure name "{proc_name}" may hold letters, digits, - and _ only.')
+    name = proc_name.replace("_", "-")
+    if not name.startswith(_PREFIXES):
+        name = f"python-fu-{name}"
+    rows = list(params)
+    if menu is None and label and "/" in label:
+        # The oldest style: the label is a whole menu path, image and drawable go without saying.
+        menu, _, label = label.rpartition("/")
+        rows[:0] = _MENU_PARAMS.get(menu.partition("/")[0], ())
+    procedures[name] = Procedure(
+        name=name,
+        blurb=blurb or "",
+        help=help or "",
+        author=author or "",
+        copyright=copyright or "",
+        date=str(date or ""),
+        label=label or "",
+        image_types=imagetypes or "",
+        params=tuple(param_from(row) for row in rows),
+        results=tuple(param_from(row, is_result=True) for row in results),
+        function=function,
+        menu=menu or "",
+        has_run_mode=run_mode_param,
+        choose=choose,
+        domain=domain,
+        on_query=on_query,
+        on_run=on_run,
+    )
