@@ -1,0 +1,58 @@
+"""What all tests share: a data folder of their own, and the report about the GIMPs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "gimp"))
+
+from hosts import NAMES, available_hosts, why_skipped
+
+_outcomes: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--gimp-report", help="file for the numbers of tests for each GIMP, as JSON")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's presets and settings out of the tests, and the tests out of them."""
+    before = os.environ.get("DEEPDREAM_HOME")
+    os.environ["DEEPDREAM_HOME"] = str(tmp_path_factory.mktemp("data"))
+    yield
+    if before is None:
+        del os.environ["DEEPDREAM_HOME"]
+    else:
+        os.environ["DEEPDREAM_HOME"] = before
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    host = getattr(item, "callspec", None) and item.callspec.params.get("gimp")
+    if host in _outcomes and (report.when == "call" or report.failed):
+        _outcomes[host][report.outcome] += 1
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    path = session.config.getoption("--gimp-report")
+    if path:
+        hosts = {
+            name: {
+                "version": available_hosts()[name].version if name in available_hosts() else "",
+                "skipped": why_skipped(name),
+                "passed": _outcomes[name]["passed"],
+                "failed": _outcomes[name]["failed"],
+            }
+            for name in NAMES
+        }
+        Path(path).write_text(json.dumps(hosts), "utf-8")
