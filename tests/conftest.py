@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from skimage import data
 
 sys.path.insert(0, str(Path(__file__).parent / "gimp"))
 
@@ -32,6 +34,14 @@ def data_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterat
         del os.environ["DEEPDREAM_HOME"]
     else:
         os.environ["DEEPDREAM_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def photo() -> np.ndarray:
+    """A real photograph of a cat: uint8 (150, 226, 3); do not write into it."""
+    picture = data.chelsea()[::2, ::2].copy()
+    picture.setflags(write=False)
+    return picture
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,69 @@
+"""Frames: what goes in comes out, and anything else is refused."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import pytest
+
+from deepdream_core.protocol import Frame, Picture, ProtocolError, receive, send
+
+
+def encoded(frame: Frame) -> bytes:
+    stream = io.BytesIO()
+    send(stream, frame)
+    return stream.getvalue()
+
+
+def test_a_frame_comes_back() -> None:
+    picture = Picture(3, 2, 4, bytes(range(96)), encoding="linear")
+    small = Picture(1, 1, 3, b"abc", sample="uint8")
+    frame = Frame("dream", {"id": 7, "recipe": {"objective": "ä"}}, {"image": picture, "m": small})
+    stream = io.BytesIO(encoded(frame) + encoded(Frame("quit")))
+    first = receive(stream)
+    assert first == frame
+    assert bytes(first.pictures["image"].data) == bytes(range(96))
+    assert receive(stream) == Frame("quit")
+    assert receive(stream) is None
+
+
+def test_a_cut_stream_is_an_error_wherever_it_is_cut() -> None:
+    whole = encoded(Frame("dream", {"id": 1}, {"image": Picture(2, 2, 3, bytes(48))}))
+    for length in range(1, len(whole)):
+        with pytest.raises(ProtocolError):
+            receive(io.BytesIO(whole[:length]))
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"Content-Type: text/html\r\n\r\n",
+        struct.pack("<4sIQ", b"DDf1", 1 << 30, 0),
+        struct.pack("<4sIQ", b"DDf1", 2, 1 << 60) + b"{}",
+        struct.pack("<4sIQ", b"DDf1", 2, 0) + b"{}",
+        struct.pack("<4sIQ", b"DDf1", 2, 0) + b"[]",
+        struct.pack("<4sIQ", b"DDf1", 4, 0) + b"\xff\xfe\xfd\xfc",
+        struct.pack("<4sIQ", b"DDf1", 12, 5) + b'{"kind":"x"}' + b"12345",
+    ],
+)
+def test_junk_is_refused(junk: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        receive(io.BytesIO(junk))
+
+
+@pytest.mark.parametrize("side", [0, -1, 1 << 40, 1.5, "2", None])
+def test_a_picture_of_no_possible_size_is_refused(side: object) -> None:
+    good = encoded(Frame("dream", {}, {"image": Picture(2, 2, 3, bytes(48))}))
+    import json
+
+    bad = good.replace(b'"width": 2', b'"width": ' + json.dumps(side).encode())
+    header_bytes = bad.index(b"]}") + 2 - 16
+    bad = struct.pack("<4sIQ", b"DDf1", header_bytes, 48) + bad[16:]
+    with pytest.raises(ProtocolError):
+        receive(io.BytesIO(bad))
+
+
+def test_data_that_does_not_fit_its_size_is_refused() -> None:
+    with pytest.raises(ProtocolError):
+        Picture(2, 2, 3, bytes(47))
