@@ -32,7 +32,7 @@ class Outcome:
 def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleType) -> Outcome:
     """Run a procedure's function. Every failure becomes an outcome with a sentence.
 
-    `given` are the caller's arguments without the run mode; missing ones take their defaults.
+    An unexpected one also leaves its traceback on stderr. `given` are the caller's arguments without the run mode; missing ones take their defaults.
     """
     host.run_mode = run_mode
     try:
@@ -46,7 +46,8 @@ def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleT
     except CancelError:
         return Outcome(failed=True)
     except error as problem:
-        traceback.print_exc(file=sys.stderr)
+        # Said on purpose, so the sentence is enough.
+        print(f"{procedure.name}: {problem}", file=sys.stderr)
         return Outcome(failed=True, message=str(problem) or "The plug-in failed.")
     except Exception as problem:
         traceback.print_exc(file=sys.stderr)

@@ -66,6 +66,7 @@ class Param:
     description: str
     default: Any = None
     extra: Any = None
+    help: str = ""
 
     @property
     def stored(self) -> str:
@@ -94,7 +95,7 @@ class Param:
 
     def _accept(self, value: Any) -> Any:
         if self.is_object or self.stored in ("color", "layers"):
-            if value is None or value == []:
+            if value is None:
                 raise ValueError
             return value
         if self.kind == PF_RADIO:

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""DeepDream for GIMP: offers `python-fu-deepdream` as Filters > Artistic > DeepDream…"""
+# ruff: noqa: E402, F403, F405, I001
+
+import sys
+from pathlib import Path
+
+_folder = Path(__file__).resolve().parent
+sys.path.insert(0, str(_folder))
+if not (_folder / "deepdream_core").is_dir():  # run from a checkout
+    sys.path.insert(1, str(_folder.parents[1]))
+
+from gimpfu import *
+from deepdream_plugin import plugin
+from deepdream_plugin.engine import lead_own_group
+
+register(
+    "python-fu-deepdream",
+    "Let a neural network dream on a layer",
+    "Finds what a network trained on photographs believes to see in the layer, and brings it out, "
+    "at several sizes, as a new layer above it. `preset` names a recipe (empty: classic), "
+    "`settings` changes it: name=value pairs separated by ; or a JSON object.",
+    "DeepDream for GIMP",
+    "GPL-3.0-or-later",
+    "2026",
+    "_DeepDream…",
+    "RGB*, GRAY*, INDEXED*",
+    [
+        (PF_IMAGE, "image", "The image", None),
+        (PF_DRAWABLES, "drawables", "The layers to dream", None),
+        (PF_STRING, "preset", "The name of a preset", ""),
+        (PF_STRING, "settings", "Settings laid over the preset", ""),
+    ],
+    [(PF_LAYERS, "layers", "The new layers")],
+    plugin.dream,
+    menu="<Image>/Filters/Artistic",
+    on_run=lead_own_group,
+    choose=plugin.choose,
+)
+
+main()

@@ -1,0 +1,1 @@
+"""What DeepDream does inside GIMP: talk to the engine, take layers out and put dreams in."""

@@ -1,0 +1,329 @@
+"""The engine as the plug-in sees it: a process that is asked for a dream and answers in frames.
+
+    with Engine.start() as engine:
+        job = engine.dream(recipe, {"image": picture})
+        for event in job.events():          # progress, preview, note, frame, result
+            …
+
+`events` waits; a dialog watches `engine.fileno()` instead, or runs `events` in a thread, and may
+call `job.cancel()` and its like at any time. An `error` frame is raised as `EngineError`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from deepdream_core import __version__, data_folder
+from deepdream_core.protocol import (
+    PROTOCOL_VERSION,
+    Frame,
+    Picture,
+    ProtocolError,
+    receive,
+    send,
+)
+from deepdream_core.recipe import Recipe
+
+PLUG_IN_FOLDER = Path(__file__).resolve().parents[1]
+_MAX_LOG_BYTES = 1 << 20
+_START_SECONDS = 60.0
+
+_NOT_FOR_THE_ENGINE = (
+    *("LD_", "DYLD_", "PYTHON", "GI_TYPELIB", "GIO_", "GTK_", "GDK_", "GST_", "GSETTINGS_"),
+    *("GIMP", "GEGL_", "BABL_", "MYPAINT_", "FONTCONFIG_", "XDG_DATA_DIRS", "VIRTUAL_ENV"),
+    *("CONDA_", "APPDIR", "APPIMAGE", "SNAP"),
+)
+"""How the names of variables begin that bend a process to GIMP's own libraries."""
+
+
+class EngineError(Exception):
+    """The dream failed; the text says what happened and what to do. `code` is for programs."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        self.code = code
+        self.message = message
+        self.hint = hint
+        super().__init__(f"{message} {hint}".strip())
+
+
+class EngineMissing(EngineError):
+    """No engine is installed, or it is not where it was."""
+
+
+class EngineMismatch(EngineError):
+    """The engine is of another version than the plug-in."""
+
+
+class EngineDied(EngineError):
+    """The engine ended in the middle of its work."""
+
+
+class Cancelled(EngineError):
+    """The dream was called off with `Job.cancel`."""
+
+
+def engine_python() -> Path:
+    """Return the Python that has the engine: DEEPDREAM_PYTHON, or what install.py noted.
+
+    Raises `EngineMissing`.
+    """
+    override = os.environ.get("DEEPDREAM_PYTHON")
+    if override:
+        return _existing(Path(override), "DEEPDREAM_PYTHON names")
+    note = PLUG_IN_FOLDER / "installation.json"
+    try:
+        python = json.loads(note.read_text("utf-8"))["python"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise EngineMissing(
+            "no-engine",
+            "DeepDream's engine is not installed.",
+            "Run `python3 install.py` from the DeepDream folder.",
+        ) from None
+    return _existing(Path(python), "The engine should be at")
+
+
+def _existing(python: Path, where: str) -> Path:
+    if not python.is_file():
+        raise EngineMissing(
+            "no-engine",
+            f"{where} {python}, where there is nothing.",
+            "Run `python3 install.py` from the DeepDream folder to install it again.",
+        )
+    return python
+
+
+def engine_environment() -> dict[str, str]:
+    """Return this process's environment without what GIMP and its packages put there."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
+
+
+def log_path() -> Path:
+    """Return the file that takes what the engine writes to stderr."""
+    return data_folder() / "logs" / "engine.log"
+
+
+class Engine:
+    """A connection to a running engine, one dream at a time."""
+
+    def __init__(self, reader: BinaryIO, writer: BinaryIO, process: _Process | None = None) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._process = process
+        self._write_lock = threading.Lock()
+        self._ids = itertools.count(1)
+        self.version = ""
+        self.pid = 0
+
+    @classmethod
+    def start(cls, python: Path | None = None) -> Engine:
+        """Start a private engine, which ends with this process. Raises `EngineError`."""
+        process = _Process(python or engine_python())
+        engine = cls(process.stdout, process.stdin, process)
+        try:
+            engine._greet()
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable when a frame arrives."""
+        return self._reader.fileno()
+
+    def receive(self) -> Frame:
+        """Wait for the next frame. Raises `EngineDied`, or the `EngineError` that it holds."""
+        try:
+            frame = receive(self._reader)
+        except (ProtocolError, OSError, ValueError):
+            frame = None
+        if frame is None:
+            raise self._death()
+        if frame.kind == "error":
+            code = str(frame.fields.get("code", ""))
+            words = (str(frame.fields.get("message", "")), str(frame.fields.get("hint", "")))
+            raise (Cancelled if code == "cancelled" else EngineError)(code, *words)
+        return frame
+
+    def send(self, frame: Frame) -> None:
+        """Send a frame; may be called from any thread. Raises `EngineDied`."""
+        try:
+            with self._write_lock:
+                send(self._writer, frame)
+        except (OSError, ValueError):
+            raise self._death() from None
+
+    def dream(
+        self,
+        recipe: Recipe,
+        pictures: Mapping[str, Picture],
+        preview: int = 0,
+        palette: list[list[int]] | None = None,
+    ) -> Job:
+        """Ask for a dream of the picture "image", limited by "mask" if there is one.
+
+        `preview` is the longest side of preview pictures in pixels, 0 for none; `palette` the
+        colours (0..255) that the result may have. Raises `EngineDied`.
+        """
+        job = Job(self, next(self._ids))
+        fields = {"id": job.id, "recipe": recipe.as_dict(), "preview": preview}
+        if palette is not None:
+            fields["palette"] = palette
+        self.send(Frame("dream", fields, pictures))
+        return job
+
+    def close(self) -> None:
+        """End the connection, and a private engine with it, at once."""
+        with contextlib.suppress(OSError):
+            self._writer.close()
+        if self._process:
+            self._process.end()
+        with contextlib.suppress(OSError):
+            self._reader.close()
+
+    def _greet(self) -> None:
+        self.send(Frame("hello", {"version": __version__, "protocol": PROTOCOL_VERSION}))
+        # The first start after an installation compiles; a hanging one must not hang GIMP.
+        deadline = threading.Timer(_START_SECONDS, self._give_up)
+        deadline.start()
+        try:
+            hello = self.receive()
+        finally:
+            deadline.cancel()
+        self.version, self.pid = str(hello.fields.get("version")), int(hello.fields.get("pid", 0))
+        if hello.fields.get("protocol") != PROTOCOL_VERSION or self.version != __version__:
+            raise EngineMismatch(
+                "other-version",
+                f"The engine is version {self.version}, the plug-in {__version__}.",
+                "Run `python3 install.py` again, so that both are of the same version.",
+            )
+
+    def _give_up(self) -> None:
+        if self._process:
+            self._process.end()
+
+    def _death(self) -> EngineDied:
+        lines = self._process.last_words() if self._process else []
+        said = f' Its last words were: "{lines[-1]}".' if lines else ""
+        more = f"Its log is {log_path()}."
+        if not self.version:
+            hint = f"Run `python3 install.py` from the DeepDream folder to repair it. {more}"
+            return EngineDied("engine-died", f"The engine did not start.{said}", hint)
+        hint = f"If memory ran out, dream a smaller layer or a selection. {more}"
+        return EngineDied(
+            "engine-died", f"The engine ended in the middle of the dream.{said}", hint
+        )
+
+
+class Job:
+    """One dream that an engine was asked for."""
+
+    def __init__(self, engine: Engine, identifier: int) -> None:
+        self._engine = engine
+        self.id = identifier
+
+    def events(self) -> Iterator[Frame]:
+        """Give the job's frames as they come; the `result` is the last. Raises `EngineError`."""
+        while True:
+            frame = self.next_event()
+            yield frame
+            if frame.kind == "result":
+                return
+
+    def next_event(self) -> Frame:
+        """Wait for the job's next frame. Raises `EngineError`."""
+        while True:
+            frame = self._engine.receive()
+            if frame.fields.get("id") == self.id:
+                return frame
+
+    def cancel(self) -> None:
+        """Call the dream off; `events` then raises `Cancelled`."""
+        self._wish("cancel")
+
+    def finish(self) -> None:
+        """Stop early and hand over what is there."""
+        self._wish("finish")
+
+    def pause(self) -> None:
+        self._wish("pause")
+
+    def resume(self) -> None:
+        self._wish("resume")
+
+    def _wish(self, kind: str) -> None:
+        self._engine.send(Frame(kind, {"id": self.id}))
+
+
+class _Process:
+    """A private engine: a child of this process, in its process group."""
+
+    def __init__(self, python: Path) -> None:
+        self._log = _open_log()
+        self._log_start = self._log.tell()
+        self._log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n".encode())
+        self._log.flush()
+        no_window = {"creationflags": 0x08000000} if sys.platform == "win32" else {}
+        try:
+            self._child = subprocess.Popen(
+                [str(python), "-I", "-m", "deepdream_core.engine", "--stdio"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env=engine_environment(),
+                **no_window,
+            )
+        except OSError as problem:
+            raise EngineMissing(
+                "no-engine",
+                f"The engine could not be started ({problem}).",
+                "Run `python3 install.py` from the DeepDream folder to install it again.",
+            ) from None
+        self.stdin: BinaryIO = self._child.stdin  # type: ignore[assignment]
+        self.stdout: BinaryIO = self._child.stdout  # type: ignore[assignment]
+
+    def last_words(self) -> list[str]:
+        """Return the last lines that this engine wrote to its log."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(timeout=2.0)
+        with log_path().open("rb") as log:
+            log.seek(self._log_start)
+            lines = log.read().decode("utf-8", "replace").splitlines()[1:]
+        return [line for line in lines if line.strip()][-20:]
+
+    def end(self) -> None:
+        """Kill the engine: it has nothing to tidy up."""
+        with contextlib.suppress(OSError):
+            self._child.kill()
+        self._child.wait()
+        self._log.close()
+
+
+def _open_log() -> BinaryIO:
+    path = log_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
+        path.replace(path.with_suffix(".old.log"))
+    return path.open("ab")
+
+
+def lead_own_group() -> None:
+    """Make this process the leader of a group: GIMP's Cancel then kills the engine with it."""
+    if hasattr(os, "setpgid"):
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)

@@ -1,0 +1,52 @@
+"""What the artist chose last, kept in a file of our own: it outlives GIMP, also a crash."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deepdream_core import data_folder
+from deepdream_core.presets import DEFAULT_PRESET, make_recipe
+from deepdream_core.recipe import RecipeError, Value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A preset by name, and the settings laid over it."""
+
+    preset: str = DEFAULT_PRESET
+    settings: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def settings_text(self) -> str:
+        """The settings as the procedure's argument `settings` takes them."""
+        return json.dumps(dict(self.settings)) if self.settings else ""
+
+
+def load_last() -> Choice:
+    """Return what was chosen last; the defaults where nothing usable is kept."""
+    try:
+        kept = json.loads(_path().read_text("utf-8"))
+        choice = Choice(str(kept["preset"]), dict(kept["settings"]))
+        make_recipe(choice.preset, choice.settings)
+    except (OSError, ValueError, KeyError, TypeError, RecipeError):
+        return Choice()
+    return choice
+
+
+def save_last(choice: Choice) -> None:
+    """Keep a choice. A disk that is full or locked is no reason not to dream."""
+    path = _path()
+    kept = {"preset": choice.preset, "settings": dict(choice.settings)}
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(kept, indent=2), "utf-8")
+        part.replace(path)
+
+
+def _path() -> Path:
+    return data_folder() / "last-settings.json"
