@@ -143,8 +143,9 @@ class GimpHost:
             arguments += ["--quit", f"--batch-interpreter={interpreter[language]}"]
         for command in commands:
             arguments += ["-b", command]
-        running = self._start(self.console, arguments, folder, plug_ins, env, binds)
-        return running.wait(timeout)
+        self._furnish(folder, plug_ins, windows=False)
+        command = [self.console, *arguments]
+        return self._start(command, folder, [*plug_ins, *binds], env or {}).wait(timeout)
 
     def open_window(
         self,
@@ -162,15 +163,26 @@ class GimpHost:
         End it with `Running.stop`, or use it as a context manager.
         """
         shutil.rmtree(folder / "profile" / "backups", ignore_errors=True)
+        self._furnish(folder, plug_ins, windows=True)
         new_instance = [] if "-n" in arguments else ["-n"]
-        return self._start(
-            self.gui,
-            ["-s", *new_instance, *arguments, *map(str, images)],
-            folder,
-            plug_ins,
-            {"DISPLAY": display, **(env or {})},
-            binds,
-        )
+        command = [self.gui, "-s", *new_instance, *arguments, *map(str, images)]
+        binds = [*plug_ins, *binds]
+        return self._start(command, folder, binds, {"DISPLAY": display, **(env or {})})
+
+    def run(
+        self,
+        command: Sequence[object],
+        folder: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        binds: Sequence[Path] = (),
+        timeout: float = 300.0,
+    ) -> Result:
+        """Run any command where this GIMP is, with `folder` as its home, and wait for its end.
+
+        The GIMP profile in `folder` is empty. The other arguments are those of `batch`.
+        """
+        return self._start([str(part) for part in command], folder, binds, env or {}).wait(timeout)
 
     def profile(self, folder: Path) -> Path:
         """Return the GIMP profile (configuration folder) of a job in `folder`."""
@@ -178,22 +190,21 @@ class GimpHost:
 
     def _start(
         self,
-        program: str,
-        arguments: Sequence[str],
+        command: Sequence[str],
         folder: Path,
-        plug_ins: Sequence[Path],
-        env: Mapping[str, str] | None,
         binds: Sequence[Path],
+        env: Mapping[str, str],
     ) -> Running:
         folder = folder.resolve()
-        self._furnish(folder, plug_ins, windows=program == self.gui)
-        command = [program, *arguments]
+        for name in ("profile", "home", "data", "tmp"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / "runtime").mkdir(mode=0o700, exist_ok=True)
         survivors = folder / "left-behind.txt"
         survivors.unlink(missing_ok=True)
         enclosed = self.root is not None or can_enclose()
         if enclosed:
             # A GIMP of this machine sees this machine's files; only a chroot needs them bound.
-            paths = _visible(self.root, [folder, *plug_ins, *binds]) if self.root else []
+            paths = _visible(self.root, [folder, *binds]) if self.root else []
             shell = ["sh", "-c", _ENCLOSURE, "sh", str(self.root or ""), str(survivors)]
             command = [*_UNSHARE, *shell, *map(str, paths), "--", *command]
         stdout, stderr = folder / "stdout.txt", folder / "stderr.txt"
@@ -201,7 +212,7 @@ class GimpHost:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=self._environment(folder, env or {}),
+                env=self._environment(folder, env),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -210,9 +221,8 @@ class GimpHost:
         return Running(self, process, folder, enclosed)
 
     def _furnish(self, folder: Path, plug_ins: Sequence[Path], windows: bool) -> None:
-        for name in ("profile", "home", "data", "tmp", *(f"profile/{n}" for n in _DATA_FOLDERS)):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "runtime").mkdir(mode=0o700, exist_ok=True)
+        for name in _DATA_FOLDERS:
+            (self.profile(folder) / name).mkdir(parents=True, exist_ok=True)
         path = ":".join([*map(str, plug_ins), "${gimp_plug_in_dir}/plug-ins"])
         lines = [f'(plug-in-path "{path}")', "(check-updates no)"]
         # GIMP throws away the whole file for one word that it does not know, and the program
@@ -339,6 +349,8 @@ def can_enclose() -> bool:
 def _visible(root: Path, paths: Sequence[Path]) -> list[Path]:
     """Return what has to be bound into a chroot: devices, checkout, engine, the job's paths."""
     wanted = {Path("/dev"), CHECKOUT, Path(sys.prefix), *_interpreter(root)}
+    # Where the environment borrows its packages from, if it does.
+    wanted |= {Path(entry) for entry in sys.path if entry.endswith("site-packages")}
     wanted |= {path.resolve() for path in paths}
     return sorted(p for p in wanted if p.exists() and not any(q in wanted for q in p.parents))
 
