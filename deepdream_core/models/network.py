@@ -24,6 +24,8 @@ class LayerInfo:
     receptive_field: int
     """Side, in pixels of the picture, of the square that one position sees."""
     aliases: tuple[str, ...] = ()
+    sees_all: bool = False
+    """Whether a gate (squeeze-and-excitation) also shows it the mean of all there is."""
 
 
 class Network(nn.Module):

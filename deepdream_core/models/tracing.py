@@ -1,0 +1,259 @@
+"""From a classifier's code to a graph that can be cut at any layer.
+
+The network is traced once (torch.fx); its graph is then relieved of what only training needs,
+its batch normalisations are folded into the convolutions before them, and its classifier is made
+to work at every position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from deepdream_core.models.network import LOGITS
+
+_TRIAL_SIZES = ((256, 288), (320, 384))
+
+
+class TracedGraph:
+    """A network's graph, its modules, and where in the graph each module's result is found."""
+
+    def __init__(self, root: nn.Module) -> None:
+        """`root`: a network in evaluation mode, on the `meta` device."""
+        tracer = _Tracer()
+        self.root = root
+        self.graph = tracer.trace(root)
+        self.results = tracer.results
+        """(module path, node), in the order in which the modules return."""
+        self._drop_idle()
+        self._find_channels()
+
+    def module(self, node: fx.Node) -> nn.Module | None:
+        """Return the module that a node calls, if it calls one."""
+        return self.root.get_submodule(node.target) if node.op == "call_module" else None
+
+    def add(self, module: nn.Module, behind: fx.Node) -> fx.Node:
+        """Add a step of our own to the graph, where it is being written."""
+        name = f"added_{len(self.graph.nodes)}"
+        self.root.add_module(name, module)
+        return self.graph.call_module(name, (behind,))
+
+    @property
+    def output(self) -> fx.Node:
+        """The node that returns the classifier's result."""
+        return next(node for node in self.graph.nodes if node.op == "output")
+
+    def replace(self, node: fx.Node, by: fx.Node) -> None:
+        """Let everything that uses `node` use `by` instead."""
+        node.replace_all_uses_with(by)
+        self.graph.erase_node(node)
+        self.rename(node, by)
+
+    def rename(self, node: fx.Node, by: fx.Node) -> None:
+        """Let the results found at `node` be found at `by`."""
+        self.results = [(path, by if n is node else n) for path, n in self.results]
+
+    def channels(self, node: fx.Node) -> int | None:
+        """Return how many channels a node's result has, or None if it is no picture of features.
+
+        Only (n, channels, height, width) is one, with height and width following the picture's.
+        """
+        return node.meta.get("channels")
+
+    def fixed(self, node: fx.Node) -> bool:
+        """Tell whether a node's result has the same shape whatever the picture's size."""
+        return node.meta.get("fixed", False)
+
+    def _drop_idle(self) -> None:
+        """Take out what does nothing after training."""
+        for node in list(self.graph.nodes):
+            if isinstance(self.module(node), (nn.Dropout, nn.Identity)) or _is_idle(node):
+                self.replace(node, node.args[0])
+
+    def _find_channels(self) -> None:
+        shapes = [_Shapes(self.root, self.graph).of(size) for size in _TRIAL_SIZES]
+        for node in self.graph.nodes:
+            one, other = (shape.get(node) for shape in shapes)
+            if one is None:
+                continue
+            follows = [a != b for a, b in zip(one, other, strict=True)]
+            node.meta["fixed"] = not any(follows)
+            if follows == [False, False, True, True]:
+                node.meta["channels"] = one[1]
+
+
+class _Tracer(fx.Tracer):
+    """Notes what each module returns. A module's second call is called `path_1`, and so on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[tuple[str, fx.Node]] = []
+        self._calls: dict[str, int] = {}
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        # torchvision's own LayerNorm2d is one step too.
+        return isinstance(m, nn.LayerNorm) or super().is_leaf_module(m, module_qualified_name)
+
+    def call_module(
+        self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
+    ) -> Any:
+        result = super().call_module(m, forward, args, kwargs)
+        path = self.path_of_module(m)
+        calls = self._calls[path] = self._calls.get(path, 0) + 1
+        if isinstance(result, fx.Proxy):
+            self.results.append((path if calls == 1 else f"{path}_{calls - 1}", result.node))
+        return result
+
+
+class _Shapes(fx.Interpreter):
+    """Runs a network without values, and keeps the shape of every result."""
+
+    def __init__(self, root: nn.Module, graph: fx.Graph) -> None:
+        super().__init__(root, graph=graph)
+        self._found: dict[fx.Node, torch.Size] = {}
+
+    def of(self, size: tuple[int, int]) -> dict[fx.Node, torch.Size]:
+        self.run(torch.empty(1, 3, *size, device="meta"))
+        return self._found
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        if isinstance(result, Tensor):
+            self._found[n] = result.shape
+        return result
+
+
+def _is_idle(node: fx.Node) -> bool:
+    name = getattr(node.target, "__name__", "")
+    return node.op == "call_function" and name in ("dropout", "stochastic_depth")
+
+
+def keep_features(traced: TracedGraph) -> fx.GraphModule:
+    """Return the network with all its pictures of features as its output, and nothing else."""
+    traced.results = [(path, node) for path, node in traced.results if traced.channels(node)]
+    traced.output.args = (tuple(dict.fromkeys(node for _, node in traced.results)),)
+    for node in reversed(traced.graph.nodes):
+        if not node.users and node.op not in ("placeholder", "output"):
+            traced.graph.erase_node(node)
+    return fx.GraphModule(traced.root, traced.graph)
+
+
+def cut(body: fx.GraphModule, wanted: Mapping[str, fx.Node]) -> fx.GraphModule:
+    """Return the part of a network that leads to the wanted nodes, sharing its weights.
+
+    It takes what the network takes and returns the wanted results by the names given.
+    """
+    needed: set[fx.Node] = set()
+    ahead = list(wanted.values())
+    while ahead:
+        node = ahead.pop()
+        if node not in needed:
+            needed.add(node)
+            ahead.extend(node.all_input_nodes)
+    part, copies = fx.Graph(), {}
+    found: dict[fx.Node, fx.Node] = {}
+    for node in body.graph.nodes:
+        if node.op == "placeholder" or node in needed:
+            copies[node] = part.node_copy(node, copies.__getitem__)
+        if node in wanted.values():
+            overwritten = any(u in needed and _overwrites(body, u, node) for u in node.users)
+            found[node] = (
+                part.call_method("clone", (copies[node],)) if overwritten else copies[node]
+            )
+    part.output({name: found[node] for name, node in wanted.items()})
+    return fx.GraphModule(body, part)
+
+
+def _overwrites(body: fx.GraphModule, step: fx.Node, node: fx.Node) -> bool:
+    if not step.args or step.args[0] is not node:
+        return False
+    if step.op == "call_module":
+        return getattr(body.get_submodule(step.target), "inplace", False)
+    return step.kwargs.get("inplace", False)
+
+
+def fold_batch_norm(traced: TracedGraph) -> None:
+    """Multiply each batch normalisation into the convolution that feeds it, where one does."""
+    for node in list(traced.graph.nodes):
+        if not isinstance(traced.module(node), nn.BatchNorm2d):
+            continue
+        before = node.args[0]
+        convolution = traced.module(before)
+        if not isinstance(convolution, nn.Conv2d) or len(before.users) > 1:
+            continue
+        parent, _, name = before.target.rpartition(".")
+        folded = fuse_conv_bn_eval(convolution, traced.module(node))
+        setattr(traced.root.get_submodule(parent), name, folded)
+        # The convolution's own result no longer exists.
+        traced.results = [(path, n) for path, n in traced.results if n is not before]
+        traced.replace(node, before)
+
+
+def classify_everywhere(traced: TracedGraph) -> None:
+    """Add the classifier applied at every position, as the result "logits".
+
+    Averaging is left out, and fully connected layers become convolutions (Sermanet et al.,
+    OverFeat, 2013, https://arxiv.org/abs/1312.6229), padded so that there is a position for each
+    of the last layer's.
+    """
+    steps: list[fx.Node] = []
+    node = traced.output.args[0]
+    while (window := _pooled_to(traced, node)) is None:
+        steps.insert(0, node)
+        node = node.args[0]
+    last = node.args[0]
+    for step in steps:
+        if _flattens(traced, step):
+            continue
+        module = traced.module(step)
+        with traced.graph.inserting_before(traced.output):
+            if isinstance(module, nn.Linear):
+                for part in _as_convolution(module, window):
+                    last = traced.add(part, last)
+                last.meta["channels"] = module.out_features
+                window = 1
+            else:
+                before, last = last, traced.graph.node_copy(step)
+                last.args = (before, *step.args[1:])
+                last.meta["channels"] = before.meta["channels"]
+        traced.rename(step, last)
+    # SqueezeNet ends in a ReLU, which would hide from the gradient all that is not there yet.
+    while isinstance(traced.module(last), nn.ReLU):
+        last = last.args[0]
+    traced.results.append((LOGITS, last))
+
+
+def _pooled_to(traced: TracedGraph, node: fx.Node) -> int | None:
+    """Return the side of what a node averages the whole picture to, if it does that."""
+    module, name = traced.module(node), getattr(node.target, "__name__", node.target)
+    if isinstance(module, nn.AdaptiveAvgPool2d):
+        side = module.output_size
+    elif name == "adaptive_avg_pool2d":
+        side = node.args[1]
+    elif name == "mean":
+        side = 1
+    else:
+        return None
+    return side if isinstance(side, int) else side[0]
+
+
+def _flattens(traced: TracedGraph, node: fx.Node) -> bool:
+    name = getattr(node.target, "__name__", node.target)
+    return isinstance(traced.module(node), nn.Flatten) or name == "flatten"
+
+
+def _as_convolution(linear: nn.Linear, window: int) -> list[nn.Module]:
+    """Return what does a fully connected layer's work at every `window` x `window` positions."""
+    outputs, inputs = linear.weight.shape
+    channels = inputs // window**2
+    convolution = nn.Conv2d(channels, outputs, window, device="meta")
+    weight = linear.weight.detach().view(outputs, channels, window, window)
+    convolution.weight = nn.Parameter(weight, requires_grad=False)
+    convolution.bias = linear.bias
+    before, after = (window - 1) // 2, window // 2
+    padding = [nn.ZeroPad2d((before, after, before, after))] if window > 1 else []
+    return [*padding, convolution]
