@@ -1,4 +1,4 @@
-"""What all tests share: a data folder of their own, and the report about the GIMPs."""
+"""What all tests share: a data folder of their own, the real GIMPs and the report about them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from skimage import data
 
 sys.path.insert(0, str(Path(__file__).parent / "gimp"))
 
-from hosts import NAMES, available_hosts, why_skipped
+from hosts import NAMES, Desktop, GimpHost, available_hosts, desktop, why_no_desktop, why_skipped
 
 _outcomes: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
 
@@ -42,6 +42,29 @@ def photo() -> np.ndarray:
     picture = data.chelsea()[::2, ::2].copy()
     picture.setflags(write=False)
     return picture
+
+
+@pytest.fixture(scope="session", params=NAMES)
+def gimp(request: pytest.FixtureRequest) -> GimpHost:
+    """Each real GIMP in turn; skipped with the reason where one is not available."""
+    if reason := why_skipped(request.param):
+        pytest.skip(reason)
+    return available_hosts()[request.param]
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[Desktop]:
+    """An X display with a window manager."""
+    if reason := why_no_desktop():
+        pytest.skip(reason)
+    with desktop() as made:
+        yield made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "gimp" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.gimp)
 
 
 @pytest.hookimpl(wrapper=True)

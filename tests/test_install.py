@@ -1,0 +1,315 @@
+"""The installer, run for real in home folders of its own.
+
+The engines made here borrow the test environment's PyTorch, and pip is pointed at a package index
+that nobody serves: what works here works without a network.
+"""
+
+from __future__ import annotations
+
+import ensurepip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hosts import CHECKOUT, GimpHost, can_enclose
+from PIL import Image, ImageStat
+
+SHIPPED = ("deepdream_core", "plug-ins", "docs", "tests/gimp", "install.py", "pyproject.toml")
+NO_NETWORK = {
+    "PIP_INDEX_URL": "http://127.0.0.1:9/",
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_RETRIES": "0",
+    "PIP_FIND_LINKS": "",
+    "PIP_EXTRA_INDEX_URL": "",
+}
+needs_mounts = pytest.mark.skipif(
+    not can_enclose(), reason="needs root on Linux, to lay other folders over the system's"
+)
+
+
+@dataclass
+class User:
+    """Somebody with a home folder, a GIMP profile in it and a checkout of the project."""
+
+    home: Path
+    checkout: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        return self.home / ".local" / "share" / "deepdream-gimp"
+
+    @property
+    def profile(self) -> Path:
+        return self.home / ".config" / "GIMP" / "3.0"
+
+    @property
+    def plug_in(self) -> Path:
+        return self.profile / "plug-ins" / "deepdream"
+
+    @property
+    def program(self) -> Path:
+        return self.home / ".local" / "bin" / "deepdream"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.home), **NO_NETWORK, **self.settings}
+
+    def command(self, *arguments: str, borrow: bool = True) -> list[str]:
+        lent = ["--engine-python", sys.executable] if borrow else []
+        return [sys.executable, str(self.checkout / "install.py"), *arguments, *lent]
+
+    def install(self, *arguments: str, borrow: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run(self.command(*arguments, borrow=borrow))
+
+    def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            env=self.environment,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+
+
+def somebody(folder: Path) -> User:
+    """Make a user with a fresh checkout and a GIMP 3.0 that was started once."""
+    user = User(folder / "home", folder / "checkout")
+    user.profile.mkdir(parents=True)
+    user.checkout.mkdir()
+    for name in (*SHIPPED, "README.md", "LICENSE"):
+        source, copy = CHECKOUT / name, user.checkout / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copyfile(source, copy)
+    return user
+
+
+def files_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> User:
+    return somebody(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
+    """A user who has installed once; tests that change the installation make their own."""
+    user = somebody(tmp_path_factory.mktemp("installed"))
+    done = user.install()
+    assert done.returncode == 0, done.stdout
+    yield user
+
+
+@pytest.mark.parametrize("command", ["install", "demo", "test", "uninstall"])
+def test_a_dry_run_changes_nothing(user: User, command: str) -> None:
+    before = files_in(user.home), files_in(user.checkout)
+    done = user.install(command, "--dry-run")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.rstrip().endswith("Nothing was changed.")
+    assert (files_in(user.home), files_in(user.checkout)) == before
+    if command in ("install", "demo"):
+        assert f"would make {user.data / 'engine'}" in done.stdout
+        assert f"would put the plug-in into {user.plug_in}" in done.stdout
+
+
+def test_the_plug_in_is_complete_and_knows_its_engine(installed: User) -> None:
+    marker = json.loads((installed.plug_in / "installation.json").read_text("utf-8"))
+    assert Path(marker["python"]) == installed.data / "engine" / "bin" / "python"
+    assert os.access(installed.plug_in / "deepdream.py", os.X_OK)
+    assert (installed.plug_in / "deepdream_core" / "protocol.py").exists()
+    assert not (installed.plug_in / "deepdream_core" / "dream.py").exists()
+    source = CHECKOUT / "plug-ins" / "deepdream"
+    shipped = {str(p.relative_to(source)) for p in source.rglob("*.py")}
+    assert shipped <= files_in(installed.plug_in)
+
+
+def test_the_checkout_stays_clean_and_is_not_needed_again(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    before = files_in(user.checkout)
+    done = user.install()
+    assert done.returncode == 0, done.stdout
+    assert files_in(user.checkout) == before
+    shutil.rmtree(user.checkout)
+    told = user.run([str(user.program), "doctor", "--json"])
+    report = json.loads(told.stdout)
+    assert report["healthy"], told.stdout
+    assert "answers" in report["engine"]
+    states = {gimp["profile"]: gimp["plug_in"] for gimp in report["gimps"]}
+    assert states[str(user.profile)] == f"version {report['versions']['deepdream']}"
+
+
+def test_a_second_run_finds_everything_in_place(installed: User) -> None:
+    watched = [installed.data / "engine" / "pyvenv.cfg", installed.plug_in, installed.program]
+    before = [os.lstat(path).st_mtime_ns for path in watched]
+    done = installed.install()
+    assert done.returncode == 0, done.stdout
+    assert "there already" in done.stdout and "up to date" in done.stdout
+    assert done.stdout.splitlines()[-2].startswith("Installed: DeepDream")
+    assert [os.lstat(path).st_mtime_ns for path in watched] == before
+
+
+def test_an_update_replaces_what_changed_and_keeps_what_is_the_users(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    assert user.install().returncode == 0
+    own = user.plug_in / "my-notes.txt"
+    own.write_text("mine")
+    with (user.checkout / "plug-ins/deepdream/deepdream.py").open("a") as plug_in:
+        plug_in.write("# changed\n")
+    with (user.checkout / "deepdream_core/presets.py").open("a") as module:
+        module.write("CHANGED = True\n")
+    done = user.install()
+    assert done.returncode == 0, done.stdout
+    assert (user.plug_in / "deepdream.py").read_text("utf-8").endswith("# changed\n")
+    assert own.read_text() == "mine"
+    python = user.data / "engine" / "bin" / "python"
+    asked = "import deepdream_core.presets as p; print(p.CHANGED, p.__file__)"
+    told = user.run([str(python), "-I", "-c", asked]).stdout
+    assert told.startswith("True ") and str(user.data) in told
+
+
+def test_a_plug_in_folder_of_somebody_else_is_left_alone(user: User) -> None:
+    user.plug_in.mkdir(parents=True)
+    (user.plug_in / "deepdream.py").write_text("print('another')\n")
+    done = user.install()
+    assert done.returncode == 1
+    assert f"{user.plug_in} was not made by this installer" in done.stdout.splitlines()[-1]
+    assert files_in(user.plug_in) == {"deepdream.py"}
+    user.install("uninstall")
+    assert (user.plug_in / "deepdream.py").read_text() == "print('another')\n"
+
+
+@pytest.mark.parametrize("sign", ["engine.new/pyvenv.cfg", "engine.new/lib", ".project-*"])
+def test_an_installation_that_was_killed_can_be_started_again(user: User, sign: str) -> None:
+    process = subprocess.Popen(
+        user.command(), env=user.environment, cwd=user.home, stdout=subprocess.PIPE
+    )
+    until = time.monotonic() + 120
+    while not list(user.data.glob(sign)):
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not (user.data / "engine" / "deepdream-installed.json").exists()
+    done = user.install()
+    assert done.returncode == 0, done.stdout
+    left = {"engine", "logs", "installed.json", ".install.lock"}
+    assert {path.name for path in user.data.iterdir()} == left
+
+
+def test_a_plug_in_that_was_caught_between_old_and_new_comes_back(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    assert user.install().returncode == 0
+    (user.plug_in / "my-notes.txt").write_text("mine")
+    user.plug_in.rename(user.profile / ".deepdream-plug-in.old")
+    assert user.install().returncode == 0
+    assert (user.plug_in / "my-notes.txt").read_text() == "mine"
+    assert {path.name for path in user.profile.iterdir()} == {"plug-ins"}
+
+
+def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    other = user.profile / "plug-ins" / "other" / "other.py"
+    other.parent.mkdir(parents=True)
+    other.write_text("print('other')\n")
+    before = files_in(user.home)
+    assert user.install().returncode == 0
+    (user.data / "presets").mkdir()
+    (user.data / "presets" / "mine.json").write_text("{}")
+    (user.plug_in / "my-notes.txt").write_text("mine")
+
+    done = user.install("uninstall")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "Uninstalled."
+    files = {p for p in files_in(user.home) - before if (user.home / p).is_file()}
+    mine = user.data / "presets" / "mine.json", user.plug_in / "my-notes.txt"
+    assert files == {str(path.relative_to(user.home)) for path in mine}
+    assert "my-notes.txt" in done.stdout and str(user.data) in done.stdout
+
+    (user.plug_in / "my-notes.txt").unlink()
+    user.plug_in.rmdir()
+    assert user.install("uninstall", "--everything").returncode == 0
+    assert files_in(user.home) - before <= {".local", ".local/share"}
+
+
+def test_without_a_network_it_says_so(user: User) -> None:
+    done = user.install("--torch", "pypi", borrow=False)
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("Failed: The packages cannot be downloaded"), done.stdout
+    assert not (user.data / "engine").exists()
+
+
+@pytest.mark.parametrize(
+    ("python", "complaint"),
+    [
+        ("/nowhere/python", "is not a Python that runs"),
+        ("bare", "has no torch and torchvision that can be imported"),
+    ],
+)
+def test_a_borrowed_python_has_to_fit(user: User, python: str, complaint: str) -> None:
+    if python == "bare":
+        bare = user.home / "bare"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+        python = str(bare / "bin" / "python")
+    done = user.install("--engine-python", python, borrow=False)
+    assert done.returncode == 1
+    assert complaint in done.stdout
+
+
+def laid_over(target: Path, size: str, command: list[str]) -> list[str]:
+    """Return the command that runs another one with an empty, small disk laid over `target`."""
+    unshare, shell, mount = map(shutil.which, ("unshare", "sh", "mount"))
+    script = f'{mount} -t tmpfs -o size={size} tmpfs "$1" && shift && exec "$@"'
+    private = [str(unshare), "--mount", "--propagation", "private"]
+    return [*private, str(shell), "-c", script, "sh", str(target), *command]
+
+
+@needs_mounts
+def test_without_the_venv_module_it_names_the_package(user: User) -> None:
+    # Without apt-get on the path it cannot help itself, just as somebody who is not root.
+    user.settings = {"PATH": str(user.home)}
+    command = user.command("--torch", "pypi", borrow=False)
+    done = user.run(laid_over(Path(ensurepip.__file__).parent, "1m", command))
+    assert done.returncode == 1
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert f"sudo apt install python{version}-venv" in done.stdout
+
+
+@needs_mounts
+def test_without_room_on_the_disk_it_says_how_much_is_needed(user: User) -> None:
+    user.data.mkdir(parents=True)
+    command = user.command("--torch", "pypi", borrow=False)
+    done = user.run(laid_over(user.data, "50m", command))
+    assert done.returncode == 1
+    assert "has 0.1 GB free" in done.stdout and "DEEPDREAM_HOME" in done.stdout
+
+
+def test_the_demo_dreams_through_every_gimp(gimp: GimpHost, tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    done = gimp.run(
+        ["python3", user.checkout / "install.py", "demo", "--engine-python", sys.executable],
+        tmp_path,
+        env=NO_NETWORK,
+        timeout=900,
+    )
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[-1].startswith(f"Dreamed through GIMP {gimp.version} in ")
+    with Image.open(tmp_path / "demo.png") as dream, Image.open(CHECKOUT / "docs/photo.jpg") as p:
+        assert dream.size == p.size
+        assert ImageStat.Stat(dream.convert("L")).stddev[0] > 20
+    assert (tmp_path / "demo.xcf").read_bytes().startswith(b"gimp xcf ")
