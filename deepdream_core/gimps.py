@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,16 +159,20 @@ def _executables() -> Iterator[Path]:
 
 
 def _ask(command: list[str], kind: str) -> Program | None:
-    try:
-        told = subprocess.run(
-            [*command, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return None
+    with tempfile.TemporaryDirectory() as scratch:
+        # GIMP makes the folder for a user's data even when it is only asked for its version.
+        env = None if kind == "flatpak" else {**os.environ, "XDG_DATA_HOME": scratch}
+        try:
+            told = subprocess.run(
+                [*command, "--version"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                env=env,
+                timeout=30,
+            ).stdout
+        except (OSError, subprocess.TimeoutExpired):
+            return None
     version = _VERSION.search(told)
     if not version or not supported(version[1]):
         return None
