@@ -32,7 +32,8 @@ class Outcome:
 def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleType) -> Outcome:
     """Run a procedure's function. Every failure becomes an outcome with a sentence.
 
-    An unexpected one also leaves its traceback on stderr. `given` are the caller's arguments without the run mode; missing ones take their defaults.
+    An unexpected one also leaves its traceback on stderr. `given` are the caller's arguments
+    without the run mode; missing ones take their defaults.
     """
     host.run_mode = run_mode
     try:

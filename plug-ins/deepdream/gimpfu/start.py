@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-_TRIED = "GIMPFU_PYTHONS_TRIED"
+_STARTED_AGAIN = "GIMPFU_STARTED_AGAIN"
 _MODES = ("-query", "-init", "-run")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
@@ -30,14 +31,22 @@ def started_by(argv: Sequence[str]) -> str:
 def load_host() -> ModuleType | None:
     """Return the host module for the GIMP that started this process, None without a GIMP.
 
-    Where this Python has no PyGObject, which GIMP 3 needs, the plug-in starts again under the
-    system's Python; if that fails too, it says on stderr which interpreters were tried and ends.
+    Where this Python lacks what the GIMP needs (PyGObject and the typelibs; GIMP 2.10 needs them
+    for a good dialog only), the plug-in starts again under the system's Python if that has it. A
+    GIMP 3 without any such Python gets a line on stderr that says which ones were tried.
     """
     name = started_by(sys.argv)
     if not name:
         return None
-    if name == "gimp3" and not _has_gimp3():
-        _start_again()
+    needed = "Gimp" if name == "gimp3" else "Gtk"
+    if (name == "gimp3" or _MODES[2] in sys.argv) and not _has_typelib(needed):
+        _start_again_under_system_python(needed)
+        if name == "gimp3":
+            sys.exit(
+                f"{sys.argv[0]}: no Python with PyGObject and GIMP's typelib was found, so this "
+                f"plug-in cannot run. Tried: {sys.executable}, {SYSTEM_PYTHON}. Install PyGObject "
+                "(Debian and Ubuntu: python3-gi and gir1.2-gimp-3.0)."
+            )
     return importlib.import_module(f"gimpfu.host_{name}")
 
 
@@ -46,27 +55,27 @@ def explanation() -> str:
     return f"{sys.argv[0]} is a GIMP plug-in: GIMP starts it, it does nothing on its own."
 
 
-def _has_gimp3() -> bool:
+def _has_typelib(name: str) -> bool:
     if importlib.util.find_spec("gi") is None:
         return False
     import gi
 
     try:
-        gi.require_version("Gimp", "3.0")
-        gi.require_version("Gegl", "0.4")
+        gi.require_version(name, "3.0")
     except ValueError:
         return False
     return True
 
 
-def _start_again() -> None:
-    tried = [*filter(None, os.environ.get(_TRIED, "").split(os.pathsep)), sys.executable]
-    if SYSTEM_PYTHON not in tried and os.access(SYSTEM_PYTHON, os.X_OK):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        environment[_TRIED] = os.pathsep.join(tried)
-        os.execve(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv], environment)
-    sys.exit(
-        f"{sys.argv[0]}: no Python with PyGObject and GIMP's typelib was found, so the plug-in "
-        f"cannot be offered in GIMP's menus. Tried: {', '.join(tried)}. Install PyGObject "
-        "(Debian and Ubuntu: python3-gi and gir1.2-gimp-3.0)."
+def _start_again_under_system_python(needed: str) -> None:
+    """Replace this process; return if that would not help."""
+    if os.environ.get(_STARTED_AGAIN) or not os.access(SYSTEM_PYTHON, os.X_OK):
+        return
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    environment[_STARTED_AGAIN] = "1"
+    test = (
+        f"import sys, gi; gi.require_version('{needed}', '3.0'); assert sys.version_info >= (3, 9)"
     )
+    tried = subprocess.run([SYSTEM_PYTHON, "-c", test], env=environment, capture_output=True)
+    if tried.returncode == 0:
+        os.execve(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv], environment)

@@ -1,0 +1,38 @@
+"""The dialog that asks for a procedure's arguments."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from gimpfu.params import Param
+
+
+def ask(
+    host: ModuleType, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
+) -> list[Any] | None:
+    """Show a dialog that begins with `values`; return what was entered, None for Cancel.
+
+    GTK 3 through PyGObject on every GIMP; where PyGObject is missing, which only happens with
+    GIMP 2.10, that GIMP's own GTK 2.
+    """
+    if has_gtk3():
+        from gimpfu import dialog_gtk3 as toolkit
+    else:
+        from gimpfu import dialog_gtk2 as toolkit
+    return toolkit.ask(host, title, blurb, params, values)
+
+
+def has_gtk3() -> bool:
+    """Whether this Python can show GTK 3 windows."""
+    if importlib.util.find_spec("gi") is None:
+        return False
+    import gi
+
+    try:
+        gi.require_version("Gtk", "3.0")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""Runs a Python file inside a real GIMP, through the test plug-in `runfile`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hosts import PLUG_INS, GimpHost, Result
+
+SCRIPTS = Path(__file__).resolve().parent / "scripts"
+TEST_PLUG_INS = Path(__file__).resolve().parent / "plug-ins"
+
+_GIMPS_OWN_NOISE = re.compile(
+    # What every start of these GIMPs says without a display, with a fresh profile, in a chroot.
+    r"scriptfu-WARNING|Gtk-WARNING.*display|Glycin|INFO: argument '|stale context|"
+    r"list of contexts not empty|g_object_unref: assertion|gimp_flush\(\): error|tag cache|"
+    r"gimp_wire_read\(\): unexpected EOF|Welcome to GIMP|batch command executed|Zombie plug-in|"
+    r"Buffers? leaked|gegl_tile_cache_destroy|stray image|^\s*$|file-rawtherapee|"
+    r"^\(.*\): GEGL|Failed to execute child process"
+)
+
+
+def run_inside(
+    host: GimpHost,
+    folder: Path,
+    script: str,
+    *,
+    env: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
+    timeout: float = 300.0,
+) -> tuple[dict[str, Any], Result]:
+    """Run `scripts/SCRIPT` in `folder` and return its report and how GIMP ended.
+
+    `files` are laid beside the script first. Fails if the script did.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path, report = folder / script, folder / "report.json"
+    shutil.copy(SCRIPTS / script, path)
+    for name, text in (files or {}).items():
+        (folder / name).write_text(text, "utf-8")
+    if host.is_gimp2:
+        code = f'(python-fu-run-file RUN-NONINTERACTIVE "{path}" "{report}")'
+    else:
+        code = f'(python-fu-run-file #:path "{path}" #:report-path "{report}")'
+        code = f"(script-fu-use-v3) {code}"
+    result = host.batch(code, folder, plug_ins=[PLUG_INS, TEST_PLUG_INS], env=env, timeout=timeout)
+    assert report.exists(), result.output
+    told = json.loads(report.read_text("utf-8"))
+    assert "error" not in told, told["error"] + result.output
+    return told, result
+
+
+def complaints(result: Result) -> list[str]:
+    """Return the lines on stderr that are not GIMP's usual noise."""
+    lines = result.stderr.splitlines()
+    return [line for line in lines if not _GIMPS_OWN_NOISE.search(line)]
