@@ -1,0 +1,224 @@
+"""What is said when a dream cannot be, and what is left when it is stopped in the middle."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hosts import CHECKOUT, PLUG_INS, GimpHost, Result
+from inside import complaints, run_inside
+
+from deepdream_core.presets import presets
+from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings, recipe_from, unknown
+
+CALLS = {
+    "unknown preset": ("clasic", ""),
+    "unknown setting": ("classic", "octave=3"),
+    "out of range": ("", "octaves=99"),
+    "not a number": ("", "strength=strong"),
+    "not a pair": ("", "octaves"),
+    "broken JSON": ("", '{"octaves": '),
+    "broken objective": ("", "objective=block10 block4"),
+}
+
+
+def _recipe_says(settings: str) -> str:
+    with pytest.raises(RecipeError) as raised:
+        recipe_from(parse_settings(settings))
+    return str(raised.value)
+
+
+@pytest.fixture(scope="module")
+def refused(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Result]:
+    """One start of GIMP with all calls that are refused."""
+    folder = tmp_path_factory.mktemp("refusals")
+    return run_inside(gimp, folder, "refusals.py", files={"calls.json": json.dumps(CALLS)})
+
+
+def test_wrong_arguments_are_named(refused: tuple[dict, Result]) -> None:
+    report, _ = refused
+    assert report["unknown preset"] == unknown("preset", "clasic", presets())
+    assert report["unknown setting"] == unknown("setting", "octave", PARAMETERS)
+    assert report["out of range"] == 'octaves: "99" is not a whole number from 1 to 12.'
+    for name in ("not a number", "not a pair", "broken JSON", "broken objective"):
+        assert report[name] == _recipe_says(CALLS[name][1])
+    assert not report["engine started"]
+
+
+def test_wrong_layers_are_named(refused: tuple[dict, Result]) -> None:
+    report, _ = refused
+    assert report["selection elsewhere"] == (
+        'The selection does not touch the layer "photo". '
+        "Select a part of it, or nothing (Select > None)."
+    )
+    assert report["a channel"].endswith(
+        "is a channel; DeepDream needs a layer. Select a layer and try again."
+    )
+    assert report.get("no layer", "No layer is selected. Select a layer and try again.") == (
+        "No layer is selected. Select a layer and try again."
+    )
+    assert not report["engine started by a wrong layer"]
+
+
+def test_engine_errors_reach_the_user(refused: tuple[dict, Result]) -> None:
+    report, _ = refused
+    assert "efficientnet_lite0 has no layer block99" in report["unknown layer of the network"]
+    assert report["layers"] == ["photo"]
+    assert not report["dirty"]
+
+
+def test_refusals_are_one_line_each_on_stderr(refused: tuple[dict, Result]) -> None:
+    _, result = refused
+    assert result.exit_code == 0
+    assert result.left_behind == ()
+    assert "Traceback" not in result.stderr
+    assert f"python-fu-deepdream: {unknown('preset', 'clasic', presets())}" in complaints(result)
+
+
+def _batch_line(host: GimpHost, preset: str) -> str:
+    """Return the line that a user of Script-Fu types."""
+    make = (
+        "(let* ((image (car (gimp-image-new 32 32 RGB)))"
+        ' (layer (car (gimp-layer-new image 32 32 RGB-IMAGE "p" 100 LAYER-MODE-NORMAL))))'
+        " (gimp-image-insert-layer image layer 0 0)"
+    )
+    if host.is_gimp2:
+        call = f'(python-fu-deepdream RUN-NONINTERACTIVE image layer "{preset}" "steps=0")'
+        return f'{make} {call} (gimp-message "made it"))'
+    make = (
+        make.replace(
+            'image 32 32 RGB-IMAGE "p" 100 LAYER-MODE-NORMAL',
+            'image "p" 32 32 RGB-IMAGE 100 LAYER-MODE-NORMAL',
+        )
+        .replace("(car (gimp-", "(gimp-")
+        .replace("RGB)))", "RGB))")
+        .replace("NORMAL))))", "NORMAL)))")
+    )
+    call = (
+        "(python-fu-deepdream #:run-mode RUN-NONINTERACTIVE #:image image "
+        f'#:drawables (vector layer) #:preset "{preset}" #:settings "steps=0")'
+    )
+    return f'(script-fu-use-v3) {make} {call} (gimp-message "made it"))'
+
+
+@pytest.mark.parametrize("preset", ["classic", "nonsense"])
+def test_exit_code_in_batch_mode(gimp: GimpHost, preset: str, tmp_path: Path) -> None:
+    result = gimp.batch(_batch_line(gimp, preset), tmp_path)
+    worked = preset == "classic"
+    said = result.stdout + result.stderr
+    assert ("made it" in said) == worked, result.output
+    assert ('There is no preset "nonsense"' in said) != worked
+    # GIMP 2.10 ends with 0 whatever happened.
+    assert result.exit_code == (0 if worked or gimp.is_gimp2 else 70)
+
+
+def test_engine_that_is_not_there(gimp: GimpHost, tmp_path: Path) -> None:
+    env = {"DEEPDREAM_PYTHON": str(tmp_path / "nowhere" / "python")}
+    report, _ = run_inside(gimp, tmp_path, "long_dream.py", env=env)
+    assert report["said"] == (
+        f"DEEPDREAM_PYTHON names {tmp_path}/nowhere/python, where there is nothing. "
+        "Run `python3 install.py` from the DeepDream folder to install it again."
+    )
+    assert (report["layers"], report["dirty"]) == (["photo"], False)
+
+
+def test_python_without_the_engine(gimp: GimpHost, tmp_path: Path) -> None:
+    report, _ = run_inside(gimp, tmp_path, "long_dream.py", env={"DEEPDREAM_PYTHON": "/bin/false"})
+    assert report["said"].startswith("The engine did not start.")
+    assert str(tmp_path / "data" / "logs" / "engine.log") in report["said"]
+
+
+def _installed(folder: Path, version: str, python: str | None) -> Path:
+    """Lay the plug-in out as an installation does, told to be of a version; return its folder."""
+    plug_in = folder / "deepdream"
+    shutil.copytree(PLUG_INS / "deepdream", plug_in, ignore=shutil.ignore_patterns("__pycache__"))
+    core = plug_in / "deepdream_core"
+    core.mkdir()
+    for name in ("__init__.py", "recipe.py", "objective.py", "presets.py", "protocol.py"):
+        shutil.copy(CHECKOUT / "deepdream_core" / name, core)
+    init = core / "__init__.py"
+    text = init.read_text("utf-8")
+    lines = [f'__version__ = "{version}"' if "__version__ =" in x else x for x in text.split("\n")]
+    init.write_text("\n".join(lines), "utf-8")
+    if python:
+        note = {"python": python, "version": version}
+        (plug_in / "installation.json").write_text(json.dumps(note), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("python", "sentence"),
+    [
+        (sys.executable, "the plug-in 0.0.7. Run `python3 install.py` again, so that both are of"),
+        (None, "DeepDream's engine is not installed. Run `python3 install.py` from the"),
+    ],
+)
+def test_installed_plug_in(
+    gimp: GimpHost, python: str | None, sentence: str, tmp_path: Path
+) -> None:
+    plug_ins = _installed(tmp_path / "plug-ins", "0.0.7", python)
+    line = _batch_line(gimp, "classic")
+    result = gimp.batch(line, tmp_path, plug_ins=[plug_ins], env={"DEEPDREAM_PYTHON": ""})
+    assert sentence in result.stderr, result.output
+
+
+def _processes(folder: Path, wanted: str) -> list[int]:
+    """Return the numbers of a job's processes whose command line holds `wanted`."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environment = (entry / "environ").read_bytes().decode(errors="replace")
+            if wanted in command and f"DEEPDREAM_HOME={folder}" in environment:
+                found.append(int(entry.name))
+    return found
+
+
+def _stop_in_the_middle(
+    host: GimpHost, folder: Path, victim: str, kill: Callable[[int, int], None]
+) -> tuple[dict[str, Any], Result]:
+    """Run a long dream and kill a process of it once the engine works."""
+    killed = []
+
+    def strike() -> None:
+        until = time.monotonic() + 90
+        while time.monotonic() < until and not killed:
+            time.sleep(0.2)
+            if _processes(folder, "deepdream_core.engine"):
+                time.sleep(4.0)
+                killed.extend(_processes(folder, victim)[:1])
+                kill(killed[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=strike)
+    thread.start()
+    report, result = run_inside(host, folder, "long_dream.py", timeout=120)
+    thread.join()
+    assert killed
+    return report, result
+
+
+def test_engine_that_dies(gimp: GimpHost, tmp_path: Path) -> None:
+    report, result = _stop_in_the_middle(gimp, tmp_path, "deepdream_core.engine", os.kill)
+    assert report["said"].startswith("The engine ended in the middle of the dream.")
+    assert (report["layers"], report["dirty"]) == (["photo"], False)
+    assert result.left_behind == ()
+
+
+@pytest.mark.parametrize("kill", [os.killpg, os.kill], ids=["as GIMP's Cancel", "alone"])
+def test_plug_in_that_is_killed(
+    gimp: GimpHost, kill: Callable[[int, int], None], tmp_path: Path
+) -> None:
+    report, result = _stop_in_the_middle(gimp, tmp_path, "deepdream.py -gimp", kill)
+    assert (report["layers"], report["dirty"]) == (["photo"], False)
+    assert report["said"] != "nothing went wrong"
+    assert result.left_behind == ()
