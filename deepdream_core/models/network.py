@@ -56,3 +56,8 @@ class Network(nn.Module):
     def dtype(self) -> torch.dtype:
         """The type in which the network computes."""
         return next(self.parameters()).dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network computes."""
+        return next(self.parameters()).device

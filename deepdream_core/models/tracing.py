@@ -160,10 +160,9 @@ def cut(body: fx.GraphModule, wanted: Mapping[str, fx.Node]) -> fx.GraphModule:
         if node.op == "placeholder" or node in needed:
             copies[node] = part.node_copy(node, copies.__getitem__)
         if node in wanted.values():
-            overwritten = any(u in needed and _overwrites(body, u, node) for u in node.users)
-            found[node] = (
-                part.call_method("clone", (copies[node],)) if overwritten else copies[node]
-            )
+            found[node] = copies[node]
+            if any(user in needed and _overwrites(body, user, node) for user in node.users):
+                found[node] = part.call_method("clone", (copies[node],))
     part.output({name: found[node] for name, node in wanted.items()})
     return fx.GraphModule(body, part)
 
@@ -219,7 +218,7 @@ def classify_everywhere(traced: TracedGraph) -> None:
             else:
                 before, last = last, traced.graph.node_copy(step)
                 last.args = (before, *step.args[1:])
-                last.meta["channels"] = before.meta["channels"]
+                last.meta = {"channels": before.meta["channels"]}
         traced.rename(step, last)
     # SqueezeNet ends in a ReLU, which would hide from the gradient all that is not there yet.
     while isinstance(traced.module(last), nn.ReLU):

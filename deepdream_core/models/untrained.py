@@ -10,17 +10,16 @@ from torch.nn import functional as F
 
 from deepdream_core.models.tracing import TracedGraph
 
-_SIDE = 128
-_SMALLEST_SHARE = 0.01
+_PICTURES, _SIDE = 8, 128
 
 
 @torch.no_grad()
 def calibrate(traced: TracedGraph, seed: int) -> None:
     """Fill a network that has no values with random ones, in place.
 
-    Each convolution, layer after layer, gets weights under which its results on a random picture
-    have unit variance (Mishkin and Matas, "All you need is a good init", 2016,
-    https://arxiv.org/abs/1511.06422); batch normalisations get that picture's statistics.
+    Each convolution, layer after layer, gets weights under which its results on random pictures
+    have variance 1 (Mishkin and Matas, "All you need is a good init", 2016,
+    https://arxiv.org/abs/1511.06422); batch normalisations get those pictures' statistics.
     """
     traced.root.to_empty(device="cpu")
     for value in traced.root.state_dict().values():
@@ -28,16 +27,17 @@ def calibrate(traced: TracedGraph, seed: int) -> None:
     for parameter in traced.root.parameters():
         parameter.fill_(0.5)
     random = torch.Generator().manual_seed(seed)
-    _Calibration(traced, random).run(_picture(random))
+    _Calibration(traced, random).run(_pictures(random))
 
 
-def _picture(random: torch.Generator) -> Tensor:
-    """Return noise with coarse and fine structure, as it would be after normalisation."""
-    picture = torch.zeros(2, 3, _SIDE, _SIDE)
-    for side in (4, 16, 64, _SIDE):
-        noise = torch.randn(2, 3, side, side, generator=random)
-        picture += F.interpolate(noise, size=(_SIDE, _SIDE), mode="bilinear") / 2
-    return picture
+def _pictures(random: torch.Generator) -> Tensor:
+    """Return noise as it is after normalisation: of many colours, from photo-like to grain."""
+    pictures = torch.zeros(_PICTURES, 3, _SIDE, _SIDE)
+    for side in (1, 4, 16, 64, _SIDE):
+        noise = torch.randn(_PICTURES, 3, side, side, generator=random)
+        amount = torch.rand(_PICTURES, 1, 1, 1, generator=random)
+        pictures += amount * F.interpolate(noise, size=(_SIDE, _SIDE), mode="bilinear")
+    return pictures
 
 
 class _Calibration(fx.Interpreter):
@@ -51,12 +51,15 @@ class _Calibration(fx.Interpreter):
             module.weight.normal_(generator=self._random)
             if module.bias is not None:
                 module.bias.zero_()
-            module.weight.div_(module(args[0]).std())
-        elif isinstance(module, nn.BatchNorm2d):
+            result = module(args[0])
+            size = result.std()
+            module.weight.div_(size)
+            return result.div_(size)
+        if isinstance(module, nn.BatchNorm2d):
             variance, mean = torch.var_mean(args[0], dim=(0, 2, 3), correction=0)
             module.running_mean.copy_(mean)
             # A channel that happens to be flat here must not explode elsewhere.
-            module.running_var.copy_(variance.clamp(min=_SMALLEST_SHARE * variance.mean()))
+            module.running_var.copy_((variance + variance.mean()) / 2)
             module.weight.fill_(1.0)
             module.bias.zero_()
         elif isinstance(module, nn.LayerNorm):
