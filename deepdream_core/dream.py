@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 import torch
@@ -20,16 +20,15 @@ from deepdream_core.ascent import Stepper, size_of
 from deepdream_core.clock import Clock
 from deepdream_core.colour import recolour
 from deepdream_core.devices import choose_device, choose_dtype
+from deepdream_core.memory import choose_tile, is_out_of_memory, release
 from deepdream_core.models import load_network
 from deepdream_core.objectives import Objective, bind
-from deepdream_core.octaves import Size, octave_sizes
+from deepdream_core.octaves import octave_sizes
 from deepdream_core.palette import dither
 from deepdream_core.picture import Pixels, dreamable, lay_over, preview, take
 from deepdream_core.recipe import Recipe
 from deepdream_core.resize import resize
-from deepdream_core.tiles import Tiling, picture_gradient, tiling_for
-
-_MARGIN = 32
+from deepdream_core.tiles import GRID, SMALLEST_TILE, Tiling, picture_gradient, tiling_for
 
 
 class StopHere(Exception):
@@ -102,6 +101,7 @@ class _Session:
         dtype = choose_dtype(recipe.precision, self.device)
         self.network = load_network(recipe.model, self.device, dtype)
         self.objective = bind(recipe.objective, self.network)
+        self.tile = recipe.tile or choose_tile(self.objective)
         self.mask = None if mask is None else dreamable(take(mask))[:, :1].to(self.device)
         self.random = torch.Generator().manual_seed(recipe.seed)
         self.sizes, dropped = octave_sizes(
@@ -115,6 +115,7 @@ class _Session:
             note(f"{dropped} of {recipe.octaves} octaves would be too small and are left out.")
         self.clock = Clock(self.sizes, recipe.steps)
         self.watch = watch
+        self.note = note
 
     def dream(self) -> Tensor:
         """Return what is dreamed into the source, as a change of it, of the source's size."""
@@ -124,7 +125,7 @@ class _Session:
                 base = resize(self.source, size)
                 picture = base + self.within_mask(resize(detail, size))
                 if octave == 0:
-                    self.objective = balance(self.objective, picture, self.tiling(size))
+                    self.objective = balance(self.objective, picture, tiling_for(size, self.tile))
                 try:
                     self.dream_octave(octave, picture, base)
                 finally:
@@ -135,21 +136,41 @@ class _Session:
 
     def dream_octave(self, octave: int, picture: Tensor, base: Tensor) -> None:
         size = tuple(picture.shape[-2:])
-        tiling = self.tiling(size)
         stepper = Stepper(self.recipe, None if self.mask is None else resize(self.mask, size))
         for step in range(self.recipe.steps):
-            gradient = picture_gradient(picture, self.objective, tiling, self.shift(tiling))
-            stepper.step(picture, base, gradient)
+            stepper.step(picture, base, self.gradient(picture))
             self.tell(octave, step, picture, base)
 
-    def tiling(self, size: Size) -> Tiling:
-        return tiling_for(size, self.recipe.tile or max(size), _MARGIN)
+    def gradient(self, picture: Tensor) -> Tensor:
+        while True:
+            tiling = tiling_for(tuple(picture.shape[-2:]), self.tile)
+            try:
+                return picture_gradient(picture, self.objective, tiling, self.shift(tiling))
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            self.use_less_memory(max(tiling.window))
+
+    def use_less_memory(self, window: int) -> None:
+        """Halve the windows, down to a floor; then compute on the processor. Or give up."""
+        release()
+        if window // 2 >= SMALLEST_TILE:
+            self.tile = window // 2
+            self.note(f"The memory is short: going on in windows of {self.tile} pixels.")
+        elif self.network.device.type != "cpu":
+            cpu = torch.device("cpu")
+            self.network = load_network(self.recipe.model, cpu, torch.float32)
+            self.objective = replace(self.objective, network=self.network)
+            self.tile = choose_tile(self.objective)
+            self.note("The GPU's memory is too short: going on with the processor.")
+        else:
+            raise MemoryError
 
     def shift(self, tiling: Tiling) -> tuple[int, int]:
         """Draw where this step's windows begin: anywhere, if there are several, to hide seams."""
         jitter = self.recipe.jitter
         return tuple(
-            self.draw(-jitter, jitter) + (self.draw(0, side) if count > 1 else 0)
+            self.draw(-jitter, jitter) + (GRID * self.draw(0, side // GRID) if count > 1 else 0)
             for side, count in zip(tiling.core, (tiling.rows, tiling.columns), strict=True)
         )
 

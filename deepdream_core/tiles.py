@@ -32,16 +32,27 @@ class Tiling:
         return self.core[0] + 2 * self.margin, self.core[1] + 2 * self.margin
 
 
-def tiling_for(size: tuple[int, int], tile: int, margin: int) -> Tiling:
-    """Cut a picture of `size` into equal windows of at most `tile` pixels a side.
+MARGIN = 32
+GRID = 32
+"""Windows begin and end on multiples of this, the largest stride of the networks, so that all of
+them see the picture with the same phase."""
+SMALLEST_TILE = 4 * MARGIN
+
+
+def tiling_for(size: tuple[int, int], tile: int) -> Tiling:
+    """Cut a picture of `size` into equal windows of about `tile` pixels a side at most.
 
     A picture that fits is one window without margin.
     """
-    if max(size) <= tile:
+    if size[0] * size[1] <= tile * tile:
         return Tiling(size, 1, 1, 0)
-    inner = max(1, tile - 2 * margin)
-    rows, columns = math.ceil(size[0] / inner), math.ceil(size[1] / inner)
-    return Tiling((math.ceil(size[0] / rows), math.ceil(size[1] / columns)), rows, columns, margin)
+    inner = max(tile, SMALLEST_TILE) - 2 * MARGIN
+    core = tuple(_up_to_grid(side / math.ceil(side / inner)) for side in size)
+    return Tiling(core, math.ceil(size[0] / core[0]), math.ceil(size[1] / core[1]), MARGIN)
+
+
+def _up_to_grid(side: float) -> int:
+    return math.ceil(side / GRID) * GRID
 
 
 def picture_gradient(
@@ -70,7 +81,7 @@ def picture_gradient(
 
 
 def _window_gradient(window: Tensor, objective: Objective, place: Place) -> Tensor:
-    window.requires_grad_()
+    window = window.to(objective.network.device).requires_grad_()
     score = objective.score(window, place)
     (gradient,) = torch.autograd.grad(score, window)
     return gradient

@@ -21,6 +21,7 @@ class Failure:
 def explain(error: BaseException) -> Failure:
     """Put an error into words."""
     from deepdream_core.devices import DeviceMissing
+    from deepdream_core.memory import is_out_of_memory
     from deepdream_core.models import WeightsMissing
     from deepdream_core.objective import ObjectiveError
     from deepdream_core.picture import PictureError
@@ -47,13 +48,3 @@ def explain(error: BaseException) -> Failure:
         f"The engine failed ({type(error).__name__}: {error}).",
         "Please report this together with the engine's log.",
     )
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error means that memory ran out, on whatever device."""
-    import torch
-
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    # The CPU's allocator raises a plain RuntimeError.
-    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
