@@ -45,12 +45,12 @@ def ask(
     if not Gtk.init_check(None)[0]:
         raise error("There is no display for a dialog; run the procedure non-interactively.")
     host.init_ui("gimpfu")
-    window = Gtk.Dialog(title=title)
+    window = Gtk.Dialog(title=title, border_width=6)
     window.add_button("_Cancel", Gtk.ResponseType.CANCEL)
     window.add_button("_OK", Gtk.ResponseType.OK)
     window.set_default_response(Gtk.ResponseType.OK)
     host.set_transient(window)
-    grid = Gtk.Grid(column_spacing=12, row_spacing=6, border_width=12)
+    grid = Gtk.Grid(column_spacing=12, row_spacing=6, border_width=6)
     hint = Gtk.Label(label=blurb, xalign=0.0, wrap=True, max_width_chars=50)
     grid.attach(hint, 0, 0, 2, 1)
     readers = []
@@ -66,6 +66,7 @@ def ask(
         readers.append(read)
     window.get_content_area().pack_start(grid, True, True, 0)
     window.show_all()
+    window.get_widget_for_response(Gtk.ResponseType.OK).grab_focus()
     window.present()
     answer = window.run()
     entered = [read() for read in readers] if answer == Gtk.ResponseType.OK else None

@@ -260,6 +260,12 @@ class Drawable(Item):
         return buffer.get(area, scale, format, Gegl.AbyssPolicy.CLAMP), w, h, channels
 
 
+def _byte(linear: float) -> int:
+    """Return a channel of linear light, 0..1, in sRGB's encoding, 0..255 (IEC 61966-2-1)."""
+    encoded = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
+    return max(0, min(255, round(255 * encoded)))
+
+
 def _read(native: Gimp.Drawable, format: str, x: int, y: int, width: int, height: int) -> bytes:
     area = Gegl.Rectangle.new(x, y, width, height)
     return native.get_buffer().get(area, 1.0, format, Gegl.AbyssPolicy.NONE)
@@ -450,7 +456,7 @@ class Image(_Handle):
         if palette is None:
             return b""
         colours = [colour.get_rgba() for colour in palette.get_colors()]
-        return bytes(round(255 * channel) for colour in colours for channel in colour[:3])
+        return bytes(_byte(channel) for colour in colours for channel in colour[:3])
 
     @property
     def layers(self) -> list[Layer]:
@@ -899,7 +905,8 @@ def _answered_layers(layers: Sequence[Layer]) -> Gimp.ValueArray:
     """Return the values (success, layers) as GIMP's procedure database answers them."""
     image = layers[0].image
     selected = image.selected_layers
-    image.selected_layers = layers
+    # GIMP gives them back in the opposite order.
+    image.selected_layers = layers[::-1]
     ask = Gimp.get_pdb().lookup_procedure("gimp-image-get-selected-layers")
     config = ask.create_config()
     config.set_property("image", image.native)
