@@ -43,6 +43,7 @@ from deepdream_core import __version__, data_folder, gimps  # noqa: E402
 
 OLDEST_ENGINE_PYTHON = (3, 10)
 TORCH_INDEX = "https://download.pytorch.org/whl"
+TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 SHARED_MODULES = ("__init__.py", "recipe.py", "objective.py", "presets.py", "protocol.py")
 """What plug-in and engine share; standard library only."""
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
@@ -315,7 +316,7 @@ def ensure_venv_module(base: BasePython) -> None:
 
     Raises `Problem`.
     """
-    if answer_of([base.path, "-I", "-c", "import venv, ensurepip; print('yes')"]):
+    if answer_of([base.path, "-I", "-c", "import venv, ensurepip; print(ensurepip.version())"]):
         return
     package = f"python{base.version[0]}.{base.version[1]}-venv"
     if can_use_apt():
@@ -457,6 +458,7 @@ def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
         if options.dry_run:
             return f"would bring the project in {place.folder} up to date"
         with alone(place.folder.parent) as lock:
+            remove_leftovers(place.folder.parent)
             install_project(place, log, lock)
             stamp["project"] = project
             write_atomically(place.stamp, json.dumps(stamp) + "\n")
@@ -491,10 +493,14 @@ def ensure_room(folder: Path, torch: Torch) -> None:
         )
 
 
+_BUILD = ["--no-build-isolation", "--no-cache-dir"]
+"""For pip where it builds the project: with the setuptools that is there, keeping no old build."""
+
+
 def install_packages(place: Place, base: BasePython, torch: Torch, log: Path, lock: int) -> None:
     parent = place.folder.parent
     building = parent / f"{place.folder.name}.new"
-    remove_tree(building)
+    remove_leftovers(parent)
     env = clean_environment(parent)
     say(f"  making the environment with {base.path}")
     if run_logged([base.path, "-I", "-m", "venv", building], log, env, lock):
@@ -505,15 +511,22 @@ def install_packages(place: Place, base: BasePython, torch: Torch, log: Path, lo
         assert own is not None
         borrowed = Path(own[1][0]) / "deepdream-borrowed.pth"
         borrowed.write_text("".join(f"{folder}\n" for folder in base.borrowed), "utf-8")
-    pip = [python, "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
-    say(f"  fetching {torch}" if not base.borrowed else f"  using the packages of {base.path}")
-    pip_install([*pip, "setuptools>=70.1"], log, env, lock)
-    if torch.index:
-        both = ["torch>=2.4,<3", "torchvision>=0.19,<1"]
-        pip_install([*pip, "--index-url", torch.index, *both], log, env, lock)
+    pip = [python, "-I", "-m", "pip"]
+    install = [*pip, "install", "--no-input", "--progress-bar", "off"]
+    if base.borrowed:
+        say(f"  using the packages of {base.path}")
+        # The one that a new environment may bring is older than the one that can be borrowed.
+        run_logged([*pip, "uninstall", "--yes", "setuptools"], log, env, lock)
+    else:
+        say(f"  fetching {torch}")
+    pip_install([*install, "setuptools>=70.1"], log, env, lock)
+    if not base.borrowed:
+        # Both in one go and from one place, so that they are a pair.
+        place_of_both = ["--index-url", torch.index] if torch.index else []
+        pip_install([*install, *place_of_both, *TORCH_PAIR], log, env, lock)
     with staged_project(parent) as source:
         wanted = f"{source}{place.extras}"
-        pip_install([*pip, "--no-build-isolation", wanted], log, env, lock)
+        pip_install([*install, *_BUILD, wanted], log, env, lock)
     remove_tree(parent / "tmp")
     correct_scripts(building, place.folder)
     remove_tree(place.folder)
@@ -525,8 +538,8 @@ def install_project(place: Place, log: Path, lock: int) -> None:
     parent = place.folder.parent
     pip = [place.python, "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
     with staged_project(parent) as source:
-        again = ["--no-deps", "--force-reinstall", "--no-build-isolation", "--no-index"]
-        pip_install([*pip, *again, source], log, clean_environment(parent), lock)
+        again = ["--no-deps", "--force-reinstall", "--no-index"]
+        pip_install([*pip, *_BUILD, *again, source], log, clean_environment(parent), lock)
     remove_tree(parent / "tmp")
 
 
@@ -544,7 +557,9 @@ def staged_project(parent: Path) -> Iterator[Path]:
 _NETWORK_TROUBLE = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|"
     r"CERTIFICATE_VERIFY_FAILED|Connection refused|Network is unreachable|Connection aborted|"
-    r"IncompleteRead|name resolution|Remote end closed"
+    r"IncompleteRead|name resolution|Remote end closed|"
+    # Every index has setuptools: one that has none did not answer.
+    r"requirement setuptools.*from versions: none"
 )
 
 
@@ -577,6 +592,12 @@ def correct_scripts(building: Path, final: Path) -> None:
             text = script.read_bytes()
             if text.startswith(b"#!") or script.name.lower().startswith("activate"):
                 script.write_bytes(text.replace(str(building).encode(), str(final).encode()))
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Remove what an interrupted installation left."""
+    for folder in (*parent.glob(".project-*"), *parent.glob("*.new"), parent / "tmp"):
+        remove_tree(folder)
 
 
 def remove_tree(folder: Path) -> None:
@@ -721,10 +742,12 @@ def install(options: argparse.Namespace) -> Outcome:
     data = data_folder()
     place = Place(data / "engine")
     log = data / "logs" / "install.log"
+    manifest = Manifest()
+    if not options.dry_run:
+        manifest.note("folders", *(folder for folder in data.parents if not folder.exists()))
     say(f"Engine ({data})")
     say(f"  {install_engine(place, options, log)}")
     outcome = Outcome(place, gimps.programs())
-    manifest = Manifest()
 
     say("GIMP")
     profiles = gimps.profiles(outcome.programs)
@@ -1022,8 +1045,9 @@ def run_uninstall(options: argparse.Namespace) -> int:
             say(f"{would} {link}")
             if not options.dry_run:
                 link.unlink()
-    own = [data / "engine", data / "engine.new", data / "logs", data / "tmp"]
-    own += data.glob(".project-*")
+    if not options.dry_run:
+        remove_leftovers(data)
+    own = [data / "engine", data / "logs"]
     if options.everything:
         own += [data / "models", data / "presets", data / "settings", cache_folder()]
     for folder in own:
@@ -1032,13 +1056,11 @@ def run_uninstall(options: argparse.Namespace) -> int:
             if not options.dry_run:
                 remove_tree(folder)
     if not options.dry_run:
-        for made in sorted(map(Path, manifest.made["folders"]), reverse=True):
-            with contextlib.suppress(OSError):
-                made.rmdir()
         for note in (manifest.path, data / ".install.lock"):
             note.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            data.rmdir()
+        for made in (data, *sorted(map(Path, manifest.made["folders"]), reverse=True)):
+            with contextlib.suppress(OSError):
+                made.rmdir()
     kept = [path for path in (data, cache_folder()) if path.exists() and path not in own]
     for path in kept if not options.dry_run else []:
         say(f"kept {path} (models, presets and settings, or what the tests use)")
