@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepdream_core import __version__
+from deepdream_core import __version__, cli_models
 from deepdream_core.objective import ObjectiveError
 from deepdream_core.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings
@@ -60,9 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("presets", help="list the presets")
     listing.set_defaults(run=_presets)
 
-    layers = commands.add_parser("layers", help="list a network's layers")
-    layers.add_argument("model", nargs="?", default=PARAMETERS["model"].default, metavar="MODEL")
-    layers.set_defaults(run=_layers)
+    cli_models.add_commands(commands)
 
     classes = commands.add_parser("classes", help="list the classes that can be dreamed")
     classes.add_argument("word", nargs="?", default="", metavar="WORD")
@@ -119,18 +117,6 @@ def _dream(options: argparse.Namespace) -> None:
 def _presets(options: argparse.Namespace) -> None:
     for preset in presets().values():
         print(f"{preset.name:20} {preset.title}: {preset.description}")
-
-
-def _layers(options: argparse.Namespace) -> None:
-    import torch
-
-    from deepdream_core.models import load_network
-
-    network = load_network(options.model, torch.device("cpu"), torch.float32)
-    print(f"{'layer':30} channels  stride  receptive field")
-    for layer in network.layers:
-        names = " = ".join((layer.name, *layer.aliases))
-        print(f"{names:30} {layer.channels:8}  {layer.stride:6}  {layer.receptive_field:15}")
 
 
 def _classes(options: argparse.Namespace) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -14,7 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepdream_core import __version__, data_folder, gimps
+from deepdream_core.models.catalogue import CATALOGUE
+from deepdream_core.models.weights import find_weights, is_good
 from deepdream_core.protocol import Frame, ProtocolError, receive, send
+from deepdream_core.recipe import PARAMETERS
 
 LAST_ERROR = "last-error.txt"
 """In the data folder's `logs`: what the engine or the plug-in wrote down when a dream failed."""
@@ -176,27 +178,20 @@ def _engine(problems: list[str]) -> str:
 
 
 def _models(problems: list[str]) -> list[Model]:
-    try:
-        from deepdream_core.models.efficientnet_lite import VARIANTS, weights_file
-        from deepdream_core.recipe import PARAMETERS
-    except Exception:
-        # Told already: torch cannot be imported.
-        return []
     found = []
-    for name, variant in VARIANTS.items():
-        try:
-            path = weights_file(name)
-            data = path.read_bytes()
-        except Exception as error:
-            if name == PARAMETERS["model"].default:
-                problems.append(f"The default network is missing ({error}); run the installer.")
+    for entry in CATALOGUE.values():
+        path = find_weights(entry)
+        if path is None:
+            if entry.name == PARAMETERS["model"].default:
+                problems.append("The default network is missing; run the installer again.")
             continue
-        good = hashlib.sha256(data).hexdigest() == variant.sha256
+        good = is_good(path, entry)
         if not good:
-            problems.append(f"The file {path} is damaged; run the installer again.")
-        found.append(Model(name, str(path), len(data) / 2**20, "good" if good else "damaged"))
-    for path in sorted(p for p in (data_folder() / "models").rglob("*") if p.is_file()):
-        found.append(Model(path.name, str(path), path.stat().st_size / 2**20, "downloaded"))
+            problems.append(
+                f"The file {path} is damaged; `deepdream models add {entry.name}` fetches it again."
+            )
+        size = path.stat().st_size / 2**20
+        found.append(Model(entry.name, str(path), size, "good" if good else "damaged"))
     return found
 
 

@@ -1,15 +1,17 @@
-"""The trained networks that dream."""
+"""The trained networks that dream. Importing this is light; loading a network is not."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import torch
+from deepdream_core.models.catalogue import entry_of
+from deepdream_core.models.weights import WeightsMissing as WeightsMissing
 
-from deepdream_core.models import efficientnet_lite
-from deepdream_core.models.efficientnet_lite import WeightsMissing as WeightsMissing
-from deepdream_core.models.network import Network
-from deepdream_core.recipe import RecipeError, unknown
+if TYPE_CHECKING:
+    import torch
+
+    from deepdream_core.models.network import LayerInfo, Network
 
 
 @lru_cache(maxsize=2)
@@ -18,7 +20,25 @@ def load_network(name: str, device: torch.device, dtype: torch.dtype) -> Network
 
     Raises `RecipeError` for a name that does not exist and `WeightsMissing`.
     """
-    if name not in efficientnet_lite.VARIANTS:
-        raise RecipeError(unknown("network", name, efficientnet_lite.VARIANTS))
-    network = efficientnet_lite.load(name)
-    return network.to(device, dtype, memory_format=torch.channels_last)
+    import torch
+
+    # torchvision takes as long to import as a small dream; only its own networks need it.
+    if entry_of(name).origin == "torchvision":
+        from deepdream_core.models import torchvision_nets as source
+    else:
+        from deepdream_core.models import efficientnet_lite as source
+    return source.load(name).to(device, dtype, memory_format=torch.channels_last)
+
+
+def layers_of(name: str) -> tuple[LayerInfo, ...]:
+    """Return a network's layers; torchvision's networks are described without their weights.
+
+    Raises `RecipeError` for a name that does not exist and `WeightsMissing`.
+    """
+    if entry_of(name).origin == "torchvision":
+        from deepdream_core.models.torchvision_nets import describe
+
+        return describe(name)
+    from deepdream_core.models.efficientnet_lite import load
+
+    return load(name).layers

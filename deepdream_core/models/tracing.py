@@ -72,6 +72,7 @@ class TracedGraph:
         """Take out what does nothing after training."""
         for node in list(self.graph.nodes):
             if isinstance(self.module(node), (nn.Dropout, nn.Identity)) or _is_idle(node):
+                self.results = [(p, n) for p, n in self.results if p != node.target]
                 self.replace(node, node.args[0])
 
     def _find_channels(self) -> None:

