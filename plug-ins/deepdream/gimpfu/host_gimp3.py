@@ -905,7 +905,8 @@ def _answered_layers(layers: Sequence[Layer]) -> Gimp.ValueArray:
     """Return the values (success, layers) as GIMP's procedure database answers them."""
     image = layers[0].image
     selected = image.selected_layers
-    # GIMP gives them back in the opposite order.
+    # GIMP gives them back in the opposite order, or in an older one if they are selected already.
+    image.selected_layers = []
     image.selected_layers = layers[::-1]
     ask = Gimp.get_pdb().lookup_procedure("gimp-image-get-selected-layers")
     config = ask.create_config()

@@ -1,0 +1,99 @@
+"""The way an artist goes: menu, dialog, OK, a new layer, undo. In the real windows."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hosts import Desktop, GimpHost, Running
+from PIL import Image
+from skimage import data
+
+PLAIN = {"GIMPFU_STARTED_AGAIN": "1", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+"""The plug-in runs under the tests' own Python, which has no PyGObject."""
+
+
+def _wait(what: Callable[[], bool], desktop: Desktop, seconds: float = 90.0) -> None:
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, desktop.windows()
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def open_photo(
+    gimp: GimpHost, screen: Desktop, tmp_path: Path
+) -> Iterator[Callable[..., tuple[Running, str]]]:
+    """Open a photo in a window of GIMP; gives the job and the window."""
+    running: list[Running] = []
+
+    def start(**env: str) -> tuple[Running, str]:
+        photo = tmp_path / "photo.png"
+        Image.fromarray(data.cat()).resize((120, 80)).save(photo)
+        running.append(gimp.open_window(tmp_path, screen.display, images=[photo], env=env))
+        window = screen.wait_for_window("1 layer", 120)
+        for welcome in screen.windows("Welcome to GIMP"):
+            screen.activate(welcome)
+            screen.keys("Escape")
+        time.sleep(2.0)  # GIMP takes no keys while it still arranges its window
+        return running[0], window
+
+    yield start
+    for job in running:
+        job.stop()
+
+
+def _choose_in_menu(screen: Desktop, window: str) -> str:
+    screen.activate(window)
+    screen.keys("slash")
+    time.sleep(1.0)
+    screen.type("deepdream")
+    time.sleep(1.5)
+    screen.keys("Return")
+    dialog = screen.wait_for_window("^DeepDream$", 30)
+    screen.activate(dialog)
+    time.sleep(0.5)
+    return dialog
+
+
+def test_dream_and_undo(
+    gimp: GimpHost, screen: Desktop, open_photo: Callable[..., tuple[Running, str]], tmp_path: Path
+) -> None:
+    job, window = open_photo()
+    _choose_in_menu(screen, window)
+    screen.screenshot(tmp_path / "dialog.png")
+    screen.keys("Escape")
+    screen.wait_until_gone("^DeepDream$", 10)
+    assert not (tmp_path / "data" / "last-settings.json").exists()
+
+    _choose_in_menu(screen, window)
+    screen.keys("Return")
+    _wait(lambda: bool(screen.windows("2 layers")), screen)
+    screen.screenshot(tmp_path / "dreamed.png")
+    assert (tmp_path / "data" / "last-settings.json").exists()
+    assert not [command for _, command in job.processes() if "deepdream" in command]
+
+    screen.activate(window)
+    screen.keys("ctrl+z")
+    _wait(lambda: bool(screen.windows("1 layer")), screen, 10)
+    # One step back is all the way: the image is as it was opened, with nothing to save.
+    assert not next(iter(screen.windows("1 layer").values())).startswith("*")
+
+    screen.keys("ctrl+f")
+    _wait(lambda: bool(screen.windows("2 layers")), screen)
+    assert not screen.windows("^DeepDream$"), "repeating asked again"
+
+
+def test_plain_dialog_without_pygobject(
+    gimp: GimpHost, screen: Desktop, open_photo: Callable[..., tuple[Running, str]], tmp_path: Path
+) -> None:
+    if not gimp.is_gimp2:
+        pytest.skip("GIMP 3 cannot do without PyGObject")
+    _, window = open_photo(**PLAIN)
+    _choose_in_menu(screen, window)
+    screen.screenshot(tmp_path / "dialog.png")
+    screen.keys("Return")
+    _wait(lambda: bool(screen.windows("2 layers")), screen)
