@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from deepdream_core import __version__, data_folder
+from deepdream_core import __version__
 from deepdream_core.protocol import (
     PROTOCOL_VERSION,
     Frame,
@@ -33,17 +33,11 @@ from deepdream_core.protocol import (
     send,
 )
 from deepdream_core.recipe import Recipe
+from deepdream_plugin import warm_engine
+from deepdream_plugin.engine_process import engine_environment, log_path, open_log
 
 PLUG_IN_FOLDER = Path(__file__).resolve().parents[1]
-_MAX_LOG_BYTES = 1 << 20
 _START_SECONDS = 60.0
-
-_NOT_FOR_THE_ENGINE = (
-    *("LD_", "DYLD_", "PYTHON", "GI_TYPELIB", "GIO_", "GTK_", "GDK_", "GST_", "GSETTINGS_"),
-    *("GIMP", "GEGL_", "BABL_", "MYPAINT_", "FONTCONFIG_", "XDG_DATA_DIRS", "VIRTUAL_ENV"),
-    *("CONDA_", "APPDIR", "APPIMAGE", "SNAP"),
-)
-"""How the names of variables begin that bend a process to GIMP's own libraries."""
 
 
 class EngineError(Exception):
@@ -102,16 +96,6 @@ def _existing(python: Path, where: str) -> Path:
     return python
 
 
-def engine_environment() -> dict[str, str]:
-    """Return this process's environment without what GIMP and its packages put there."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
-
-
-def log_path() -> Path:
-    """Return the file that takes what the engine writes to stderr."""
-    return data_folder() / "logs" / "engine.log"
-
-
 class Engine:
     """A connection to a running engine, one dream at a time."""
 
@@ -135,6 +119,35 @@ class Engine:
             engine.close()
             raise
         return engine
+
+    @classmethod
+    def warm(cls, python: Path | None = None) -> Engine:
+        """Connect to the engine that stays between dreams, starting it if it is not there.
+
+        Where there is none (Windows, a home that holds no sockets) a private one is started.
+        Raises `EngineError`.
+        """
+        python = python or engine_python()
+        path = warm_engine.socket_path()
+        if path is None:
+            return cls.start(python)
+        for _ in range(2):
+            stream = warm_engine.connect(path) or warm_engine.start(path, python)
+            if stream is None:
+                return cls.start(python)
+            engine = cls(stream.makefile("rb"), stream.makefile("wb"))
+            stream.close()  # the two files keep the connection
+            try:
+                engine._greet()
+                return engine
+            except EngineMismatch:
+                # Left over from before an update: it ends when its last window is done with it.
+                with contextlib.suppress(EngineError):
+                    engine.send(Frame("quit"))
+                engine.close()
+            except EngineDied:
+                engine.close()
+        return cls.start(python)
 
     def __enter__(self) -> Engine:
         return self
@@ -174,14 +187,16 @@ class Engine:
         pictures: Mapping[str, Picture],
         preview: int = 0,
         palette: list[list[int]] | None = None,
+        draft: bool = False,
     ) -> Job:
         """Ask for a dream of the picture "image", limited by "mask" if there is one.
 
         `preview` is the longest side of preview pictures in pixels, 0 for none; `palette` the
-        colours (0..255) that the result may have. Raises `EngineDied`.
+        colours (0..255) that the result may have; `draft` says that only its previews are looked
+        at, so that it goes before other dreams. Raises `EngineDied`.
         """
         job = Job(self, next(self._ids))
-        fields = {"id": job.id, "recipe": recipe.as_dict(), "preview": preview}
+        fields = {"id": job.id, "recipe": recipe.as_dict(), "preview": preview, "draft": draft}
         if palette is not None:
             fields["palette"] = palette
         self.send(Frame("dream", fields, pictures))
@@ -274,7 +289,7 @@ class _Process:
     """A private engine: a child of this process, in its process group."""
 
     def __init__(self, python: Path) -> None:
-        self._log = _open_log()
+        self._log = open_log()
         self._log_start = self._log.tell()
         self._log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n".encode())
         self._log.flush()
@@ -312,14 +327,6 @@ class _Process:
             self._child.kill()
         self._child.wait()
         self._log.close()
-
-
-def _open_log() -> BinaryIO:
-    path = log_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
-        path.replace(path.with_suffix(".old.log"))
-    return path.open("ab")
 
 
 def lead_own_group() -> None:

@@ -6,6 +6,7 @@ Objects are handles: two of them are equal when they mean the same thing in GIMP
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -872,7 +873,14 @@ def _call(
     made: Gimp.Procedure, procedure: Procedure, mode: int, values: list[Any]
 ) -> Gimp.ValueArray:
     outcome = invoke.run(procedure, mode, values, sys.modules[__name__])
-    return _failure(made, outcome) if outcome.failed else _success(made, procedure, outcome)
+    if outcome.failed:
+        return _failure(made, outcome)
+    try:
+        return _success(made, procedure, outcome)
+    except Exception as problem:
+        # GIMP shows nothing of an exception that leaves this function.
+        traceback.print_exc()
+        return _failure(made, invoke.Outcome(failed=True, message=str(problem)))
 
 
 def _failure(made: Gimp.Procedure, outcome: invoke.Outcome) -> Gimp.ValueArray:
@@ -906,7 +914,7 @@ def _answered_layers(layers: Sequence[Layer]) -> Gimp.ValueArray:
     image = layers[0].image
     selected = image.selected_layers
     # GIMP gives them back in the opposite order, or in an older one if they are selected already.
-    image.selected_layers = []
+    image.selected_layers = layers[:1]
     image.selected_layers = layers[::-1]
     ask = Gimp.get_pdb().lookup_procedure("gimp-image-get-selected-layers")
     config = ask.create_config()

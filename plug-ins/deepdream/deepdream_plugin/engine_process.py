@@ -1,0 +1,37 @@
+"""What every engine process gets, private or warm: an environment without GIMP, and a log."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from deepdream_core import data_folder
+
+_MAX_LOG_BYTES = 1 << 20
+
+_NOT_FOR_THE_ENGINE = (
+    *("LD_", "DYLD_", "PYTHON", "GI_TYPELIB", "GIO_", "GTK_", "GDK_", "GST_", "GSETTINGS_"),
+    *("GIMP", "GEGL_", "BABL_", "MYPAINT_", "FONTCONFIG_", "XDG_DATA_DIRS", "VIRTUAL_ENV"),
+    *("CONDA_", "APPDIR", "APPIMAGE", "SNAP"),
+)
+"""How the names of variables begin that bend a process to GIMP's own libraries."""
+
+
+def engine_environment() -> dict[str, str]:
+    """Return this process's environment without what GIMP and its packages put there."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
+
+
+def log_path() -> Path:
+    """Return the file that takes what the engine writes to stderr."""
+    return data_folder() / "logs" / "engine.log"
+
+
+def open_log() -> BinaryIO:
+    """Open the log for appending; a long one is put aside."""
+    path = log_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
+        path.replace(path.with_suffix(".old.log"))
+    return path.open("ab")
