@@ -6,7 +6,7 @@ the payload: the pixels of the pictures that the header lists, one after the oth
 From the plug-in to the engine:
 
     hello    version                     first frame; the engine answers with its own hello
-    dream    id, recipe, preview         pictures: image; maybe mask, guide. Answered by frames that
+    dream    id, recipe, preview, draft  pictures: image; maybe mask, guide. Answered by frames that
                                          carry the same id and end in one result or error
     cancel   id                          stop; answered by an error with code "cancelled"
     finish   id                          stop early and hand over what is there
@@ -23,7 +23,8 @@ From the engine to the plug-in:
     result   id, seconds, device, recipe picture: result, with the size and encoding of the image
     error    id, code, message, hint     message: what happened, hint: what to do, each a sentence
 
-`dream`'s field `preview` is the longest side of preview pictures in pixels, 0 for none.
+`dream`'s field `preview` is the longest side of preview pictures in pixels, 0 for none; `draft`
+says that somebody is looking at a preview and waits: of several dreams the newest draft is next.
 Standard library only: GIMP's Python imports this module too.
 """
 

@@ -1,22 +1,37 @@
-"""Start the engine: `python -m deepdream_core.engine --stdio`."""
+"""Start the engine: `python -m deepdream_core.engine --stdio`, or `--socket PATH`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from pathlib import Path
 
-from deepdream_core.engine.server import serve
+_IDLE_SECONDS = 600.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="deepdream engine", description=__doc__)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--stdio", action="store_true", help="speak frames over stdin and stdout")
+    where.add_argument("--socket", type=Path, metavar="PATH", help="listen on a local socket")
     parser.add_argument(
-        "--stdio", action="store_true", required=True, help="speak frames over stdin and stdout"
+        "--idle",
+        type=float,
+        default=_IDLE_SECONDS,
+        metavar="SECONDS",
+        help="end after having had nothing to do for so long (with --socket)",
     )
-    parser.parse_args()
-    with os.fdopen(_frames_only(), "wb") as frames_out:
-        serve(sys.stdin.buffer, frames_out)
+    options = parser.parse_args()
+    if options.socket:
+        from deepdream_core.engine.warm import WarmEngine
+
+        WarmEngine(options.socket, options.idle).serve()
+    else:
+        from deepdream_core.engine.server import serve_stream
+
+        with os.fdopen(_frames_only(), "wb") as frames_out:
+            serve_stream(sys.stdin.buffer, frames_out)
 
 
 def _frames_only() -> int:

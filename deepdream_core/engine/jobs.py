@@ -1,0 +1,128 @@
+"""A dream that somebody asked the engine for."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections import deque
+from typing import Protocol
+
+from deepdream_core.engine.errors import Cancelled, explain
+from deepdream_core.protocol import Frame, Picture
+
+
+class Answers(Protocol):
+    """Where a job's frames go."""
+
+    def send(
+        self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object
+    ) -> None: ...
+
+
+class Job:
+    """A request, where its answers go, and the wishes that come in while it runs."""
+
+    def __init__(self, request: Frame, answers: Answers) -> None:
+        self.request = request
+        self.id = request.fields.get("id")
+        self.is_draft = bool(request.fields.get("draft"))
+        self.answers = answers
+        self._cancelled = threading.Event()
+        self._finish_early = threading.Event()
+        self._may_run = threading.Event()
+        self._may_run.set()
+
+    def obey(self, wish: str) -> None:
+        """Take a wish: cancel, finish, pause or resume."""
+        if wish == "pause":
+            self._may_run.clear()
+            return
+        if wish == "cancel":
+            self._cancelled.set()
+        elif wish == "finish":
+            self._finish_early.set()
+        self._may_run.set()
+
+    def send(self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object) -> None:
+        """Send a frame that belongs to this job."""
+        self.answers.send(kind, pictures, id=self.id, **fields)
+
+    def run(self) -> None:
+        """Dream, and answer with a result or an error."""
+        try:
+            self._dream()
+        except BaseException as error:
+            failure = explain(error)
+            if failure.code == "internal":
+                traceback.print_exc()
+            self.send("error", code=failure.code, message=failure.message, hint=failure.hint)
+
+    def _dream(self) -> None:
+        # Imported here, so that the engine says hello before torch is loaded.
+        from deepdream_core.devices import choose_device, peak_mib
+        from deepdream_core.dream import Moment, StopHere, dream
+        from deepdream_core.engine.pixels import array_of, picture_of
+        from deepdream_core.engine.reports import Reporter
+        from deepdream_core.recipe import recipe_from
+
+        started = time.monotonic()
+        fields, pictures = self.request.fields, self.request.pictures
+        recipe = recipe_from(fields.get("recipe", {}))
+        reporter = Reporter(self, int(fields.get("preview", 0)))
+
+        def watch(moment: Moment) -> None:
+            reporter.tell(moment)
+            self._may_run.wait()
+            if self._cancelled.is_set():
+                raise Cancelled
+            if self._finish_early.is_set():
+                raise StopHere
+
+        if self._cancelled.is_set():
+            raise Cancelled
+        arrays = {name: array_of(picture) for name, picture in pictures.items()}
+        encoding = pictures["image"].encoding
+        result = dream(
+            arrays["image"],
+            recipe,
+            linear=encoding == "linear",
+            mask=arrays.get("mask"),
+            palette=fields.get("palette"),
+            watch=watch,
+            note=lambda text: self.send("note", text=text),
+        )
+        device = choose_device(recipe.device)
+        self.send(
+            "result",
+            {"result": picture_of(result, encoding)},
+            seconds=time.monotonic() - started,
+            device=str(device),
+            peak_mib=peak_mib(device),
+            recipe=recipe.as_dict(),
+        )
+
+
+class JobQueue:
+    """Who is next: the newest draft, for somebody looks at it; else the oldest dream."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Job] = deque()
+        self._changed = threading.Condition()
+
+    def put(self, job: Job) -> None:
+        with self._changed:
+            self._waiting.append(job)
+            self._changed.notify()
+
+    def get(self, timeout: float) -> Job | None:
+        """Return the next job, or None if there is none for `timeout` seconds."""
+        with self._changed:
+            if not self._waiting:
+                self._changed.wait(timeout)
+            if not self._waiting:
+                return None
+            drafts = [job for job in self._waiting if job.is_draft]
+            job = drafts[-1] if drafts else self._waiting[0]
+            self._waiting.remove(job)
+            return job
