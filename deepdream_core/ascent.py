@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from deepdream_core.natural import LEVELS, like_nature, normalise_bands, size_of
 from deepdream_core.recipe import Recipe
-from deepdream_core.resize import in_bands, resize
+from deepdream_core.resize import in_bands
 
 _TINY = 1e-12
 _ADAM_MEMORY = (0.9, 0.999)
@@ -16,15 +17,19 @@ _ADAM_MEMORY = (0.9, 0.999)
 class Stepper:
     """Takes the steps of one octave.
 
-    The step size is in 255ths: by how much the average pixel moves (ascent), or each (Adam).
+    The step size is in 255ths: by how much the average pixel moves.
     """
 
-    def __init__(self, recipe: Recipe, mask: Tensor | None) -> None:
-        """`mask`: (1, 1, height, width), 0..1, how far each pixel may move; None is everywhere."""
+    def __init__(self, recipe: Recipe, mask: Tensor | None, natural: bool = False) -> None:
+        """`mask`: (1, 1, height, width), 0..1, how far each pixel may move; None is everywhere.
+
+        `natural`: whether the gradient gets the frequencies and colours of photographs.
+        """
         self._recipe = recipe
         self._mask = mask
-        self._moments: tuple[Tensor, Tensor] | None = None
-        self._taken = 0
+        self._natural = natural
+        self._adam = Adam()
+        self._first_size: Tensor | None = None
 
     def step(self, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
         """Move `picture` along `gradient` (which is used up) and keep it in 0..1, in place.
@@ -32,14 +37,15 @@ class Stepper:
         `base` is what the picture was before this octave's dream; all are (1, 3, height, width).
         """
         recipe = self._recipe
+        if recipe.optimiser == "adam":
+            gradient = self._adam.direction(gradient)
         if recipe.smooth:
             gradient = gaussian_blur(gradient, recipe.smooth)
-        if recipe.laplacian:
+        if self._natural:
+            gradient = like_nature(gradient, recipe.laplacian or LEVELS)
+        elif recipe.laplacian:
             gradient = normalise_bands(gradient, recipe.laplacian)
-        if recipe.optimiser == "adam":
-            gradient = self._adam(gradient)
-        else:
-            normalise(gradient, recipe.normalise)
+        gradient = self._normalised(gradient)
         if recipe.tv:
             gradient -= recipe.tv * normalise(roughness_gradient(picture), "mean")
         if self._mask is not None:
@@ -49,8 +55,24 @@ class Stepper:
             picture.lerp_(base, recipe.pull)
         picture.clamp_(0, 1)
 
-    def _adam(self, gradient: Tensor) -> Tensor:
-        """Adam (Kingma and Ba, 2014, https://arxiv.org/abs/1412.6980)."""
+    def _normalised(self, gradient: Tensor) -> Tensor:
+        if self._recipe.normalise != "none":
+            return normalise(gradient, self._recipe.normalise)
+        # Networks differ by orders of magnitude: the step size would mean nothing.
+        if self._first_size is None:
+            self._first_size = size_of(gradient, 1) + _TINY
+        return gradient.div_(self._first_size)
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2014, https://arxiv.org/abs/1412.6980): each value moves about 1."""
+
+    def __init__(self) -> None:
+        self._moments: tuple[Tensor, Tensor] | None = None
+        self._taken = 0
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """Take one more gradient into account and return where to go."""
         if self._moments is None:
             self._moments = torch.zeros_like(gradient), torch.zeros_like(gradient)
         mean, square = self._moments
@@ -60,32 +82,20 @@ class Stepper:
         mean_bias = 1 - _ADAM_MEMORY[0] ** self._taken
         square_bias = 1 - _ADAM_MEMORY[1] ** self._taken
         # A gradient's absolute size depends on the network; the guard has to be relative to it.
-        guard = 1e-4 * size_of(square, 1) ** 0.5 + _TINY
+        guard = 1e-4 * size_of(square, 1).sqrt() + _TINY
         return (mean / mean_bias) / ((square / square_bias).sqrt_() + guard)
 
 
 def normalise(gradient: Tensor, by: str) -> Tensor:
     """Divide a gradient by its own size, in place; nothing is divided by nothing.
 
-    `by`: "mean" of the absolute values (the original notebook), "rms", "std" (the mean is taken
-    away first) or "none".
+    `by`: "mean" of the absolute values (the original notebook), "rms", or "std" (the mean is taken
+    away first).
     """
     if by == "std":
-        gradient -= sum(gradient[:, :, r].sum().item() for r in _bands(gradient)) / gradient.numel()
-    if by == "none":
-        return gradient
+        bands = in_bands(gradient.shape[-2], gradient.shape[-1])
+        gradient -= torch.stack([gradient[:, :, r].sum() for r in bands]).sum() / gradient.numel()
     return gradient.div_(size_of(gradient, 1 if by == "mean" else 2) + _TINY)
-
-
-def size_of(x: Tensor, order: int) -> float:
-    """Return the mean absolute value (order 1) or the root mean square (order 2)."""
-    # Band by band and summed in Python's doubles: float32 sums of 10**8 values lose digits.
-    parts = (torch.linalg.vector_norm(x[:, :, r], order).item() ** order for r in _bands(x))
-    return (sum(parts) / x.numel()) ** (1 / order)
-
-
-def _bands(x: Tensor) -> list[slice]:
-    return list(in_bands(x.shape[-2], x.shape[-1]))
 
 
 def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
@@ -97,23 +107,6 @@ def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
     x = F.pad(x, (radius, radius, radius, radius), mode="replicate")
     x = F.conv2d(x, kernel[:, :, None, :], groups=x.shape[1])
     return F.conv2d(x, kernel[:, :, :, None], groups=x.shape[1])
-
-
-def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
-    """Give each level of the gradient's Laplacian pyramid the same size (rms), and add them up.
-
-    Method: Mordvintsev's Laplacian pyramid gradient normalisation, TensorFlow DeepDream tutorial.
-    """
-    size = tuple(gradient.shape[-2:])
-    levels = min(levels, max(1, min(size).bit_length() - 3))
-    result = torch.zeros_like(gradient)
-    for level in range(levels):
-        smaller = tuple(max(1, side // 2) for side in gradient.shape[-2:])
-        coarse = resize(gradient, smaller) if level < levels - 1 else None
-        fine = gradient if coarse is None else gradient - resize(coarse, gradient.shape[-2:])
-        result += resize(fine.div_(size_of(fine, 2) + _TINY), size)
-        gradient = fine if coarse is None else coarse
-    return result
 
 
 def roughness_gradient(picture: Tensor) -> Tensor:

@@ -8,24 +8,31 @@ dreamed, so that the picture's own detail is never blurred.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from deepdream_core.ascent import Stepper, size_of
+from deepdream_core.ascent import Stepper
 from deepdream_core.clock import Clock
 from deepdream_core.colour import recolour
 from deepdream_core.devices import choose_device, choose_dtype
+from deepdream_core.feedback import moved, moves
+from deepdream_core.files import read_picture
 from deepdream_core.memory import choose_tile, is_out_of_memory, release
 from deepdream_core.models import load_network
+from deepdream_core.natural import size_of
+from deepdream_core.noise import LARGEST_PIXELS, Stimulus
 from deepdream_core.objectives import Objective, bind
-from deepdream_core.octaves import octave_sizes
+from deepdream_core.octaves import Size, octave_sizes
 from deepdream_core.palette import dither
-from deepdream_core.picture import Pixels, dreamable, lay_over, preview, take
+from deepdream_core.picture import PictureError, Pixels, Source, dreamable, lay_over, preview, take
 from deepdream_core.recipe import Recipe
 from deepdream_core.resize import resize
 from deepdream_core.tiles import GRID, SMALLEST_TILE, Tiling, picture_gradient, tiling_for
@@ -48,9 +55,13 @@ class Moment:
     seconds_left: float | None
     picture: Callable[[int], Pixels] = field(repr=False)
     """Gives the picture as it is: uint8 RGB, at most that many pixels a side."""
+    number: int = 0
+    """Which pass it is, from 0."""
 
 
 Watcher = Callable[[Moment], None]
+Keeper = Callable[[str, Pixels], None]
+"""Takes the name of a picture kept on the way, such as "octave 2", and the picture."""
 
 
 def dream(
@@ -59,8 +70,10 @@ def dream(
     *,
     linear: bool = False,
     mask: Pixels | None = None,
+    guide: Pixels | None = None,
     palette: Sequence[Sequence[int]] | None = None,
     watch: Watcher | None = None,
+    on_frame: Keeper | None = None,
     note: Callable[[str], None] | None = None,
 ) -> Pixels:
     """Dream a picture and return it, in the shape and type in which it came.
@@ -68,80 +81,171 @@ def dream(
     `image`: (height, width[, channels]); 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; uint8
     and uint16 over their full range, floats with 0..1 as black..white (values beyond survive), in
     sRGB's encoding or in linear light (`linear`). `mask`: (height, width), same types, how much
-    each pixel may dream. `palette`: the colours (0..255, up to 256) that the result may have, for
-    float RGB pictures. `watch` is called after every step and may raise: `StopHere` keeps what
-    is there, anything else passes through. `note` receives sentences for the user.
+    each pixel may dream, and `guide`: a picture of any size whose features steer the dream; without
+    them, the files that the recipe names. `palette`: the colours (0..255, up to 256) that the
+    result may have, for float RGB pictures. `watch` is called after every step and may raise:
+    `StopHere` keeps what is there, anything else passes through. `on_frame` receives the pictures
+    that the recipe's `passes` and `keep` ask for, like the result. `note` receives sentences for
+    the user.
 
     The same picture, recipe and seed give the same bytes on the same CPU. Raises `PictureError`,
     `RecipeError`, `ObjectiveError`, `WeightsMissing`, `DeviceMissing`.
     """
     recipe = recipe or Recipe()
+    note = note or (lambda text: None)
     source = take(image, linear)
+    if recipe.source == "noise" or moves(recipe):
+        source = within_range(source)
     base = dreamable(source)
-    session = _Session(recipe, base, mask, watch, note or (lambda text: None))
-    detail = recolour(recipe.colour, base, session.dream().cpu())
-    result = lay_over(source, base, detail.mul_(recipe.strength))
-    return result if palette is None else dither(result, source.pixels, palette)
+
+    def finished(begun: Tensor, detail: Tensor) -> Pixels:
+        detail = recolour(recipe.colour, begun, detail).mul_(recipe.strength)
+        if begun is not base:
+            detail += begun - base
+        result = lay_over(source, base, detail)
+        return result if palette is None else dither(result, source.pixels, palette)
+
+    def keep(name: str, begun: Tensor, detail: Tensor) -> None:
+        if on_frame is not None:
+            on_frame(name, finished(begun, detail))
+
+    mask = _picture_or_file(mask, recipe.mask)
+    guide = _picture_or_file(guide, recipe.guide)
+    session = _Session(recipe, source.size, mask, guide, watch, keep, note)
+    begun, result = base, source.pixels
+    for number in range(recipe.passes):
+        if number:
+            begun = session.moved(base, dreamable(replace(source, pixels=result)))
+        result = finished(begun, session.dream(begun, number))
+        if on_frame is not None and recipe.passes > 1:
+            on_frame(f"pass {number + 1}", result)
+        if session.stopped:
+            break
+    return result
+
+
+def within_range(source: Source) -> Source:
+    """Return the picture without values beyond 0..1, which would stay behind when it moves."""
+    if not np.issubdtype(source.pixels.dtype, np.floating):
+        return source
+    return replace(source, pixels=source.pixels.clip(0, 1))
+
+
+def _picture_or_file(picture: Pixels | None, file: str) -> Pixels | None:
+    return read_picture(Path(file)).pixels if picture is None and file else picture
 
 
 class _Session:
-    """One dream: what stays the same over its octaves."""
+    """One dream: what stays the same over its octaves and passes."""
 
     def __init__(
         self,
         recipe: Recipe,
-        source: Tensor,
+        size: Size,
         mask: Pixels | None,
+        guide: Pixels | None,
         watch: Watcher | None,
+        keep: Callable[[str, Tensor, Tensor], None],
         note: Callable[[str], None],
     ) -> None:
+        """`keep` takes a name, what a pass began with, and the change of it so far."""
         self.recipe = recipe
+        self.size = size
         self.device = choose_device(recipe.device)
-        self.source = source.to(self.device)
         dtype = choose_dtype(recipe.precision, self.device)
         self.network = load_network(recipe.model, self.device, dtype)
-        self.objective = bind(recipe.objective, self.network)
+        shown = None if guide is None else dreamable(take(guide))
+        self.objective = bind(recipe.objective, self.network, shown, recipe.guide_mode)
+        self.balanced = False
         self.tile = recipe.tile or choose_tile(self.objective)
-        self.mask = None if mask is None else dreamable(take(mask))[:, :1].to(self.device)
+        self.mask = None if mask is None else self.take_mask(mask)
         self.random = torch.Generator().manual_seed(recipe.seed)
+        largest = recipe.largest_octave
+        if recipe.source == "noise":
+            largest = min(largest, math.sqrt(LARGEST_PIXELS / (size[0] * size[1])))
         self.sizes, dropped = octave_sizes(
-            tuple(source.shape[-2:]),
-            recipe.octaves,
-            recipe.octave_scale,
-            recipe.largest_octave,
-            self.network.smallest_side,
+            size, recipe.octaves, recipe.octave_scale, largest, self.network.smallest_side
         )
         if dropped:
             note(f"{dropped} of {recipe.octaves} octaves would be too small and are left out.")
-        self.clock = Clock(self.sizes, recipe.steps)
+        self.clock = Clock(self.sizes * recipe.passes, recipe.steps)
         self.watch = watch
         self.note = note
+        self.keep = keep
+        self.stopped = False
+        self.number = 0
 
-    def dream(self) -> Tensor:
+    def take_mask(self, mask: Pixels) -> Tensor:
+        taken = take(mask)
+        if taken.size != self.size:
+            raise PictureError("The mask has to be as large as the picture.")
+        return dreamable(taken)[:, :1].to(self.device)
+
+    def moved(self, base: Tensor, picture: Tensor) -> Tensor:
+        """Return the picture as the next pass begins with it; outside the mask it stays."""
+        if not moves(self.recipe):
+            return picture
+        picture = moved(picture, self.recipe)
+        return picture if self.mask is None else base.lerp(picture, self.mask.cpu())
+
+    def dream(self, source: Tensor, number: int) -> Tensor:
         """Return what is dreamed into the source, as a change of it, of the source's size."""
+        self.number = number
+        self.begun = source
+        self.source = source.to(self.device)
+        from_noise = self.recipe.source == "noise" and number == 0
+        octave_of = self.stimulus_octave if from_noise else self.dream_octave
         detail = torch.zeros(1, 3, 1, 1, device=self.device)
         try:
             for octave, size in enumerate(self.sizes):
                 base = resize(self.source, size)
                 picture = base + self.within_mask(resize(detail, size))
-                if octave == 0:
-                    self.objective = balance(self.objective, picture, tiling_for(size, self.tile))
                 try:
-                    self.dream_octave(octave, picture, base)
+                    octave_of(octave, picture, base)
                 finally:
                     detail = picture.sub_(base)
+                if self.recipe.keep == "octaves":
+                    self.hand_over(f"octave {octave + 1}", detail)
         except StopHere:
-            pass
-        return self.within_mask(resize(detail, tuple(self.source.shape[-2:])))
+            self.stopped = True
+        return self.full_size(detail)
+
+    def full_size(self, detail: Tensor) -> Tensor:
+        return self.within_mask(resize(detail, self.size)).cpu()
+
+    def hand_over(self, name: str, detail: Tensor) -> None:
+        prefix = f"pass {self.number + 1} " if self.recipe.passes > 1 else ""
+        self.keep(prefix + name, self.begun, self.full_size(detail))
 
     def dream_octave(self, octave: int, picture: Tensor, base: Tensor) -> None:
         size = tuple(picture.shape[-2:])
-        stepper = Stepper(self.recipe, None if self.mask is None else resize(self.mask, size))
+        mask = None if self.mask is None else resize(self.mask, size)
+        natural = self.recipe.natural
+        stepper = Stepper(
+            self.recipe, mask, self.objective.natural if natural == "auto" else natural == "yes"
+        )
         for step in range(self.recipe.steps):
             stepper.step(picture, base, self.gradient(picture))
             self.tell(octave, step, picture, base)
 
+    def stimulus_octave(self, octave: int, picture: Tensor, base: Tensor) -> None:
+        """Let the picture grow from noise; the base gives nothing but what the mask leaves."""
+        size = tuple(picture.shape[-2:])
+        stimulus = Stimulus(size, self.recipe.step_size, self.random, self.device)
+        if octave:
+            stimulus.begin_with(picture)
+        for step in range(self.recipe.steps):
+            stimulus.climb(self.gradient(stimulus.look()))
+            picture.copy_(stimulus.picture().detach())
+            if self.mask is not None:
+                picture.copy_(base.lerp(picture, resize(self.mask, size)))
+            self.tell(octave, step, picture, base)
+
     def gradient(self, picture: Tensor) -> Tensor:
+        if not self.balanced:
+            size = tuple(picture.shape[-2:])
+            self.objective = balance(self.objective, picture, tiling_for(size, self.tile))
+            self.balanced = True
         while True:
             tiling = tiling_for(tuple(picture.shape[-2:]), self.tile)
             try:
@@ -185,6 +289,8 @@ class _Session:
 
     def tell(self, octave: int, step: int, picture: Tensor, base: Tensor) -> None:
         progress = self.clock.tick(octave)
+        if self.recipe.keep == "steps" and (step + 1) % self.recipe.keep_every == 0:
+            self.hand_over(f"octave {octave + 1} step {step + 1}", picture - base)
         if self.watch is None:
             return
 
@@ -201,6 +307,7 @@ class _Session:
                 progress.fraction,
                 progress.seconds_left,
                 picture_now,
+                self.number,
             )
         )
 
@@ -215,7 +322,7 @@ def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
     weights = []
     for index, term in enumerate(objective.terms):
         gradient = picture_gradient(picture, objective.single(index), tiling, (0, 0))
-        size = size_of(gradient, 1)
+        size = float(size_of(gradient, 1))
         weights.append(term.weight / size if size else term.weight)
     return objective.reweighted(weights)
 

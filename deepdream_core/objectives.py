@@ -2,17 +2,19 @@
 
 A layer's score is half the sum of its squared activations, whose gradient at the layer is the
 activation itself: "set the gradient to the activation" (Mordvintsev, Olah, Tyka, 2015). A
-channel, unit or class is climbed directly, as in lucid (Olah et al., 2017).
+channel or unit is climbed directly, as in lucid (Olah et al., 2017). For a class see `class_score`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
+from deepdream_core.guide import Guide, show
 from deepdream_core.labels import find_class
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.objective import ObjectiveError, Term, parse_objective
@@ -28,17 +30,25 @@ class Place:
     width: int
 
 
-TermScore = Callable[[Tensor, Place], Tensor]
-"""Takes a layer's activations (1, channels, height, width), returns a number to be raised."""
+TermScore = Callable[[Mapping[str, Tensor], Place], Tensor]
+"""Takes activations (1, channels, height, width) by layer, returns a number to be raised."""
+
+_FORM_SHARE = 0.4
+"""How much what is already there has its say in the form that a class takes."""
+_DEEP = 0.95
+"""The layer in which a class takes form sees no more than this part of what the class sees."""
 
 
 @dataclass(frozen=True)
 class WeightedTerm:
-    """A term bound to a network's layer."""
+    """A term bound to a network."""
 
     weight: float
-    layer: str
+    layers: tuple[str, ...]
+    """Whose activations the score takes."""
     score: TermScore
+    natural: bool = False
+    """Whether its gradient can be read only with the frequencies and colours of photographs."""
 
 
 @dataclass(frozen=True)
@@ -48,73 +58,129 @@ class Objective:
     network: Network
     terms: tuple[WeightedTerm, ...]
 
+    @property
+    def natural(self) -> bool:
+        """Whether the gradient is to get the frequencies and colours of photographs."""
+        return any(term.natural for term in self.terms)
+
     def score(self, window: Tensor, place: Place) -> Tensor:
         """Return the number to be raised for a window: float32 (1, 3, height, width)."""
-        layers = {term.layer for term in self.terms}
+        layers = {layer for term in self.terms for layer in term.layers}
         activations = self.network.activations(window, layers)
-        scores = [t.weight * t.score(activations[t.layer].float(), place) for t in self.terms]
+        scores = [term.weight * term.score(activations, place) for term in self.terms]
         return torch.stack(scores).sum()
 
     def single(self, index: int) -> Objective:
         """Return the objective that has one of the terms only, with weight 1."""
-        term = self.terms[index]
-        return Objective(self.network, (WeightedTerm(1.0, term.layer, term.score),))
+        return Objective(self.network, (replace(self.terms[index], weight=1.0),))
 
     def reweighted(self, weights: list[float]) -> Objective:
         """Return the same terms with other weights."""
         terms = zip(self.terms, weights, strict=True)
-        return Objective(self.network, tuple(WeightedTerm(w, t.layer, t.score) for t, w in terms))
+        return Objective(self.network, tuple(replace(t, weight=w) for t, w in terms))
 
 
-def bind(text: str, network: Network) -> Objective:
-    """Bind an objective as typed to a network. Raises `ObjectiveError`, pointing at the term."""
-    terms = (_bind_term(text, term, network) for term in parse_objective(text))
-    return Objective(network, tuple(terms))
+def bind(
+    text: str, network: Network, guide: Tensor | None = None, guide_mode: str = "match"
+) -> Objective:
+    """Bind an objective as typed to a network.
+
+    `guide`: a picture, float32 (1, 3, height, width), that steers the terms that are whole
+    layers. Raises `ObjectiveError`, pointing at the term.
+    """
+    terms = parse_objective(text)
+    shown = None
+    if guide is not None:
+        steered = {_layer_of(text, t, network).name for t in terms if _is_whole_layer(t)}
+        if not steered:
+            problem = "The guide steers whole layers (such as block10), and there is none"
+            raise ObjectiveError(text, terms[0].position, problem)
+        shown = show(guide, guide_mode, network, steered)
+    return Objective(network, tuple(_bind_term(text, term, network, shown) for term in terms))
 
 
-def _bind_term(text: str, term: Term, network: Network) -> WeightedTerm:
+def _is_whole_layer(term: Term) -> bool:
+    return bool(term.layer) and term.channel is None
+
+
+def _bind_term(text: str, term: Term, network: Network, guide: Guide | None) -> WeightedTerm:
     if term.class_name:
         try:
             number = find_class(term.class_name)
         except LookupError as error:
             raise ObjectiveError(text, term.position, str(error)) from None
-        return WeightedTerm(term.weight, LOGITS, channel_score(number))
+        deep = deep_layer(network)
+        return WeightedTerm(term.weight, (deep, LOGITS), class_score(number, deep), natural=True)
+    layer = _layer_of(text, term, network)
+    return WeightedTerm(term.weight, (layer.name,), _layer_score(text, term, layer, guide))
+
+
+def _layer_of(text: str, term: Term, network: Network) -> LayerInfo:
     layer = network.layer(term.layer)
     if layer is None:
         names = ", ".join(layer.name for layer in network.layers)
         problem = f"{network.name} has no layer {term.layer} (it has: {names})"
         raise ObjectiveError(text, term.position, problem)
-    return WeightedTerm(term.weight, layer.name, _layer_score(text, term, layer))
+    return layer
 
 
-def _layer_score(text: str, term: Term, layer: LayerInfo) -> TermScore:
+def _layer_score(text: str, term: Term, layer: LayerInfo, guide: Guide | None) -> TermScore:
+    name = layer.name
+    if term.channel is None and guide is not None:
+        return lambda activations, place: guide.score(name, activations[name].float())
     if term.channel is None:
-        return layer_score
+        return lambda activations, place: layer_score(activations[name].float())
     if term.channel >= layer.channels:
-        problem = f"{layer.name} has channels 0 to {layer.channels - 1}"
+        problem = f"{name} has channels 0 to {layer.channels - 1}"
         raise ObjectiveError(text, term.position, problem)
-    if term.unit is None:
-        return channel_score(term.channel)
-    return unit_score(term.channel, term.unit, layer.stride)
+    channel, unit = term.channel, term.unit
+    if unit is None:
+        return lambda activations, place: activations[name][:, channel].float().sum()
+    return lambda activations, place: unit_score(activations[name][:, channel], unit, layer, place)
 
 
-def layer_score(activations: Tensor, place: Place) -> Tensor:
+def layer_score(activations: Tensor) -> Tensor:
     """Half the sum of squares: its gradient is the activation itself."""
     return activations.square().sum() / 2
 
 
-def channel_score(channel: int) -> TermScore:
-    """Return the sum of one channel."""
-    return lambda activations, place: activations[:, channel].sum()
+def unit_score(
+    channel: Tensor, unit: tuple[float, float], layer: LayerInfo, place: Place
+) -> Tensor:
+    """Return one channel (1, height, width) at one relative position (x, y) of the picture."""
+    y = (int(unit[1] * (place.height - 1)) - place.top) % place.height // layer.stride
+    x = (int(unit[0] * (place.width - 1)) - place.left) % place.width // layer.stride
+    inside = y < channel.shape[-2] and x < channel.shape[-1]
+    return channel[:, y, x].float().sum() if inside else channel.float().sum() * 0
 
 
-def unit_score(channel: int, unit: tuple[float, float], stride: int) -> TermScore:
-    """Return one channel at one relative position (x, y) of the picture."""
+def deep_layer(network: Network) -> str:
+    """Return the layer in which classes take form: deep, but not yet the classifier's own."""
+    *layers, logits = network.layers
+    fitting = [x for x in layers if x.receptive_field <= _DEEP * logits.receptive_field]
+    return (fitting or layers)[-1].name
 
-    def score(activations: Tensor, place: Place) -> Tensor:
-        y = (int(unit[1] * (place.height - 1)) - place.top) % place.height // stride
-        x = (int(unit[0] * (place.width - 1)) - place.left) % place.width // stride
-        inside = y < activations.shape[-2] and x < activations.shape[-1]
-        return activations[:, channel, y, x].sum() if inside else activations.sum() * 0
+
+def class_score(number: int, deep: str) -> TermScore:
+    """Return the score of a class, everywhere at once.
+
+    The raw gradient of a class is the sum of a thousand small cheats. So the gradient is taken to
+    a deep layer first. There, at each place, the features wanted are what the class asks for, and
+    to some part what is there already and speaks for the class ("set the gradient to the
+    activation", with the class as judge: whole animals instead of scattered parts); and places
+    count by how much of the class they show, so that it grows where the picture suggests it.
+    """
+
+    def score(activations: Mapping[str, Tensor], place: Place) -> Tensor:
+        features, shown = activations[deep], activations[LOGITS][:, number : number + 1].float()
+        (asked,) = torch.autograd.grad(shown.sum(), features, retain_graph=True)
+        with torch.no_grad():
+            there = features.float()
+            asked = asked.float()
+            speaking = there * (there * asked > 0)
+            wanted = F.normalize(asked) + _FORM_SHARE * F.normalize(speaking)
+            count = F.interpolate(F.softplus(shown), there.shape[-2:], mode="bilinear")
+            wanted *= count
+        return (features.float() * wanted).sum()
 
     return score

@@ -240,7 +240,9 @@ class Recipe:
         label="Normalise gradient by",
         group=STEPS,
         expert=True,
-        help="What the gradient is divided by before a step; decides how strongly peaks stand out.",
+        help="What the gradient is divided by before a step; decides how strongly peaks stand out. "
+        "Not at all: by the size of the octave's first gradient, so that the step size keeps its "
+        "meaning.",
     )
     smooth: float = _row(
         "float",
@@ -263,6 +265,16 @@ class Recipe:
         group=STEPS,
         expert=True,
         help="Levels of the Laplacian pyramid in which coarse and fine change weigh the same.",
+    )
+    natural: str = _row(
+        "choice",
+        "auto",
+        choices={"auto": "For classes", "yes": "Always", "no": "Never"},
+        label="Natural gradient",
+        group=STEPS,
+        expert=True,
+        help="Gives the gradient the frequencies and colours of photographs: calmer, larger, "
+        "clearer forms. Without it, classes are but coloured noise.",
     )
     tv: float = _row(
         "float",
