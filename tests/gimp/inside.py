@@ -54,6 +54,25 @@ def run_inside(
     return told, result
 
 
+def script_fu_line(host: GimpHost, preset: str) -> str:
+    """Return what a user of Script-Fu types to dream a new image; it says "made it" at its end."""
+    if host.is_gimp2:
+        return f"""
+            (let* ((image (car (gimp-image-new 32 32 RGB)))
+                   (layer (car (gimp-layer-new image 32 32 RGB-IMAGE "p" 100 LAYER-MODE-NORMAL))))
+              (gimp-image-insert-layer image layer 0 0)
+              (python-fu-deepdream RUN-NONINTERACTIVE image layer "{preset}" "steps=0")
+              (gimp-message "made it"))"""
+    return f"""
+        (script-fu-use-v3)
+        (let* ((image (gimp-image-new 32 32 RGB))
+               (layer (gimp-layer-new image "p" 32 32 RGB-IMAGE 100 LAYER-MODE-NORMAL)))
+          (gimp-image-insert-layer image layer 0 0)
+          (python-fu-deepdream #:run-mode RUN-NONINTERACTIVE #:image image
+            #:drawables (vector layer) #:preset "{preset}" #:settings "steps=0")
+          (gimp-message "made it"))"""
+
+
 def complaints(result: Result) -> list[str]:
     """Return the lines on stderr that are not GIMP's usual noise."""
     lines = result.stderr.splitlines()

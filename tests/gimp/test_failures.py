@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from hosts import CHECKOUT, PLUG_INS, GimpHost, Result
-from inside import complaints, run_inside
+from inside import complaints, run_inside, script_fu_line
 
 from deepdream_core.presets import presets
 from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings, recipe_from, unknown
@@ -85,35 +85,9 @@ def test_refusals_are_one_line_each_on_stderr(refused: tuple[dict, Result]) -> N
     assert f"python-fu-deepdream: {unknown('preset', 'clasic', presets())}" in complaints(result)
 
 
-def _batch_line(host: GimpHost, preset: str) -> str:
-    """Return the line that a user of Script-Fu types."""
-    make = (
-        "(let* ((image (car (gimp-image-new 32 32 RGB)))"
-        ' (layer (car (gimp-layer-new image 32 32 RGB-IMAGE "p" 100 LAYER-MODE-NORMAL))))'
-        " (gimp-image-insert-layer image layer 0 0)"
-    )
-    if host.is_gimp2:
-        call = f'(python-fu-deepdream RUN-NONINTERACTIVE image layer "{preset}" "steps=0")'
-        return f'{make} {call} (gimp-message "made it"))'
-    make = (
-        make.replace(
-            'image 32 32 RGB-IMAGE "p" 100 LAYER-MODE-NORMAL',
-            'image "p" 32 32 RGB-IMAGE 100 LAYER-MODE-NORMAL',
-        )
-        .replace("(car (gimp-", "(gimp-")
-        .replace("RGB)))", "RGB))")
-        .replace("NORMAL))))", "NORMAL)))")
-    )
-    call = (
-        "(python-fu-deepdream #:run-mode RUN-NONINTERACTIVE #:image image "
-        f'#:drawables (vector layer) #:preset "{preset}" #:settings "steps=0")'
-    )
-    return f'(script-fu-use-v3) {make} {call} (gimp-message "made it"))'
-
-
 @pytest.mark.parametrize("preset", ["classic", "nonsense"])
 def test_exit_code_in_batch_mode(gimp: GimpHost, preset: str, tmp_path: Path) -> None:
-    result = gimp.batch(_batch_line(gimp, preset), tmp_path)
+    result = gimp.batch(script_fu_line(gimp, preset), tmp_path)
     worked = preset == "classic"
     said = result.stdout + result.stderr
     assert ("made it" in said) == worked, result.output
@@ -167,7 +141,7 @@ def test_installed_plug_in(
     gimp: GimpHost, python: str | None, sentence: str, tmp_path: Path
 ) -> None:
     plug_ins = _installed(tmp_path / "plug-ins", "0.0.7", python)
-    line = _batch_line(gimp, "classic")
+    line = script_fu_line(gimp, "classic")
     result = gimp.batch(line, tmp_path, plug_ins=[plug_ins], env={"DEEPDREAM_PYTHON": ""})
     assert sentence in result.stderr, result.output
 

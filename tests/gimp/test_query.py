@@ -1,0 +1,39 @@
+"""What GIMP's question "what do you offer?" costs: it is asked of every plug-in at every update."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hosts import PLUG_INS, GimpHost
+from inside import script_fu_line
+
+_IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+(\d+) \|\s+(\S+)$", re.MULTILINE)
+HEAVY = ("torch", "numpy", "PIL", "gi.overrides.Gtk", "gi.overrides.Gdk", "gimpfu.dialog")
+
+
+def test_query_imports_nothing_heavy(gimp: GimpHost, tmp_path: Path) -> None:
+    if not gimp.is_gimp2:
+        # Without GIMP 3's own Python plug-ins, which would be timed too. (2.10 has none.)
+        profile = gimp.profile(tmp_path)
+        profile.mkdir(parents=True)
+        (profile / "gimprc").write_text(f'(plug-in-path "{PLUG_INS}")\n', "utf-8")
+    result = gimp.batch([], tmp_path, env={"PYTHONPROFILEIMPORTTIME": "1"}, timeout=60)
+    imported = {name: int(microseconds) for microseconds, name in _IMPORTED.findall(result.stderr)}
+    assert "deepdream_plugin.plugin" in imported, result.output
+    assert [name for name in imported if name.startswith(HEAVY)] == []
+
+
+@pytest.mark.parametrize("again", ["", "1"], ids=["system Python has it", "nothing has it"])
+def test_python_without_pygobject(gimp: GimpHost, again: str, tmp_path: Path) -> None:
+    """`env python3` may be a Python that cannot serve GIMP 3: another one is tried, and named."""
+    own = Path(sys.executable).parent
+    env = {"PATH": f"{own}:/usr/sbin:/usr/bin:/sbin:/bin", "GIMPFU_STARTED_AGAIN": again}
+    result = gimp.batch(script_fu_line(gimp, "nonsense"), tmp_path, env=env, timeout=120)
+    if gimp.is_gimp2 or not again:
+        assert "There is no preset" in result.stdout + result.stderr, result.output
+    else:
+        tried = f"Tried: {own}/python3, /usr/bin/python3. Install PyGObject"
+        assert tried in result.stderr, result.output
