@@ -62,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_models.add_commands(commands)
 
+    settings = commands.add_parser("settings", help="list every setting with its range")
+    settings.add_argument("--markdown", action="store_true", help="as the README shows them")
+    settings.set_defaults(run=_settings)
+
     classes = commands.add_parser("classes", help="list the classes that can be dreamed")
     classes.add_argument("word", nargs="?", default="", metavar="WORD")
     classes.set_defaults(run=_classes)
@@ -117,6 +121,20 @@ def _dream(options: argparse.Namespace) -> None:
 def _presets(options: argparse.Namespace) -> None:
     for preset in presets().values():
         print(f"{preset.name:20} {preset.title}: {preset.description}")
+
+
+def _settings(options: argparse.Namespace) -> None:
+    print(settings_table() if options.markdown else _settings_help())
+
+
+def settings_table() -> str:
+    """Return the table of parameters in Markdown, as the README shows it."""
+    lines = ["| name | what it does | allowed | default |", "|---|---|---|---|"]
+    for p in PARAMETERS.values():
+        allowed = f"{p.allowed()} ({p.unit})" if p.unit else p.allowed()
+        default = f"`{p.default}`" if p.default != "" else "none"
+        lines.append(f"| `{p.name}` | {p.help} | {allowed} | {default} |")
+    return "\n".join(lines)
 
 
 def _classes(options: argparse.Namespace) -> None:

@@ -52,7 +52,7 @@ class Parameter:
         if self.kind == "text":
             return "a text"
         number = "a whole number" if self.kind == "int" else "a number"
-        return f"{number} from {self.low:g} to {self.high:g}"
+        return f"{number} from {_plain(self.low)} to {_plain(self.high)}"
 
     def parse(self, value: object) -> Value:
         """Return `value`, a text or an already typed value, as this parameter's type.
@@ -89,6 +89,10 @@ class Parameter:
                 raise ValueError
             return int(number)
         return number
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def _parse_flag(value: object) -> bool:
