@@ -161,3 +161,17 @@ def test_it_says_hello_before_it_loads_torch(engine: Engine) -> None:
     time.sleep(0.1)
     with open(mapped) as maps:  # noqa: PTH123 (the kernel's file has no size)
         assert "torch" not in maps.read()
+
+
+def test_kept_pictures_come_as_frames_and_a_guide_steers(engine: Engine, image: np.ndarray) -> None:
+    recipe = {"octaves": 2, "steps": 1, "keep": "octaves"}
+    engine.ask(image, recipe=recipe)
+    heard = engine.hear_until("error", "result")
+    frames = [f for f in heard if f.kind == "frame"]
+    assert [f.fields["name"] for f in frames] == ["octave 1", "octave 2"]
+    last, result = frames[-1].pictures["frame"], heard[-1].pictures["result"]
+    assert np.array_equal(array_of(last), array_of(result))
+    guide = {"image": picture_of(image), "guide": picture_of(image[:32, :40, :3])}
+    engine.tell("dream", guide, id=2, recipe=recipe)
+    guided = engine.hear_until("error", "result")[-1].pictures["result"]
+    assert not np.array_equal(array_of(guided), array_of(result))

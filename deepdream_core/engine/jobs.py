@@ -64,6 +64,7 @@ class Job:
         from deepdream_core.dream import Moment, StopHere, dream
         from deepdream_core.engine.pixels import array_of, picture_of
         from deepdream_core.engine.reports import Reporter
+        from deepdream_core.picture import Pixels
         from deepdream_core.recipe import recipe_from
 
         started = time.monotonic()
@@ -79,6 +80,9 @@ class Job:
             if self._finish_early.is_set():
                 raise StopHere
 
+        def hand_over(name: str, pixels: Pixels) -> None:
+            self.send("frame", {"frame": picture_of(pixels, encoding)}, name=name)
+
         if self._cancelled.is_set():
             raise Cancelled
         arrays = {name: array_of(picture) for name, picture in pictures.items()}
@@ -88,8 +92,11 @@ class Job:
             recipe,
             linear=encoding == "linear",
             mask=arrays.get("mask"),
+            guide=arrays.get("guide"),
+            guide=arrays.get("guide"),
             palette=fields.get("palette"),
             watch=watch,
+            on_frame=None if self.is_draft else hand_over,
             note=lambda text: self.send("note", text=text),
         )
         device = choose_device(recipe.device)

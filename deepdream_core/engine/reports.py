@@ -28,8 +28,7 @@ class Reporter:
         """Report a moment of the dream."""
         self._job.send(
             "progress",
-            text=f"Octave {moment.octave + 1} of {moment.octaves}, "
-            f"step {moment.step + 1} of {moment.steps}",
+            text=_where(moment),
             fraction=moment.fraction,
             octave=moment.octave,
             octaves=moment.octaves,
@@ -42,3 +41,12 @@ class Reporter:
             shown = picture_of(moment.picture(self._longest))
             self._job.send("preview", {"preview": shown}, octave=moment.octave, step=moment.step)
             self._last_preview = time.monotonic()
+
+
+def _where(moment: Moment) -> str:
+    where = (
+        f"octave {moment.octave + 1} of {moment.octaves}, step {moment.step + 1} of {moment.steps}"
+    )
+    if moment.passes > 1:
+        where = f"pass {moment.number + 1} of {moment.passes}, {where}"
+    return where[0].upper() + where[1:]
