@@ -52,7 +52,7 @@ while [ "$1" != -- ]; do
 done
 shift
 mount -t proc proc "$root/proc" || exit 125
-if [ -n "$root" ]; then chroot "$root" "$@"; else "$@"; fi
+if [ -n "$root" ]; then chroot "$root" sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"; else "$@"; fi
 code=$?
 others() {
     for process in "$root"/proc/[0-9]*; do
@@ -145,7 +145,8 @@ class GimpHost:
             arguments += ["-b", command]
         self._furnish(folder, plug_ins, windows=False)
         command = [self.console, *arguments]
-        return self._start(command, folder, [*plug_ins, *binds], env or {}).wait(timeout)
+        env = {"DEEPDREAM_PYTHON": sys.executable, **(env or {})}
+        return self._start(command, folder, [*plug_ins, *binds], env).wait(timeout)
 
     def open_window(
         self,
@@ -166,8 +167,8 @@ class GimpHost:
         self._furnish(folder, plug_ins, windows=True)
         new_instance = [] if "-n" in arguments else ["-n"]
         command = [self.gui, "-s", *new_instance, *arguments, *map(str, images)]
-        binds = [*plug_ins, *binds]
-        return self._start(command, folder, binds, {"DISPLAY": display, **(env or {})})
+        env = {"DEEPDREAM_PYTHON": sys.executable, "DISPLAY": display, **(env or {})}
+        return self._start(command, folder, [*plug_ins, *binds], env)
 
     def run(
         self,
@@ -178,9 +179,10 @@ class GimpHost:
         binds: Sequence[Path] = (),
         timeout: float = 300.0,
     ) -> Result:
-        """Run any command where this GIMP is, with `folder` as its home, and wait for its end.
+        """Run any command where this GIMP is, in `folder`, and wait for its end.
 
-        The GIMP profile in `folder` is empty. The other arguments are those of `batch`.
+        The GIMP profile in `folder` starts empty, and no engine is set. The other arguments are
+        those of `batch`.
         """
         return self._start([str(part) for part in command], folder, binds, env or {}).wait(timeout)
 
@@ -251,7 +253,6 @@ class GimpHost:
             "NO_AT_BRIDGE": "1",
             "GIO_USE_VFS": "local",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "DEEPDREAM_PYTHON": sys.executable,
             "DEEPDREAM_HOME": str(folder / "data"),
             **extra,
         }
