@@ -8,11 +8,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deepdream_core import __version__, cli_models
 from deepdream_core.objective import ObjectiveError
-from deepdream_core.presets import DEFAULT_PRESET, make_recipe, presets
-from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings
+from deepdream_core.presets import DEFAULT_PRESET, NOISE_PRESET, make_recipe, presets
+from deepdream_core.recipe import PARAMETERS, Recipe, RecipeError, parse_settings
+
+if TYPE_CHECKING:
+    from deepdream_core.files import PictureFile
 
 
 class Complaint(Exception):
@@ -47,15 +51,19 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     dream.add_argument("input", type=Path, metavar="IN")
-    dream.add_argument("output", type=Path, metavar="OUT")
-    dream.add_argument("--preset", default=DEFAULT_PRESET, metavar="P", help="see `presets`")
-    dream.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting"
-    )
-    dream.add_argument("--seed", metavar="N", help="the same as --set seed=N")
-    dream.add_argument("--device", metavar="D", help="auto, cpu or cuda: as --set device=D")
-    dream.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    _add_recipe_options(dream, DEFAULT_PRESET)
+    dream.add_argument("--mask", metavar="FILE", help="white dreams, black stays")
     dream.set_defaults(run=_dream)
+
+    noise = commands.add_parser(
+        "noise",
+        help="dream without a picture: what excites the network most",
+        epilog=_settings_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    noise.add_argument("--size", type=_size, default=(512, 512), metavar="WxH")
+    _add_recipe_options(noise, NOISE_PRESET)
+    noise.set_defaults(run=_noise)
 
     listing = commands.add_parser("presets", help="list the presets")
     listing.set_defaults(run=_presets)
@@ -76,6 +84,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_recipe_options(parser: argparse.ArgumentParser, preset: str) -> None:
+    parser.add_argument(
+        "output",
+        type=Path,
+        metavar="OUT",
+        help="pictures kept on the way (settings keep, passes) are numbered: OUT-0001, …",
+    )
+    parser.add_argument("--preset", default=preset, metavar="P", help="see `presets`")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting"
+    )
+    parser.add_argument("--guide", metavar="FILE", help="a picture whose features steer the dream")
+    parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
+    parser.add_argument("--device", metavar="D", help="auto, cpu or cuda: as --set device=D")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, x, height = text.lower().partition("x")
+    if not (x and width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f'"{text}" is not of the form 800x600')
+    return int(width), int(height)
+
+
 def _settings_help() -> str:
     rows = [
         f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; {p.default!r} unless set"
@@ -84,24 +116,50 @@ def _settings_help() -> str:
     return "settings:\n" + "\n".join(rows)
 
 
-def _dream(options: argparse.Namespace) -> None:
+def _recipe(options: argparse.Namespace) -> Recipe:
     settings = parse_settings(";".join(options.set))
-    for name in ("seed", "device"):
-        if getattr(options, name) is not None:
+    for name in ("seed", "device", "guide", "mask"):
+        if getattr(options, name, None) is not None:
             settings[name] = getattr(options, name)
     recipe = make_recipe(options.preset, settings)
     if not options.output.parent.is_dir():
         raise Complaint(f"There is no folder {options.output.parent}.")
+    return recipe
 
+
+def _dream(options: argparse.Namespace) -> None:
+    recipe = _recipe(options)
+    from deepdream_core.files import read_picture
+
+    _dream_to_files(read_picture(options.input), recipe, options)
+
+
+def _noise(options: argparse.Namespace) -> None:
+    recipe = _recipe(options).changed(source="noise")
+    import numpy as np
+
+    from deepdream_core.files import PictureFile
+
+    width, height = options.size
+    _dream_to_files(PictureFile(np.zeros((height, width, 3), np.uint8)), recipe, options)
+
+
+def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Namespace) -> None:
     from deepdream_core.devices import choose_device, peak_mib
     from deepdream_core.dream import dream
-    from deepdream_core.files import read_picture, write_picture
+    from deepdream_core.files import numbered, write_picture
+    from deepdream_core.picture import Pixels
     from deepdream_core.terminal import ProgressBar
 
-    picture = read_picture(options.input)
+    kept: list[Path] = []
+
+    def keep(name: str, pixels: Pixels) -> None:
+        kept.append(numbered(options.output, len(kept) + 1))
+        write_picture(kept[-1], pixels, picture.kept)
+
     started = time.monotonic()
     with ProgressBar() as bar:
-        result = dream(picture.pixels, recipe, watch=bar.show, note=bar.note)
+        result = dream(picture.pixels, recipe, watch=bar.show, on_frame=keep, note=bar.note)
     seconds = time.monotonic() - started
     write_picture(options.output, result, picture.kept)
     if options.json:
@@ -113,6 +171,7 @@ def _dream(options: argparse.Namespace) -> None:
             "size": [result.shape[1], result.shape[0]],
             "peak_mib": round(peak_mib(device), 1),
             "output": str(options.output),
+            "kept": [str(path) for path in kept],
             "recipe": recipe.as_dict(),
         }
         print(json.dumps(report))

@@ -25,6 +25,7 @@ from deepdream_core.colour import recolour
 from deepdream_core.devices import choose_device, choose_dtype
 from deepdream_core.feedback import moved, moves
 from deepdream_core.files import read_picture
+from deepdream_core.guide import opaque
 from deepdream_core.memory import choose_tile, is_out_of_memory, release
 from deepdream_core.models import load_network
 from deepdream_core.natural import size_of
@@ -32,7 +33,7 @@ from deepdream_core.noise import LARGEST_PIXELS, Stimulus
 from deepdream_core.objectives import Objective, bind
 from deepdream_core.octaves import Size, octave_sizes
 from deepdream_core.palette import dither
-from deepdream_core.picture import PictureError, Pixels, Source, dreamable, lay_over, preview, take
+from deepdream_core.picture import Pixels, Source, dreamable, lay_over, preview, take
 from deepdream_core.recipe import Recipe
 from deepdream_core.resize import resize
 from deepdream_core.tiles import GRID, SMALLEST_TILE, Tiling, picture_gradient, tiling_for
@@ -57,6 +58,7 @@ class Moment:
     """Gives the picture as it is: uint8 RGB, at most that many pixels a side."""
     number: int = 0
     """Which pass it is, from 0."""
+    passes: int = 1
 
 
 Watcher = Callable[[Moment], None]
@@ -98,25 +100,33 @@ def dream(
         source = within_range(source)
     base = dreamable(source)
 
-    def finished(begun: Tensor, detail: Tensor) -> Pixels:
-        detail = recolour(recipe.colour, begun, detail).mul_(recipe.strength)
-        if begun is not base:
-            detail += begun - base
+    mask = _picture_or_file(mask, recipe.mask)
+    guide = _picture_or_file(guide, recipe.guide)
+
+    def finished(begun: Tensor, over: Tensor, detail: Tensor) -> Pixels:
+        detail = recolour(recipe.colour, begun, detail)
+        if begun is not over:
+            detail += begun - over
+        detail *= recipe.strength
+        if over is not base:
+            detail += over - base
         result = lay_over(source, base, detail)
         return result if palette is None else dither(result, source.pixels, palette)
 
-    def keep(name: str, begun: Tensor, detail: Tensor) -> None:
+    def keep(name: str, detail: Tensor) -> None:
         if on_frame is not None:
-            on_frame(name, finished(begun, detail))
+            on_frame(name, finished(begun, over, detail))
 
-    mask = _picture_or_file(mask, recipe.mask)
-    guide = _picture_or_file(guide, recipe.guide)
     session = _Session(recipe, source.size, mask, guide, watch, keep, note)
-    begun, result = base, source.pixels
+    result = source.pixels
     for number in range(recipe.passes):
+        over = base
         if number:
-            begun = session.moved(base, dreamable(replace(source, pixels=result)))
-        result = finished(begun, session.dream(begun, number))
+            over = session.moved(base, dreamable(replace(source, pixels=result)))
+        begun = over
+        if recipe.source == "noise" and number == 0:
+            begun = session.blank(base)
+        result = finished(begun, over, session.dream(begun, number))
         if on_frame is not None and recipe.passes > 1:
             on_frame(f"pass {number + 1}", result)
         if session.stopped:
@@ -145,20 +155,22 @@ class _Session:
         mask: Pixels | None,
         guide: Pixels | None,
         watch: Watcher | None,
-        keep: Callable[[str, Tensor, Tensor], None],
+        keep: Callable[[str, Tensor], None],
         note: Callable[[str], None],
     ) -> None:
-        """`keep` takes a name, what a pass began with, and the change of it so far."""
+        """`size`: of the picture. `keep` takes a name and the change dreamed so far in a pass."""
         self.recipe = recipe
         self.size = size
         self.device = choose_device(recipe.device)
         dtype = choose_dtype(recipe.precision, self.device)
         self.network = load_network(recipe.model, self.device, dtype)
-        shown = None if guide is None else dreamable(take(guide))
+        shown = None if guide is None else opaque(take(guide))
         self.objective = bind(recipe.objective, self.network, shown, recipe.guide_mode)
         self.balanced = False
         self.tile = recipe.tile or choose_tile(self.objective)
-        self.mask = None if mask is None else self.take_mask(mask)
+        self.mask = None
+        if mask is not None:
+            self.mask = resize(dreamable(take(mask))[:, :1].to(self.device), size)
         self.random = torch.Generator().manual_seed(recipe.seed)
         largest = recipe.largest_octave
         if recipe.source == "noise":
@@ -175,12 +187,6 @@ class _Session:
         self.stopped = False
         self.number = 0
 
-    def take_mask(self, mask: Pixels) -> Tensor:
-        taken = take(mask)
-        if taken.size != self.size:
-            raise PictureError("The mask has to be as large as the picture.")
-        return dreamable(taken)[:, :1].to(self.device)
-
     def moved(self, base: Tensor, picture: Tensor) -> Tensor:
         """Return the picture as the next pass begins with it; outside the mask it stays."""
         if not moves(self.recipe):
@@ -188,10 +194,14 @@ class _Session:
         picture = moved(picture, self.recipe)
         return picture if self.mask is None else base.lerp(picture, self.mask.cpu())
 
+    def blank(self, base: Tensor) -> Tensor:
+        """Return gray, of which nothing shows in the end; outside the mask the picture stays."""
+        gray = torch.full_like(base, 0.5)
+        return gray if self.mask is None else base.lerp(gray, self.mask.cpu())
+
     def dream(self, source: Tensor, number: int) -> Tensor:
         """Return what is dreamed into the source, as a change of it, of the source's size."""
         self.number = number
-        self.begun = source
         self.source = source.to(self.device)
         from_noise = self.recipe.source == "noise" and number == 0
         octave_of = self.stimulus_octave if from_noise else self.dream_octave
@@ -215,7 +225,7 @@ class _Session:
 
     def hand_over(self, name: str, detail: Tensor) -> None:
         prefix = f"pass {self.number + 1} " if self.recipe.passes > 1 else ""
-        self.keep(prefix + name, self.begun, self.full_size(detail))
+        self.keep(prefix + name, self.full_size(detail))
 
     def dream_octave(self, octave: int, picture: Tensor, base: Tensor) -> None:
         size = tuple(picture.shape[-2:])
@@ -229,7 +239,7 @@ class _Session:
             self.tell(octave, step, picture, base)
 
     def stimulus_octave(self, octave: int, picture: Tensor, base: Tensor) -> None:
-        """Let the picture grow from noise; the base gives nothing but what the mask leaves."""
+        """Let the picture grow from noise, as far as the mask lets it replace the base."""
         size = tuple(picture.shape[-2:])
         stimulus = Stimulus(size, self.recipe.step_size, self.random, self.device)
         if octave:
@@ -308,6 +318,7 @@ class _Session:
                 progress.seconds_left,
                 picture_now,
                 self.number,
+                self.recipe.passes,
             )
         )
 

@@ -64,3 +64,8 @@ def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
     except (OSError, ValueError, KeyError) as error:
         unfinished.unlink(missing_ok=True)
         raise PictureError(f"{path} cannot be written ({error}).") from None
+
+
+def numbered(path: Path, number: int) -> Path:
+    """Return the file name of a picture kept on the way: `out.png`, 1 gives `out-0001.png`."""
+    return path.with_name(f"{path.stem}-{number:04}{path.suffix}")

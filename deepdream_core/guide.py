@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from deepdream_core.models.network import Network
+from deepdream_core.picture import Source, dreamable
 from deepdream_core.resize import resize
 
 LARGEST_SIDE = 512
@@ -35,6 +36,15 @@ class Guide:
         # The dream may have moved to another device since.
         there = self.features[layer].to(here.device)
         return match_score(here, there) if self.mode == "match" else mixture_score(here, there)
+
+
+def opaque(source: Source) -> Tensor:
+    """Return a guide as a network sees it, float32 (1, 3, height, width); gray shines through."""
+    picture = dreamable(source)
+    if source.pixels.shape[2] in (1, 3):
+        return picture
+    alpha = dreamable(Source(source.pixels[:, :, -1:], linear=False, flat=False))
+    return torch.full_like(picture, 0.5).lerp(picture, alpha)
 
 
 def show(picture: Tensor, mode: str, network: Network, layers: set[str]) -> Guide:

@@ -112,7 +112,9 @@ def _bind_term(text: str, term: Term, network: Network, guide: Guide | None) -> 
         deep = deep_layer(network)
         return WeightedTerm(term.weight, (deep, LOGITS), class_score(number, deep), natural=True)
     layer = _layer_of(text, term, network)
-    return WeightedTerm(term.weight, (layer.name,), _layer_score(text, term, layer, guide))
+    # To hold many features in check at once gives noise, as a class does.
+    natural = _is_whole_layer(term) and guide is not None and guide.mode == "statistics"
+    return WeightedTerm(term.weight, (layer.name,), _layer_score(text, term, layer, guide), natural)
 
 
 def _layer_of(text: str, term: Term, network: Network) -> LayerInfo:

@@ -13,6 +13,10 @@ from deepdream_core import data_folder
 from deepdream_core.recipe import Recipe, RecipeError, Value, parse_settings, recipe_from, unknown
 
 DEFAULT_PRESET = "classic"
+NOISE_PRESET = "stimulus"
+
+_CLASS = {"octaves": 5, "steps": 16, "step_size": 2.5}
+"""A class needs large forms first, and steps enough to make them out of anything."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,31 @@ SHIPPED: tuple[Preset, ...] = (
         "Woven scales",
         "A fine woven skin follows the picture's own lines.",
         {"objective": "block6"},
+    ),
+    Preset(
+        "castles",
+        "Castles in the air",
+        "Towers, battlements and bare trees.",
+        {"objective": "class:castle", **_CLASS},
+    ),
+    Preset(
+        "peacocks",
+        "Peacocks",
+        "Plumage, crowned heads and fans of feathers.",
+        {"objective": "class:peacock", **_CLASS},
+    ),
+    Preset(
+        NOISE_PRESET,
+        "Out of nothing",
+        "What excites the network most, without the picture.",
+        {
+            "objective": "block8:20",
+            "source": "noise",
+            "octaves": 3,
+            "steps": 40,
+            "step_size": 3.0,
+            "jitter": 16,
+        },
     ),
 )
 

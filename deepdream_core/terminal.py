@@ -34,6 +34,8 @@ class ProgressBar:
         filled = round(moment.fraction * _WIDTH)
         left = "" if moment.seconds_left is None else f", {spoken(moment.seconds_left)} left"
         where = f"octave {moment.octave + 1}/{moment.octaves} step {moment.step + 1}/{moment.steps}"
+        if moment.passes > 1:
+            where = f"pass {moment.number + 1}/{moment.passes} {where}"
         print(
             f"\r\033[K[{'#' * filled:{_WIDTH}}] {moment.fraction:4.0%}  {where}{left}",
             end="",
