@@ -7,13 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gimpfu import (
-    ADD_MASK_SELECTION,
-    GRAY,
-    INDEXED,
-    PARASITE_PERSISTENT,
-    gimp,
-)
+from gimpfu import GRAY, INDEXED, PARASITE_PERSISTENT, gimp
 
 from deepdream_core import __version__
 from deepdream_core.protocol import Picture
@@ -78,12 +72,27 @@ def layers_of(drawables: Sequence[Any]) -> list[Any]:
     return layers
 
 
-def take_source(image: Any, layer: Any) -> Source:
-    """Read what the user sees of a layer, but for its mask. Raises `LayerError`."""
+def check_dreamable(image: Any, layer: Any) -> None:
+    """Raise `LayerError` if the image as it is now stands in the way."""
     if image.floating_selection is not None:
         raise LayerError(
             "The image has a floating selection. Anchor it or make it a layer, then try again."
         )
+    bounds = image.selection_bounds()
+    if bounds is None:
+        return
+    x, y = layer.offsets
+    x1, y1, x2, y2 = bounds
+    if x2 <= x or y2 <= y or x1 >= x + layer.width or y1 >= y + layer.height:
+        raise LayerError(
+            f'The selection does not touch the layer "{layer.name}". '
+            "Select a part of it, or nothing (Select > None)."
+        )
+
+
+def take_source(image: Any, layer: Any) -> Source:
+    """Read what the user sees of a layer, but for its mask. Raises `LayerError`."""
+    check_dreamable(image, layer)
     linear = image.base_type != INDEXED and image.precision % 100 == 0
     gray = image.base_type == GRAY
     format = _FORMATS[gray, layer.has_alpha, linear]
@@ -99,17 +108,10 @@ def take_source(image: Any, layer: Any) -> Source:
 
 
 def _selection(image: Any, layer: Any) -> Picture | None:
-    bounds = image.selection_bounds()
-    if bounds is None:
+    if image.selection_bounds() is None:
         return None
     x, y = layer.offsets
     width, height = layer.width, layer.height
-    x1, y1, x2, y2 = bounds
-    if x2 <= x or y2 <= y or x1 >= x + width or y1 >= y + height:
-        raise LayerError(
-            f'The selection does not touch the layer "{layer.name}". '
-            "Select a part of it, or nothing (Select > None)."
-        )
     data = image.selection.read_pixels("Y float", x, y, width, height)
     return Picture(width, height, 1, data)
 
@@ -132,37 +134,8 @@ def recipe_note(recipe: Recipe, preset: str, source: Source) -> str:
     return json.dumps(note)
 
 
-def add_dreams(
-    image: Any, dreams: Sequence[tuple[Source, Picture]], name: str, notes: Sequence[str]
-) -> list[Any]:
-    """Put each dream as a new layer right above its source, in one undo step; return the layers.
-
-    The new layers are selected. Raises `LayerError` if image or layer were closed meanwhile.
-    """
-    _check_all_there(image, dreams)
-    layers = [
-        _new_layer(image, source, dream, name, note) for (source, dream), note in zip(dreams, notes)
-    ]
-    inserted = []
-    image.undo_group_start()
-    try:
-        for (source, _), layer in zip(dreams, layers):
-            image.insert_layer(layer, source.layer.parent, image.item_position(source.layer))
-            inserted.append(layer)
-            if source.mask is not None:
-                layer.add_mask(layer.create_mask(ADD_MASK_SELECTION))
-        image.selected_layers = layers
-    except BaseException:
-        for layer in inserted:
-            image.remove_layer(layer)
-        raise
-    finally:
-        image.undo_group_end()
-    return layers
-
-
-def _new_layer(image: Any, source: Source, dream: Picture, name: str, note: str) -> Any:
-    """Make the layer whole before it enters the image: that costs no undo memory."""
+def new_layer(image: Any, source: Source, dream: Picture, name: str, note: str) -> Any:
+    """Return a layer that holds a dream, where its source is, not in the image's stack yet."""
     old = source.layer
     layer = gimp.Layer(image, name, dream.width, dream.height, old.type)
     layer.write_pixels(source.format, dream.data)
@@ -171,10 +144,11 @@ def _new_layer(image: Any, source: Source, dream: Picture, name: str, note: str)
     return layer
 
 
-def _check_all_there(image: Any, dreams: Sequence[tuple[Source, Picture]]) -> None:
+def check_all_there(image: Any, sources: Sequence[Source]) -> None:
+    """Raise `LayerError` if the image or one of the layers has gone meanwhile."""
     if not image.is_valid():
         raise LayerError("The image was closed while the dream was made; there is no place for it.")
-    for source, _ in dreams:
+    for source in sources:
         if not source.layer.is_valid() or source.layer.image != image:
             raise LayerError(
                 f'The layer "{source.name}" was deleted while it was dreamed; '

@@ -6,98 +6,125 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from gimpfu import PF_OPTION, PF_SLIDER, PF_SPINNER, RUN_INTERACTIVE, error, gimp
-from gimpfu.params import Param
+from gimpfu import RUN_INTERACTIVE, CancelError, error, gimp
+from gimpfu.dialog import has_gtk3
 
 from deepdream_core.presets import make_recipe, presets
-from deepdream_core.protocol import Picture
-from deepdream_core.recipe import PARAMETERS, Recipe, RecipeError
+from deepdream_core.recipe import RecipeError
+from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
 from deepdream_plugin.engine import Engine, EngineError
 from deepdream_plugin.layers import (
     LayerError,
-    Source,
-    add_dreams,
+    check_dreamable,
     layers_of,
     recipe_note,
     take_source,
 )
+from deepdream_plugin.outputs import kind_of, recipes_for, split_settings
+from deepdream_plugin.placing import Finished, place
 from deepdream_plugin.progress import progress_text
 from deepdream_plugin.settings import Choice, load_last, save_last
+from deepdream_plugin.texts import _
 
-_SHOWN = ("strength", "octaves", "steps")
 _PROGRESS_PAUSE = 0.05
 """Seconds between two messages to GIMP's progress bar."""
+
+_awake: Engine | None = None
+"""The engine that dreamed the preview: the dream itself begins at once with it."""
 
 
 def dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> list[Any]:
     """Dream each layer and return the new layers. Raises `error` with a sentence for the user."""
     try:
-        recipe = make_recipe(preset, settings)
-        chosen = presets()[preset.strip() or Choice().preset]
-        sources = [take_source(image, layer) for layer in layers_of(drawables)]
-        dreams = _dream_all(sources, recipe, f"DeepDream {chosen.title}")
-        notes = [recipe_note(recipe, chosen.name, source) for source in sources]
-        return add_dreams(image, dreams, f"DeepDream {chosen.title}", notes)
+        return _dream(image, drawables, preset, settings)
     except (RecipeError, EngineError, LayerError) as problem:
         raise error(str(problem)) from problem
 
 
-def _dream_all(
-    sources: Sequence[Source], recipe: Recipe, title: str
-) -> list[tuple[Source, Picture]]:
-    gimp.progress_init(f"{title}: waking the engine…")
-    dreams = []
-    with Engine.start() as engine:
-        for i, source in enumerate(sources):
-            which = f"layer {i + 1} of {len(sources)}: " if len(sources) > 1 else ""
-            job = engine.dream(recipe, source.pictures, palette=source.palette)
-            shown = 0.0
-            for event in job.events():
-                if event.kind == "progress" and time.monotonic() - shown > _PROGRESS_PAUSE:
-                    gimp.progress_set_text(f"{title}: {which}{progress_text(event.fields)}")
-                    gimp.progress_update((i + float(event.fields["fraction"])) / len(sources))
-                    shown = time.monotonic()
-                elif event.kind == "note":
-                    gimp.message(str(event.fields["text"]))
-                elif event.kind == "result":
-                    dreams.append((source, event.pictures["result"]))
+def _dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> list[Any]:
+    output, rest = split_settings(settings)
+    recipe = make_recipe(preset, rest)
+    chosen = presets()[preset.strip() or Choice().preset]
+    title = f"DeepDream {chosen.title}"
+    kind = kind_of(output)
+    recipes = recipes_for(recipe, output)
+    sources = [take_source(image, layer) for layer in layers_of(drawables)]
+    tasks = [Task(source, one, whole=kind == "masked") for source in sources for one in recipes]
+    dreamed = _dream_all(tasks, title)
+    finished = []
+    for source in sources:
+        note = recipe_note(recipe, chosen.name, source)
+        dreams = [one for one in dreamed if one.task.source is source]
+        if dreams:
+            finished.append(Finished(source, dreams, note, title))
+    return place(image, finished, kind)
+
+
+def _dream_all(tasks: Sequence[Task], title: str) -> list[Dreamed]:
+    global _awake
+    engine, _awake = _awake, None
+    if gimp.run_mode == RUN_INTERACTIVE and has_gtk3():
+        from deepdream_plugin.dialog import progress_window
+
+        answer = progress_window.dream(gimp, tasks, title, engine)
+        if answer is None:
+            raise CancelError
+        dreamed, notes = answer
+        for note in dict.fromkeys(notes):
+            gimp.message(note)
+        return dreamed
+    gimp.progress_init(f"{title}: " + _("waking the engine…"))
+    with engine or Engine.start() as awake:
+        dreamed = Dreaming(awake, tasks).run(_Bar(title, len(tasks)))
     gimp.progress_end()
-    return dreams
+    return dreamed
+
+
+class _Bar:
+    """Tells GIMP's progress bar how far the dreams have come."""
+
+    def __init__(self, title: str, count: int) -> None:
+        self._title = title
+        self._count = count
+        self._shown = 0.0
+
+    def __call__(self, number: int, frame: Any) -> None:
+        if frame.kind == "note":
+            gimp.message(str(frame.fields["text"]))
+        elif frame.kind == "progress" and time.monotonic() - self._shown > _PROGRESS_PAUSE:
+            which = f"{number + 1}/{self._count}: " if self._count > 1 else ""
+            gimp.progress_set_text(f"{self._title}: {which}{progress_text(frame.fields)}")
+            gimp.progress_update((number + float(frame.fields["fraction"])) / self._count)
+            self._shown = time.monotonic()
 
 
 def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> tuple[str, str] | None:
     """Return preset and settings: what was chosen last, or what the dialog says (None: cancel)."""
-    last = load_last()
-    choice = _ask(last) if run_mode == RUN_INTERACTIVE else last
+    choice: Choice | None = load_last()
+    if run_mode == RUN_INTERACTIVE:
+        choice = _ask(image, drawables, choice)
     if choice is None:
         return None
     save_last(choice)
     return choice.preset, choice.settings_text
 
 
-def _ask(last: Choice) -> Choice | None:
-    from gimpfu import dialog
+def _ask(image: Any, drawables: Sequence[Any], last: Choice) -> Choice | None:
+    global _awake
+    try:
+        layers = layers_of(drawables)
+        for layer in layers:
+            check_dreamable(image, layer)
+    except LayerError as problem:
+        raise error(str(problem)) from problem
+    if not has_gtk3():
+        from deepdream_plugin import plain_dialog
 
-    known = list(presets().values())
-    names = [preset.name for preset in known]
-    recipe = make_recipe(last.preset, last.settings).as_dict()
-    params = [
-        Param(
-            PF_OPTION,
-            "preset",
-            "_Preset",
-            extra=tuple(f"{preset.title}: {preset.description}" for preset in known),
-        )
-    ]
-    for name in _SHOWN:
-        row = PARAMETERS[name]
-        kind, step = (PF_SPINNER, 1) if row.kind == "int" else (PF_SLIDER, 0.05)
-        params.append(Param(kind, name, row.label, extra=(row.low, row.high, step), help=row.help))
-    values = [names.index(last.preset), *(recipe[name] for name in _SHOWN)]
-    chosen = dialog.ask(gimp, "DeepDream", "Let a network dream on this layer.", params, values)
-    if chosen is None:
+        return plain_dialog.ask(last)
+    from deepdream_plugin.dialog import window
+
+    answer = window.ask(gimp, image, layers, last)
+    if answer is None:
         return None
-    preset = known[int(chosen[0])]
-    base = make_recipe(preset.name).as_dict()
-    settings = {n: PARAMETERS[n].parse(v) for n, v in zip(_SHOWN, chosen[1:])}
-    return Choice(preset.name, {n: v for n, v in settings.items() if v != base[n]})
+    _awake = answer.engine
+    return answer.choice

@@ -11,26 +11,30 @@ from pathlib import Path
 from deepdream_core import data_folder
 from deepdream_core.presets import DEFAULT_PRESET, make_recipe
 from deepdream_core.recipe import RecipeError, Value
+from deepdream_plugin.outputs import split_settings
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A preset by name, and the settings laid over it."""
+    """A preset by name, the settings laid over it, and where the dream goes."""
 
     preset: str = DEFAULT_PRESET
     settings: Mapping[str, Value] = field(default_factory=dict)
+    output: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def settings_text(self) -> str:
         """The settings as the procedure's argument `settings` takes them."""
-        return json.dumps(dict(self.settings)) if self.settings else ""
+        together = {**self.settings, **self.output}
+        return json.dumps(together) if together else ""
 
 
 def load_last() -> Choice:
     """Return what was chosen last; the defaults where nothing usable is kept."""
     try:
         kept = json.loads(_path().read_text("utf-8"))
-        choice = Choice(str(kept["preset"]), dict(kept["settings"]))
+        output, _ = split_settings(kept.get("output", {}))
+        choice = Choice(str(kept["preset"]), dict(kept["settings"]), output)
         make_recipe(choice.preset, choice.settings)
     except (OSError, ValueError, KeyError, TypeError, RecipeError):
         return Choice()
@@ -40,7 +44,11 @@ def load_last() -> Choice:
 def save_last(choice: Choice) -> None:
     """Keep a choice. A disk that is full or locked is no reason not to dream."""
     path = _path()
-    kept = {"preset": choice.preset, "settings": dict(choice.settings)}
+    kept = {
+        "preset": choice.preset,
+        "settings": dict(choice.settings),
+        "output": dict(choice.output),
+    }
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")

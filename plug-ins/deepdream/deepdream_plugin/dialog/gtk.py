@@ -1,0 +1,96 @@
+"""GTK 3 through PyGObject, in one place, and what all its widgets here share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gi
+from gimpfu.errors import error
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("Gdk", "3.0")
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango  # noqa: E402
+
+__all__ = [
+    "SPACE",
+    "WIDE_SPACE",
+    "GLib",
+    "Gdk",
+    "GdkPixbuf",
+    "Gtk",
+    "Later",
+    "Pango",
+    "heading",
+    "hint",
+    "settle",
+    "start_gtk",
+]
+
+SPACE = 6
+WIDE_SPACE = 12
+
+_STYLE = b"""
+.deepdream-preview { background-color: #303030; }
+.deepdream-preview viewport, .deepdream-preview box { background-color: transparent; }
+.deepdream-hint { font-size: smaller; }
+"""
+
+
+def start_gtk(host: Any) -> None:
+    """Prepare for windows; `host` is the module `gimp`. Raises `error` without a display."""
+    if not Gtk.init_check(None)[0]:
+        raise error("There is no display for a dialog; run the procedure non-interactively.")
+    host.init_ui("deepdream")
+    provider = Gtk.CssProvider()
+    provider.load_from_data(_STYLE)
+    screen = Gdk.Screen.get_default()
+    priority = Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION
+    Gtk.StyleContext.add_provider_for_screen(screen, provider, priority)
+
+
+def heading(text: str) -> Gtk.Label:
+    """Return a label in bold."""
+    label = Gtk.Label(xalign=0.0)
+    label.set_markup(f"<b>{GLib.markup_escape_text(text)}</b>")
+    return label
+
+
+def hint(text: str = "") -> Gtk.Label:
+    """Return a small label that wraps, for a sentence beside the controls."""
+    label = Gtk.Label(label=text, xalign=0.0, wrap=True, max_width_chars=44)
+    label.get_style_context().add_class("deepdream-hint")
+    label.get_style_context().add_class("dim-label")
+    return label
+
+
+def settle() -> None:
+    """Let windows that were closed disappear."""
+    while Gtk.events_pending():
+        Gtk.main_iteration()
+
+
+class Later:
+    """Calls a function once things have been quiet for a while."""
+
+    def __init__(self, seconds: float, function: Callable[[], None]) -> None:
+        self._milliseconds = round(seconds * 1000)
+        self._function = function
+        self._source = 0
+
+    def call(self) -> None:
+        """Begin waiting, from the start if it was waiting already."""
+        self.forget()
+        self._source = GLib.timeout_add(self._milliseconds, self._now)
+
+    def forget(self) -> None:
+        """Do not call it after all."""
+        if self._source:
+            GLib.source_remove(self._source)
+            self._source = 0
+
+    def _now(self) -> bool:
+        self._source = 0
+        self._function()
+        return False

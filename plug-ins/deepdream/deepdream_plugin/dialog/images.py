@@ -1,0 +1,132 @@
+"""Between pixels in memory and GdkPixbuf's pictures. No cairo: GIMP's Python may lack it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from deepdream_core.protocol import Picture
+from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib
+from deepdream_plugin.dialog.plan import Region
+
+Pixbuf = GdkPixbuf.Pixbuf
+
+_BILINEAR = GdkPixbuf.InterpType.BILINEAR
+_CHECK_SIZE, _DARK_CHECK, _LIGHT_CHECK = 8, 0x00666666, 0x00999999
+
+
+def pixbuf_of(data: Any, width: int, height: int, channels: int) -> Pixbuf:
+    """Return 8-bit pixels (1 gray, 3 RGB, 4 RGB and alpha) as a pixbuf of 3 or 4 channels."""
+    if channels == 1:
+        rgb = bytearray(3 * width * height)
+        rgb[0::3] = rgb[1::3] = rgb[2::3] = data
+        data, channels = rgb, 3
+    content = GLib.Bytes.new(data if isinstance(data, bytes) else bytes(data))
+    return Pixbuf.new_from_bytes(
+        content, GdkPixbuf.Colorspace.RGB, channels == 4, 8, width, height, width * channels
+    )
+
+
+def of_picture(picture: Picture) -> Pixbuf:
+    """Return a preview of the engine's (uint8, RGB) as a pixbuf."""
+    return pixbuf_of(picture.data, picture.width, picture.height, picture.channels)
+
+
+def picture_of(pixbuf: Pixbuf, gray: bool = False) -> Picture:
+    """Return a pixbuf's colours, without its alpha, as a picture for the engine."""
+    width, height = pixbuf.get_width(), pixbuf.get_height()
+    step, stride = pixbuf.get_n_channels(), pixbuf.get_rowstride()
+    data = pixbuf.get_pixels()
+    if stride != width * step:
+        data = b"".join(data[y * stride : y * stride + width * step] for y in range(height))
+    data = data[: width * height * step]
+    if gray:
+        return Picture(width, height, 1, data[0::step], sample="uint8")
+    if step == 3:
+        return Picture(width, height, 3, data, sample="uint8")
+    rgb = bytearray(3 * width * height)
+    for channel in range(3):
+        rgb[channel::3] = data[channel::step]
+    return Picture(width, height, 3, rgb, sample="uint8")
+
+
+def resized(pixbuf: Pixbuf, width: int, height: int) -> Pixbuf:
+    """Return it in another size; what gets smaller is averaged."""
+    if (pixbuf.get_width(), pixbuf.get_height()) == (width, height):
+        return pixbuf
+    return pixbuf.scale_simple(width, height, _BILINEAR)
+
+
+def part_of(pixbuf: Pixbuf, region: Region) -> Pixbuf:
+    """Return a part of it, as a copy."""
+    return pixbuf.new_subpixbuf(region.x, region.y, region.width, region.height).copy()
+
+
+def fitted(width: int, height: int, area: tuple[int, int], largest: float = 3.0) -> tuple[int, int]:
+    """Return the size at which a picture fits an area; small ones grow, but not endlessly."""
+    scale = min(area[0] / width, area[1] / height, largest)
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def with_alpha_of(dream: Pixbuf, source: Pixbuf) -> Pixbuf:
+    """Return the dream with the source's alpha, if it has one, over a chequered ground."""
+    if not source.get_has_alpha():
+        return dream
+    width, height = dream.get_width(), dream.get_height()
+    colours = dream if dream.get_has_alpha() else dream.add_alpha(False, 0, 0, 0)
+    pixels = bytearray(colours.get_pixels())
+    # Four channels leave no gaps between rows.
+    pixels[3::4] = resized(source, width, height).get_pixels()[3::4]
+    return on_chequers(pixbuf_of(pixels, width, height, 4))
+
+
+def on_chequers(pixbuf: Pixbuf) -> Pixbuf:
+    """Return an opaque picture: what is transparent shows a chequered ground."""
+    if not pixbuf.get_has_alpha():
+        return pixbuf
+    size = pixbuf.get_width(), pixbuf.get_height()
+    return pixbuf.composite_color_simple(
+        *size, _BILINEAR, 255, _CHECK_SIZE, _DARK_CHECK, _LIGHT_CHECK
+    )
+
+
+def grayed(pixbuf: Pixbuf) -> Pixbuf:
+    """Return it without colour."""
+    gray = pixbuf.copy()
+    pixbuf.saturate_and_pixelate(gray, 0.0, False)
+    return gray
+
+
+def split(before: Pixbuf, after: Pixbuf, share: float) -> Pixbuf:
+    """Return one picture of two of the same size: `before` up to `share` of the width."""
+    width, height = after.get_width(), after.get_height()
+    column = max(0, min(width, round(width * share)))
+    both = after.copy()
+    if both.get_has_alpha():
+        both = on_chequers(both)
+    if column:
+        before.copy_area(0, 0, column, height, both, 0, 0)
+    line = max(0, min(width - 3, column - 1))
+    if width > 3:
+        both.new_subpixbuf(line, 0, 3, height).fill(0x202020FF)
+        both.new_subpixbuf(line + 1, 0, 1, height).fill(0xFFFFFFFF)
+    return both
+
+
+def thumbnail(path: Path, box: tuple[int, int, int, int] | None, side: int) -> Pixbuf | None:
+    """Return a square picture from a file, or a part of it; None if it cannot be read."""
+    try:
+        whole = Pixbuf.new_from_file(str(path))
+        if box:
+            whole = whole.new_subpixbuf(*box)
+    except (GLib.Error, TypeError):
+        return None
+    return square(whole, side)
+
+
+def square(pixbuf: Pixbuf, side: int) -> Pixbuf:
+    """Return the middle of a picture as a square."""
+    width, height = pixbuf.get_width(), pixbuf.get_height()
+    edge = min(width, height)
+    region = Region((width - edge) // 2, (height - edge) // 2, edge, edge)
+    return resized(part_of(pixbuf, region), side, side)

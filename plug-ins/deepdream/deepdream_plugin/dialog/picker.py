@@ -1,0 +1,121 @@
+"""The grid of pictures to choose by, with a field to search in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deepdream_plugin.dialog import images
+from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
+from deepdream_plugin.dialog.images import Pixbuf
+from deepdream_plugin.dialog.pictures import Choosable
+from deepdream_plugin.texts import _
+
+SIDE = 88
+_PIXBUF, _TITLE, _INDEX, _TIP = range(4)
+
+
+class Picker(Gtk.Box):
+    """A searchable grid; `on_chosen(choosable)` is called when the artist picks a picture."""
+
+    def __init__(
+        self, on_chosen: Callable[[Choosable], None], on_escape: Callable[[], None]
+    ) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
+        self._on_chosen = on_chosen
+        self._items: list[Choosable] = []
+        self._quiet = False
+        self._placeholder: Pixbuf | None = None
+        self._search = Gtk.SearchEntry(placeholder_text=_("Search: eyes, castle, scales…"))
+        self._search.set_tooltip_text(_("What should grow in the picture? Type a word."))
+        self._search.set_activates_default(True)
+        self._search.connect("search-changed", lambda entry: self._filter.refilter())
+        self._search.connect("stop-search", self._stop, on_escape)
+        self._store = Gtk.ListStore(Pixbuf, str, int, str)
+        self._filter = self._store.filter_new()
+        self._filter.set_visible_func(self._is_wanted)
+        self._grid = self._make_grid()
+        self._nothing = Gtk.Label(label=_("Nothing is called that."), no_show_all=True)
+        self._filter.connect("row-deleted", lambda *_args: self._note_emptiness())
+        self._filter.connect("row-inserted", lambda *_args: self._note_emptiness())
+        scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, vexpand=True)
+        scrolled.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
+        scrolled.set_min_content_height(SIDE + 48)
+        scrolled.add(self._grid)
+        overlay = Gtk.Overlay()
+        overlay.add(scrolled)
+        overlay.add_overlay(self._nothing)
+        self.pack_start(self._search, False, False, 0)
+        self.pack_start(overlay, True, True, 0)
+
+    def fill(self, items: list[Choosable], placeholder: Pixbuf | None) -> None:
+        """Take what there is to choose; `placeholder` stands for missing pictures."""
+        self._quiet = True
+        self._items = items
+        self._placeholder = placeholder
+        self._store.clear()
+        for index, item in enumerate(items):
+            picture = images.thumbnail(item.picture, item.box, SIDE) if item.picture else None
+            title = _short(item.title)
+            self._store.append(
+                [picture or placeholder, title, index, GLib.markup_escape_text(item.title)]
+            )
+        self._quiet = False
+
+    def mark(self, preset: str, objective: str) -> None:
+        """Show what is chosen: the picture of this objective, else the preset's."""
+        by_objective = [i for i, c in enumerate(self._items) if c.objective == objective]
+        by_preset = [i for i, c in enumerate(self._items) if c.preset == preset]
+        self._quiet = True
+        self._grid.unselect_all()
+        for wanted in (by_preset + by_objective)[:1]:
+            for row in self._filter:
+                if row[_INDEX] == wanted:
+                    self._grid.select_path(row.path)
+                    self._grid.scroll_to_path(row.path, False, 0.0, 0.0)
+        self._quiet = False
+
+    def focus(self) -> None:
+        """Begin in the search field."""
+        self._search.grab_focus()
+
+    def _make_grid(self) -> Gtk.IconView:
+        grid = Gtk.IconView(model=self._filter, item_width=SIDE + 8, margin=2)
+        grid.set_item_padding(4)
+        grid.set_row_spacing(2)
+        grid.set_column_spacing(2)
+        grid.set_tooltip_column(_TIP)
+        picture = Gtk.CellRendererPixbuf()
+        title = Gtk.CellRendererText(
+            xalign=0.5,
+            alignment=Pango.Alignment.CENTER,
+            wrap_mode=Pango.WrapMode.WORD_CHAR,
+            wrap_width=SIDE,
+            scale=0.85,
+        )
+        grid.pack_start(picture, False)
+        grid.pack_start(title, False)
+        grid.add_attribute(picture, "pixbuf", _PIXBUF)
+        grid.add_attribute(title, "text", _TITLE)
+        grid.connect("selection-changed", self._selected)
+        return grid
+
+    def _is_wanted(self, model: Gtk.TreeModel, place: Gtk.TreeIter, _data: object) -> bool:
+        return self._items[model[place][_INDEX]].matches(self._search.get_text())
+
+    def _note_emptiness(self) -> None:
+        self._nothing.set_visible(len(self._filter) == 0)
+
+    def _selected(self, grid: Gtk.IconView) -> None:
+        paths = grid.get_selected_items()
+        if paths and not self._quiet:
+            self._on_chosen(self._items[self._filter[paths[0]][_INDEX]])
+
+    def _stop(self, entry: Gtk.SearchEntry, on_escape: Callable[[], None]) -> None:
+        if entry.get_text():
+            entry.set_text("")
+        else:
+            on_escape()
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= 28 else f"{title[:27]}…"

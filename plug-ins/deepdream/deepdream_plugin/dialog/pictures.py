@@ -1,0 +1,88 @@
+"""The pictures to choose by: presets, and what a network can be made to see.
+
+`pictures/index.json` beside the plug-in lists them:
+
+    [{"preset": "classic", "picture": "presets.jpg", "box": [0, 0, 128, 128]},
+     {"title": "Eyes", "words": "eye look face", "objective": "block10:42",
+      "model": "efficientnet_lite0", "picture": "atlas.jpg", "box": [128, 0, 128, 128]}]
+
+`box` (x, y, width, height) cuts a picture out of a sheet; without it the file is the picture.
+JPEG or PNG: not every GIMP's Python reads WebP. A preset that the artist saved has its picture
+beside it (`NAME.png`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepdream_core import data_folder
+from deepdream_core.presets import SHIPPED, presets
+from deepdream_plugin.texts import _
+
+FOLDER = Path(__file__).resolve().parents[2] / "pictures"
+
+
+@dataclass(frozen=True)
+class Choosable:
+    """One picture in the grid: a preset, or an objective."""
+
+    title: str
+    words: str
+    """What else it is found by, lower case."""
+    preset: str = ""
+    objective: str = ""
+    model: str = ""
+    picture: Path | None = None
+    box: tuple[int, int, int, int] | None = None
+    own: bool = False
+    """Whether it is a preset that the artist saved."""
+
+    def matches(self, typed: str) -> bool:
+        """Whether each typed word begins a word of its title or description."""
+        known = f"{self.title} {self.words}".lower().replace("-", " ").replace(",", " ").split()
+        return all(any(k.startswith(w) for k in known) for w in typed.lower().split())
+
+
+def choosables(folder: Path = FOLDER) -> list[Choosable]:
+    """Return the presets, the artist's own first, then the atlas. What cannot be read is absent."""
+    entries = _index(folder)
+    of_preset = {e["preset"]: e for e in entries if e.get("preset")}
+    shipped = {preset.name for preset in SHIPPED}
+    found = []
+    for preset in presets().values():
+        own = preset.name not in shipped
+        entry = of_preset.get(preset.name, {})
+        picture, box = _picture(folder, entry)
+        if own:
+            picture, box = data_folder() / "presets" / f"{preset.name}.png", None
+        words = f"{preset.name} {preset.title} {_(preset.description)} {entry.get('words', '')}"
+        title = preset.title if own else _(preset.title)
+        found.append(Choosable(title, words, preset.name, picture=picture, box=box, own=own))
+    found.sort(key=lambda choosable: not choosable.own)
+    for entry in entries:
+        if entry.get("objective") and not entry.get("preset"):
+            picture, box = _picture(folder, entry)
+            title, objective = str(entry.get("title", "")), str(entry["objective"])
+            words = f"{entry.get('words', '')} {title} {objective}"
+            model = str(entry.get("model", ""))
+            found.append(Choosable(_(title), words, "", objective, model, picture, box))
+    return found
+
+
+def _index(folder: Path) -> list[dict[str, Any]]:
+    try:
+        entries = json.loads((folder / "index.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _picture(
+    folder: Path, entry: Mapping[str, Any]
+) -> tuple[Path | None, tuple[int, int, int, int] | None]:
+    name, box = entry.get("picture"), entry.get("box")
+    return folder / name if name else None, tuple(box) if box else None

@@ -1,0 +1,105 @@
+"""What the preview dreams, so that it shows what OK gives.
+
+A network knows motifs of a certain size in pixels: dreaming a thumbnail with the layer's own recipe
+would show them as many times too large as the thumbnail is smaller. So the preview dreams the
+first octaves of the real dream, at their real sizes: same pixels, same seed, same shifts. The
+picture is reduced to the size of one of the octaves and dreamed up to that one. What the octaves
+left out would add is finer than what was dreamed, and mostly finer than a pixel of the preview.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deepdream_core.recipe import Recipe
+
+FIRST_GUESS = 6e6
+"""Pixel-steps that a preview may take before this machine's speed is known."""
+_LARGEST_FIRST_OCTAVE = 2.5e6
+"""Pixels. A first octave that is larger would keep the artist waiting for the first change."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The size at which to dream a preview, and with which recipe."""
+
+    width: int
+    height: int
+    recipe: Recipe
+    octaves: int
+    """How many octaves of the real dream the preview shows, of `recipe.octaves` + `left_out`."""
+    left_out: int
+    sketch: float = 1.0
+    """How many times too large the motifs are, where the real sizes would take too long."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the preview is the whole dream, pixel for pixel."""
+        return self.left_out == 0 and self.sketch == 1.0
+
+
+def plan(width: int, height: int, recipe: Recipe, work: float = FIRST_GUESS) -> Plan:
+    """Choose how much of a dream of a `width` x `height` picture a preview can show.
+
+    `work`: pixel-steps that it may take. The first octave is always there.
+    """
+    recipe = recipe.changed(keep="result", passes=1)
+    largest = max(recipe.largest_octave, 1e-3)
+    sides = [largest / recipe.octave_scale**n for n in reversed(range(recipe.octaves))]
+    areas = [width * height * side**2 for side in sides]
+    if areas[0] > _LARGEST_FIRST_OCTAVE:
+        return _sketch(width, height, recipe, areas, work)
+    shown = _affordable(areas, recipe.steps, work)
+    # Every size of the real dream up to this one; an octave larger than the layer stays larger.
+    side = min(1.0, sides[shown - 1])
+    changed = recipe.changed(octaves=shown, largest_octave=_within(sides[shown - 1] / side))
+    return Plan(*_scaled(width, height, side), changed, shown, recipe.octaves - shown)
+
+
+def _affordable(areas: list[float], steps: int, work: float) -> int:
+    shown, spent = 1, areas[0] * steps
+    for area in areas[1:]:
+        spent += area * steps
+        if spent > work:
+            break
+        shown += 1
+    return shown
+
+
+def _sketch(width: int, height: int, recipe: Recipe, areas: list[float], work: float) -> Plan:
+    """All octaves, each as many times too small as it takes."""
+    shrink = (min(1.0, work / (sum(areas) * max(1, recipe.steps)))) ** 0.5
+    return Plan(*_scaled(width, height, shrink), recipe, recipe.octaves, 0, sketch=1 / shrink)
+
+
+def _scaled(width: int, height: int, factor: float) -> tuple[int, int]:
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def _within(largest: float) -> float:
+    return min(4.0, max(0.1, largest))
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the layer, in its pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def region_around(
+    centre: tuple[float, float], shown: tuple[int, int], layer: tuple[int, int]
+) -> Region:
+    """Return the part of a layer that fills the preview at 1:1.
+
+    `centre`: relative position (0..1) in the layer; `shown`, `layer`: width and height in pixels.
+    """
+    width, height = min(shown[0], layer[0]), min(shown[1], layer[1])
+    x = round(centre[0] * layer[0] - width / 2)
+    y = round(centre[1] * layer[1] - height / 2)
+    return Region(
+        max(0, min(layer[0] - width, x)), max(0, min(layer[1] - height, y)), width, height
+    )

@@ -1,0 +1,215 @@
+"""The preview: the picture as it is dreamed, beside the picture as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from deepdream_plugin.dialog import images
+from deepdream_plugin.dialog.gtk import SPACE, Gdk, GLib, Gtk, Pango
+from deepdream_plugin.dialog.images import Pixbuf
+from deepdream_plugin.texts import _
+
+_DRAG_THRESHOLD = 4
+
+
+class PreviewView(Gtk.Box):
+    """Shows `before` and `after`; the artist compares them and chooses a part.
+
+    `on_resized()` is called when there is room for another size, `on_zoom(x, y)` when the artist
+    wants the place (0..1) at 1:1, `on_pan(dx, dy)` when a part is dragged, in pixels of the layer.
+    """
+
+    def __init__(
+        self,
+        on_resized: Callable[[], None],
+        on_zoom: Callable[[float | None, float | None], None],
+        on_pan: Callable[[int, int], None],
+    ) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
+        self._before: Pixbuf | None = None
+        self._after: Pixbuf | None = None
+        self._shown_before: Pixbuf | None = None
+        self._holding = False
+        self._share = 0.5
+        self._drag: tuple[float, float] | None = None
+        self._area = (0, 0)
+        self._on_resized, self._on_zoom, self._on_pan = on_resized, on_zoom, on_pan
+        self._image = Gtk.Image()
+        self._events = Gtk.EventBox(halign=Gtk.Align.CENTER, valign=Gtk.Align.CENTER)
+        self._events.add(self._image)
+        self._frame = self._make_frame()
+        self.pack_start(self._frame, True, True, 0)
+        self._compare = Gtk.Button.new_with_mnemonic(_("_Before"))
+        self._split = Gtk.ToggleButton.new_with_mnemonic(_("Sp_lit"))
+        self._zoom = Gtk.ToggleButton.new_with_mnemonic(_("_1:1"))
+        self._progress = Gtk.ProgressBar(valign=Gtk.Align.CENTER, hexpand=True)
+        self._status = Gtk.Label(xalign=0.0, ellipsize=Pango.EllipsizeMode.END, selectable=False)
+        self._spinner = Gtk.Spinner()
+        self._make_tools()
+
+    @property
+    def area(self) -> tuple[int, int]:
+        """Width and height that a picture can have, in pixels."""
+        return max(64, self._area[0]), max(64, self._area[1])
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether a part is shown at 1:1."""
+        return self._zoom.get_active()
+
+    def show_before(self, before: Pixbuf) -> None:
+        """Take another picture as what was there before, in the size to show."""
+        self._before = before
+        self._shown_before = images.on_chequers(before)
+        if self._after is None or self._sizes_differ():
+            self._after = None
+        self._draw()
+
+    def show_after(self, after: Pixbuf) -> None:
+        """Take the dream as it is now."""
+        if self._before is None:
+            return
+        size = self._before.get_width(), self._before.get_height()
+        self._after = images.resized(images.with_alpha_of(after, self._before), *size)
+        self._draw()
+
+    def dreamed(self, side: int) -> Pixbuf | None:
+        """Return the middle of the dream as a square picture, None before there is one."""
+        return None if self._after is None else images.square(self._after, side)
+
+    def say(self, text: str, working: bool = False) -> None:
+        """Put a sentence under the picture."""
+        self._status.set_text(text)
+        self._status.set_tooltip_text(text)
+        self._spinner.set_visible(working)
+        (self._spinner.start if working else self._spinner.stop)()
+
+    def progress(self, fraction: float) -> None:
+        """Show how far the preview has come, 0..1."""
+        self._progress.set_fraction(fraction)
+
+    def allow_zoom(self, allowed: bool, why_not: str) -> None:
+        """Offer 1:1 only where it shows something else."""
+        self._zoom.set_sensitive(allowed)
+        explained = _("Dream a part at the layer's own size; drag to move it. A double click in "
+                      "the picture chooses the place.")  # fmt: skip
+        self._zoom.set_tooltip_text(explained if allowed else why_not)
+
+    def _sizes_differ(self) -> bool:
+        before, after = self._before, self._after
+        return (before.get_width(), before.get_height()) != (after.get_width(), after.get_height())
+
+    def _draw(self) -> None:
+        before, after = self._shown_before, self._after
+        if before is None:
+            return
+        if after is None or self._holding:
+            shown = before
+        elif self._split.get_active():
+            shown = images.split(before, after, self._share)
+        else:
+            shown = after
+        self._image.set_from_pixbuf(shown)
+
+    def _make_frame(self) -> Gtk.Widget:
+        # A viewport without bars lets the picture be larger or smaller than its room.
+        scrolled = Gtk.ScrolledWindow(
+            hscrollbar_policy=Gtk.PolicyType.EXTERNAL,
+            vscrollbar_policy=Gtk.PolicyType.EXTERNAL,
+            shadow_type=Gtk.ShadowType.IN,
+        )
+        scrolled.set_size_request(320, 240)
+        scrolled.get_style_context().add_class("deepdream-preview")
+        scrolled.add(self._events)
+        scrolled.connect("size-allocate", self._allocated)
+        self._events.add_events(
+            Gdk.EventMask.BUTTON_PRESS_MASK
+            | Gdk.EventMask.BUTTON_RELEASE_MASK
+            | Gdk.EventMask.BUTTON1_MOTION_MASK
+        )
+        self._events.connect("button-press-event", self._pressed)
+        self._events.connect("button-release-event", self._released)
+        self._events.connect("motion-notify-event", self._moved)
+        return scrolled
+
+    def _make_tools(self) -> None:
+        self._compare.set_tooltip_text(
+            _("Hold to see the picture as it is now; or press the mouse on the picture.")
+        )
+        self._compare.connect("pressed", lambda button: self._hold(True))
+        self._compare.connect("released", lambda button: self._hold(False))
+        self._compare.connect("key-press-event", self._key, True)
+        self._compare.connect("key-release-event", self._key, False)
+        self._split.set_tooltip_text(
+            _("Before on the left, the dream on the right; drag the line.")
+        )
+        self._split.connect("toggled", lambda button: self._draw())
+        self._zoom.connect("toggled", lambda button: self._on_zoom(None, None))
+        row = Gtk.Box(spacing=SPACE)
+        for button in (self._compare, self._split, self._zoom):
+            row.pack_start(button, False, False, 0)
+        row.pack_start(self._progress, True, True, SPACE)
+        self.pack_start(row, False, False, 0)
+        line = Gtk.Box(spacing=SPACE)
+        self._spinner.set_no_show_all(True)
+        line.pack_start(self._spinner, False, False, 0)
+        line.pack_start(self._status, True, True, 0)
+        self.pack_start(line, False, False, 0)
+
+    def _allocated(self, widget: Gtk.Widget, rectangle: Any) -> None:
+        area = (rectangle.width - 4, rectangle.height - 4)
+        if area != self._area:
+            self._area = area
+            GLib.idle_add(self._on_resized)
+
+    def _hold(self, holding: bool) -> None:
+        self._holding = holding
+        self._draw()
+
+    def _key(self, widget: Gtk.Widget, event: Any, pressed: bool) -> bool:
+        if event.keyval != Gdk.KEY_space:
+            return False
+        self._hold(pressed)
+        return True
+
+    def _pressed(self, widget: Gtk.Widget, event: Any) -> bool:
+        if event.button != 1:
+            return False
+        if event.type == Gdk.EventType._2BUTTON_PRESS:
+            self._hold(False)
+            if self._zoom.get_sensitive() and self._before is not None:
+                self._zoom_at(event)
+        elif self._split.get_active():
+            self._move_split(event)
+        elif self.zoomed:
+            self._drag = event.x_root, event.y_root
+        else:
+            self._hold(True)
+        return True
+
+    def _released(self, widget: Gtk.Widget, event: Any) -> bool:
+        if self._drag is not None:
+            dx, dy = event.x_root - self._drag[0], event.y_root - self._drag[1]
+            self._drag = None
+            if max(abs(dx), abs(dy)) > _DRAG_THRESHOLD:
+                self._on_pan(-round(dx), -round(dy))
+        self._hold(False)
+        return True
+
+    def _moved(self, widget: Gtk.Widget, event: Any) -> bool:
+        if self._split.get_active():
+            self._move_split(event)
+        return True
+
+    def _move_split(self, event: Any) -> None:
+        if self._before is not None:
+            self._share = max(0.0, min(1.0, event.x / self._before.get_width()))
+            self._draw()
+
+    def _zoom_at(self, event: Any) -> None:
+        if not self.zoomed:
+            x = event.x / self._before.get_width()
+            y = event.y / self._before.get_height()
+            self._on_zoom(x, y)
+        self._zoom.set_active(not self.zoomed)

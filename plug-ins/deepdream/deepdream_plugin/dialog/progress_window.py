@@ -1,0 +1,182 @@
+"""The window in which the real dream grows: pause it, keep what is there, or call it off."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from deepdream_core.protocol import Frame, Picture
+from deepdream_plugin.dialog import images
+from deepdream_plugin.dialog.gtk import (
+    SPACE,
+    WIDE_SPACE,
+    GLib,
+    Gtk,
+    Pango,
+    settle,
+    start_gtk,
+)
+from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
+from deepdream_plugin.engine import Cancelled, Engine
+from deepdream_plugin.progress import progress_text
+from deepdream_plugin.texts import _
+
+_PREVIEW_SIDE = 520
+
+
+def dream(
+    host: Any, tasks: Sequence[Task], title: str, engine: Engine | None
+) -> tuple[list[Dreamed], list[str]] | None:
+    """Dream the tasks while a window shows them grow; None if the artist calls it off.
+
+    `engine` is used if it is there, otherwise one is woken. Also returns what the engine noted.
+    Raises `EngineError`.
+    """
+    start_gtk(host)
+    return _Window(host, tasks, title, engine).run()
+
+
+class _Window:
+    def __init__(self, host: Any, tasks: Sequence[Task], title: str, engine: Engine | None) -> None:
+        self._tasks = tasks
+        self._engine = engine
+        self._dreaming: Dreaming | None = None
+        self._result: list[Dreamed] = []
+        self._error: BaseException | None = None
+        self._ended = False
+        self._off = threading.Event()
+        self._notes: list[str] = []
+        self._gray = [task.source.picture.channels <= 2 for task in tasks]
+        self._image = Gtk.Image()
+        self._text = Gtk.Label(xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
+        self._bar = Gtk.ProgressBar()
+        self._pause = Gtk.ToggleButton.new_with_mnemonic(_("_Pause"))
+        self._window = self._make(title)
+        host.set_transient(self._window)
+
+    def run(self) -> tuple[list[Dreamed], list[str]] | None:
+        self._text.set_text(_("Waking the engine…"))
+        self._window.show_all()
+        self._window.present()
+        thread = threading.Thread(target=self._work, daemon=True, name="dream")
+        thread.start()
+        try:
+            self._wait()
+        finally:
+            self._window.destroy()
+            settle()
+            # Nothing that still runs may outlive the window.
+            self._off.set()
+            if self._engine:
+                self._engine.close()
+        if isinstance(self._error, Cancelled) or not self._ended:
+            return None
+        if self._error:
+            raise self._error
+        return self._result, self._notes
+
+    def _wait(self) -> None:
+        while True:
+            answer = self._window.run()
+            if answer == _KEEP and self._dreaming:
+                self._keep()
+            elif answer != _KEEP:
+                return
+
+    def _keep(self) -> None:
+        self._pause.set_active(False)
+        self._pause.set_sensitive(False)
+        self._window.set_response_sensitive(_KEEP, False)
+        self._text.set_text(_("Finishing this step…"))
+        self._dreaming.finish()
+
+    def _work(self) -> None:
+        """Runs on the thread: only messages go from here to the window."""
+        try:
+            if self._engine is None:
+                engine = Engine.start()
+                if self._off.is_set():
+                    engine.close()
+                    return
+                self._engine = engine
+            self._dreaming = Dreaming(self._engine, self._tasks, _PREVIEW_SIDE)
+            self._result = self._dreaming.run(self._watch)
+        except BaseException as problem:
+            self._error = problem
+        self._ended = True
+        GLib.idle_add(self._end)
+
+    def _watch(self, number: int, frame: Frame) -> None:
+        if frame.kind == "note":
+            self._notes.append(str(frame.fields["text"]))
+        if not self._off.is_set() and frame.kind in ("progress", "preview", "note"):
+            GLib.idle_add(self._show, number, frame)
+
+    def _end(self) -> bool:
+        if not self._off.is_set():
+            self._window.response(Gtk.ResponseType.OK)
+        return False
+
+    def _show(self, number: int, frame: Frame) -> bool:
+        if self._off.is_set():
+            return False
+        if frame.kind == "preview":
+            self._show_picture(frame.pictures["preview"], self._gray[number])
+        elif frame.kind == "progress":
+            count = len(self._tasks)
+            text = progress_text(frame.fields)
+            if count > 1:
+                text = _("Dream {number} of {count}: {progress}").format(
+                    number=number + 1, count=count, progress=text
+                )
+            self._text.set_text(text)
+            self._bar.set_fraction((number + float(frame.fields["fraction"])) / count)
+            self._window.set_response_sensitive(_KEEP, True)
+            self._pause.set_sensitive(True)
+        return False
+
+    def _show_picture(self, picture: Picture, gray: bool) -> None:
+        shown = images.of_picture(picture)
+        self._image.set_from_pixbuf(images.grayed(shown) if gray else shown)
+
+    def _make(self, title: str) -> Gtk.Dialog:
+        window = Gtk.Dialog(title=_("{title}: dreaming").format(title=title), border_width=SPACE)
+        window.set_resizable(False)
+        keep = window.add_button(_("_Keep what is there"), _KEEP)
+        keep.set_tooltip_text(_("End now; the dream as it is becomes the result."))
+        window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        window.set_response_sensitive(_KEEP, False)
+        window.get_widget_for_response(Gtk.ResponseType.CANCEL).set_tooltip_text(
+            _("Drop the dream; the image stays as it was.")
+        )
+        buttons = window.get_action_area()
+        self._pause.set_tooltip_text(_("Let the machine rest; press again to go on."))
+        self._pause.set_sensitive(False)
+        self._pause.connect("toggled", self._paused)
+        buttons.pack_start(self._pause, False, False, 0)
+        buttons.set_child_secondary(self._pause, True)
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=SPACE)
+        ground = Gtk.EventBox()
+        ground.get_style_context().add_class("deepdream-preview")
+        ground.set_size_request(*self._size())
+        ground.add(self._image)
+        for widget in (ground, self._bar, self._text):
+            box.pack_start(widget, False, False, 0)
+        window.get_content_area().pack_start(box, True, True, 0)
+        return window
+
+    def _size(self) -> tuple[int, int]:
+        picture = self._tasks[0].source.picture
+        scale = min(1.0, _PREVIEW_SIDE / max(picture.width, picture.height))
+        return max(420, round(picture.width * scale)), max(60, round(picture.height * scale))
+
+    def _paused(self, button: Gtk.ToggleButton) -> None:
+        if not self._dreaming:
+            return
+        (self._dreaming.pause if button.get_active() else self._dreaming.resume)()
+        if button.get_active():
+            self._text.set_text(_("Paused."))
+
+
+_KEEP = 1

@@ -1,0 +1,221 @@
+"""A row for each parameter of the recipe, drawn from the one table."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from deepdream_core.recipe import PARAMETERS, Parameter, RecipeError, Value
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading
+from deepdream_plugin.dialog.state import State
+from deepdream_plugin.texts import _
+
+_USUAL_LIMIT = {
+    "steps": 50,
+    "step_size": 6.0,
+    "jitter": 128,
+    "keep_every": 50,
+    "passes": 50,
+    "tv": 0.2,
+    "smooth": 4.0,
+}
+"""Where a slider ends, if the parameter itself goes on to where nobody can aim."""
+
+Changed = Callable[[], None]
+
+
+class Mnemonics:
+    """Gives each label a letter to reach it by, none twice as long as there are any."""
+
+    def __init__(self, taken: str = "") -> None:
+        self._taken = set(taken.lower())
+
+    def mark(self, label: str) -> str:
+        """Return the label with an underscore before its letter."""
+        for position, letter in enumerate(label):
+            if letter.isalnum() and letter.lower() not in self._taken:
+                self._taken.add(letter.lower())
+                return f"{label[:position]}_{label[position:]}"
+        return label
+
+
+class Row:
+    """The widgets of a parameter: `label`, `field`, and what keeps them and the state alike."""
+
+    def __init__(self, parameter: Parameter, state: State, mnemonics: Mnemonics) -> None:
+        self.parameter = parameter
+        self._state = state
+        self._quiet = False
+        self.label = Gtk.Label(xalign=0.0)
+        self.label.set_text_with_mnemonic(mnemonics.mark(_(parameter.label)))
+        self.field = self._make()
+        tip = _(parameter.help)
+        for widget in (self.label, self.field):
+            widget.set_tooltip_text(tip)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the state says."""
+        self._quiet = True
+        self._show(getattr(self._state.recipe, self.parameter.name))
+        self._quiet = False
+
+    def _make(self) -> Gtk.Widget:
+        raise NotImplementedError
+
+    def _show(self, value: Value) -> None:
+        raise NotImplementedError
+
+    def _tell(self, value: Value) -> None:
+        if not self._quiet:
+            self._state.set(self.parameter.name, value)
+
+
+class NumberRow(Row):
+    """A slider for aiming and a field for typing."""
+
+    def _make(self) -> Gtk.Widget:
+        row = self.parameter
+        whole = row.kind == "int"
+        step = 1.0 if whole else 0.01 if row.high - row.low <= 4 else 0.1
+        digits = 0 if whole else 2 if step < 0.1 else 1
+        box = Gtk.Box(spacing=SPACE)
+        self._number = Gtk.SpinButton.new_with_range(row.low, row.high, step)
+        self._number.set_digits(digits)
+        self._number.set_activates_default(True)
+        self._number.set_width_chars(4)
+        self._number.connect("value-changed", self._typed)
+        self._slider: Gtk.Scale | None = None
+        if row.name == "seed":
+            self._number.set_hexpand(True)
+            box.pack_start(self._number, True, True, 0)
+            box.pack_start(self._dice(), False, False, 0)
+        else:
+            high = _USUAL_LIMIT.get(row.name, row.high)
+            slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, row.low, high, step)
+            slider.set_draw_value(False)
+            slider.set_hexpand(True)
+            slider.set_can_focus(False)
+            slider.connect("value-changed", self._dragged)
+            self._slider = slider
+            box.pack_start(slider, True, True, 0)
+            box.pack_start(self._number, False, False, 0)
+        self.label.set_mnemonic_widget(self._number)
+        return box
+
+    def _dice(self) -> Gtk.Widget:
+        button = Gtk.Button.new_with_mnemonic(_("Anot_her"))
+        button.set_tooltip_text(_("Another seed: another dream of the same kind."))
+        button.connect("clicked", lambda b: self._number.set_value(random.randint(1, 9999)))
+        return button
+
+    def _show(self, value: Value) -> None:
+        self._number.set_value(float(value))
+        if self._slider:
+            self._slider.set_value(float(value))
+
+    def _typed(self, number: Gtk.SpinButton) -> None:
+        value = number.get_value()
+        if self._slider and not self._quiet:
+            self._quiet = True
+            self._slider.set_value(value)
+            self._quiet = False
+        self._tell(int(value) if self.parameter.kind == "int" else round(value, 6))
+
+    def _dragged(self, slider: Gtk.Scale) -> None:
+        if not self._quiet:
+            self._number.set_value(slider.get_value())
+
+
+class ChoiceRow(Row):
+    """A list to choose from."""
+
+    def _make(self) -> Gtk.Widget:
+        combo = Gtk.ComboBoxText(hexpand=True)
+        for value, label in self.parameter.choices.items():
+            combo.append(value, _(label))
+        combo.connect("changed", lambda c: self._tell(c.get_active_id()))
+        self.label.set_mnemonic_widget(combo)
+        self._combo = combo
+        return combo
+
+    def _show(self, value: Value) -> None:
+        self._combo.set_active_id(str(value))
+
+
+class FlagRow(Row):
+    """Yes or no."""
+
+    def _make(self) -> Gtk.Widget:
+        self._check = Gtk.CheckButton()
+        self._check.connect("toggled", lambda c: self._tell(c.get_active()))
+        self.label.set_mnemonic_widget(self._check)
+        return self._check
+
+    def _show(self, value: Value) -> None:
+        self._check.set_active(bool(value))
+
+
+class TextRow(Row):
+    """A text; while it cannot be understood, it says so and the dream stays as it is."""
+
+    def _make(self) -> Gtk.Widget:
+        self._entry = Gtk.Entry(hexpand=True, activates_default=True)
+        self._entry.connect("changed", self._typed)
+        self.label.set_mnemonic_widget(self._entry)
+        return self._entry
+
+    def _show(self, value: Value) -> None:
+        if self._entry.get_text().strip() != value:
+            self._entry.set_text(str(value))
+        self._complain("")
+
+    def _typed(self, entry: Gtk.Entry) -> None:
+        try:
+            self._tell(entry.get_text())
+        except RecipeError as problem:
+            self._complain(str(problem))
+        else:
+            self._complain("")
+
+    def _complain(self, problem: str) -> None:
+        side = Gtk.EntryIconPosition.SECONDARY
+        self._entry.set_icon_from_icon_name(side, "dialog-warning" if problem else None)
+        self._entry.set_icon_tooltip_text(side, problem or None)
+
+
+_KINDS = {
+    "int": NumberRow,
+    "float": NumberRow,
+    "choice": ChoiceRow,
+    "flag": FlagRow,
+    "text": TextRow,
+}
+
+
+def row_for(name: str, state: State, mnemonics: Mnemonics) -> Row:
+    """Return the row of a parameter."""
+    parameter = PARAMETERS[name]
+    return _KINDS[parameter.kind](parameter, state, mnemonics)
+
+
+def new_grid() -> Gtk.Grid:
+    """Return a grid whose rows look alike wherever they are."""
+    return Gtk.Grid(column_spacing=WIDE_SPACE, row_spacing=SPACE)
+
+
+def attach(grid: Gtk.Grid, top: int, row: Row) -> None:
+    """Put a row into a grid."""
+    grid.attach(row.label, 0, top, 1, 1)
+    grid.attach(row.field, 1, top, 1, 1)
+    if row.parameter.unit:
+        grid.attach(Gtk.Label(label=_(row.parameter.unit), xalign=0.0), 2, top, 1, 1)
+
+
+def group_frame(title: str, content: Gtk.Widget) -> Gtk.Widget:
+    """Return a group of rows under its title."""
+    box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
+    box.pack_start(heading(_(title)), False, False, 0)
+    content.set_margin_start(WIDE_SPACE)
+    box.pack_start(content, False, False, 0)
+    return box

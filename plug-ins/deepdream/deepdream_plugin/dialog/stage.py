@@ -1,0 +1,202 @@
+"""Keeps the preview in step with what is chosen: takes the layer's pixels, plans, asks, shows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from gimpfu import GRAY
+
+from deepdream_core.protocol import Picture
+from deepdream_plugin.dialog import images
+from deepdream_plugin.dialog.gtk import GLib, Later
+from deepdream_plugin.dialog.images import Pixbuf
+from deepdream_plugin.dialog.plan import FIRST_GUESS, Plan, Region, plan, region_around
+from deepdream_plugin.dialog.preview_view import PreviewView
+from deepdream_plugin.dialog.previewer import Event, Previewer, Wish
+from deepdream_plugin.dialog.state import State
+from deepdream_plugin.engine import Engine
+from deepdream_plugin.progress import time_left
+from deepdream_plugin.texts import _
+
+_PAUSE = 0.15
+"""Seconds without a change before the preview begins anew."""
+_PREVIEW_SECONDS = 8.0
+"""What a preview may take once the machine's speed is known."""
+
+
+class Stage:
+    """The preview of one layer."""
+
+    def __init__(self, image: Any, layer: Any, state: State, on_failure: Callable[..., None]):
+        self._state = state
+        self._on_failure = on_failure
+        self.gray = image.base_type == GRAY
+        self.size = (layer.width, layer.height)
+        self.whole = _read(layer, self.gray)
+        self._selection = _read_selection(image, layer)
+        self._guide: Picture | None = None
+        self._centre = (0.5, 0.5)
+        self._numbers = itertools.count(1)
+        self._current = 0
+        self._plan: Plan | None = None
+        self._awake = False
+        self._later = Later(_PAUSE, self.restart)
+        self.view = PreviewView(self._resized, self._zoomed, self._panned)
+        self.previewer = Previewer(lambda event: GLib.idle_add(self._heard, event))
+        state.listen(self._later.call)
+        self.view.say(_("Waking the engine…"), working=True)
+
+    def set_guide(self, guide: Picture | None) -> None:
+        """Take another guide picture."""
+        self._guide = guide
+        self._later.call()
+
+    def picture(self, side: int) -> Pixbuf:
+        """Return a square picture of the layer as it is."""
+        return images.on_chequers(images.square(self.whole, side))
+
+    def dreamed(self, side: int) -> Pixbuf | None:
+        """Return a square picture of the preview as it stands."""
+        return self.view.dreamed(side)
+
+    def restart(self) -> None:
+        """Dream the preview from the start."""
+        self._later.forget()
+        region = self._region()
+        recipe = self._state.recipe
+        if region is None:
+            speed = self.previewer.speed
+            budget = speed * _PREVIEW_SECONDS if speed else FIRST_GUESS
+            self._plan = plan(*self.size, recipe, budget)
+            source = images.resized(self.whole, self._plan.width, self._plan.height)
+            recipe = self._plan.recipe
+        else:
+            self._plan = None
+            source = images.part_of(self.whole, region)
+            recipe = recipe.changed(keep="result", passes=1)
+        shown = images.fitted(source.get_width(), source.get_height(), self.view.area)
+        if region is not None:
+            shown = source.get_width(), source.get_height()
+        self.view.show_before(images.resized(source, *shown))
+        pictures = {"image": images.picture_of(source, self.gray)}
+        if self._selection is not None:
+            part = self._selection if region is None else images.part_of(self._selection, region)
+            scaled = images.resized(part, source.get_width(), source.get_height())
+            pictures["mask"] = images.picture_of(scaled, gray=True)
+        if self._guide is not None:
+            pictures["guide"] = self._guide
+        self._current = next(self._numbers)
+        self.previewer.show(Wish(self._current, recipe, pictures, max(shown)))
+        self.view.progress(0.0)
+        if self._awake:
+            self._say_working()
+
+    def close(self) -> Engine | None:
+        """End the preview; return the engine if it can go on at once."""
+        self._later.forget()
+        self._current = -1
+        return self.previewer.stop()
+
+    def _region(self) -> Region | None:
+        if not self.view.zoomed:
+            return None
+        return region_around(self._centre, self.view.area, self.size)
+
+    def _resized(self) -> bool:
+        area = self.view.area
+        can_zoom = self.size[0] > area[0] or self.size[1] > area[1]
+        self.view.allow_zoom(can_zoom, _("The layer is small enough to be shown whole at 1:1."))
+        shown = images.fitted(*self.size, area)
+        if not self.view.zoomed:
+            self.view.show_before(images.resized(self.whole, *shown))
+        self._later.call() if self._current else self.restart()
+        return False
+
+    def _zoomed(self, x: float | None, y: float | None) -> None:
+        if x is not None and y is not None:
+            self._centre = (x, y)
+        else:
+            self.restart()
+
+    def _panned(self, dx: int, dy: int) -> None:
+        width, height = self.size
+        x, y = self._centre[0] + dx / width, self._centre[1] + dy / height
+        self._centre = (max(0.0, min(1.0, x)), max(0.0, min(1.0, y)))
+        self.restart()
+
+    def _heard(self, event: Event) -> bool:
+        if event.kind == "awake":
+            self._awake = True
+            self._say_working()
+        if event.number != self._current:
+            return False
+        if event.kind == "picture" and event.picture:
+            shown = images.of_picture(event.picture)
+            self.view.show_after(images.grayed(shown) if self.gray else shown)
+        elif event.kind == "progress":
+            self._show_progress(event)
+        elif event.kind == "done":
+            self.view.progress(1.0)
+            self.view.say(self._standing())
+        elif event.kind == "failed":
+            self._awake = False
+            self.view.say(str(event.error))
+            self._on_failure(event.error)
+        return False
+
+    def _say_working(self) -> None:
+        self.view.say(_("Beginning to dream…"), working=True)
+
+    def _show_progress(self, event: Event) -> None:
+        fields = event.fields or {}
+        self.view.progress(float(fields["fraction"]))
+        left_out = self._plan.left_out if self._plan else 0
+        words = {
+            "octave": int(fields["octave"]) + 1,
+            "octaves": int(fields["octaves"]) + left_out,
+            "step": int(fields["step"]) + 1,
+            "steps": fields["steps"],
+        }
+        text = _("Octave {octave} of {octaves}, step {step} of {steps}").format(**words)
+        left = fields.get("seconds_left")
+        if left is not None and float(left) >= 1.0:
+            text = _("{progress}, {time} left").format(progress=text, time=time_left(float(left)))
+        self.view.say(text, working=True)
+
+    def _standing(self) -> str:
+        if self._plan is None:
+            return _("A part of the layer at 1:1, as it will be.")
+        if self._plan.sketch > 1.05:
+            return _(
+                "A sketch: the motifs will be {times:.1f} times finer, as 1:1 shows them."
+            ).format(times=self._plan.sketch)
+        if self._plan.left_out:
+            return _(
+                "{shown} of {all} octaves; the others add what is finer. 1:1 shows them."
+            ).format(shown=self._plan.octaves, all=self._plan.octaves + self._plan.left_out)
+        return _("This is the dream.")
+
+
+def _read(layer: Any, gray: bool) -> Pixbuf:
+    """Return what the artist sees of the layer, in 8 bits; 72 MB for 24 megapixels."""
+    colours = "Y'" if gray else "R'G'B'"
+    if layer.has_alpha:
+        # A pixbuf has no gray with alpha.
+        return images.pixbuf_of(_pixels(layer, "R'G'B'A u8"), layer.width, layer.height, 4)
+    return images.pixbuf_of(
+        _pixels(layer, f"{colours} u8"), layer.width, layer.height, 1 if gray else 3
+    )
+
+
+def _pixels(layer: Any, format: str) -> Any:
+    return layer.read_pixels(format, with_filters=True)
+
+
+def _read_selection(image: Any, layer: Any) -> Pixbuf | None:
+    if image.selection_bounds() is None:
+        return None
+    x, y = layer.offsets
+    data = image.selection.read_pixels("Y u8", x, y, layer.width, layer.height)
+    return images.pixbuf_of(data, layer.width, layer.height, 1)

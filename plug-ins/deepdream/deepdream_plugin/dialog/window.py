@@ -1,0 +1,183 @@
+"""The dialog: preview on the left; what, how and where on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deepdream_core.recipe import PARAMETERS
+from deepdream_plugin.dialog.gtk import (
+    SPACE,
+    WIDE_SPACE,
+    Gtk,
+    settle,
+    start_gtk,
+)
+from deepdream_plugin.dialog.picker import SIDE, Picker
+from deepdream_plugin.dialog.pictures import Choosable, choosables
+from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, group_frame, new_grid, row_for
+from deepdream_plugin.dialog.stage import Stage
+from deepdream_plugin.dialog.state import State
+from deepdream_plugin.engine import Engine, EngineError
+from deepdream_plugin.settings import Choice
+from deepdream_plugin.texts import _
+
+_FIRST = ("strength", "octaves", "steps", "seed")
+"""What is always in sight."""
+_ELSEWHERE = (*_FIRST, "mask", "keep", "keep_every", "passes")
+"""Not on the page of settings: in sight already, or a matter of where the dream goes."""
+_SIZE = (1060, 620)
+"""Fits a screen of 1280 x 720 with its panels."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the artist chose, and the engine, if it is awake already."""
+
+    choice: Choice
+    engine: Engine | None
+
+
+def ask(host: Any, image: Any, layers: Sequence[Any], choice: Choice) -> Answer | None:
+    """Show the dialog; None if the artist cancels. Needs a display."""
+    start_gtk(host)
+    dialog = Dialog(host, image, layers, choice)
+    try:
+        return dialog.run()
+    finally:
+        dialog.destroy()
+
+
+class Dialog:
+    """The window and everything in it."""
+
+    def __init__(self, host: Any, image: Any, layers: Sequence[Any], choice: Choice) -> None:
+        self.state = State(choice)
+        self._rows: list[Row] = []
+        self.window = Gtk.Dialog(title="DeepDream", border_width=SPACE)
+        self.window.set_default_size(*_SIZE)
+        host.set_transient(self.window)
+        self.stage = Stage(image, layers[0], self.state, self._failed)
+        self.picker = Picker(self._chosen, self._cancel)
+        self._answered = False
+        self._fill(len(layers))
+        self.picker.fill(choosables(), self.stage.picture(SIDE))
+        self.state.listen(self._refresh)
+        self._refresh()
+
+    def run(self) -> Answer | None:
+        """Wait for OK or Cancel."""
+        self.window.show_all()
+        self.window.present()
+        self.picker.focus()
+        answer = self.window.run()
+        self._answered = True
+        engine = self.stage.close()
+        if answer == Gtk.ResponseType.OK:
+            return Answer(self.state.choice, engine)
+        if engine:
+            engine.close()
+        return None
+
+    def destroy(self) -> None:
+        """Close the window, and whatever still works for it."""
+        if not self._answered and (engine := self.stage.close()):
+            engine.close()
+        self.window.destroy()
+        settle()
+
+    def _fill(self, layer_count: int) -> None:
+        buttons = self.window.get_action_area()
+        reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
+        reset.set_tooltip_text(_("Everything as the preset has it."))
+        buttons.pack_start(reset, False, False, 0)
+        buttons.set_child_secondary(reset, True)
+        self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        self.window.add_button(_("_OK"), Gtk.ResponseType.OK)
+        self.window.set_default_response(Gtk.ResponseType.OK)
+        reset.connect("clicked", lambda button: self.state.reset())
+        self._reset = reset
+        panes = Gtk.Box(spacing=WIDE_SPACE, border_width=SPACE)
+        panes.pack_start(self.stage.view, True, True, 0)
+        pages = Gtk.Notebook()
+        pages.set_size_request(420, -1)
+        pages.append_page(self._first_page(), _tab(_("_What")))
+        pages.append_page(self._second_page(), _tab(_("How: _Settings")))
+        panes.pack_start(pages, False, True, 0)
+        self.window.get_content_area().pack_start(panes, True, True, 0)
+
+    def _first_page(self) -> Gtk.Widget:
+        page = Gtk.Box(
+            orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
+        )
+        page.pack_start(self.picker, True, True, 0)
+        grid = new_grid()
+        mnemonics = Mnemonics(_TAKEN)
+        for top, name in enumerate(_FIRST):
+            attach(grid, top, self._row(name, mnemonics))
+        page.pack_start(grid, False, False, 0)
+        return page
+
+    def _second_page(self) -> Gtk.Widget:
+        page = Gtk.Box(
+            orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
+        )
+        mnemonics = Mnemonics(_TAKEN)
+        groups = dict.fromkeys(parameter.group for parameter in PARAMETERS.values())
+        for group in groups:
+            names = [n for n, p in PARAMETERS.items() if p.group == group and n not in _ELSEWHERE]
+            plain = [name for name in names if not PARAMETERS[name].expert]
+            expert = [name for name in names if PARAMETERS[name].expert]
+            if not names:
+                continue
+            content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
+            if plain:
+                content.pack_start(self._grid(plain, mnemonics), False, False, 0)
+            if expert:
+                more = Gtk.Expander(label=_("More"), use_underline=False)
+                inner = self._grid(expert, mnemonics)
+                inner.set_margin_top(SPACE)
+                inner.set_margin_start(WIDE_SPACE)
+                more.add(inner)
+                content.pack_start(more, False, False, 0)
+            page.pack_start(group_frame(group, content), False, False, 0)
+        scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+        scrolled.add(page)
+        return scrolled
+
+    def _grid(self, names: Sequence[str], mnemonics: Mnemonics) -> Gtk.Grid:
+        grid = new_grid()
+        for top, name in enumerate(names):
+            attach(grid, top, self._row(name, mnemonics))
+        return grid
+
+    def _row(self, name: str, mnemonics: Mnemonics) -> Row:
+        row = row_for(name, self.state, mnemonics)
+        self._rows.append(row)
+        return row
+
+    def _refresh(self) -> None:
+        for row in self._rows:
+            row.refresh()
+        self._reset.set_sensitive(self.state.is_changed)
+
+    def _chosen(self, choosable: Choosable) -> None:
+        if choosable.preset:
+            self.state.choose_preset(choosable.preset)
+        else:
+            self.state.choose_feature(choosable.objective, choosable.model)
+
+    def _cancel(self) -> None:
+        self.window.response(Gtk.ResponseType.CANCEL)
+
+    def _failed(self, problem: EngineError) -> None:
+        """The preview could not be dreamed; its line says why."""
+
+
+_TAKEN = "wsrcobl1"
+"""Letters of the buttons and tabs in English, where other labels should not want them too."""
+
+
+def _tab(text: str) -> Gtk.Widget:
+    return Gtk.Label.new_with_mnemonic(text)

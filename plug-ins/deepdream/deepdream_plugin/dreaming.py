@@ -1,0 +1,90 @@
+"""Having layers dreamed by the engine, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from deepdream_core.protocol import Frame, Picture
+from deepdream_core.recipe import Recipe
+from deepdream_plugin.engine import Engine, Job
+from deepdream_plugin.layers import Source
+
+
+@dataclass(frozen=True)
+class Task:
+    """One dream that is wanted."""
+
+    source: Source
+    recipe: Recipe
+    guide: Picture | None = None
+    whole: bool = False
+    """Whether all of the layer is dreamed, whatever is selected."""
+
+    @property
+    def pictures(self) -> dict[str, Picture]:
+        """The pictures of the request."""
+        source = replace(self.source, mask=None) if self.whole else self.source
+        return {**source.pictures, **({"guide": self.guide} if self.guide else {})}
+
+
+@dataclass
+class Dreamed:
+    """A finished dream, with what was kept on the way: names and pictures."""
+
+    task: Task
+    result: Picture
+    frames: list[tuple[str, Picture]] = field(default_factory=list)
+
+
+Watch = Callable[[int, Frame], None]
+"""Is told the number of the task and each frame but the pictures that are kept."""
+
+
+class Dreaming:
+    """Runs tasks on an engine; the wishes may come from another thread."""
+
+    def __init__(self, engine: Engine, tasks: Sequence[Task], preview: int = 0) -> None:
+        self._engine = engine
+        self._tasks = tasks
+        self._preview = preview
+        self._job: Job | None = None
+        self._finishing = False
+
+    def run(self, watch: Watch) -> list[Dreamed]:
+        """Dream everything and return it. Raises `EngineError`."""
+        return list(self._run(watch))
+
+    def _run(self, watch: Watch) -> Iterable[Dreamed]:
+        for number, task in enumerate(self._tasks):
+            if self._finishing:
+                return
+            source = task.source
+            job = self._engine.dream(
+                task.recipe, task.pictures, self._preview, palette=source.palette
+            )
+            self._job = job
+            frames: list[tuple[str, Picture]] = []
+            for frame in job.events():
+                if frame.kind == "frame":
+                    frames.append((str(frame.fields.get("name", "")), frame.pictures["frame"]))
+                elif frame.kind == "result":
+                    yield Dreamed(task, frame.pictures["result"], frames)
+                watch(number, frame)
+
+    def pause(self) -> None:
+        """Stop after this step until `resume`."""
+        self._wish(Job.pause)
+
+    def resume(self) -> None:
+        self._wish(Job.resume)
+
+    def finish(self) -> None:
+        """End now, and keep what is there."""
+        self._finishing = True
+        self._wish(Job.finish)
+
+    def _wish(self, wish: Callable[[Any], None]) -> None:
+        if self._job is not None:
+            wish(self._job)

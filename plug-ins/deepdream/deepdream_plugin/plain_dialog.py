@@ -1,0 +1,39 @@
+"""The plain dialog, for a GIMP 2.10 whose Python has no PyGObject: no preview, few controls."""
+
+from __future__ import annotations
+
+from gimpfu import PF_OPTION, PF_SLIDER, PF_SPINNER, dialog, gimp
+from gimpfu.params import Param
+
+from deepdream_core.presets import make_recipe, presets
+from deepdream_core.recipe import PARAMETERS
+from deepdream_plugin.settings import Choice
+from deepdream_plugin.texts import _
+
+_SHOWN = ("strength", "octaves", "steps")
+
+
+def ask(last: Choice) -> Choice | None:
+    """Return what the artist chooses, None for Cancel."""
+    known = list(presets().values())
+    names = [preset.name for preset in known]
+    recipe = make_recipe(last.preset, last.settings).as_dict()
+    titles = tuple(f"{_(preset.title)}: {_(preset.description)}" for preset in known)
+    params = [Param(PF_OPTION, "preset", _("_Preset"), extra=titles)]
+    for name in _SHOWN:
+        row = PARAMETERS[name]
+        kind, step = (PF_SPINNER, 1) if row.kind == "int" else (PF_SLIDER, 0.05)
+        words = (_(row.label), None, (row.low, row.high, step), _(row.help))
+        params.append(Param(kind, name, *words))
+    values = [names.index(last.preset), *(recipe[name] for name in _SHOWN)]
+    hint = _(
+        "This is the plain dialog. The full one, with a preview and pictures to choose by, needs "
+        "PyGObject: install the package python3-gi and gir1.2-gtk-3.0, and start GIMP again."
+    )
+    chosen = dialog.ask(gimp, "DeepDream", hint, params, values)
+    if chosen is None:
+        return None
+    preset = known[int(chosen[0])]
+    base = make_recipe(preset.name).as_dict()
+    settings = {n: PARAMETERS[n].parse(v) for n, v in zip(_SHOWN, chosen[1:])}
+    return Choice(preset.name, {n: v for n, v in settings.items() if v != base[n]})
