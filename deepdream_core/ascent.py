@@ -47,7 +47,7 @@ class Stepper:
             gradient = normalise_bands(gradient, recipe.laplacian)
         gradient = self._normalised(gradient)
         if recipe.tv:
-            gradient -= recipe.tv * normalise(roughness_gradient(picture), "mean")
+            gradient -= roughness_gradient(picture - base).mul_(recipe.tv)
         if self._mask is not None:
             gradient *= self._mask
         picture.add_(gradient, alpha=recipe.step_size / 255)
@@ -109,10 +109,10 @@ def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
     return F.conv2d(x, kernel[:, :, :, None], groups=x.shape[1])
 
 
-def roughness_gradient(picture: Tensor) -> Tensor:
-    """Return the gradient of the picture's total variation (Rudin, Osher, Fatemi, 1992)."""
-    across = F.pad(picture.diff(dim=-1), (0, 1))
-    down = F.pad(picture.diff(dim=-2), (0, 0, 0, 1))
+def roughness_gradient(x: Tensor) -> Tensor:
+    """Return the gradient of total variation (Rudin, Osher, Fatemi, 1992): about 1 where rough."""
+    across = F.pad(x.diff(dim=-1), (0, 1))
+    down = F.pad(x.diff(dim=-2), (0, 0, 0, 1))
     length = (across.square() + down.square()).sqrt_().add_(1 / 255)
     across /= length
     down /= length

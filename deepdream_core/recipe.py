@@ -288,7 +288,7 @@ class Recipe:
         label="Calm (total variation)",
         group=STEPS,
         expert=True,
-        help="Holds back noise between neighbouring pixels.",
+        help="Holds back noise between neighbouring pixels in the dream, not in the picture.",
     )
     pull: float = _row(
         "float",
