@@ -257,10 +257,14 @@ class BasePython:
     """Its package folders, where its packages are to be used instead of installing them."""
 
 
-_ASK_PYTHON = (
-    "import json, sys, sysconfig; p = sysconfig.get_paths(); "
-    "print(json.dumps([sys.version_info[:2], [p['purelib'], p['platlib']], sys.executable]))"
-)
+_ASK_PYTHON = """
+import json, os, sys
+packages = [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]
+# The program's full name: one called python3 is another Python after a system's upgrade.
+full = os.path.join(sys.base_prefix, "bin", "python%d.%d" % sys.version_info[:2])
+own = full if os.path.exists(full) else sys.executable
+print(json.dumps([sys.version_info[:2], packages, own]))
+"""
 
 
 def ask_python(path: object) -> tuple[tuple[int, int], list[str], str] | None:
@@ -269,7 +273,7 @@ def ask_python(path: object) -> tuple[tuple[int, int], list[str], str] | None:
     if not told:
         return None
     version, folders, executable = json.loads(told)
-    return (version[0], version[1]), list(dict.fromkeys(folders)), executable
+    return (version[0], version[1]), folders, executable
 
 
 def find_python(given: str | None) -> BasePython:
@@ -303,7 +307,7 @@ def borrowed_python(given: str) -> BasePython:
         raise Problem(f"--engine-python: {given} is not a Python that runs.")
     if told[0] < OLDEST_ENGINE_PYTHON:
         raise Problem(f"--engine-python: {given} is Python {told[0][0]}.{told[0][1]}, not 3.10+.")
-    if not answer_of([told[2], "-I", "-c", "import torch, torchvision; print('yes')"]):
+    if not answer_of([given, "-I", "-c", "import torch, torchvision; print('yes')"]):
         raise Problem(
             f"--engine-python: {given} has no torch and torchvision that can be imported. "
             "Install them there, or leave the option out and the installer brings its own."
