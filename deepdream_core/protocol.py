@@ -11,6 +11,9 @@ From the plug-in to the engine:
     cancel   id                          stop; answered by an error with code "cancelled"
     finish   id                          stop early and hand over what is there
     pause / resume   id
+    models   id                          which networks there are; answered by models
+    fetch    id, name                    fetch a network's weights; answered by fetching frames and
+                                         one fetched or error; cancel stops it
     quit                                 the engine ends (as it does at the end of the stream)
 
 From the engine to the plug-in:
@@ -21,6 +24,9 @@ From the engine to the plug-in:
     note     id, text                    something the artist should know; the dream goes on
     frame    id, name                    picture: frame, kept on the way (recipe `keep`, `passes`)
     result   id, seconds, device, recipe picture: result, with the size and encoding of the image
+    models   id, networks                a list of name, here (its weights are), mib, licence
+    fetching id, done, total             bytes; total is null while unknown
+    fetched  id, name
     error    id, code, message, hint     message: what happened, hint: what to do, each a sentence
 
 `dream`'s field `preview` is the longest side of preview pictures in pixels, 0 for none; `draft`

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from deepdream_core import __version__
 from deepdream_core.engine.jobs import Job, JobQueue
+from deepdream_core.engine.networks import Fetching, network_list
 from deepdream_core.protocol import PROTOCOL_VERSION, Frame, Picture, ProtocolError, receive, send
 
 
@@ -21,11 +22,11 @@ class Connection:
         self._frames_out = frames_out
         self._lock = threading.Lock()
         self._jobs = jobs
-        self._mine: dict[object, Job] = {}
+        self._mine: dict[object, Job | Fetching] = {}
 
     def send(self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object) -> None:
         """Send a frame; if nobody is there any more, stop working for them."""
-        if kind in ("result", "error"):
+        if kind in ("result", "error", "fetched"):
             self._mine.pop(fields.get("id"), None)
         try:
             with self._lock:
@@ -57,6 +58,12 @@ class Connection:
             job = Job(frame, self)
             self._mine[job.id] = job
             self._jobs.put(job)
+        elif frame.kind == "models":
+            self.send("models", id=frame.fields.get("id"), networks=network_list())
+        elif frame.kind == "fetch":
+            fetching = Fetching(frame, self)
+            self._mine[fetching.id] = fetching
+            fetching.start()
         elif job := self._mine.get(frame.fields.get("id")):
             job.obey(frame.kind)
 

@@ -38,4 +38,27 @@ register(
     choose=plugin.choose,
 )
 
+register(
+    "python-fu-deepdream-again",
+    "Dream a dreamed layer again, with its own recipe",
+    "The recipe is kept on every layer that DeepDream makes, also in XCF files. It is dreamed into "
+    "the layer that it came from, or into the dream itself where that is gone. `settings` changes "
+    "the recipe: name=value pairs separated by ; or a JSON object.",
+    "DeepDream for GIMP",
+    "GPL-3.0-or-later",
+    "2026",
+    "Dream this layer _again (DeepDream)…",
+    "RGB*, GRAY*, INDEXED*",
+    [
+        (PF_IMAGE, "image", "The image", None),
+        (PF_DRAWABLES, "drawables", "The dreamed layers", None),
+        (PF_STRING, "settings", "Settings laid over the recipe", ""),
+    ],
+    [(PF_LAYERS, "layers", "The new layers")],
+    plugin.dream_again,
+    menu="<Image>/Filters/Artistic",
+    on_run=lead_own_group,
+    choose=plugin.choose_again,
+)
+
 main()

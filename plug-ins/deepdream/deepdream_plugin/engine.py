@@ -15,13 +15,14 @@ import contextlib
 import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from deepdream_core import __version__
 from deepdream_core.protocol import (
@@ -99,10 +100,17 @@ def _existing(python: Path, where: str) -> Path:
 class Engine:
     """A connection to a running engine, one dream at a time."""
 
-    def __init__(self, reader: BinaryIO, writer: BinaryIO, process: _Process | None = None) -> None:
+    def __init__(
+        self,
+        reader: BinaryIO,
+        writer: BinaryIO,
+        process: _Process | None = None,
+        stream: socket.socket | None = None,
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._process = process
+        self._stream = stream
         self._write_lock = threading.Lock()
         self._ids = itertools.count(1)
         self.version = ""
@@ -135,8 +143,7 @@ class Engine:
             stream = warm_engine.connect(path) or warm_engine.start(path, python)
             if stream is None:
                 return cls.start(python)
-            engine = cls(stream.makefile("rb"), stream.makefile("wb"))
-            stream.close()  # the two files keep the connection
+            engine = cls(stream.makefile("rb"), stream.makefile("wb"), stream=stream)
             try:
                 engine._greet()
                 return engine
@@ -202,8 +209,25 @@ class Engine:
         self.send(Frame("dream", fields, pictures))
         return job
 
+    def networks(self) -> list[dict[str, Any]]:
+        """Return every network: `name`, `here`, `mib`, `licence`. Raises `EngineError`."""
+        job = Job(self, next(self._ids))
+        self.send(Frame("models", {"id": job.id}))
+        return list(job.next_event().fields["networks"])
+
+    def fetch(self, name: str) -> Job:
+        """Have a network's weights fetched; its events end in `fetched`. Raises `EngineDied`."""
+        job = Job(self, next(self._ids))
+        self.send(Frame("fetch", {"id": job.id, "name": name}))
+        return job
+
     def close(self) -> None:
         """End the connection, and a private engine with it, at once."""
+        if self._stream:
+            # A thread that waits for a frame holds the reader; this makes it let go.
+            with contextlib.suppress(OSError):
+                self._stream.shutdown(socket.SHUT_RDWR)
+            self._stream.close()
         with contextlib.suppress(OSError):
             self._writer.close()
         if self._process:
@@ -253,11 +277,11 @@ class Job:
         self.id = identifier
 
     def events(self) -> Iterator[Frame]:
-        """Give the job's frames as they come; the `result` is the last. Raises `EngineError`."""
+        """Give the job's frames as they come; the last is the answer. Raises `EngineError`."""
         while True:
             frame = self.next_event()
             yield frame
-            if frame.kind == "result":
+            if frame.kind in ("result", "fetched"):
                 return
 
     def next_event(self) -> Frame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from gimpfu import GRAY, INDEXED, PARASITE_PERSISTENT, gimp
 
 from deepdream_core import __version__
 from deepdream_core.protocol import Picture
-from deepdream_core.recipe import Recipe
+from deepdream_core.recipe import Recipe, Value
 
 RECIPE_PARASITE = "deepdream-recipe"
 
@@ -107,6 +107,20 @@ def take_source(image: Any, layer: Any) -> Source:
     return Source(layer, layer.name, picture, format, _selection(image, layer), _palette(image))
 
 
+def guide_picture(identifier: int) -> Picture | None:
+    """Return a layer of any open image, by its number, as a guide; None for 0.
+
+    Raises `LayerError` if it is not there any more.
+    """
+    if not identifier:
+        return None
+    layer = gimp.Item.from_id(identifier)
+    if not isinstance(layer, gimp.Layer):
+        raise LayerError("The guide layer is not there any more. Choose another guide.")
+    data = layer.read_pixels("R'G'B'A u8", with_filters=True)
+    return Picture(layer.width, layer.height, 4, data, sample="uint8")
+
+
 def _selection(image: Any, layer: Any) -> Picture | None:
     if image.selection_bounds() is None:
         return None
@@ -123,12 +137,13 @@ def _palette(image: Any) -> list[list[int]] | None:
     return [list(colours[i : i + 3]) for i in range(0, len(colours), 3)]
 
 
-def recipe_note(recipe: Recipe, preset: str, source: Source) -> str:
+def recipe_note(recipe: Recipe, preset: str, source: Source, output: Mapping[str, Value]) -> str:
     """Return what is kept with a dreamed layer, so that it can be dreamed again: JSON."""
     note = {
         "version": __version__,
         "preset": preset,
         "recipe": recipe.as_dict(),
+        "output": dict(output),
         "source": {"name": source.name, "tattoo": source.layer.tattoo},
     }
     return json.dumps(note)

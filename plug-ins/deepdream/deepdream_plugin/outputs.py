@@ -32,6 +32,15 @@ OUTPUTS: dict[str, Parameter] = {
         "The objectives that get a layer each, separated by |.",
         "Result",
     ),
+    "guide_layer": Parameter(
+        "guide_layer",
+        "int",
+        0,
+        "Guide layer",
+        "The number of a layer, in any open image, whose features steer the dream; 0 for none.",
+        "Result",
+        low=0,
+    ),
 }
 
 EXPLAINED = {

@@ -9,6 +9,7 @@ from typing import Any
 from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, gimp
 
 from deepdream_core.protocol import Picture
+from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed
 from deepdream_plugin.layers import RECIPE_PARASITE, Source, check_all_there, new_layer
 from deepdream_plugin.texts import _
@@ -24,6 +25,8 @@ class Finished:
     dreams: Sequence[Dreamed]
     note: str
     """The recipe as it is attached to the new layers, JSON."""
+    dream_notes: Sequence[str]
+    """The same for each of several dreams, which differ."""
     title: str
     """Name of the new layer or group."""
 
@@ -56,26 +59,29 @@ def place(image: Any, finished: Sequence[Finished], kind: str) -> list[Any]:
 def _layers(image: Any, one: Finished, kind: str) -> list[Any]:
     """Return the new layers for one source, from the bottom to the top."""
     return [
-        new_layer(image, one.source, picture, name, one.note)
-        for name, picture in _pictures(one, kind)
+        new_layer(image, one.source, picture, name, note)
+        for name, picture, note in _pictures(one, kind)
     ]
 
 
-def _pictures(one: Finished, kind: str) -> list[tuple[str, Picture]]:
+def _pictures(one: Finished, kind: str) -> list[tuple[str, Picture, str]]:
+    """Return name, picture and note of each new layer, from the bottom to the top."""
     if kind == "features":
-        return [(dreamed.task.recipe.objective, dreamed.result) for dreamed in one.dreams]
-    dreamed = one.dreams[0]
-    if kind in ("octaves", "steps", "frames") and dreamed.frames:
-        kept = list(dreamed.frames)
-        if bytes(kept[-1][1].data) != bytes(dreamed.result.data):
-            kept.append((_("The dream"), dreamed.result))
-        if kind == "frames":
-            return [
-                (_("Frame {number} ({time}ms)").format(number=i, time=_FRAME_MILLISECONDS), picture)
-                for i, (_name, picture) in enumerate(kept, 1)
-            ]
-        return kept
-    return [(one.title, dreamed.result)]
+        return [
+            (name_of(dreamed.task.recipe.objective), dreamed.result, note)
+            for dreamed, note in zip(one.dreams, one.dream_notes)
+        ]
+    kept = one.dreams[0].frames if kind in ("octaves", "steps", "frames") else []
+    if kind == "frames" and kept:
+        name = _("Frame {number} ({time}ms)")
+        return [
+            (name.format(number=i, time=_FRAME_MILLISECONDS), picture, one.note)
+            for i, (_name, picture) in enumerate(kept, 1)
+        ]
+    layers = [(name[:1].upper() + name[1:], picture, one.note) for name, picture in kept]
+    if not kept or kept[-1][1].data != one.dreams[0].result.data:
+        layers.append((one.title, one.dreams[0].result, one.note))
+    return layers
 
 
 def _insert(image: Any, one: Finished, layers: Sequence[Any], kind: str, placed: list[Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +11,16 @@ from typing import Any
 from gimpfu import RUN_INTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
 
-from deepdream_core.presets import make_recipe, presets
-from deepdream_core.recipe import RecipeError
+from deepdream_core.presets import Preset, make_recipe, presets
+from deepdream_core.recipe import Recipe, RecipeError
+from deepdream_plugin.again import kept_with
+from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
 from deepdream_plugin.engine import Engine, EngineError
 from deepdream_plugin.layers import (
     LayerError,
     check_dreamable,
+    guide_picture,
     layers_of,
     recipe_note,
     take_source,
@@ -29,6 +34,8 @@ from deepdream_plugin.texts import _
 _PROGRESS_PAUSE = 0.05
 """Seconds between two messages to GIMP's progress bar."""
 
+_PROBLEMS = (RecipeError, EngineError, LayerError)
+
 _awake: Engine | None = None
 """The engine that dreamed the preview: the dream itself begins at once with it."""
 
@@ -36,28 +43,67 @@ _awake: Engine | None = None
 def dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> list[Any]:
     """Dream each layer and return the new layers. Raises `error` with a sentence for the user."""
     try:
-        return _dream(image, drawables, preset, settings)
-    except (RecipeError, EngineError, LayerError) as problem:
-        raise error(str(problem)) from problem
+        return _dream(image, layers_of(drawables), preset, settings)
+    except _PROBLEMS as problem:
+        raise _told(problem) from problem
 
 
-def _dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> list[Any]:
+def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any]:
+    """Dream what dreamed layers were made of, with their recipes changed by `settings`.
+
+    Raises `error` with a sentence for the user.
+    """
+    try:
+        made = []
+        for layer in layers_of(drawables):
+            kept = kept_with(image, layer)
+            output, rest = split_settings(settings)
+            changed = {**kept.choice.settings, **rest, **kept.choice.output, **output}
+            source = kept.source or layer
+            made += _dream(image, [source], kept.choice.preset, json.dumps(changed))
+        return made
+    except _PROBLEMS as problem:
+        raise _told(problem) from problem
+
+
+def _told(problem: Exception) -> Exception:
+    """Tell the artist in our own window where there is one, else leave it to GIMP."""
+    if gimp.run_mode == RUN_INTERACTIVE and has_gtk3():
+        from deepdream_plugin.dialog import failure
+
+        print(f"DeepDream: {problem}", file=sys.stderr)
+        failure.show(gimp, problem)
+        return CancelError()
+    return error(str(problem))
+
+
+def _dream(image: Any, layers: Sequence[Any], preset: str, settings: str) -> list[Any]:
     output, rest = split_settings(settings)
     recipe = make_recipe(preset, rest)
     chosen = presets()[preset.strip() or Choice().preset]
-    title = f"DeepDream {chosen.title}"
+    title = _title(chosen, recipe)
     kind = kind_of(output)
     recipes = recipes_for(recipe, output)
-    sources = [take_source(image, layer) for layer in layers_of(drawables)]
-    tasks = [Task(source, one, whole=kind == "masked") for source in sources for one in recipes]
+    sources = [take_source(image, layer) for layer in layers]
+    guide = guide_picture(int(output.get("guide_layer", 0)))
+    whole = kind == "masked"
+    tasks = [Task(source, one, guide, whole) for source in sources for one in recipes]
     dreamed = _dream_all(tasks, title)
     finished = []
     for source in sources:
-        note = recipe_note(recipe, chosen.name, source)
+        note = recipe_note(recipe, chosen.name, source, output)
         dreams = [one for one in dreamed if one.task.source is source]
+        notes = [recipe_note(one.task.recipe, chosen.name, source, {}) for one in dreams]
         if dreams:
-            finished.append(Finished(source, dreams, note, title))
+            finished.append(Finished(source, dreams, note, notes, title))
     return place(image, finished, kind)
+
+
+def _title(preset: Preset, recipe: Recipe) -> str:
+    """Name the dream after its preset, or after what was chosen instead."""
+    own = make_recipe(preset.name).objective
+    shown = _(preset.title) if recipe.objective == own else name_of(recipe.objective)
+    return f"DeepDream {shown}"
 
 
 def _dream_all(tasks: Sequence[Task], title: str) -> list[Dreamed]:
@@ -109,6 +155,22 @@ def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> tuple[str, st
     return choice.preset, choice.settings_text
 
 
+def choose_again(run_mode: int, image: Any, drawables: Sequence[Any]) -> tuple[str] | None:
+    """Return the settings for dreaming a dreamed layer again (None: cancel)."""
+    if run_mode != RUN_INTERACTIVE:
+        return ("",)
+    try:
+        layer = layers_of(drawables)[0]
+        kept = kept_with(image, layer)
+    except LayerError as problem:
+        raise _told(problem) from problem
+    choice = _ask(image, [kept.source or layer], kept.choice)
+    if choice is None:
+        return None
+    recipe = make_recipe(choice.preset, choice.settings).as_dict()
+    return (json.dumps({**recipe, **choice.output}),)
+
+
 def _ask(image: Any, drawables: Sequence[Any], last: Choice) -> Choice | None:
     global _awake
     try:
@@ -116,7 +178,7 @@ def _ask(image: Any, drawables: Sequence[Any], last: Choice) -> Choice | None:
         for layer in layers:
             check_dreamable(image, layer)
     except LayerError as problem:
-        raise error(str(problem)) from problem
+        raise _told(problem) from problem
     if not has_gtk3():
         from deepdream_plugin import plain_dialog
 

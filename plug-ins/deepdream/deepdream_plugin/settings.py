@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,9 @@ def load_last() -> Choice:
     try:
         kept = json.loads(_path().read_text("utf-8"))
         output, _ = split_settings(kept.get("output", {}))
+        if kept.get("gimp") != os.getppid():
+            # The numbers of layers mean nothing in another GIMP.
+            output.pop("guide_layer", None)
         choice = Choice(str(kept["preset"]), dict(kept["settings"]), output)
         make_recipe(choice.preset, choice.settings)
     except (OSError, ValueError, KeyError, TypeError, RecipeError):
@@ -48,6 +52,7 @@ def save_last(choice: Choice) -> None:
         "preset": choice.preset,
         "settings": dict(choice.settings),
         "output": dict(choice.output),
+        "gimp": os.getppid(),
     }
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

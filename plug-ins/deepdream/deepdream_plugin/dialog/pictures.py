@@ -73,6 +73,12 @@ def choosables(folder: Path = FOLDER) -> list[Choosable]:
     return found
 
 
+def name_of(objective: str) -> str:
+    """Return the atlas's title for an objective, or the objective itself."""
+    titles = {e.get("objective"): str(e.get("title", "")) for e in _index(FOLDER)}
+    return _(titles.get(objective, "")) or objective
+
+
 def _index(folder: Path) -> list[dict[str, Any]]:
     try:
         entries = json.loads((folder / "index.json").read_text("utf-8"))

@@ -110,12 +110,15 @@ class Previewer:
 
     def _serve(self, wish: Wish) -> None:
         if self._engine is None:
-            self._engine = Engine.start()
+            self._engine = Engine.warm()
+            if self._stopped:
+                self._drop_engine()
+                return
             self._tell(Event("awake", wish.number))
         with self._changed:
             if self._wish is not None or self._stopped:
                 return
-            self._job = self._engine.dream(wish.recipe, wish.pictures, wish.longest)
+            self._job = self._engine.dream(wish.recipe, wish.pictures, wish.longest, draft=True)
         began: tuple[float, float] | None = None
         try:
             for frame in self._job.events():
@@ -123,7 +126,8 @@ class Previewer:
                     began = self._measure(wish, began, float(frame.fields["fraction"]))
                     self._tell(Event("progress", wish.number, fields=frame.fields))
                 elif frame.kind == "preview":
-                    self._tell(Event("picture", wish.number, frame.pictures["preview"]))
+                    picture = frame.pictures["preview"]
+                    self._tell(Event("picture", wish.number, picture, frame.fields))
                 elif frame.kind == "note":
                     self._tell(Event("note", wish.number, fields=frame.fields))
                 elif frame.kind == "result":

@@ -95,7 +95,7 @@ class _Window:
         """Runs on the thread: only messages go from here to the window."""
         try:
             if self._engine is None:
-                engine = Engine.start()
+                engine = Engine.warm()
                 if self._off.is_set():
                     engine.close()
                     return

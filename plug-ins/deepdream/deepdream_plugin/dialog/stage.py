@@ -24,6 +24,8 @@ _PAUSE = 0.15
 """Seconds without a change before the preview begins anew."""
 _PREVIEW_SECONDS = 8.0
 """What a preview may take once the machine's speed is known."""
+_PATIENCE = 30.0
+"""What it may take to go on to the octaves that were left out, while the artist looks."""
 
 
 class Stage:
@@ -41,6 +43,7 @@ class Stage:
         self._numbers = itertools.count(1)
         self._current = 0
         self._plan: Plan | None = None
+        self._shown_octaves = 0
         self._awake = False
         self._later = Later(_PAUSE, self.restart)
         self.view = PreviewView(self._resized, self._zoomed, self._panned)
@@ -63,13 +66,16 @@ class Stage:
 
     def restart(self) -> None:
         """Dream the preview from the start."""
+        speed = self.previewer.speed
+        self._shown_octaves = 0
+        self._begin(speed * _PREVIEW_SECONDS if speed else FIRST_GUESS)
+
+    def _begin(self, work: float) -> None:
         self._later.forget()
         region = self._region()
         recipe = self._state.recipe
         if region is None:
-            speed = self.previewer.speed
-            budget = speed * _PREVIEW_SECONDS if speed else FIRST_GUESS
-            self._plan = plan(*self.size, recipe, budget)
+            self._plan = plan(*self.size, recipe, work)
             source = images.resized(self.whole, self._plan.width, self._plan.height)
             recipe = self._plan.recipe
         else:
@@ -87,6 +93,7 @@ class Stage:
             pictures["mask"] = images.picture_of(scaled, gray=True)
         if self._guide is not None:
             pictures["guide"] = self._guide
+        self._on_failure(None)
         self._current = next(self._numbers)
         self.previewer.show(Wish(self._current, recipe, pictures, max(shown)))
         self.view.progress(0.0)
@@ -133,6 +140,8 @@ class Stage:
         if event.number != self._current:
             return False
         if event.kind == "picture" and event.picture:
+            if int((event.fields or {}).get("octave", 0)) < self._shown_octaves:
+                return False  # what stands already would only begin anew
             shown = images.of_picture(event.picture)
             self.view.show_after(images.grayed(shown) if self.gray else shown)
         elif event.kind == "progress":
@@ -140,11 +149,21 @@ class Stage:
         elif event.kind == "done":
             self.view.progress(1.0)
             self.view.say(self._standing())
+            self._go_on()
         elif event.kind == "failed":
             self._awake = False
-            self.view.say(str(event.error))
+            self.view.say(_("There is no preview."))
             self._on_failure(event.error)
         return False
+
+    def _go_on(self) -> None:
+        """Add octaves that were left out, if this machine can in reasonable time."""
+        if self._plan is None or not self._plan.left_out:
+            return
+        shown, work = self._plan.octaves, self.previewer.speed * _PATIENCE
+        if plan(*self.size, self._state.recipe, work).octaves > shown:
+            self._shown_octaves = shown
+            self._begin(work)
 
     def _say_working(self) -> None:
         self.view.say(_("Beginning to dream…"), working=True)

@@ -49,8 +49,13 @@ class State:
         self._become(self.preset, {})
 
     def set_output(self, name: str, value: Value) -> None:
-        """Change where the dream goes; the dream itself stays as it is."""
+        """Change where the dream goes; the preview stays as it is."""
         self.output[name] = value
+
+    @property
+    def features(self) -> list[str]:
+        """The objectives that get a layer each, where the output says so."""
+        return [part for part in str(self.output.get("features", "")).split("|") if part]
 
     @property
     def choice(self) -> Choice:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepdream_core.recipe import PARAMETERS
+from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
     SPACE,
     WIDE_SPACE,
@@ -14,20 +15,25 @@ from deepdream_plugin.dialog.gtk import (
     settle,
     start_gtk,
 )
+from deepdream_plugin.dialog.guide_row import GuideRow
+from deepdream_plugin.dialog.model_row import ModelRow
 from deepdream_plugin.dialog.picker import SIDE, Picker
 from deepdream_plugin.dialog.pictures import Choosable, choosables
+from deepdream_plugin.dialog.preset_menu import PresetMenu
 from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, group_frame, new_grid, row_for
 from deepdream_plugin.dialog.stage import Stage
 from deepdream_plugin.dialog.state import State
-from deepdream_plugin.engine import Engine, EngineError
+from deepdream_plugin.dialog.where_page import MINE as WHERE
+from deepdream_plugin.dialog.where_page import WherePage
+from deepdream_plugin.engine import Engine
 from deepdream_plugin.settings import Choice
 from deepdream_plugin.texts import _
 
 _FIRST = ("strength", "octaves", "steps", "seed")
 """What is always in sight."""
-_ELSEWHERE = (*_FIRST, "mask", "keep", "keep_every", "passes")
+_ELSEWHERE = (*_FIRST, "mask", "keep", *WHERE)
 """Not on the page of settings: in sight already, or a matter of where the dream goes."""
-_SIZE = (1060, 620)
+_SIZE = (1140, 640)
 """Fits a screen of 1280 x 720 with its panels."""
 
 
@@ -54,15 +60,18 @@ class Dialog:
 
     def __init__(self, host: Any, image: Any, layers: Sequence[Any], choice: Choice) -> None:
         self.state = State(choice)
+        self._host = host
         self._rows: list[Row] = []
+        self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         self.window = Gtk.Dialog(title="DeepDream", border_width=SPACE)
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
-        self.stage = Stage(image, layers[0], self.state, self._failed)
+        self._failure = FailureBar(self.window)
+        self.stage = Stage(image, layers[0], self.state, self._failure.say)
         self.picker = Picker(self._chosen, self._cancel)
         self._answered = False
         self._fill(len(layers))
-        self.picker.fill(choosables(), self.stage.picture(SIDE))
+        self._fill_picker()
         self.state.listen(self._refresh)
         self._refresh()
 
@@ -73,7 +82,7 @@ class Dialog:
         self.picker.focus()
         answer = self.window.run()
         self._answered = True
-        engine = self.stage.close()
+        engine = self._close()
         if answer == Gtk.ResponseType.OK:
             return Answer(self.state.choice, engine)
         if engine:
@@ -82,17 +91,32 @@ class Dialog:
 
     def destroy(self) -> None:
         """Close the window, and whatever still works for it."""
-        if not self._answered and (engine := self.stage.close()):
+        if not self._answered and (engine := self._close()):
             engine.close()
         self.window.destroy()
         settle()
+
+    def _close(self) -> Engine | None:
+        self._model.close()
+        return self.stage.close()
+
+    def _fill_picker(self) -> None:
+        self._choosables = choosables()
+        self.picker.fill(self._choosables, self.stage.picture(SIDE))
+        self.picker.mark(self.state.preset, self.state.recipe.objective)
+
+    def _name_of(self, objective: str) -> str:
+        titles = [c.title for c in self._choosables if c.objective == objective]
+        return titles[0] if titles else objective
 
     def _fill(self, layer_count: int) -> None:
         buttons = self.window.get_action_area()
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
         reset.set_tooltip_text(_("Everything as the preset has it."))
-        buttons.pack_start(reset, False, False, 0)
-        buttons.set_child_secondary(reset, True)
+        menu = PresetMenu(self.window, self.state, self.stage.dreamed, self._fill_picker)
+        for button in (menu.button, reset):
+            buttons.pack_start(button, False, False, 0)
+            buttons.set_child_secondary(button, True)
         self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
         self.window.add_button(_("_OK"), Gtk.ResponseType.OK)
         self.window.set_default_response(Gtk.ResponseType.OK)
@@ -103,9 +127,14 @@ class Dialog:
         pages = Gtk.Notebook()
         pages.set_size_request(420, -1)
         pages.append_page(self._first_page(), _tab(_("_What")))
-        pages.append_page(self._second_page(), _tab(_("How: _Settings")))
+        pages.append_page(self._second_page(), _tab(_("_How")))
+        self._where = WherePage(self.state, Mnemonics(_TAKEN), self._name_of)
+        self._rows += self._where.rows
+        pages.append_page(_scrolled(self._where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
-        self.window.get_content_area().pack_start(panes, True, True, 0)
+        content = self.window.get_content_area()
+        content.pack_start(self._failure, False, False, 0)
+        content.pack_start(panes, True, True, 0)
 
     def _first_page(self) -> Gtk.Widget:
         page = Gtk.Box(
@@ -142,18 +171,25 @@ class Dialog:
                 more.add(inner)
                 content.pack_start(more, False, False, 0)
             page.pack_start(group_frame(group, content), False, False, 0)
-        scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
-        scrolled.add(page)
-        return scrolled
+        return _scrolled(page)
 
     def _grid(self, names: Sequence[str], mnemonics: Mnemonics) -> Gtk.Grid:
         grid = new_grid()
         for top, name in enumerate(names):
-            attach(grid, top, self._row(name, mnemonics))
+            row = self._row(name, mnemonics)
+            attach(grid, top, row)
+            self._labels.add_widget(row.label)
         return grid
 
     def _row(self, name: str, mnemonics: Mnemonics) -> Row:
-        row = row_for(name, self.state, mnemonics)
+        if name == "model":
+            row: Row = ModelRow(PARAMETERS[name], self.state, mnemonics, self.stage.restart)
+            self._model = row
+        elif name == "guide":
+            on_guide = self.stage.set_guide
+            row = GuideRow(self._host, PARAMETERS[name], self.state, mnemonics, on_guide)
+        else:
+            row = row_for(name, self.state, mnemonics)
         self._rows.append(row)
         return row
 
@@ -161,6 +197,7 @@ class Dialog:
         for row in self._rows:
             row.refresh()
         self._reset.set_sensitive(self.state.is_changed)
+        self.picker.mark(self.state.preset, self.state.recipe.objective)
 
     def _chosen(self, choosable: Choosable) -> None:
         if choosable.preset:
@@ -171,13 +208,16 @@ class Dialog:
     def _cancel(self) -> None:
         self.window.response(Gtk.ResponseType.CANCEL)
 
-    def _failed(self, problem: EngineError) -> None:
-        """The preview could not be dreamed; its line says why."""
 
-
-_TAKEN = "wsrcobl1"
+_TAKEN = "whercopbl1tn"
 """Letters of the buttons and tabs in English, where other labels should not want them too."""
 
 
 def _tab(text: str) -> Gtk.Widget:
     return Gtk.Label.new_with_mnemonic(text)
+
+
+def _scrolled(page: Gtk.Widget) -> Gtk.Widget:
+    scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+    scrolled.add(page)
+    return scrolled

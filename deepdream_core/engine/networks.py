@@ -1,0 +1,69 @@
+"""Answers about networks: which there are, and having one's weights fetched."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from deepdream_core.engine.jobs import Answers
+from deepdream_core.models.catalogue import CATALOGUE
+from deepdream_core.models.weights import WeightsMissing, find_weights
+from deepdream_core.protocol import Frame
+from deepdream_core.recipe import RecipeError
+
+_PAUSE = 0.1
+"""Seconds between two messages about a download."""
+
+
+def network_list() -> list[dict[str, object]]:
+    """Return every network: name, whether its weights are here, their MiB, their licence."""
+    return [
+        {
+            "name": entry.name,
+            "here": find_weights(entry) is not None,
+            "mib": entry.mib,
+            "licence": entry.licence,
+        }
+        for entry in CATALOGUE.values()
+    ]
+
+
+class Fetching:
+    """A download that was asked for; it runs beside the dreams, on a thread of its own."""
+
+    def __init__(self, request: Frame, answers: Answers) -> None:
+        self.id = request.fields.get("id")
+        self._name = str(request.fields.get("name", ""))
+        self._answers = answers
+        self._cancelled = threading.Event()
+        self._told = 0.0
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def obey(self, wish: str) -> None:
+        """Take a wish: cancel is the only one that means something here."""
+        if wish == "cancel":
+            self._cancelled.set()
+
+    def _run(self) -> None:
+        from deepdream_core.models.downloads import DownloadCancelled, fetch
+
+        try:
+            fetch(self._name, self._tell, self._cancelled.is_set)
+        except DownloadCancelled:
+            self._fail("cancelled", "The download was cancelled.")
+        except RecipeError as problem:
+            self._fail("bad-recipe", str(problem))
+        except WeightsMissing as problem:
+            self._fail("no-weights", str(problem))
+        else:
+            self._answers.send("fetched", id=self.id, name=self._name)
+
+    def _tell(self, done: int, total: int | None) -> None:
+        if time.monotonic() - self._told > _PAUSE:
+            self._answers.send("fetching", id=self.id, done=done, total=total)
+            self._told = time.monotonic()
+
+    def _fail(self, code: str, message: str) -> None:
+        self._answers.send("error", id=self.id, code=code, message=message, hint="")

@@ -1,0 +1,89 @@
+"""Telling an artist what went wrong: one sentence, and the log for those who want it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deepdream_plugin.dialog.gtk import SPACE, Gdk, Gtk, settle, start_gtk
+from deepdream_plugin.engine import EngineError, log_path
+from deepdream_plugin.texts import _
+
+_SHOW_LOG = 1
+_LINES = 200
+
+
+def sentence(problem: Exception) -> str:
+    """Return what happened and what to do, translated where the words are known."""
+    if isinstance(problem, EngineError):
+        return f"{_(problem.message)} {_(problem.hint) if problem.hint else ''}".strip()
+    return _(str(problem))
+
+
+def show(host: Any, problem: Exception) -> None:
+    """Say it in a window of its own."""
+    start_gtk(host)
+    window = Gtk.MessageDialog(message_type=Gtk.MessageType.ERROR, text=_("There is no dream."))
+    window.set_title(_("DeepDream: a message"))
+    window.set_border_width(SPACE)
+    window.format_secondary_text(sentence(problem))
+    window.add_button(_("Show the _log"), _SHOW_LOG)
+    window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
+    window.set_default_response(Gtk.ResponseType.CLOSE)
+    host.set_transient(window)
+    while window.run() == _SHOW_LOG:
+        show_log(window, sentence(problem))
+    window.destroy()
+    settle()
+
+
+def show_log(parent: Gtk.Window, problem: str = "") -> None:
+    """Show the end of the engine's log, to be read or copied."""
+    text = f"{problem}\n\n{_last_lines()}".strip()
+    window = Gtk.Dialog(title=_("DeepDream's log"), transient_for=parent, modal=True)
+    window.set_default_size(720, 420)
+    window.set_border_width(SPACE)
+    window.add_button(_("C_opy"), _SHOW_LOG)
+    window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
+    window.set_default_response(Gtk.ResponseType.CLOSE)
+    view = Gtk.TextView(editable=False, monospace=True, wrap_mode=Gtk.WrapMode.WORD_CHAR)
+    for set_margin in (view.set_left_margin, view.set_right_margin):
+        set_margin(SPACE)
+    view.get_buffer().set_text(text)
+    scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN)
+    scrolled.add(view)
+    window.get_content_area().pack_start(scrolled, True, True, 0)
+    window.show_all()
+    while window.run() == _SHOW_LOG:
+        clipboard = Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)
+        clipboard.set_text(text, -1)
+        clipboard.store()
+    window.destroy()
+
+
+def _last_lines() -> str:
+    try:
+        lines = log_path().read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return _("There is no log yet: {path}").format(path=log_path())
+    return "\n".join([str(log_path()), "", *lines[-_LINES:]])
+
+
+class FailureBar(Gtk.InfoBar):
+    """A bar in the dialog that says what is wrong with the preview."""
+
+    def __init__(self, window: Gtk.Window) -> None:
+        super().__init__(message_type=Gtk.MessageType.WARNING, no_show_all=True)
+        self._label = Gtk.Label(wrap=True, xalign=0.0, max_width_chars=60, selectable=True)
+        self._label.set_can_focus(False)
+        self._label.show()
+        self.get_content_area().pack_start(self._label, True, True, 0)
+        self.add_button(_("Show the _log"), _SHOW_LOG)
+        self.connect("response", lambda bar, response: show_log(window, self._label.get_text()))
+
+    def say(self, problem: Exception | None) -> None:
+        """Show a problem, or none."""
+        if problem is None:
+            self.hide()
+        else:
+            self._label.set_text(sentence(problem))
+            self.show()

@@ -1,0 +1,107 @@
+"""The row that chooses a guide: a layer of any open image, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from deepdream_core.protocol import Picture
+from deepdream_core.recipe import Value
+from deepdream_plugin.dialog.gtk import Gtk, Pango
+from deepdream_plugin.dialog.rows import Mnemonics, Row
+from deepdream_plugin.dialog.state import State
+from deepdream_plugin.layers import LayerError, guide_picture
+from deepdream_plugin.texts import _
+
+_NONE, _FILE = "none", "file"
+
+
+class GuideRow(Row):
+    """A list: none, each layer there is, and a file."""
+
+    def __init__(
+        self,
+        host: Any,
+        parameter: Any,
+        state: State,
+        mnemonics: Mnemonics,
+        on_guide: Callable[[Picture | None], None],
+    ) -> None:
+        """`on_guide` takes the guide layer's picture, None if there is none."""
+        self._host = host
+        self._on_guide = on_guide
+        super().__init__(parameter, state, mnemonics)
+        self._take_layer(int(state.output.get("guide_layer", 0)))
+
+    def _make(self) -> Gtk.Widget:
+        self._combo = Gtk.ComboBoxText(hexpand=True)
+        for cell in self._combo.get_cells():
+            cell.set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
+        self._combo.append(_NONE, _("None"))
+        for image in self._host.image_list():
+            for layer in _all(image.layers):
+                self._combo.append(str(layer.ID), f"{image.name}: {layer.name}")
+        self._combo.append(_FILE, _("A file…"))
+        self._combo.connect("changed", self._chosen)
+        self.label.set_mnemonic_widget(self._combo)
+        return self._combo
+
+    def _show(self, value: Value) -> None:
+        layer = int(self._state.output.get("guide_layer", 0))
+        if value:
+            self._combo.remove(self._combo.get_model().iter_n_children(None) - 1)
+            self._combo.append(_FILE, _("File: {name}").format(name=Path(str(value)).name))
+            self._combo.set_active_id(_FILE)
+        else:
+            self._combo.set_active_id(str(layer) if layer else _NONE)
+
+    def _chosen(self, combo: Gtk.ComboBoxText) -> None:
+        chosen = combo.get_active_id()
+        if self._quiet or chosen is None:
+            return
+        if chosen == _FILE:
+            path = self._ask_file()
+            if path:
+                self._take_layer(0)
+                self._tell(path)
+            else:
+                self.refresh()
+            return
+        self._tell("")
+        self._take_layer(0 if chosen == _NONE else int(chosen))
+
+    def _take_layer(self, identifier: int) -> None:
+        try:
+            picture = guide_picture(identifier)
+        except LayerError:
+            identifier, picture = 0, None
+        if identifier or self._state.output.get("guide_layer"):
+            self._state.set_output("guide_layer", identifier)
+            self._on_guide(picture)
+        self.refresh()
+
+    def _ask_file(self) -> str | None:
+        dialog = Gtk.FileChooserDialog(
+            title=_("A guide picture"),
+            transient_for=self._combo.get_toplevel(),
+            action=Gtk.FileChooserAction.OPEN,
+        )
+        dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        dialog.add_button(_("_Open"), Gtk.ResponseType.OK)
+        dialog.set_default_response(Gtk.ResponseType.OK)
+        pictures = Gtk.FileFilter()
+        pictures.set_name(_("Pictures"))
+        pictures.add_pixbuf_formats()
+        dialog.add_filter(pictures)
+        answer = dialog.run()
+        path = dialog.get_filename()
+        dialog.destroy()
+        return path if answer == Gtk.ResponseType.OK else None
+
+
+def _all(layers: Sequence[Any]) -> Iterator[Any]:
+    for layer in layers:
+        yield layer
+        if layer.is_group:
+            yield from _all(layer.children)

@@ -1,0 +1,172 @@
+"""The row that chooses the network, and has its weights fetched if they are not here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from deepdream_core.recipe import Value
+from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk
+from deepdream_plugin.dialog.rows import Mnemonics, Row
+from deepdream_plugin.dialog.state import State
+from deepdream_plugin.engine import Cancelled, Engine, EngineError, Job
+from deepdream_plugin.texts import _
+
+_NAME, _LABEL, _HERE = range(3)
+
+
+class ModelRow(Row):
+    """A list of networks; those that are not here are marked, and fetched at a press."""
+
+    def __init__(
+        self,
+        parameter: Any,
+        state: State,
+        mnemonics: Mnemonics,
+        on_fetched: Callable[[], None],
+    ) -> None:
+        self._on_fetched = on_fetched
+        self._job: Job | None = None
+        self._engine: Engine | None = None
+        self._closed = False
+        super().__init__(parameter, state, mnemonics)
+        self._in_background(self._list)
+
+    def close(self) -> None:
+        """Stop what still runs."""
+        self._closed = True
+        if self._engine:
+            self._engine.close()
+
+    def _make(self) -> Gtk.Widget:
+        self._store = Gtk.ListStore(str, str, bool)
+        self._combo = Gtk.ComboBox(model=self._store, hexpand=True)
+        cell = Gtk.CellRendererText()
+        self._combo.pack_start(cell, True)
+        self._combo.add_attribute(cell, "text", _LABEL)
+        self._combo.set_id_column(_NAME)
+        self._combo.connect("changed", self._chosen)
+        self.label.set_mnemonic_widget(self._combo)
+        self._fetch = Gtk.Button.new_with_mnemonic(_("_Fetch"))
+        self._fetch.set_no_show_all(True)
+        self._fetch.connect("clicked", lambda button: self._fetch_or_cancel())
+        self._bar = Gtk.ProgressBar(no_show_all=True, show_text=True)
+        self._problem = Gtk.Label(no_show_all=True, wrap=True, xalign=0.0, max_width_chars=34)
+        row = Gtk.Box(spacing=SPACE)
+        row.pack_start(self._combo, True, True, 0)
+        row.pack_start(self._fetch, False, False, 0)
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
+        for widget in (row, self._bar, self._problem):
+            box.pack_start(widget, False, False, 0)
+        return box
+
+    def _show(self, value: Value) -> None:
+        if not any(row[_NAME] == value for row in self._store):
+            self._store.append([str(value), str(value), True])
+        self._combo.set_active_id(str(value))
+        self._offer()
+
+    def _chosen(self, combo: Gtk.ComboBox) -> None:
+        name = combo.get_active_id()
+        if name and not self._quiet:
+            self._offer()
+            if self._is_here(name):
+                self._tell(name)
+
+    def _is_here(self, name: str) -> bool:
+        return any(row[_NAME] == name and row[_HERE] for row in self._store)
+
+    def _offer(self) -> None:
+        """Show the button where there is something to fetch."""
+        name = self._combo.get_active_id()
+        self._fetch.set_visible(bool(name) and not self._is_here(name))
+        self._problem.hide()
+
+    def _in_background(self, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, daemon=True, name="networks").start()
+
+    def _list(self) -> None:
+        try:
+            with Engine.warm() as engine:
+                networks = engine.networks()
+        except EngineError:
+            return  # the preview says what is wrong with the engine
+        GLib.idle_add(self._take_list, networks)
+
+    def _take_list(self, networks: list[dict[str, Any]]) -> bool:
+        if self._closed:
+            return False
+        self._quiet = True
+        wanted = self._combo.get_active_id()
+        self._store.clear()
+        networks.sort(key=lambda network: not network["here"])
+        for network in networks:
+            name, here = network["name"], network["here"]
+            label = name if here else _("{name} (not here yet, {mib} MiB)").format(**network)
+            self._store.append([name, label, here])
+        self._combo.set_active_id(wanted)
+        self._quiet = False
+        self._offer()
+        return False
+
+    def _fetch_or_cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            return
+        name = self._combo.get_active_id()
+        self._combo.set_sensitive(False)
+        self._fetch.set_label(_("_Cancel"))
+        self._problem.hide()
+        self._bar.set_fraction(0.0)
+        self._bar.set_text(_("Fetching {name}…").format(name=name))
+        self._bar.show()
+        self._in_background(lambda: self._run(name))
+
+    def _run(self, name: str) -> None:
+        """On a thread: fetch, and tell the window now and then."""
+        problem = ""
+        try:
+            self._engine = Engine.warm()
+            self._job = self._engine.fetch(name)
+            for frame in self._job.events():
+                if frame.kind == "fetching" and not self._closed:
+                    GLib.idle_add(self._progress, frame.fields["done"], frame.fields["total"])
+        except Cancelled:
+            problem = _("The download was cancelled; what is here already is kept.")
+        except EngineError as error:
+            problem = str(error)
+        if self._engine:
+            self._engine.close()
+        self._engine = self._job = None
+        if not self._closed:
+            GLib.idle_add(self._fetched, name, problem)
+
+    def _progress(self, done: int, total: int | None) -> bool:
+        if self._closed:
+            return False
+        if total:
+            self._bar.set_fraction(done / total)
+            text = _("{done:.0f} of {total:.0f} MiB")
+            self._bar.set_text(text.format(done=done / 2**20, total=total / 2**20))
+        else:
+            self._bar.pulse()
+        return False
+
+    def _fetched(self, name: str, problem: str) -> bool:
+        if self._closed:
+            return False
+        self._bar.hide()
+        self._combo.set_sensitive(True)
+        self._fetch.set_label(_("_Fetch"))
+        if problem:
+            self._problem.set_text(problem)
+            self._problem.show()
+            return False
+        for row in self._store:
+            if row[_NAME] == name:
+                row[_LABEL], row[_HERE] = name, True
+        self._offer()
+        self._tell(name)
+        self._on_fetched()
+        return False

@@ -1,0 +1,175 @@
+"""The menu that keeps, renames, deletes, exports and imports presets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deepdream_core.recipe import recipe_from
+from deepdream_plugin import preset_files
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk
+from deepdream_plugin.dialog.images import Pixbuf
+from deepdream_plugin.dialog.state import State
+from deepdream_plugin.preset_files import PresetError
+from deepdream_plugin.texts import _
+
+_PICTURE_SIDE = 128
+
+
+class PresetMenu:
+    """A button with a menu; `on_changed()` is called when there are other presets than before."""
+
+    def __init__(
+        self,
+        window: Gtk.Window,
+        state: State,
+        picture: Callable[[int], Pixbuf | None],
+        on_changed: Callable[[], None],
+    ) -> None:
+        """`picture` gives the preview as it stands, as a square of that side."""
+        self._window = window
+        self._state = state
+        self._picture = picture
+        self._on_changed = on_changed
+        menu = Gtk.Menu()
+        self._add(menu, _("_Save as a preset…"), self._save)
+        self._rename = self._add(menu, _("Re_name…"), self._ask_new_name)
+        self._delete = self._add(menu, _("_Delete"), self._delete_chosen)
+        menu.append(Gtk.SeparatorMenuItem())
+        self._add(menu, _("_Export…"), self._export)
+        self._add(menu, _("_Import…"), self._import)
+        menu.show_all()
+        menu.connect("show", lambda m: self._update())
+        self.button = Gtk.MenuButton(popup=menu, use_popover=False)
+        self.button.set_direction(Gtk.ArrowType.UP)
+        label = Gtk.Label.new_with_mnemonic(_("_Presets"))
+        self.button.remove(self.button.get_child())
+        inner = Gtk.Box(spacing=SPACE)
+        inner.pack_start(label, True, True, 0)
+        arrow = Gtk.Image.new_from_icon_name("pan-up-symbolic", Gtk.IconSize.BUTTON)
+        inner.pack_start(arrow, False, False, 0)
+        self.button.add(inner)
+        label.set_mnemonic_widget(self.button)
+        self.button.set_tooltip_text(_("Keep what is chosen, or take over what others made."))
+
+    def _add(self, menu: Gtk.Menu, label: str, act: Callable[[], None]) -> Gtk.MenuItem:
+        item = Gtk.MenuItem.new_with_mnemonic(label)
+        item.connect("activate", lambda i: self._try(act))
+        menu.append(item)
+        return item
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except PresetError as problem:
+            complain(self._window, str(problem))
+
+    def _update(self) -> None:
+        own = preset_files.is_own(self._state.preset)
+        self._rename.set_sensitive(own)
+        self._delete.set_sensitive(own)
+
+    def _save(self) -> None:
+        title = self._ask_title(_("Save as a preset"), "")
+        if title is None:
+            return
+        # Only what differs from the defaults: so a preset stays readable, and on any machine.
+        defaults = recipe_from({}).as_dict()
+        mine = self._state.recipe.as_dict()
+        portable = {
+            n: v for n, v in mine.items() if v != defaults[n] and n not in ("device", "tile")
+        }
+        name = preset_files.save_preset(title, portable)
+        picture = self._picture(_PICTURE_SIDE)
+        if picture:
+            path = preset_files.picture_path(name)
+            try:
+                picture.savev(str(path), "png", [], [])
+            except GLib.Error as problem:
+                raise PresetError(problem.message) from None
+        self._state.choose_preset(name)
+        self._on_changed()
+
+    def _ask_new_name(self) -> None:
+        from deepdream_core.presets import presets
+
+        name = self._state.preset
+        title = self._ask_title(_("Rename the preset"), presets()[name].title)
+        if title is not None:
+            changes = self._state.choice.settings
+            new = preset_files.rename_preset(name, title)
+            self._state.choose_preset(new)
+            for parameter, value in changes.items():
+                self._state.set(parameter, value)
+            self._on_changed()
+
+    def _delete_chosen(self) -> None:
+        recipe, name = self._state.recipe, self._state.preset
+        preset_files.delete_preset(name)
+        self._state.become(recipe, "")
+        self._on_changed()
+
+    def _export(self) -> None:
+        path = self._choose_file(
+            _("Export the preset"), Gtk.FileChooserAction.SAVE, f"{self._state.preset}.json"
+        )
+        if path:
+            preset_files.export_preset(self._state.preset, path)
+
+    def _import(self) -> None:
+        path = self._choose_file(_("Import a preset"), Gtk.FileChooserAction.OPEN)
+        if path:
+            self._state.choose_preset(preset_files.import_preset(path))
+            self._on_changed()
+
+    def _ask_title(self, title: str, present: str) -> str | None:
+        dialog = Gtk.Dialog(title=title, transient_for=self._window, modal=True)
+        dialog.set_border_width(SPACE)
+        dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        dialog.add_button(_("_Save"), Gtk.ResponseType.OK)
+        dialog.set_default_response(Gtk.ResponseType.OK)
+        row = Gtk.Box(spacing=WIDE_SPACE, border_width=WIDE_SPACE)
+        label = Gtk.Label.new_with_mnemonic(_("_Name"))
+        entry = Gtk.Entry(text=present, activates_default=True, width_chars=28)
+        label.set_mnemonic_widget(entry)
+        row.pack_start(label, False, False, 0)
+        row.pack_start(entry, True, True, 0)
+        dialog.get_content_area().pack_start(row, True, True, 0)
+        dialog.show_all()
+        answer = dialog.run()
+        text = entry.get_text().strip()
+        dialog.destroy()
+        return text if answer == Gtk.ResponseType.OK and text else None
+
+    def _choose_file(
+        self, title: str, action: Gtk.FileChooserAction, name: str = ""
+    ) -> Path | None:
+        dialog = Gtk.FileChooserDialog(title=title, transient_for=self._window, action=action)
+        dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        saving = action == Gtk.FileChooserAction.SAVE
+        dialog.add_button(_("_Save") if saving else _("_Open"), Gtk.ResponseType.OK)
+        dialog.set_default_response(Gtk.ResponseType.OK)
+        dialog.set_do_overwrite_confirmation(True)
+        wanted = Gtk.FileFilter()
+        wanted.set_name(_("Presets (*.json)"))
+        wanted.add_pattern("*.json")
+        dialog.add_filter(wanted)
+        if name:
+            dialog.set_current_name(name)
+        answer = dialog.run()
+        chosen = dialog.get_filename()
+        dialog.destroy()
+        return Path(chosen) if answer == Gtk.ResponseType.OK and chosen else None
+
+
+def complain(window: Gtk.Window, text: str) -> None:
+    """Tell the artist in one sentence what did not work."""
+    dialog = Gtk.MessageDialog(
+        transient_for=window,
+        modal=True,
+        message_type=Gtk.MessageType.WARNING,
+        buttons=Gtk.ButtonsType.CLOSE,
+        text=text,
+    )
+    dialog.run()
+    dialog.destroy()

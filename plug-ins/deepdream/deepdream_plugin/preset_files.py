@@ -1,0 +1,102 @@
+"""The artist's own presets: JSON files in the data folder, in the form that `presets` reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from deepdream_core import data_folder
+from deepdream_core.presets import SHIPPED, presets
+from deepdream_core.recipe import RecipeError, Value, recipe_from
+from deepdream_plugin.texts import _
+
+
+class PresetError(Exception):
+    """A preset cannot be kept or read; the text says why."""
+
+
+def preset_path(name: str) -> Path:
+    """Return the file of one of the artist's own presets."""
+    return data_folder() / "presets" / f"{name}.json"
+
+
+def picture_path(name: str) -> Path:
+    """Return the picture of one of the artist's own presets."""
+    return data_folder() / "presets" / f"{name}.png"
+
+
+def is_own(name: str) -> bool:
+    """Whether a preset is the artist's own, which can be renamed and deleted."""
+    return name not in {preset.name for preset in SHIPPED} and preset_path(name).is_file()
+
+
+def save_preset(title: str, settings: Mapping[str, Value], description: str = "") -> str:
+    """Keep settings under a title, replacing the artist's own of the same title; return its name.
+
+    Raises `PresetError`.
+    """
+    title = title.strip()
+    if not title:
+        raise PresetError(_("A preset needs a name."))
+    name = _name_for(title)
+    _write(preset_path(name), title, description, settings)
+    return name
+
+
+def rename_preset(name: str, title: str) -> str:
+    """Give one of the artist's own presets another title; return its new name."""
+    old = presets()[name]
+    new = save_preset(title, old.settings, old.description)
+    if new != name:
+        if picture_path(name).is_file():
+            picture_path(name).replace(picture_path(new))
+        preset_path(name).unlink(missing_ok=True)
+    return new
+
+
+def delete_preset(name: str) -> None:
+    """Forget one of the artist's own presets."""
+    for path in (preset_path(name), picture_path(name)):
+        path.unlink(missing_ok=True)
+
+
+def export_preset(name: str, path: Path) -> None:
+    """Write any preset to a file, to be taken elsewhere. Raises `PresetError`."""
+    preset = presets()[name]
+    _write(path, preset.title, preset.description, preset.settings)
+
+
+def import_preset(path: Path) -> str:
+    """Take over a preset from a file; return its name. Raises `PresetError`."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        settings = dict(found["settings"])
+        recipe_from(settings)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        reason = str(problem) if isinstance(problem, (OSError, RecipeError)) else ""
+        sentence = _("{file} is not a preset. {reason}").format(file=path.name, reason=reason)
+        raise PresetError(sentence.strip()) from None
+    return save_preset(
+        str(found.get("title", path.stem)), settings, str(found.get("description", ""))
+    )
+
+
+def _name_for(title: str) -> str:
+    """Return a name for scripts and files; a shipped preset's name stays its own."""
+    name = re.sub(r"[^\w-]+", "-", title.lower()).strip("-") or "preset"
+    return f"my-{name}" if name in {preset.name for preset in SHIPPED} else name
+
+
+def _write(path: Path, title: str, description: str, settings: Mapping[str, Value]) -> None:
+    content = {"title": title, "description": description, "settings": dict(settings)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        part.replace(path)
+    except OSError as problem:
+        raise PresetError(
+            _("The preset could not be written: {reason}.").format(reason=problem.strerror)
+        ) from None
