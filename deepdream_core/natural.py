@@ -15,8 +15,8 @@ from torch import Tensor
 
 from deepdream_core.resize import in_bands, resize
 
-LEVELS = 5
-"""Octaves of frequencies that are made to weigh the same: from single pixels to 16 pixels."""
+LEVELS = 4
+"""Octaves of frequencies that are made to weigh the same: from single pixels to 8 pixels."""
 
 _TINY = 1e-12
 _SMALLEST_LEVEL = 8
@@ -25,7 +25,7 @@ _COLOUR_AXES = ((1.0, 1.0, 1.0), (1.0, 0.0, -1.0), (1.0, -2.0, 1.0))
 """Light and dark, orange and blue, magenta and green: photographs vary along them independently."""
 _COLOUR_SPREADS = (1.0, 0.38, 0.10)
 """Standard deviations along the axes, measured on photographs, in parts of the first."""
-_COLOUR_SHARE = 0.6
+_COLOUR_SHARE = 0.7
 """1 would give a gradient's colours the spread of a photograph's; a class may be more colourful."""
 
 

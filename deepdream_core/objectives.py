@@ -33,7 +33,7 @@ class Place:
 TermScore = Callable[[Mapping[str, Tensor], Place], Tensor]
 """Takes activations (1, channels, height, width) by layer, returns a number to be raised."""
 
-_FORM_SHARE = 0.4
+_FORM_SHARE = 0.33
 """How much what is already there has its say in the form that a class takes."""
 _DEEP = 0.95
 """The layer in which a class takes form sees no more than this part of what the class sees."""
