@@ -364,6 +364,7 @@ def _interpreter(root: Path) -> list[Path]:
     # A system's Python is bound file by file: the chroot keeps its own programs and libraries.
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     parts = [base / "bin" / name, base / "lib" / name, *(base / "lib").glob(f"lib{name}.so*")]
+    parts.append(base / "share" / "python-wheels")  # Debian's, for making environments
     has_its_own = (root / "usr" / "bin" / name).exists() and base == Path("/usr")
     bound_before = has_its_own and (root / "usr" / "bin" / name).stat().st_size == 0
     return parts if not has_its_own or bound_before else []
