@@ -35,7 +35,7 @@ _BUILT_SLOWLY = ("googlenet", "inception_v3")
 
 
 @dataclass(frozen=True)
-class _Normalisation:
+class Normalisation:
     """What the network was trained on: (x - mean) / deviation for each colour, x in 0..1."""
 
     mean: tuple[float, float, float]
@@ -46,7 +46,7 @@ class TracedNetwork(Network):
     """A network that runs the part of its graph that leads to the layers wanted."""
 
     def __init__(
-        self, name: str, traced: TracedGraph, normalisation: _Normalisation, smallest_side: int
+        self, name: str, traced: TracedGraph, normalisation: Normalisation, smallest_side: int
     ) -> None:
         """`traced`: with its values in place; it is used up."""
         super().__init__()
@@ -129,13 +129,13 @@ def build(name: str) -> nn.Module:
         return torchvision.models.get_model(name, weights=None, **options).eval()
 
 
-def _normalisation(name: str) -> _Normalisation:
+def _normalisation_of(name: str) -> Normalisation:
     if name in _BUILT_SLOWLY:
         # transform_input turns torchvision's usual normalisation into -1..1, for weights that
         # come from TensorFlow.
-        return _Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+        return Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
     preset = weights_of(name).transforms()
-    return _Normalisation(tuple(preset.mean), tuple(preset.std))
+    return Normalisation(tuple(preset.mean), tuple(preset.std))
 
 
 def weights_of(name: str) -> torchvision.models.WeightsEnum:
@@ -152,23 +152,24 @@ def load(name: str) -> Network:
         traced.root.load_state_dict(_as_built(values), assign=True)
     except (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError) as error:
         raise damaged(path, name) from error
-    return _network(name, traced)
+    return network_of(name, traced)
 
 
 def load_untrained(name: str, seed: int = 0) -> Network:
     """Return a network with random weights under which every layer is alive; not for dreams."""
     traced = TracedGraph(build(name))
     calibrate(traced, seed)
-    return _network(name, traced)
+    return network_of(name, traced)
 
 
 def describe(name: str) -> tuple[LayerInfo, ...]:
     """Return a network's layers without loading its weights."""
-    return _network(name, TracedGraph(build(name))).layers
+    return network_of(name, TracedGraph(build(name))).layers
 
 
-def _network(name: str, traced: TracedGraph) -> Network:
-    return TracedNetwork(name, traced, _normalisation(name), entry_of(name).smallest_side)
+def network_of(name: str, traced: TracedGraph) -> Network:
+    """Return the network made of its traced graph, which is used up."""
+    return TracedNetwork(name, traced, _normalisation_of(name), entry_of(name).smallest_side)
 
 
 def _as_built(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
