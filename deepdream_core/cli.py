@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream_core import __version__, cli_models
+from deepdream_core.heap import keep_memory
 from deepdream_core.objective import ObjectiveError
 from deepdream_core.presets import DEFAULT_PRESET, NOISE_PRESET, make_recipe, presets
 from deepdream_core.recipe import PARAMETERS, Recipe, RecipeError, parse_settings
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0, 1 for an error, 2 for wrong usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    keep_memory()
     try:
         return options.run(options) or 0
     except (Complaint, RecipeError, ObjectiveError) as error:

@@ -8,6 +8,7 @@ import math
 import torch
 
 from deepdream_core.devices import free_bytes
+from deepdream_core.heap import give_back
 from deepdream_core.objectives import Objective, Place
 from deepdream_core.tiles import GRID, SMALLEST_TILE
 
@@ -59,3 +60,4 @@ def release() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+    give_back()

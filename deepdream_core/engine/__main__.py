@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from deepdream_core.heap import keep_memory
+
 _IDLE_SECONDS = 600.0
 
 
@@ -23,6 +25,7 @@ def main() -> None:
         help="end after having had nothing to do for so long (with --socket)",
     )
     options = parser.parse_args()
+    keep_memory()
     if options.socket:
         from deepdream_core.engine.warm import WarmEngine
 

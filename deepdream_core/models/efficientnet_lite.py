@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from deepdream_core.models.catalogue import entry_of
+from deepdream_core.models.fused import FusedConv
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.models.weights import damaged, is_good, weights_file
 
@@ -47,30 +48,25 @@ _DEPTH = {"efficientnet_lite0": 1.0, "efficientnet_lite1": 1.1, "efficientnet_li
 """By how much each network's groups are lengthened; the widths are those of the weights."""
 
 
-class _FoldedConv(nn.Module):
+class _FoldedConv(FusedConv):
     """A convolution into which its batch normalisation is folded, with ReLU6 behind it."""
 
-    def __init__(self, weights: Mapping[str, Tensor], conv: str, norm: str, **shape: int) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        weights: Mapping[str, Tensor],
+        conv: str,
+        norm: str,
+        stride: int = 1,
+        groups: int = 1,
+        activation: str = "relu6",
+    ) -> None:
         scale = weights[f"{norm}.weight"] / torch.sqrt(
             weights[f"{norm}.running_var"] + _BATCH_NORM_EPSILON
         )
-        kernel = weights[f"{conv}.weight"] * scale[:, None, None, None]
+        weight = weights[f"{conv}.weight"] * scale[:, None, None, None]
         bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
-        self.weight = nn.Parameter(kernel, requires_grad=False)
-        self.bias = nn.Parameter(bias, requires_grad=False)
-        self.stride = shape.get("stride", 1)
-        self.groups = shape.get("groups", 1)
-        self.activated = bool(shape.get("activated", 1))
-
-    @property
-    def kernel(self) -> int:
-        return self.weight.shape[-1]
-
-    def forward(self, x: Tensor) -> Tensor:
-        padding = self.kernel // 2
-        y = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
-        return F.hardtanh(y, 0.0, 6.0, inplace=True) if self.activated else y
+        padding = weight.shape[-1] // 2
+        super().__init__(weight, bias, (stride,) * 2, (padding,) * 2, groups, activation)
 
 
 class _Block(nn.Module):
@@ -90,7 +86,9 @@ class _Block(nn.Module):
             stride=stride,
             groups=weights[f"{depthwise}.weight"].shape[0],
         )
-        self.narrow = _FoldedConv(weights, f"{prefix}._project_conv", f"{prefix}._bn2", activated=0)
+        self.narrow = _FoldedConv(
+            weights, f"{prefix}._project_conv", f"{prefix}._bn2", activation=""
+        )
         self.residual = stride == 1 and not first
 
     def forward(self, x: Tensor) -> Tensor:
@@ -152,8 +150,8 @@ def _measure(stages: nn.ModuleDict) -> list[LayerInfo]:
     for name, stage in stages.items():
         convolutions = [m for m in stage.modules() if isinstance(m, _FoldedConv)]
         for convolution in convolutions:
-            field += (convolution.kernel - 1) * stride
-            stride *= convolution.stride
+            field += (convolution.weight.shape[-1] - 1) * stride
+            stride *= convolution.stride[0]
         channels = 1000 if name == LOGITS else convolutions[-1].weight.shape[0]
         layers.append(LayerInfo(name, channels, stride, field))
     return layers

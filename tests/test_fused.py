@@ -1,0 +1,66 @@
+"""Fused convolutions against PyTorch's own, forward and back."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from deepdream_core.models.fused import FusedConv
+
+SHAPES = {
+    "pointwise": (24, 16, 1, 1, 1),
+    "dense 3x3": (24, 16, 3, 1, 1),
+    "dense strided": (24, 3, 7, 2, 1),
+    "depthwise 3x3": (16, 16, 3, 1, 16),
+    "depthwise 5x5": (16, 16, 5, 1, 16),
+    "depthwise 3x3 strided": (16, 16, 3, 2, 16),
+    "depthwise 5x5 strided": (16, 16, 5, 2, 16),
+    "grouped": (24, 16, 3, 1, 8),
+}
+ACTIVATIONS = {"relu": F.relu, "relu6": F.relu6, "": lambda y: y}
+
+
+def both_ways(step, x: Tensor) -> tuple[Tensor, Tensor]:
+    x = x.clone().requires_grad_()
+    y = step(x)
+    (gradient,) = torch.autograd.grad(y.float().square().sum(), x)
+    return y.detach().float(), gradient.float()
+
+
+@pytest.mark.parametrize("size", [(32, 48), (33, 47), (5, 3)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_fused_convolution_equals_pytorchs(
+    shape: str, activation: str, dtype: torch.dtype, size: tuple[int, int]
+) -> None:
+    outputs, inputs, kernel, stride, groups = SHAPES[shape]
+    random = torch.Generator().manual_seed(3)
+    weight = torch.randn(outputs, inputs // groups, kernel, kernel, generator=random) / kernel
+    bias = torch.randn(outputs, generator=random)
+    x = torch.randn(2, inputs, *size, generator=random)
+    options = (stride,) * 2, (kernel // 2,) * 2
+    fused = FusedConv(weight, bias, *options, groups, activation)
+    fused = fused.to(dtype, memory_format=torch.channels_last)
+
+    def plain(x: Tensor) -> Tensor:
+        return ACTIVATIONS[activation](F.conv2d(x, weight, bias, *options, groups=groups))
+
+    # The reference sees what bfloat16 leaves of the numbers, so that only sums differ.
+    weight, bias, x = (value.to(dtype).float() for value in (weight, bias, x))
+    # In bfloat16 some values round to 6 exactly, and pass no gradient.
+    tolerance = 1e-5 if dtype == torch.float32 else 0.08
+    results = both_ways(fused, x.to(dtype).contiguous(memory_format=torch.channels_last))
+    for ours, reference in zip(results, both_ways(plain, x), strict=True):
+        assert ours.shape == reference.shape
+        assert (ours - reference).norm() < tolerance * reference.norm()
+
+
+def test_moving_a_convolution_moves_its_way_back() -> None:
+    conv = FusedConv(torch.randn(4, 4, 3, 3), None, padding=(1, 1))
+    x = torch.randn(1, 4, 8, 8)
+    both_ways(conv, x)
+    conv.bfloat16()
+    assert both_ways(conv, x.bfloat16())[1].isfinite().all()
