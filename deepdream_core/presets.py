@@ -15,7 +15,7 @@ from deepdream_core.recipe import Recipe, RecipeError, Value, parse_settings, re
 DEFAULT_PRESET = "classic"
 NOISE_PRESET = "stimulus"
 
-_CLASS = {"octaves": 5, "steps": 16, "step_size": 2.5}
+_CLASS = {"octaves": 5, "steps": 20, "step_size": 2.0}
 """A class needs large forms first, and steps enough to make them out of anything."""
 
 
