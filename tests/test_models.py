@@ -328,7 +328,8 @@ def test_gates_are_told() -> None:
 
 
 def test_nothing_runs_beyond_the_deepest_wanted_layer() -> None:
-    network = load_untrained("googlenet")
+    # The counter does not know oneDNN's fused steps, which do not compute in 64 bits.
+    network = load_untrained("googlenet").double()
     work = {}
     for name in ("conv1", "inception4c", LOGITS):
         with FlopCounterMode(display=False) as counter, torch.no_grad():
@@ -400,10 +401,9 @@ def save_weights(name: str, values: dict[str, Tensor], **options: bool) -> Path:
 
 @pytest.mark.parametrize("name", ["googlenet", "mnasnet0_5", "resnet18", "densenet121"])
 def test_weights_are_loaded_from_a_file(name: str) -> None:
-    traced = TracedGraph(build(name))
-    calibrate(traced, seed=0)
-    values = traced.root.state_dict()
-    known = network_of(name, traced)
+    options = {"init_weights": False, "transform_input": True} if name == "googlenet" else {}
+    theirs = torchvision.models.get_model(name, **options).eval()
+    values = theirs.state_dict()
     if name == "densenet121":
         # So they are called in the file that torchvision publishes.
         values = {
@@ -421,11 +421,10 @@ def test_weights_are_loaded_from_a_file(name: str) -> None:
         network = load(name)
     finally:
         path.unlink()
-    picture = noise(64, 64)
+    picture, preset = noise(32, 32), weights_of(name).transforms()
     with torch.no_grad():
-        loaded = network.activations(picture, [LOGITS])[LOGITS]
-        expected = known.activations(picture, [LOGITS])[LOGITS]
-    assert_equal(loaded, expected, name)
+        ours = network.activations(picture, [LOGITS])[LOGITS][:, :, 0, 0]
+        assert_equal(ours, theirs(normalize(picture, preset.mean, preset.std)), name)
 
 
 def test_missing_weights_are_told_with_both_ways_out() -> None:

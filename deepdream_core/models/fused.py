@@ -8,10 +8,11 @@ and for strided depthwise filters in bfloat16, which oneDNN leaves to a referenc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 _ONEDNN = {"": ("none", []), "relu": ("relu", []), "relu6": ("hardtanh", [0.0, 6.0])}
@@ -163,3 +164,51 @@ def _back_in_phases(gradient: Tensor, phases: list[Tensor], size: torch.Size) ->
     ]
     whole = torch.cat(rows, 2).view(len(gradient), 2 * height, 2 * width, channels)
     return whole.permute(0, 3, 1, 2)[:, :, : size[2], : size[3]]
+
+
+def fuse(part: fx.GraphModule) -> fx.GraphModule:
+    """Let a traced network's convolutions run fused, with the activation behind where it is theirs.
+
+    The graph is changed; the modules that it was made of are not.
+    """
+    modules = dict(part.named_modules())
+    for node in list(part.graph.nodes):
+        convolution = modules.get(node.target) if node.op == "call_module" else None
+        if not isinstance(convolution, nn.Conv2d) or not _fits(convolution):
+            continue
+        user = next(iter(node.users))
+        activation = _activation(user, modules) if len(node.users) == 1 else ""
+        name = f"fused_{node.name}"
+        part.add_module(
+            name,
+            FusedConv(
+                convolution.weight,
+                convolution.bias,
+                convolution.stride,
+                convolution.padding,
+                convolution.groups,
+                activation,
+            ),
+        )
+        node.target = name
+        if activation:
+            user.replace_all_uses_with(node)
+            part.graph.erase_node(user)
+    part.recompile()
+    return part
+
+
+def _fits(convolution: nn.Conv2d) -> bool:
+    return (
+        convolution.padding_mode == "zeros"
+        and not isinstance(convolution.padding, str)
+        and set(convolution.dilation) == {1}
+    )
+
+
+def _activation(node: fx.Node, modules: Mapping[str, nn.Module]) -> str:
+    module = modules.get(node.target) if node.op == "call_module" else None
+    if isinstance(module, nn.ReLU6):
+        return "relu6"
+    name = getattr(node.target, "__name__", node.target)
+    return "relu" if isinstance(module, nn.ReLU) or name in ("relu", "relu_") else ""

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from deepdream_core.models.aliases import aliases
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.fields import fields
+from deepdream_core.models.fused import fuse
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.models.tracing import (
     TracedGraph,
@@ -75,7 +76,7 @@ class TracedNetwork(Network):
     def _cut(self, wanted: frozenset[str]) -> fx.GraphModule:
         if wanted not in self._cuts:
             nodes = {name: self._nodes[name] for name in sorted(wanted)}
-            self._cuts[wanted] = cut(self.body, nodes)
+            self._cuts[wanted] = fuse(cut(self.body, nodes))
             if len(self._cuts) > _CUTS_KEPT:
                 self._cuts.popitem(last=False)
         self._cuts.move_to_end(wanted)
