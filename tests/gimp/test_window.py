@@ -81,7 +81,7 @@ def test_dream_and_undo(
     screen.screenshot(tmp_path / "dreamed.png")
     assert _only_the_photo(screen), screen.windows()
     assert (tmp_path / "data" / "last-settings.json").exists()
-    assert not [command for _, command in job.processes() if "deepdream" in command]
+    assert not [command for _, command in job.processes() if "deepdream.py" in command]
 
     screen.activate(window)
     screen.keys("ctrl+z")

@@ -5,6 +5,11 @@ would show them as many times too large as the thumbnail is smaller. So the prev
 first octaves of the real dream, at their real sizes: same pixels, same seed, same shifts. The
 picture is reduced to the size of one of the octaves and dreamed up to that one. What the octaves
 left out would add is finer than what was dreamed, and mostly finer than a pixel of the preview.
+
+Measured on `docs/photo.jpg` (1024 x 768, classic preset), as the correlation of the change in the
+preview with the change in the result, both seen at 512 x 384 and blurred by 2 and by 8 pixels:
+0.68 and 0.86 with two of four octaves, 1.00 with all; the same recipe on a thumbnail of 480 x 360
+gives 0.26 and 0.43.
 """
 
 from __future__ import annotations

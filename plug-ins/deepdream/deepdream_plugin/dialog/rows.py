@@ -104,7 +104,7 @@ class NumberRow(Row):
         return box
 
     def _dice(self) -> Gtk.Widget:
-        button = Gtk.Button.new_with_mnemonic(_("Ano_ther"))
+        button = Gtk.Button.new_with_mnemonic(_("_Another"))
         button.set_tooltip_text(_("Another seed: another dream of the same kind."))
         button.connect("clicked", lambda b: self._number.set_value(random.randint(1, 9999)))
         return button

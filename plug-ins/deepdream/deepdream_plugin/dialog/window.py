@@ -209,7 +209,7 @@ class Dialog:
         self.window.response(Gtk.ResponseType.CANCEL)
 
 
-_TAKEN = "whercopbl1tn"
+_TAKEN = "whercopbl1an"
 """Letters of the buttons and tabs in English, where other labels should not want them too."""
 
 

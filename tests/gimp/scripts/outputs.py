@@ -1,0 +1,117 @@
+"""Runs inside GIMP: dreams into every kind of output and reports what stands in the image."""
+
+# ruff: noqa: F821 - gimpfu's names are there when the file runs
+from __future__ import annotations
+
+import array
+import math
+from pathlib import Path
+
+folder = Path(__file__).parent
+deepdream, again = pdb["python-fu-deepdream"], pdb["python-fu-deepdream-again"]
+IS_GIMP2 = gimp.version[0] == 2
+SIZE = 64
+FAST = "octaves=2;steps=2;"
+
+
+def build(selected: bool = False) -> tuple:
+    image = gimp.Image(SIZE + 16, SIZE, RGB)
+    layer = gimp.Layer(image, "photo", SIZE, SIZE, RGB_IMAGE)
+    values = (0.5 + 0.4 * math.sin(i * 0.37) * math.cos(i * 0.011) for i in range(SIZE * SIZE * 3))
+    layer.write_pixels("R'G'B' float", array.array("f", values).tobytes())
+    layer.set_offsets(8, 0)
+    image.insert_layer(layer)
+    if selected:
+        pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 8, 0, SIZE // 2, SIZE)
+    image.clean_all()
+    return image, layer
+
+
+def tree(layers: list) -> list:
+    return [
+        {
+            "name": layer.name,
+            "mask": layer.mask is not None,
+            "offsets": layer.offsets,
+            "size": [layer.width, layer.height],
+            "recipe": layer.parasite_find("deepdream-recipe") is not None,
+            "children": tree(layer.children) if layer.is_group else [],
+        }
+        for layer in layers
+    ]
+
+
+def call(procedure, image, layer, *arguments) -> list:
+    made = procedure(image, layer if IS_GIMP2 else [layer], *arguments)
+    return [made] if IS_GIMP2 else made
+
+
+def run(name: str, settings: str, selected: bool = False) -> tuple:
+    image, layer = build(selected)
+    made = call(deepdream, image, layer, "", FAST + settings)
+    report[name] = {"tree": tree(image.layers), "made": [one.name for one in made]}
+    return image, layer, made
+
+
+def change(made, layer) -> list:
+    """Return the mean change in the left and in the right half."""
+    after = memoryview(bytes(made.read_pixels("R'G'B' float"))).cast("f")
+    before = memoryview(bytes(layer.read_pixels("R'G'B' float"))).cast("f")
+    halves = [0.0, 0.0]
+    for i, (a, b) in enumerate(zip(after, before)):
+        halves[(i // 3 % SIZE) >= SIZE // 2] += abs(a - b)
+    return [half / (SIZE * SIZE * 1.5) for half in halves]
+
+
+image, layer, made = run("layer", "", selected=True)
+report["layer"]["change"] = change(made[0], layer)
+image, layer, made = run("masked", "output=masked", selected=True)
+report["masked"]["change"] = change(made[0], layer)
+mask = memoryview(bytes(made[0].mask.read_pixels("Y float"))).cast("f")
+report["masked"]["mask"] = [mask[0], mask[SIZE - 1]]
+run("octaves", "output=octaves", selected=True)
+run("steps", "output=steps;keep_every=1")
+run("features", "output=features;features=block4|block6")
+run("frames", "output=frames;passes=3;zoom=1.1")
+
+image, guide = build()
+image, layer, made = run("guided", f"objective=block4;guide_layer={guide.ID}")
+report["guided"]["change"] = change(made[0], layer)
+try:
+    run("lost guide", "guide_layer=99999")
+except error as problem:
+    report["lost guide"] = str(problem)
+try:
+    run("unknown output", "output=elsewhere")
+except error as problem:
+    report["unknown output"] = str(problem)
+
+image, layer, made = run("again", "objective=block4;seed=5;strength=0.5")
+first = bytes(made[0].read_pixels("R'G'B' float"))
+repeated = call(again, image, made[0], "")[0]
+report["again"]["same"] = bytes(repeated.read_pixels("R'G'B' float")) == first
+report["again"]["tree"] = tree(image.layers)
+stronger = call(again, image, made[0], "strength=1")[0]
+report["again"]["changes"] = [sum(change(one, layer)) for one in (repeated, stronger)]
+path = str(folder / "kept.xcf")
+if IS_GIMP2:
+    pdb["gimp-xcf-save"](0, image, layer, path, path)
+else:
+    import gi
+
+    gi.require_version("Gimp", "3.0")
+    from gi.repository import Gimp, Gio
+
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image.native, Gio.File.new_for_path(path), None)
+if IS_GIMP2:
+    loaded = pdb["gimp-file-load"](path, path)
+else:
+    native = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
+    loaded = gimp.Image.from_native(native)
+kept = next(one for one in loaded.layers if one.name == made[0].name)
+reloaded = call(again, loaded, kept, "")[0]
+report["again"]["after loading"] = bytes(reloaded.read_pixels("R'G'B' float")) == first
+try:
+    call(again, image, layer, "")
+except error as problem:
+    report["again"]["not a dream"] = str(problem)

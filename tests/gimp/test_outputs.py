@@ -1,0 +1,87 @@
+"""Where a dream goes, and dreaming it again: in real GIMPs, without windows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hosts import GimpHost
+from inside import run_inside
+
+
+@pytest.fixture(scope="module")
+def told(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One start of GIMP with every kind of output."""
+    report, result = run_inside(gimp, tmp_path_factory.mktemp("outputs"), "outputs.py")
+    assert result.left_behind == ()
+    return report
+
+
+def _names(tree: list[dict[str, Any]]) -> list[str]:
+    return [layer["name"] for layer in tree]
+
+
+def test_layer_dreams_only_what_is_selected(told: dict[str, Any]) -> None:
+    left, right = told["layer"]["change"]
+    assert left > 0.003
+    assert right == 0.0
+    assert told["layer"]["tree"][0]["mask"]
+    assert told["layer"]["tree"][0]["offsets"] == [8, 0]
+
+
+def test_masked_layer_is_dreamed_everywhere(told: dict[str, Any]) -> None:
+    left, right = told["masked"]["change"]
+    assert min(left, right) > 0.003
+    assert told["masked"]["mask"] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(("output", "count"), [("octaves", 2), ("steps", 4)])
+def test_group_holds_the_dream_as_it_grew(told: dict[str, Any], output: str, count: int) -> None:
+    group, source = told[output]["tree"]
+    assert source["name"] == "photo"
+    assert (group["name"], group["recipe"]) == ("DeepDream Classic", True)
+    assert told[output]["made"] == [group["name"]]
+    layers = group["children"]
+    assert len(layers) == count, _names(layers)
+    assert len(set(_names(layers))) == count
+    # All but the lowest have a mask to paint in; the lowest lies under them all.
+    assert [layer["mask"] for layer in layers] == [True] * (count - 1) + [False]
+    assert all(layer["offsets"] == [8, 0] and layer["size"] == [64, 64] for layer in layers)
+    # Something was selected for the octaves, nothing for the steps.
+    assert group["mask"] == (output == "octaves")
+
+
+def test_features_get_a_layer_each(told: dict[str, Any]) -> None:
+    group = told["features"]["tree"][0]
+    assert len(group["children"]) == 2
+    assert all(layer["recipe"] for layer in group["children"])
+
+
+def test_frames_are_layers_that_gimp_can_play(told: dict[str, Any]) -> None:
+    assert _names(told["frames"]["tree"]) == [
+        "Frame 3 (100ms)",
+        "Frame 2 (100ms)",
+        "Frame 1 (100ms)",
+        "photo",
+    ]
+
+
+def test_guide_layer_steers(told: dict[str, Any]) -> None:
+    assert sum(told["guided"]["change"]) > 0.003
+    assert told["lost guide"].startswith("The guide layer is not there any more.")
+
+
+def test_wrong_output_is_named(told: dict[str, Any]) -> None:
+    assert told["unknown output"].startswith('output: "elsewhere" is not one of layer, masked,')
+
+
+def test_again_repeats_or_changes_the_recipe(told: dict[str, Any]) -> None:
+    again = told["again"]
+    assert again["same"]
+    assert again["after loading"]
+    # The first dream lies on top: each new one comes right above the source.
+    assert len(again["tree"]) == 3
+    assert again["tree"][-1]["name"] == "photo"
+    weak, strong = again["changes"]
+    assert strong == pytest.approx(2 * weak, rel=0.05)
+    assert again["not a dream"].startswith('"photo" is not a dream: no recipe is kept on it.')
