@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -25,45 +25,17 @@ from deepdream_core.colour import recolour
 from deepdream_core.devices import choose_device, choose_dtype
 from deepdream_core.feedback import moved, moves
 from deepdream_core.files import read_picture
+from deepdream_core.gradients import Gradients
 from deepdream_core.guide import opaque
-from deepdream_core.memory import choose_tile, is_out_of_memory, release
 from deepdream_core.models import load_network
-from deepdream_core.natural import size_of
+from deepdream_core.moments import Keeper, Moment, StopHere, Watcher
 from deepdream_core.noise import LARGEST_PIXELS, Stimulus
-from deepdream_core.objectives import Objective, bind
+from deepdream_core.objectives import bind
 from deepdream_core.octaves import Size, octave_sizes
 from deepdream_core.palette import dither
 from deepdream_core.picture import Pixels, Source, dreamable, lay_over, preview, take
 from deepdream_core.recipe import Recipe
 from deepdream_core.resize import resize
-from deepdream_core.tiles import GRID, SMALLEST_TILE, Tiling, picture_gradient, tiling_for
-
-
-class StopHere(Exception):
-    """Raised by a watcher to end the dream early and keep what is there."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """How far a dream has come; handed to the watcher after every step."""
-
-    octave: int
-    octaves: int
-    step: int
-    steps: int
-    fraction: float
-    """0..1, by the work done, not by the steps: large octaves take longer."""
-    seconds_left: float | None
-    picture: Callable[[int], Pixels] = field(repr=False)
-    """Gives the picture as it is: uint8 RGB, at most that many pixels a side."""
-    number: int = 0
-    """Which pass it is, from 0."""
-    passes: int = 1
-
-
-Watcher = Callable[[Moment], None]
-Keeper = Callable[[str, Pixels], None]
-"""Takes the name of a picture kept on the way, such as "octave 2", and the picture."""
 
 
 def dream(
@@ -163,26 +135,24 @@ class _Session:
         self.size = size
         self.device = choose_device(recipe.device)
         dtype = choose_dtype(recipe.precision, self.device)
-        self.network = load_network(recipe.model, self.device, dtype)
+        network = load_network(recipe.model, self.device, dtype)
         shown = None if guide is None else opaque(take(guide))
-        self.objective = bind(recipe.objective, self.network, shown, recipe.guide_mode)
-        self.balanced = False
-        self.tile = recipe.tile or choose_tile(self.objective)
+        self.objective = bind(recipe.objective, network, shown, recipe.guide_mode)
         self.mask = None
         if mask is not None:
             self.mask = resize(dreamable(take(mask))[:, :1].to(self.device), size)
         self.random = torch.Generator().manual_seed(recipe.seed)
+        self.gradients = Gradients(self.objective, recipe, self.random, note)
         largest = recipe.largest_octave
         if recipe.source == "noise":
             largest = min(largest, math.sqrt(LARGEST_PIXELS / (size[0] * size[1])))
         self.sizes, dropped = octave_sizes(
-            size, recipe.octaves, recipe.octave_scale, largest, self.network.smallest_side
+            size, recipe.octaves, recipe.octave_scale, largest, network.smallest_side
         )
         if dropped:
             note(f"{dropped} of {recipe.octaves} octaves would be too small and are left out.")
         self.clock = Clock(self.sizes * recipe.passes, recipe.steps)
         self.watch = watch
-        self.note = note
         self.keep = keep
         self.stopped = False
         self.number = 0
@@ -235,7 +205,7 @@ class _Session:
             self.recipe, mask, self.objective.natural if natural == "auto" else natural == "yes"
         )
         for step in range(self.recipe.steps):
-            stepper.step(picture, base, self.gradient(picture))
+            stepper.step(picture, base, self.gradients.at(picture))
             self.tell(octave, step, picture, base)
 
     def stimulus_octave(self, octave: int, picture: Tensor, base: Tensor) -> None:
@@ -245,51 +215,11 @@ class _Session:
         if octave:
             stimulus.begin_with(picture)
         for step in range(self.recipe.steps):
-            stimulus.climb(self.gradient(stimulus.look()))
+            stimulus.climb(self.gradients.at(stimulus.look()))
             picture.copy_(stimulus.picture().detach())
             if self.mask is not None:
                 picture.copy_(base.lerp(picture, resize(self.mask, size)))
             self.tell(octave, step, picture, base)
-
-    def gradient(self, picture: Tensor) -> Tensor:
-        if not self.balanced:
-            size = tuple(picture.shape[-2:])
-            self.objective = balance(self.objective, picture, tiling_for(size, self.tile))
-            self.balanced = True
-        while True:
-            tiling = tiling_for(tuple(picture.shape[-2:]), self.tile)
-            try:
-                return picture_gradient(picture, self.objective, tiling, self.shift(tiling))
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-            self.use_less_memory(max(tiling.window))
-
-    def use_less_memory(self, window: int) -> None:
-        """Halve the windows, down to a floor; then compute on the processor. Or give up."""
-        release()
-        if window // 2 >= SMALLEST_TILE:
-            self.tile = window // 2
-            self.note(f"The memory is short: going on in windows of {self.tile} pixels.")
-        elif self.network.device.type != "cpu":
-            cpu = torch.device("cpu")
-            self.network = load_network(self.recipe.model, cpu, torch.float32)
-            self.objective = replace(self.objective, network=self.network)
-            self.tile = choose_tile(self.objective)
-            self.note("The GPU's memory is too short: going on with the processor.")
-        else:
-            raise MemoryError
-
-    def shift(self, tiling: Tiling) -> tuple[int, int]:
-        """Draw where this step's windows begin: anywhere, if there are several, to hide seams."""
-        jitter = self.recipe.jitter
-        return tuple(
-            self.draw(-jitter, jitter) + (GRID * self.draw(0, side // GRID) if count > 1 else 0)
-            for side, count in zip(tiling.core, (tiling.rows, tiling.columns), strict=True)
-        )
-
-    def draw(self, low: int, high: int) -> int:
-        return int(torch.randint(low, high + 1, (), generator=self.random))
 
     def within_mask(self, detail: Tensor) -> Tensor:
         """Take away what resizing has carried over the mask's edge."""
@@ -321,21 +251,6 @@ class _Session:
                 self.recipe.passes,
             )
         )
-
-
-def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
-    """Return the objective with its terms scaled so that equal weights have equal say.
-
-    What a term would do alone is measured on the picture: the mean absolute value of its gradient.
-    """
-    if len(objective.terms) == 1:
-        return objective
-    weights = []
-    for index, term in enumerate(objective.terms):
-        gradient = picture_gradient(picture, objective.single(index), tiling, (0, 0))
-        size = float(size_of(gradient, 1))
-        weights.append(term.weight / size if size else term.weight)
-    return objective.reweighted(weights)
 
 
 class _CallableModule(ModuleType):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-from deepdream_core.dream import Moment
+from deepdream_core.moments import Moment
 
 _WIDTH = 30
 

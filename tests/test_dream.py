@@ -11,8 +11,9 @@ import torch
 from skimage import data
 from torch.nn import functional as F
 
-from deepdream_core.dream import Moment, StopHere, dream
+from deepdream_core.dream import dream
 from deepdream_core.models import load_network
+from deepdream_core.moments import Moment, StopHere
 from deepdream_core.recipe import Recipe
 
 QUICK = Recipe(octaves=1, steps=1)

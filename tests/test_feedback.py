@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from deepdream_core.dream import Moment, StopHere, dream
+from deepdream_core.dream import dream
 from deepdream_core.feedback import moved
+from deepdream_core.moments import Moment, StopHere
 from deepdream_core.picture import dreamable, take
 from deepdream_core.recipe import Recipe
 

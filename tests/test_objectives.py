@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from deepdream_core.dream import balance, dream
+from deepdream_core.dream import dream
+from deepdream_core.gradients import balance
 from deepdream_core.labels import find_class
 from deepdream_core.models import load_network
 from deepdream_core.models.network import Network

@@ -61,9 +61,10 @@ class Job:
     def _dream(self) -> None:
         # Imported here, so that the engine says hello before torch is loaded.
         from deepdream_core.devices import choose_device, peak_mib
-        from deepdream_core.dream import Moment, StopHere, dream
+        from deepdream_core.dream import dream
         from deepdream_core.engine.pixels import array_of, picture_of
         from deepdream_core.engine.reports import Reporter
+        from deepdream_core.moments import Moment, StopHere
         from deepdream_core.picture import Pixels
         from deepdream_core.recipe import recipe_from
 
@@ -92,7 +93,6 @@ class Job:
             recipe,
             linear=encoding == "linear",
             mask=arrays.get("mask"),
-            guide=arrays.get("guide"),
             guide=arrays.get("guide"),
             palette=fields.get("palette"),
             watch=watch,

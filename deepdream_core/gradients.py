@@ -1,0 +1,90 @@
+"""The gradient of the objective at a picture, whatever the picture's size and the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from deepdream_core.memory import choose_tile, is_out_of_memory, release
+from deepdream_core.models import load_network
+from deepdream_core.natural import size_of
+from deepdream_core.objectives import Objective
+from deepdream_core.recipe import Recipe
+from deepdream_core.tiles import GRID, SMALLEST_TILE, Tiling, picture_gradient, tiling_for
+
+
+class Gradients:
+    """Gives the gradient at a picture, seen with another random shift each time."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        recipe: Recipe,
+        random: torch.Generator,
+        note: Callable[[str], None],
+    ) -> None:
+        """`note` is told when the memory was too short, and what is done about it."""
+        self._objective = objective
+        self._balanced = False
+        self._recipe = recipe
+        self._random = random
+        self._note = note
+        self._tile = recipe.tile or choose_tile(objective)
+
+    def at(self, picture: Tensor) -> Tensor:
+        """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
+        size = tuple(picture.shape[-2:])
+        if not self._balanced:
+            self._objective = balance(self._objective, picture, tiling_for(size, self._tile))
+            self._balanced = True
+        while True:
+            tiling = tiling_for(size, self._tile)
+            try:
+                return picture_gradient(picture, self._objective, tiling, self._shift(tiling))
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            self._use_less_memory(max(tiling.window))
+
+    def _use_less_memory(self, window: int) -> None:
+        """Halve the windows, down to a floor; then compute on the processor. Or give up."""
+        release()
+        if window // 2 >= SMALLEST_TILE:
+            self._tile = window // 2
+            self._note(f"The memory is short: going on in windows of {self._tile} pixels.")
+        elif self._objective.network.device.type != "cpu":
+            network = load_network(self._recipe.model, torch.device("cpu"), torch.float32)
+            self._objective = replace(self._objective, network=network)
+            self._tile = choose_tile(self._objective)
+            self._note("The GPU's memory is too short: going on with the processor.")
+        else:
+            raise MemoryError
+
+    def _shift(self, tiling: Tiling) -> tuple[int, int]:
+        """Draw where this step's windows begin: anywhere, if there are several, to hide seams."""
+        jitter = self._recipe.jitter
+        return tuple(
+            self._draw(-jitter, jitter) + (GRID * self._draw(0, side // GRID) if count > 1 else 0)
+            for side, count in zip(tiling.core, (tiling.rows, tiling.columns), strict=True)
+        )
+
+    def _draw(self, low: int, high: int) -> int:
+        return int(torch.randint(low, high + 1, (), generator=self._random))
+
+
+def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
+    """Return the objective with its terms scaled so that equal weights have equal say.
+
+    What a term would do alone is measured on the picture: the mean absolute value of its gradient.
+    """
+    if len(objective.terms) == 1:
+        return objective
+    weights = []
+    for index, term in enumerate(objective.terms):
+        gradient = picture_gradient(picture, objective.single(index), tiling, (0, 0))
+        size = float(size_of(gradient, 1))
+        weights.append(term.weight / size if size else term.weight)
+    return objective.reweighted(weights)
