@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import importlib
 import queue
@@ -123,7 +124,8 @@ def _take_over(path: Path, target: Path) -> None:
         shutil.copyfile(path, unfinished)
         unfinished.replace(target)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise DownloadFailed(f"{target} cannot be written ({error}).") from error
 
 
