@@ -106,6 +106,8 @@ def test_engine_that_is_not_there(gimp: GimpHost, tmp_path: Path) -> None:
         "Run `python3 install.py` from the DeepDream folder to install it again."
     )
     assert (report["layers"], report["dirty"]) == (["photo"], False)
+    noted = (tmp_path / "data" / "logs" / "last-error.txt").read_text("utf-8")
+    assert noted.strip().endswith(report["said"])
 
 
 def test_python_without_the_engine(gimp: GimpHost, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +28,14 @@ def engine_environment() -> dict[str, str]:
 def log_path() -> Path:
     """Return the file that takes what the engine writes to stderr."""
     return data_folder() / "logs" / "engine.log"
+
+
+def note_last_error(text: str) -> None:
+    """Keep what went wrong last, for `deepdream doctor`."""
+    path = log_path().with_name("last-error.txt")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n", "utf-8")
 
 
 def open_log() -> BinaryIO:

@@ -17,6 +17,7 @@ from deepdream_plugin.again import kept_with
 from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
 from deepdream_plugin.engine import Engine, EngineError
+from deepdream_plugin.engine_process import note_last_error
 from deepdream_plugin.layers import (
     LayerError,
     check_dreamable,
@@ -68,6 +69,7 @@ def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any
 
 def _told(problem: Exception) -> Exception:
     """Tell the artist in our own window where there is one, else leave it to GIMP."""
+    note_last_error(str(problem))
     if gimp.run_mode == RUN_INTERACTIVE and has_gtk3():
         from deepdream_plugin.dialog import failure
 
