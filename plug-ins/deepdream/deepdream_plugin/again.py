@@ -11,6 +11,7 @@ from deepdream_core.recipe import PARAMETERS, RecipeError, recipe_from
 from deepdream_plugin.layers import RECIPE_PARASITE, LayerError
 from deepdream_plugin.outputs import split_settings
 from deepdream_plugin.settings import Choice
+from deepdream_plugin.texts import _
 
 
 @dataclass(frozen=True)
@@ -27,19 +28,23 @@ def kept_with(image: Any, layer: Any) -> Kept:
     parasite = layer.parasite_find(RECIPE_PARASITE)
     if parasite is None:
         raise LayerError(
-            f'"{layer.name}" is not a dream: no recipe is kept on it. '
-            "Select a layer that DeepDream made."
+            _(
+                '"{name}" is not a dream: no recipe is kept on it. '
+                "Select a layer that DeepDream made."
+            ).format(name=layer.name)
         )
     try:
         note = json.loads(parasite.data)
         # A recipe from a later version may know more than we do.
         known = {n: v for n, v in note["recipe"].items() if n in PARAMETERS}
         recipe = recipe_from(known).as_dict()
-        output, _ = split_settings(note.get("output", {}))
+        output, _rest = split_settings(note.get("output", {}))
         tattoo = int(note["source"]["tattoo"])
     except (ValueError, KeyError, TypeError, AttributeError, RecipeError):
         raise LayerError(
-            f'The recipe on "{layer.name}" cannot be read; it may come from a newer DeepDream.'
+            _('The recipe on "{name}" cannot be read; it may come from a newer DeepDream.').format(
+                name=layer.name
+            )
         ) from None
     preset = note.get("preset") if note.get("preset") in presets() else DEFAULT_PRESET
     base = make_recipe(preset).as_dict()

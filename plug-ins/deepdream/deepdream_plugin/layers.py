@@ -12,6 +12,7 @@ from gimpfu import GRAY, INDEXED, PARASITE_PERSISTENT, gimp
 from deepdream_core import __version__
 from deepdream_core.protocol import Picture
 from deepdream_core.recipe import Recipe, Value
+from deepdream_plugin.texts import _
 
 RECIPE_PARASITE = "deepdream-recipe"
 
@@ -62,13 +63,15 @@ def layers_of(drawables: Sequence[Any]) -> list[Any]:
             layer = drawable.masked_layer if drawable.is_layer_mask else None
             if layer is None:
                 raise LayerError(
-                    f'"{drawable.name}" is a channel; DeepDream needs a layer. '
-                    "Select a layer and try again."
+                    _(
+                        '"{name}" is a channel; DeepDream needs a layer. '
+                        "Select a layer and try again."
+                    ).format(name=drawable.name)
                 )
         if layer not in layers:
             layers.append(layer)
     if not layers:
-        raise LayerError("No layer is selected. Select a layer and try again.")
+        raise LayerError(_("No layer is selected. Select a layer and try again."))
     return layers
 
 
@@ -76,7 +79,7 @@ def check_dreamable(image: Any, layer: Any) -> None:
     """Raise `LayerError` if the image as it is now stands in the way."""
     if image.floating_selection is not None:
         raise LayerError(
-            "The image has a floating selection. Anchor it or make it a layer, then try again."
+            _("The image has a floating selection. Anchor it or make it a layer, then try again.")
         )
     bounds = image.selection_bounds()
     if bounds is None:
@@ -85,8 +88,10 @@ def check_dreamable(image: Any, layer: Any) -> None:
     x1, y1, x2, y2 = bounds
     if x2 <= x or y2 <= y or x1 >= x + layer.width or y1 >= y + layer.height:
         raise LayerError(
-            f'The selection does not touch the layer "{layer.name}". '
-            "Select a part of it, or nothing (Select > None)."
+            _(
+                'The selection does not touch the layer "{name}". '
+                "Select a part of it, or nothing (Select > None)."
+            ).format(name=layer.name)
         )
 
 
@@ -116,7 +121,7 @@ def guide_picture(identifier: int) -> Picture | None:
         return None
     layer = gimp.Item.from_id(identifier)
     if not isinstance(layer, gimp.Layer):
-        raise LayerError("The guide layer is not there any more. Choose another guide.")
+        raise LayerError(_("The guide layer is not there any more. Choose another guide."))
     data = layer.read_pixels("R'G'B'A u8", with_filters=True)
     return Picture(layer.width, layer.height, 4, data, sample="uint8")
 
@@ -162,10 +167,14 @@ def new_layer(image: Any, source: Source, dream: Picture, name: str, note: str) 
 def check_all_there(image: Any, sources: Sequence[Source]) -> None:
     """Raise `LayerError` if the image or one of the layers has gone meanwhile."""
     if not image.is_valid():
-        raise LayerError("The image was closed while the dream was made; there is no place for it.")
+        raise LayerError(
+            _("The image was closed while the dream was made; there is no place for it.")
+        )
     for source in sources:
         if not source.layer.is_valid() or source.layer.image != image:
             raise LayerError(
-                f'The layer "{source.name}" was deleted while it was dreamed; '
-                "there is no place for the dream."
+                _(
+                    'The layer "{name}" was deleted while it was dreamed; '
+                    "there is no place for the dream."
+                ).format(name=source.name)
             )

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, gimp
+from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, error, gimp
 
 from deepdream_core.protocol import Picture
 from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed
-from deepdream_plugin.layers import RECIPE_PARASITE, Source, check_all_there, new_layer
+from deepdream_plugin.layers import (
+    RECIPE_PARASITE,
+    LayerError,
+    Source,
+    check_all_there,
+    new_layer,
+)
 from deepdream_plugin.texts import _
 
 _FRAME_MILLISECONDS = 100
@@ -47,9 +53,16 @@ def place(image: Any, finished: Sequence[Finished], kind: str) -> list[Any]:
             _insert(image, one, layers, kind, placed)
         tops = [layer for layer in placed if layer.parent not in placed]
         image.selected_layers = tops[-1:] if kind == "frames" else tops
-    except BaseException:
+    except BaseException as problem:
         for layer in reversed(placed):
             image.remove_layer(layer)
+        if isinstance(problem, error):
+            raise LayerError(
+                _(
+                    "GIMP did not take the new layer ({reason}). If the group or the layer is "
+                    "locked, unlock it and dream again."
+                ).format(reason=problem)
+            ) from problem
         raise
     finally:
         image.undo_group_end()

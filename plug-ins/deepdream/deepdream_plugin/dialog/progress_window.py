@@ -44,7 +44,6 @@ class _Window:
         self._dreaming: Dreaming | None = None
         self._result: list[Dreamed] = []
         self._error: BaseException | None = None
-        self._ended = False
         self._off = threading.Event()
         self._notes: list[str] = []
         self._gray = [task.source.picture.channels <= 2 for task in tasks]
@@ -61,8 +60,9 @@ class _Window:
         self._window.present()
         thread = threading.Thread(target=self._work, daemon=True, name="dream")
         thread.start()
+        called_off = True
         try:
-            self._wait()
+            called_off = not self._wait()
         finally:
             self._window.destroy()
             settle()
@@ -70,19 +70,20 @@ class _Window:
             self._off.set()
             if self._engine:
                 self._engine.close()
-        if isinstance(self._error, Cancelled) or not self._ended:
+        if called_off or isinstance(self._error, Cancelled):
             return None
         if self._error:
             raise self._error
         return self._result, self._notes
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """Return whether the dream came to its end, not called off before."""
         while True:
             answer = self._window.run()
             if answer == _KEEP and self._dreaming:
                 self._keep()
             elif answer != _KEEP:
-                return
+                return answer == Gtk.ResponseType.OK
 
     def _keep(self) -> None:
         self._pause.set_active(False)
@@ -104,7 +105,6 @@ class _Window:
             self._result = self._dreaming.run(self._watch)
         except BaseException as problem:
             self._error = problem
-        self._ended = True
         GLib.idle_add(self._end)
 
     def _watch(self, number: int, frame: Frame) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from deepdream_core.recipe import PARAMETERS, Parameter, RecipeError, Value
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading
@@ -27,11 +27,19 @@ Changed = Callable[[], None]
 class Mnemonics:
     """Gives each label a letter to reach it by, none twice as long as there are any."""
 
-    def __init__(self, taken: str = "") -> None:
-        self._taken = set(taken.lower())
+    def __init__(self, taken: str, names: Sequence[str] = ()) -> None:
+        """`names`: parameters whose labels come; those with the least choice choose first."""
+        self._taken = set(taken)
+        self._chosen: dict[str, str] = {}
+        labels = [_(PARAMETERS[name].label) for name in names]
+        for label in sorted(labels, key=lambda label: len(set(label.lower()) - self._taken)):
+            self._chosen[label] = self._mark(label)
 
     def mark(self, label: str) -> str:
         """Return the label with an underscore before its letter."""
+        return self._chosen.get(label) or self._mark(label)
+
+    def _mark(self, label: str) -> str:
         for position, letter in enumerate(label):
             if letter.isalnum() and letter.lower() not in self._taken:
                 self._taken.add(letter.lower())

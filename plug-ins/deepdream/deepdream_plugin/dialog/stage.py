@@ -17,7 +17,7 @@ from deepdream_plugin.dialog.preview_view import PreviewView
 from deepdream_plugin.dialog.previewer import Event, Previewer, Wish
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine
-from deepdream_plugin.progress import time_left
+from deepdream_plugin.progress import progress_text
 from deepdream_plugin.texts import _
 
 _PAUSE = 0.15
@@ -172,17 +172,7 @@ class Stage:
         fields = event.fields or {}
         self.view.progress(float(fields["fraction"]))
         left_out = self._plan.left_out if self._plan else 0
-        words = {
-            "octave": int(fields["octave"]) + 1,
-            "octaves": int(fields["octaves"]) + left_out,
-            "step": int(fields["step"]) + 1,
-            "steps": fields["steps"],
-        }
-        text = _("Octave {octave} of {octaves}, step {step} of {steps}").format(**words)
-        left = fields.get("seconds_left")
-        if left is not None and float(left) >= 1.0:
-            text = _("{progress}, {time} left").format(progress=text, time=time_left(float(left)))
-        self.view.say(text, working=True)
+        self.view.say(progress_text(fields, left_out), working=True)
 
     def _standing(self) -> str:
         if self._plan is None:

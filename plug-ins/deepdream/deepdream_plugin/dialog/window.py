@@ -142,7 +142,7 @@ class Dialog:
         )
         page.pack_start(self.picker, True, True, 0)
         grid = new_grid()
-        mnemonics = Mnemonics(_TAKEN)
+        mnemonics = Mnemonics(_TAKEN, _FIRST)
         for top, name in enumerate(_FIRST):
             attach(grid, top, self._row(name, mnemonics))
         page.pack_start(grid, False, False, 0)

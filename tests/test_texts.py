@@ -1,0 +1,72 @@
+"""Everything that the plug-in says has a German translation, and the files are read as they are."""
+
+# ruff: noqa: E402 - the plug-in lies beside its gimpfu, not on the path
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLUG_IN = Path(__file__).resolve().parents[1] / "plug-ins" / "deepdream"
+sys.path.insert(0, str(PLUG_IN))
+
+from deepdream_plugin import texts
+from deepdream_plugin.outputs import EXPLAINED, OUTPUTS
+
+from deepdream_core.presets import SHIPPED
+from deepdream_core.recipe import PARAMETERS
+
+GERMAN = texts.read_catalogue(PLUG_IN / "locale" / "de.po")
+
+
+def _said() -> set[str]:
+    """Return every text that goes through `_` in the plug-in, and those of the tables."""
+    said = set()
+    for path in (PLUG_IN / "deepdream_plugin").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
+                said |= {a.value for a in node.args if isinstance(a, ast.Constant)}
+    for row in (*PARAMETERS.values(), OUTPUTS["output"]):
+        said |= {*row.choices.values()}
+    for row in PARAMETERS.values():
+        said |= {row.label, row.help, row.group, row.unit}
+    for preset in SHIPPED:
+        said |= {preset.title, preset.description}
+    return (said | set(EXPLAINED.values())) - {""}
+
+
+def test_german_is_complete() -> None:
+    said = _said()
+    assert len(said) > 200
+    assert sorted(said - set(GERMAN)) == []
+    assert all(GERMAN.values())
+
+
+@pytest.mark.parametrize("text", sorted(GERMAN))
+def test_translations_keep_what_is_filled_in(text: str) -> None:
+    def holes(words: str) -> list[str]:
+        return sorted(re.findall(r"\{[^}]*\}", words))
+
+    assert holes(GERMAN[text]) == holes(text)
+    assert (re.search(r"_\w", text) is None) == (re.search(r"_\w", GERMAN[text]) is None)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"LANGUAGE": "de_AT:fr", "LANG": "en_GB.UTF-8"}, "Der Motor wacht auf…"),
+        ({"LANG": "de_DE.UTF-8"}, "Der Motor wacht auf…"),
+        ({"LANGUAGE": "fr:de"}, "Der Motor wacht auf…"),
+        ({"LANGUAGE": "en:de"}, "Waking the engine…"),
+        ({"LANG": "C.UTF-8"}, "Waking the engine…"),
+    ],
+)
+def test_language_is_the_users(variables: dict[str, str], said: str) -> None:
+    code = 'from deepdream_plugin.texts import _; print(_("Waking the engine…"))'
+    env = {"PYTHONPATH": str(PLUG_IN), "PYTHONUTF8": "1", **variables}
+    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert told.stdout.strip() == said, told.stderr
