@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepdream_core import __version__, cli_models
-from deepdream_core.heap import keep_memory
+from deepdream_core import __version__, cli_bench, cli_models
 from deepdream_core.objective import ObjectiveError
 from deepdream_core.presets import DEFAULT_PRESET, NOISE_PRESET, make_recipe, presets
+from deepdream_core.process import prepare
 from deepdream_core.recipe import PARAMETERS, Recipe, RecipeError, parse_settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0, 1 for an error, 2 for wrong usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    keep_memory()
+    prepare()
     try:
         return options.run(options) or 0
     except (Complaint, RecipeError, ObjectiveError) as error:
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=_presets)
 
     cli_models.add_commands(commands)
+    cli_bench.add_command(commands)
 
     settings = commands.add_parser("settings", help="list every setting with its range")
     settings.add_argument("--markdown", action="store_true", help="as the README shows them")

@@ -8,8 +8,8 @@ import math
 import torch
 
 from deepdream_core.devices import free_bytes
-from deepdream_core.heap import give_back
 from deepdream_core.objectives import Objective, Place
+from deepdream_core.process import give_back
 from deepdream_core.tiles import GRID, SMALLEST_TILE
 
 _PROBE_SIDE = 128

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from deepdream_core.heap import keep_memory
+from deepdream_core.process import prepare
 
 _IDLE_SECONDS = 600.0
 
@@ -25,7 +25,7 @@ def main() -> None:
         help="end after having had nothing to do for so long (with --socket)",
     )
     options = parser.parse_args()
-    keep_memory()
+    prepare()
     if options.socket:
         from deepdream_core.engine.warm import WarmEngine
 

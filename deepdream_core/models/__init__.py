@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,16 @@ def load_network(name: str, device: torch.device, dtype: torch.dtype) -> Network
         from deepdream_core.models import torchvision_nets as source
     else:
         from deepdream_core.models import efficientnet_lite as source
-    return source.load(name).to(device, dtype, memory_format=torch.channels_last)
+    network = _lent[name]() if name in _lent else source.load(name)
+    return network.to(device, dtype, memory_format=torch.channels_last)
+
+
+_lent: dict[str, Callable[[], Network]] = {}
+
+
+def lend_network(name: str, make: Callable[[], Network]) -> None:
+    """Let a network be made otherwise from now on: with random weights, for want of its own."""
+    _lent[name] = make
 
 
 def layers_of(name: str) -> tuple[LayerInfo, ...]:
