@@ -43,11 +43,23 @@ def start_gtk(host: Any) -> None:
     if not Gtk.init_check(None)[0]:
         raise error("There is no display for a dialog; run the procedure non-interactively.")
     host.init_ui("deepdream")
+    if host.version[0] == 2:
+        # GTK 3 knows nothing of GIMP 2.10's own theme, which is dark unless another is chosen.
+        settings = Gtk.Settings.get_default()
+        settings.set_property("gtk-application-prefer-dark-theme", _is_dark(host))
     provider = Gtk.CssProvider()
     provider.load_from_data(_STYLE)
     screen = Gdk.Screen.get_default()
     priority = Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION
     Gtk.StyleContext.add_provider_for_screen(screen, provider, priority)
+
+
+def _is_dark(host: Any) -> bool:
+    try:
+        theme = host.pdb["gimp-gimprc-query"]("theme")
+    except error:
+        theme = ""
+    return not theme or "dark" in theme.lower()
 
 
 def heading(text: str) -> Gtk.Label:

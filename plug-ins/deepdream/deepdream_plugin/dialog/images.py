@@ -113,15 +113,29 @@ def split(before: Pixbuf, after: Pixbuf, share: float) -> Pixbuf:
     return both
 
 
-def thumbnail(path: Path, box: tuple[int, int, int, int] | None, side: int) -> Pixbuf | None:
-    """Return a square picture from a file, or a part of it; None if it cannot be read."""
-    try:
-        whole = Pixbuf.new_from_file(str(path))
-        if box:
-            whole = whole.new_subpixbuf(*box)
-    except (GLib.Error, TypeError):
-        return None
-    return square(whole, side)
+class Sheets:
+    """Cuts thumbnails out of picture files, reading each file once."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, Pixbuf | None] = {}
+
+    def thumbnail(
+        self, path: Path, box: tuple[int, int, int, int] | None, side: int
+    ) -> Pixbuf | None:
+        """Return a square picture from a file, or a part of it; None if it cannot be read."""
+        if path not in self._read:
+            try:
+                self._read[path] = Pixbuf.new_from_file(str(path))
+            except GLib.Error:
+                self._read[path] = None
+        whole = self._read[path]
+        if whole is None:
+            return None
+        region = Region(*box) if box else Region(0, 0, whole.get_width(), whole.get_height())
+        inside = region.x + region.width <= whole.get_width()
+        if not inside or region.y + region.height > whole.get_height():
+            return None
+        return square(part_of(whole, region), side)
 
 
 def square(pixbuf: Pixbuf, side: int) -> Pixbuf:

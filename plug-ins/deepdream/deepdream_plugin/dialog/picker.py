@@ -53,8 +53,9 @@ class Picker(Gtk.Box):
         self._items = items
         self._placeholder = placeholder
         self._store.clear()
+        sheets = images.Sheets()
         for index, item in enumerate(items):
-            picture = images.thumbnail(item.picture, item.box, SIDE) if item.picture else None
+            picture = sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
             title = _short(item.title)
             self._store.append(
                 [picture or placeholder, title, index, GLib.markup_escape_text(item.title)]
@@ -62,9 +63,11 @@ class Picker(Gtk.Box):
         self._quiet = False
 
     def mark(self, preset: str, objective: str) -> None:
-        """Show what is chosen: the picture of this objective, else the preset's."""
-        by_objective = [i for i, c in enumerate(self._items) if c.objective == objective]
-        by_preset = [i for i, c in enumerate(self._items) if c.preset == preset]
+        """Show what is chosen: the preset's picture, or that of an objective (empty: none)."""
+        by_objective = [
+            i for i, c in enumerate(self._items) if objective and c.objective == objective
+        ]
+        by_preset = [i for i, c in enumerate(self._items) if preset and c.preset == preset]
         self._quiet = True
         self._grid.unselect_all()
         for wanted in (by_preset + by_objective)[:1]:

@@ -65,6 +65,11 @@ class State:
         return Choice(self.preset, {n: v for n, v in mine.items() if v != base[n]}, self.output)
 
     @property
+    def has_own_objective(self) -> bool:
+        """Whether something else is dreamed than the preset says."""
+        return self.recipe.objective != make_recipe(self.preset).objective
+
+    @property
     def is_changed(self) -> bool:
         """Whether anything differs from the preset."""
         return bool(self.choice.settings)

@@ -103,7 +103,7 @@ class Dialog:
     def _fill_picker(self) -> None:
         self._choosables = choosables()
         self.picker.fill(self._choosables, self.stage.picture(SIDE))
-        self.picker.mark(self.state.preset, self.state.recipe.objective)
+        self._mark()
 
     def _name_of(self, objective: str) -> str:
         titles = [c.title for c in self._choosables if c.objective == objective]
@@ -128,7 +128,7 @@ class Dialog:
         pages.set_size_request(420, -1)
         pages.append_page(self._first_page(), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
-        self._where = WherePage(self.state, Mnemonics(_TAKEN), self._name_of)
+        self._where = WherePage(self.state, Mnemonics(_taken()), self._name_of)
         self._rows += self._where.rows
         pages.append_page(_scrolled(self._where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
@@ -142,7 +142,7 @@ class Dialog:
         )
         page.pack_start(self.picker, True, True, 0)
         grid = new_grid()
-        mnemonics = Mnemonics(_TAKEN, _FIRST)
+        mnemonics = Mnemonics(_taken(), _FIRST)
         for top, name in enumerate(_FIRST):
             attach(grid, top, self._row(name, mnemonics))
         page.pack_start(grid, False, False, 0)
@@ -152,7 +152,7 @@ class Dialog:
         page = Gtk.Box(
             orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
         )
-        mnemonics = Mnemonics(_TAKEN)
+        mnemonics = Mnemonics(_taken())
         groups = dict.fromkeys(parameter.group for parameter in PARAMETERS.values())
         for group in groups:
             names = [n for n, p in PARAMETERS.items() if p.group == group and n not in _ELSEWHERE]
@@ -197,7 +197,13 @@ class Dialog:
         for row in self._rows:
             row.refresh()
         self._reset.set_sensitive(self.state.is_changed)
-        self.picker.mark(self.state.preset, self.state.recipe.objective)
+        self._mark()
+
+    def _mark(self) -> None:
+        own = self.state.has_own_objective
+        self.picker.mark(
+            "" if own else self.state.preset, self.state.recipe.objective if own else ""
+        )
 
     def _chosen(self, choosable: Choosable) -> None:
         if choosable.preset:
@@ -209,8 +215,11 @@ class Dialog:
         self.window.response(Gtk.ResponseType.CANCEL)
 
 
-_TAKEN = "whercopbl1an"
-"""Letters of the buttons and tabs in English, where other labels should not want them too."""
+def _taken() -> str:
+    """Return the letters by which buttons and tabs are reached: other labels must not want them."""
+    labels = (_("_What"), _("_How"), _("Wh_ere"), _("_Before"), _("Sp_lit"), _("_1:1"))
+    labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("_Another"))
+    return "".join(label[label.index("_") + 1].lower() for label in labels)
 
 
 def _tab(text: str) -> Gtk.Widget:
