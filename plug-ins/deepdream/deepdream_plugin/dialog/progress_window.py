@@ -130,7 +130,8 @@ class _Window:
                 text = _("Dream {number} of {count}: {progress}").format(
                     number=number + 1, count=count, progress=text
                 )
-            self._text.set_text(text)
+            if not self._pause.get_active():
+                self._text.set_text(text)
             self._bar.set_fraction((number + float(frame.fields["fraction"])) / count)
             self._window.set_response_sensitive(_KEEP, True)
             self._pause.set_sensitive(True)
