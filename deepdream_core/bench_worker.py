@@ -84,7 +84,7 @@ def _yardstick(
 
     from deepdream_core import yardsticks
 
-    network = getattr(yardsticks, job.yardstick)().to(device)
+    network = getattr(yardsticks, job.yardstick)(job.recipe).to(device)
     source = torch.from_numpy(photo(width, height)).permute(2, 0, 1)[None].float() / 255
     source = source.contiguous().to(device)
     yardsticks.plain_dream(source, network, job.recipe.changed(octaves=1, steps=1))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from deepdream_core.models.weights import weights_file
+from deepdream_core.objective import parse_objective
 from deepdream_core.recipe import Recipe
 
 _LITE_STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
@@ -22,7 +23,7 @@ _LITE_STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
 def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
     """Dream as the original notebook does. `source`: (1, 3, height, width), 0..1.
 
-    `network` takes such a picture and returns the layer's activations.
+    `network` takes such a picture and returns the activations of the layers that are dreamed.
     """
     random = torch.Generator().manual_seed(recipe.seed)
     detail = torch.zeros_like(source)
@@ -34,8 +35,8 @@ def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
             span = (-recipe.jitter, recipe.jitter + 1)
             down, right = (int(torch.randint(*span, (), generator=random)) for _ in range(2))
             rolled = picture.roll((-down, -right), (2, 3)).requires_grad_()
-            activation = network(rolled)
-            (gradient,) = torch.autograd.grad(activation, rolled, activation)
+            activations = network(rolled)
+            (gradient,) = torch.autograd.grad(activations, rolled, activations)
             gradient = gradient.roll((down, right), (2, 3))
             step = recipe.step_size / 255 * gradient / gradient.abs().mean()
             picture = (picture + step).clamp(0, 1)
@@ -46,7 +47,7 @@ def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
 class PlainGoogLeNet(nn.Module):
     """torchvision's GoogLeNet up to inception4c, with the random values of `load_untrained`."""
 
-    def __init__(self) -> None:
+    def __init__(self, recipe: Recipe) -> None:
         from deepdream_core.models.torchvision_nets import build
         from deepdream_core.models.tracing import TracedGraph
         from deepdream_core.models.untrained import calibrate
@@ -58,15 +59,16 @@ class PlainGoogLeNet(nn.Module):
         wanted = list(parts)[: list(parts).index("inception4c") + 1]
         self.body = nn.Sequential(*(parts[name] for name in wanted)).requires_grad_(False)
 
-    def forward(self, picture: Tensor) -> Tensor:
-        return self.body(picture * 2 - 1)
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        return [self.body(picture * 2 - 1)]
 
 
 class PlainEfficientNetLite0(nn.Module):
-    """EfficientNet-Lite0, run to its end; returns the activations of block 10."""
+    """EfficientNet-Lite0, run to its end; returns the activations of the recipe's blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, recipe: Recipe) -> None:
         super().__init__()
+        self.wanted = [term.layer for term in parse_objective(recipe.objective)]
         weights = torch.load(weights_file("efficientnet_lite0"), weights_only=True)
         self.stem = _convolution(weights, "_conv_stem", "_bn0", stride=2)
         self.blocks = nn.ModuleList(_PlainBlock(weights, number) for number in range(16))
@@ -77,12 +79,13 @@ class PlainEfficientNetLite0(nn.Module):
         )
         self.requires_grad_(False).eval()
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, picture: Tensor) -> list[Tensor]:
         x = self.stem(picture * (255 / 128) - 127 / 128)
+        kept = []
         for number, block in enumerate(self.blocks):
             x = block(x)
-            if number == 10:
-                kept = x
+            if f"block{number}" in self.wanted:
+                kept.append(x)
         self.classifier(self.head(x).mean((2, 3)))
         return kept
 

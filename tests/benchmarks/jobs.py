@@ -1,0 +1,35 @@
+"""Every job of `deepdream bench`, one after the other, as a table.
+
+python tests/benchmarks/jobs.py [--rounds 3] [--jobs standard,default,preview]
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from deepdream_core.bench import run
+from deepdream_core.bench_jobs import JOBS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--jobs", default=",".join(name for name in JOBS if name != "large"))
+    parser.add_argument("--precisions", default="float32,bfloat16")
+    options = parser.parse_args()
+    print("job       precision  median s (min - max)     plain s (min - max)     ratio  limit  MiB")
+    for job in options.jobs.split(","):
+        for precision in options.precisions.split(","):
+            report = run(job, options.rounds, precision=precision)
+            ours, plain = (
+                f"{t.median:8.2f} ({min(t.wall):.2f} - {max(t.wall):.2f})"
+                for t in (report.ours, report.yardstick)
+            )
+            print(
+                f"{job:9} {precision:9} {ours:24} {plain:24} {report.ratio:4.2f} "
+                f"{report.limit_share:5.0%} {report.peak_mib:6.0f}"
+            )
+
+
+if __name__ == "__main__":
+    main()
