@@ -29,43 +29,138 @@ class Preset:
     settings: Mapping[str, Value] = field(default_factory=dict)
 
 
+_SHY_OF_WHITE = 0.92
+"""As strength: what the dream drives to pure black or white keeps a trace of the picture."""
+
+
+def _natural(objective: str, **settings: Value) -> dict[str, Value]:
+    """Return settings that share the calm, large forms of natural gradients."""
+    shared: dict[str, Value] = {"natural": "yes", "step_size": 2.0, "strength": _SHY_OF_WHITE}
+    return {"objective": objective, **shared, **settings}
+
+
 SHIPPED: tuple[Preset, ...] = (
+    Preset(
+        "whisper",
+        "Whisper",
+        "A photo with a hint: look twice, and something looks back.",
+        _natural("block12 + 0.5*block10", octaves=7, steps=8, step_size=1.6, strength=0.5),
+    ),
     Preset(
         "classic",
         "Classic",
         "Eyes, dogs and fur grow out of whatever is there.",
-        {"objective": "block10"},
+        _natural("block10 + 0.7*block12", octaves=7, step_size=2.2),
+    ),
+    Preset(
+        "rainbow",
+        "Rainbow",
+        "Curls and eyes in the shimmering colours of the first dreams of 2015.",
+        {
+            "objective": "block8 + block10",
+            "octaves": 6,
+            "smooth": 0.5,
+            "step_size": 1.8,
+            "strength": 0.9,
+        },
     ),
     Preset(
         "scales",
         "Woven scales",
         "A fine woven skin follows the picture's own lines.",
-        {"objective": "block6"},
+        _natural("block6", octaves=4, smooth=0.6, steps=8, step_size=1.75, strength=0.82),
+    ),
+    Preset(
+        "engraving",
+        "Engraving",
+        "Ribs and grooves, as if cut by hand; the picture keeps its colours.",
+        {
+            "objective": "block3",
+            "octaves": 3,
+            "step_size": 2.4,
+            "colour": "keep",
+            "strength": 0.82,
+        },
+    ),
+    Preset(
+        "crystal",
+        "Crystal",
+        "Folded paper, cut glass: large smooth facets.",
+        _natural("block10:102", octaves=5, strength=0.9),
+    ),
+    Preset(
+        "brush",
+        "Brush",
+        "Curling strokes of a loaded brush; paint thick enough to touch.",
+        _natural("block10:48 + block10:34 + block10:6", octaves=5, octave_scale=1.5, smooth=1.0),
+    ),
+    Preset(
+        "shells",
+        "Shells",
+        "Domes and shells, each overlapping the next.",
+        _natural("block10:3 + block7:44", octaves=5),
+    ),
+    Preset(
+        "tentacles",
+        "Tentacles",
+        "Soft ringed arms and suckers, from the deep sea.",
+        _natural("block8", octaves=6, smooth=2.5, laplacian=5, step_size=1.7, strength=0.86),
+    ),
+    Preset(
+        "eyes",
+        "Thousand eyes",
+        "Streams of round eyes look out of every edge.",
+        _natural("block10:21 + block10:24 + block12:0", octaves=6, step_size=2.2),
     ),
     Preset(
         "castles",
         "Castles in the air",
-        "Towers, battlements and bare trees.",
-        {"objective": "class:castle", **_CLASS},
+        "Towers, walls and windows rise, best of all from clouds.",
+        _natural("class:castle + 0.6*class:palace", octaves=5, steps=12, step_size=2.5),
     ),
     Preset(
-        "peacocks",
-        "Peacocks",
-        "Plumage, crowned heads and fans of feathers.",
-        {"objective": "class:peacock", **_CLASS},
+        "garden",
+        "Garden",
+        "Daisies open, butterflies spread their wings.",
+        _natural(
+            "class:daisy + class:monarch + class:cabbage butterfly + 0.5*block10",
+            octaves=6,
+            step_size=2.4,
+        ),
     ),
     Preset(
-        NOISE_PRESET,
-        "Out of nothing",
-        "What excites the network most, without the picture.",
-        {
-            "objective": "block8:20",
-            "source": "noise",
-            "octaves": 3,
-            "steps": 40,
-            "step_size": 3.0,
-            "jitter": 16,
-        },
+        "birds",
+        "Birds of paradise",
+        "Peacocks, parrots, an eagle's eye; plumage everywhere.",
+        _natural("class:peacock + class:macaw + class:bald eagle + block10", octaves=6),
+    ),
+    Preset(
+        "fish",
+        "Under water",
+        "Fins, gills and scales of fish as large as the picture.",
+        _natural("class:goldfish + 0.5*block12:169 + 0.5*block12:34", octaves=6, step_size=2.4),
+    ),
+    Preset(
+        "zoo",
+        "Zoo",
+        "Great beasts look out: lion, panda and husky in one.",
+        _natural(
+            "block13 + class:lion + class:giant panda + class:Siberian husky",
+            octaves=6,
+            step_size=2.4,
+        ),
+    ),
+    Preset(
+        "trip",
+        "Trip",
+        "Full hallucination: little is left of what you saw.",
+        _natural(
+            "block10 + block12 + block13",
+            octaves=8,
+            octave_scale=1.35,
+            steps=12,
+            step_size=4.0,
+        ),
     ),
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepdream_core.cli import main, settings_table
+from deepdream_core.presets import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -16,6 +17,13 @@ README = (ROOT / "README.md").read_text("utf-8")
 def test_its_table_of_settings_is_the_table_of_parameters() -> None:
     shown = re.search(r"<!-- settings:.*?-->\n(.*?)\n<!-- end of settings -->", README, re.DOTALL)
     assert shown and shown.group(1) == settings_table()
+
+
+def test_its_table_of_presets_is_that_of_the_shipped_ones() -> None:
+    shown = re.search(r"<!-- presets -->\n(.*?)\n<!-- end of presets -->", README, re.DOTALL)
+    assert shown
+    rows = [f"| `{p.name}` | {p.title} | {p.description} |" for p in SHIPPED]
+    assert [line for line in shown.group(1).splitlines() if line.startswith("| `")] == rows
 
 
 def test_its_pictures_are_there_and_small() -> None:
