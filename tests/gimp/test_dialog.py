@@ -80,7 +80,9 @@ class Visit:
         return time.monotonic() - begin
 
     def title(self) -> str:
-        return next(iter(self.screen.windows(" layer").values()), "")
+        """Return what GIMP's window says: a * for unsaved changes, the number of layers."""
+        self.screen.wait_for_window(" layer", 10)  # a title may be empty while it changes
+        return next(iter(self.screen.windows(" layer").values()), "") or self.title()
 
     def plug_ins(self) -> list[int]:
         return [pid for pid, command in self.job.processes() if "deepdream.py" in command]

@@ -26,7 +26,7 @@ def show(host: Any, problem: Exception) -> None:
     window.set_title(_("DeepDream: a message"))
     window.set_border_width(SPACE)
     window.format_secondary_text(sentence(problem))
-    window.add_button(_("Show the _log"), _SHOW_LOG)
+    window.add_button(_("Show the lo_g"), _SHOW_LOG)
     window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
     window.set_default_response(Gtk.ResponseType.CLOSE)
     host.set_transient(window)
@@ -77,7 +77,7 @@ class FailureBar(Gtk.InfoBar):
         self._label.set_can_focus(False)
         self._label.show()
         self.get_content_area().pack_start(self._label, True, True, 0)
-        self.add_button(_("Show the _log"), _SHOW_LOG)
+        self.add_button(_("Show the lo_g"), _SHOW_LOG)
         self.connect("response", lambda bar, response: show_log(window, self._label.get_text()))
 
     def say(self, problem: Exception | None) -> None:

@@ -93,7 +93,6 @@ class Stage:
             pictures["mask"] = images.picture_of(scaled, gray=True)
         if self._guide is not None:
             pictures["guide"] = self._guide
-        self._on_failure(None)
         self._current = next(self._numbers)
         self.previewer.show(Wish(self._current, recipe, pictures, max(shown)))
         self.view.progress(0.0)
@@ -140,6 +139,8 @@ class Stage:
         if event.number != self._current:
             return False
         if event.kind == "picture" and event.picture:
+            # Not before: hiding the bar makes room, which begins the preview anew.
+            self._on_failure(None)
             if int((event.fields or {}).get("octave", 0)) < self._shown_octaves:
                 return False  # what stands already would only begin anew
             shown = images.of_picture(event.picture)
