@@ -1,6 +1,6 @@
 """Make the pictures to choose by: what the default network can be made to see, and the presets.
 
-    PYTHONPATH=. python docs/make_atlas.py        (about ten minutes of one processor core)
+    PYTHONPATH=. python docs/make_atlas.py        (about twelve minutes of one processor core)
 
 Each channel of a few telling layers, and each class named in `docs/atlas.txt`, is dreamed out of
 noise; each preset dreams one photograph. The results are JPEG sheets and `index.json`, the list
