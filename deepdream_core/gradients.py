@@ -12,6 +12,7 @@ from deepdream_core.memory import choose_tile, is_out_of_memory, release
 from deepdream_core.models import load_network
 from deepdream_core.natural import size_of
 from deepdream_core.objectives import Objective
+from deepdream_core.process import give_back
 from deepdream_core.recipe import Recipe
 from deepdream_core.tiles import GRID, SMALLEST_TILE, Tiling, picture_gradient, tiling_for
 
@@ -42,6 +43,8 @@ class Gradients:
             self._balanced = True
         while True:
             tiling = tiling_for(size, self._tile)
+            if tiling.rows * tiling.columns > 1:
+                give_back()  # what steps of the whole picture have left is as large as the picture
             try:
                 return picture_gradient(picture, self._objective, tiling, self._shift(tiling))
             except (RuntimeError, MemoryError) as error:

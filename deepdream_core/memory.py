@@ -17,7 +17,7 @@ _OVERHEAD = 1.5
 """What is held at the peak, over what is kept for the way back."""
 _SHARE = {"cpu": 0.25, "cuda": 0.6, "mps": 0.4}
 """How much of the free memory the windows may take; the rest is for the picture and others."""
-_LARGEST_ON_CPU = 896
+_LARGEST_ON_CPU = 768
 """A CPU gains nothing from larger windows: they leave its caches and fill the memory."""
 
 

@@ -60,9 +60,17 @@ def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
     if levels == 1 or min(size) < 2 * _SMALLEST_LEVEL:
         return gradient.div_(size_of(gradient, 2) + _TINY)
     coarse = resize(gradient, (size[0] // 2, size[1] // 2))
-    fine = gradient.sub_(resize(coarse, size))
+    fine = _add_resized(gradient, coarse, -1)
     fine /= size_of(fine, 2) + _TINY
-    return fine.add_(resize(normalise_bands(coarse, levels - 1), size))
+    return _add_resized(fine, normalise_bands(coarse, levels - 1), 1)
+
+
+def _add_resized(x: Tensor, other: Tensor, factor: float) -> Tensor:
+    """Add `other`, made as large as `x`, in place; a channel at a time, to hold less at once."""
+    for channel in range(x.shape[1]):
+        part = slice(channel, channel + 1)
+        x[:, part].add_(resize(other[:, part], tuple(x.shape[-2:])), alpha=factor)
+    return x
 
 
 def size_of(x: Tensor, order: int) -> Tensor:
