@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING
 
 from deepdream_core import __version__, cli_bench, cli_models
 from deepdream_core.objective import ObjectiveError
-from deepdream_core.presets import DEFAULT_PRESET, NOISE_PRESET, make_recipe, presets
+from deepdream_core.presets import DEFAULT_PRESET, NOISE_SETTINGS, make_recipe, presets
 from deepdream_core.process import prepare
-from deepdream_core.recipe import PARAMETERS, Recipe, RecipeError, parse_settings
+from deepdream_core.recipe import (
+    PARAMETERS,
+    Recipe,
+    RecipeError,
+    parse_settings,
+    recipe_from,
+)
 
 if TYPE_CHECKING:
     from deepdream_core.files import PictureFile
@@ -53,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     dream.add_argument("input", type=Path, metavar="IN")
-    _add_recipe_options(dream, DEFAULT_PRESET)
+    dream.add_argument("--preset", default=DEFAULT_PRESET, metavar="P", help="see `presets`")
+    _add_recipe_options(dream)
     dream.add_argument("--mask", metavar="FILE", help="white dreams, black stays")
     dream.set_defaults(run=_dream)
 
@@ -64,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     noise.add_argument("--size", type=_size, default=(512, 512), metavar="WxH")
-    _add_recipe_options(noise, NOISE_PRESET)
+    _add_recipe_options(noise)
     noise.set_defaults(run=_noise)
 
     listing = commands.add_parser("presets", help="list the presets")
@@ -87,14 +94,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_recipe_options(parser: argparse.ArgumentParser, preset: str) -> None:
+def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "output",
         type=Path,
         metavar="OUT",
         help="pictures kept on the way (settings keep, passes) are numbered: OUT-0001, …",
     )
-    parser.add_argument("--preset", default=preset, metavar="P", help="see `presets`")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting"
     )
@@ -119,26 +125,26 @@ def _settings_help() -> str:
     return "settings:\n" + "\n".join(rows)
 
 
-def _recipe(options: argparse.Namespace) -> Recipe:
+def _recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
     settings = parse_settings(";".join(options.set))
     for name in ("seed", "device", "guide", "mask"):
         if getattr(options, name, None) is not None:
             settings[name] = getattr(options, name)
-    recipe = make_recipe(options.preset, settings)
+    recipe = recipe_from(settings, base)
     if not options.output.parent.is_dir():
         raise Complaint(f"There is no folder {options.output.parent}.")
     return recipe
 
 
 def _dream(options: argparse.Namespace) -> None:
-    recipe = _recipe(options)
+    recipe = _recipe(options, make_recipe(options.preset))
     from deepdream_core.files import read_picture
 
     _dream_to_files(read_picture(options.input), recipe, options)
 
 
 def _noise(options: argparse.Namespace) -> None:
-    recipe = _recipe(options).changed(source="noise")
+    recipe = _recipe(options, recipe_from(NOISE_SETTINGS)).changed(source="noise")
     import numpy as np
 
     from deepdream_core.files import PictureFile

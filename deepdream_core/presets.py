@@ -13,7 +13,6 @@ from deepdream_core import data_folder
 from deepdream_core.recipe import Recipe, RecipeError, Value, parse_settings, recipe_from, unknown
 
 DEFAULT_PRESET = "classic"
-NOISE_PRESET = "stimulus"
 
 _CLASS = {"octaves": 5, "steps": 20, "step_size": 2.0}
 """A class needs large forms first, and steps enough to make them out of anything."""
@@ -163,6 +162,17 @@ SHIPPED: tuple[Preset, ...] = (
         ),
     ),
 )
+
+
+NOISE_SETTINGS: Mapping[str, Value] = {
+    "source": "noise",
+    "objective": "block8:20",
+    "octaves": 3,
+    "steps": 40,
+    "step_size": 3.0,
+    "jitter": 16,
+}
+"""What suits a dream without a picture; the objective is but a first taste."""
 
 
 def presets() -> dict[str, Preset]:
