@@ -49,6 +49,7 @@ def dream(
     watch: Watcher | None = None,
     on_frame: Keeper | None = None,
     note: Callable[[str], None] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Pixels:
     """Dream a picture and return it, in the shape and type in which it came.
 
@@ -60,7 +61,7 @@ def dream(
     result may have, for float RGB pictures. `watch` is called after every step and may raise:
     `StopHere` keeps what is there, anything else passes through. `on_frame` receives the pictures
     that the recipe's `passes` and `keep` ask for, like the result. `note` receives sentences for
-    the user.
+    the user. `check` is called even within long steps; what it raises ends the dream at once.
 
     The same picture, recipe and seed give the same bytes on the same CPU. Raises `PictureError`,
     `RecipeError`, `ObjectiveError`, `WeightsMissing`, `DeviceMissing`.
@@ -89,7 +90,7 @@ def dream(
         if on_frame is not None:
             on_frame(name, finished(begun, over, detail))
 
-    session = _Session(recipe, source.size, mask, guide, watch, keep, note)
+    session = _Session(recipe, source.size, mask, guide, watch, keep, note, check)
     result = source.pixels
     for number in range(recipe.passes):
         over = base
@@ -129,6 +130,7 @@ class _Session:
         watch: Watcher | None,
         keep: Callable[[str, Tensor], None],
         note: Callable[[str], None],
+        check: Callable[[], None],
     ) -> None:
         """`size`: of the picture. `keep` takes a name and the change dreamed so far in a pass."""
         self.recipe = recipe
@@ -142,7 +144,7 @@ class _Session:
         if mask is not None:
             self.mask = resize(dreamable(take(mask))[:, :1].to(self.device), size)
         self.random = torch.Generator().manual_seed(recipe.seed)
-        self.gradients = Gradients(self.objective, recipe, self.random, note)
+        self.gradients = Gradients(self.objective, recipe, self.random, note, check)
         largest = recipe.largest_octave
         if recipe.source == "noise":
             largest = min(largest, math.sqrt(LARGEST_PIXELS / (size[0] * size[1])))

@@ -26,13 +26,18 @@ class Gradients:
         recipe: Recipe,
         random: torch.Generator,
         note: Callable[[str], None],
+        check: Callable[[], None],
     ) -> None:
-        """`note` is told when the memory was too short, and what is done about it."""
+        """`note` is told when the memory was too short, and what is done about it.
+
+        `check` is called often and may raise, to end the dream at once.
+        """
         self._objective = objective
         self._balanced = False
         self._recipe = recipe
         self._random = random
         self._note = note
+        self._check = check
         self._tile = recipe.tile or choose_tile(objective)
 
     def at(self, picture: Tensor) -> Tensor:
@@ -46,7 +51,8 @@ class Gradients:
             if tiling.rows * tiling.columns > 1:
                 give_back()  # what steps of the whole picture have left is as large as the picture
             try:
-                return picture_gradient(picture, self._objective, tiling, self._shift(tiling))
+                shift = self._shift(tiling)
+                return picture_gradient(picture, self._objective, tiling, shift, self._check)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise

@@ -9,7 +9,7 @@ about, so that these get the same gradient as if the picture were run as a whole
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import EllipsisType
 
@@ -61,17 +61,23 @@ def _up_to_grid(side: float) -> int:
 
 
 def picture_gradient(
-    picture: Tensor, objective: Objective, tiling: Tiling, shift: tuple[int, int]
+    picture: Tensor,
+    objective: Objective,
+    tiling: Tiling,
+    shift: tuple[int, int],
+    check: Callable[[], None] = lambda: None,
 ) -> Tensor:
     """Return the objective's gradient at every pixel: float32, the shape of `picture`.
 
     `picture`: (1, 3, height, width). `shift`: where the first window's core begins (y, x).
+    `check` is called before every window and may raise, to end a long step at once.
     """
     gradient = torch.empty_like(picture)
     height, width = picture.shape[-2:]
     (core_height, core_width), margin = tiling.core, tiling.margin
     for row in range(tiling.rows):
         for column in range(tiling.columns):
+            check()
             top = shift[0] + row * core_height
             left = shift[1] + column * core_width
             # The last windows may reach over the first: equal sizes keep the device's plans warm.

@@ -159,6 +159,24 @@ def test_tiles_give_the_picture_that_the_whole_gives() -> None:
     assert np.corrcoef(whole.ravel(), tiled.ravel())[0, 1] > 0.99
 
 
+def test_a_long_step_can_be_ended_between_two_windows() -> None:
+    class Enough(Exception):
+        pass
+
+    calls: list[int] = []
+
+    def check() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise Enough
+
+    moments: list[Moment] = []
+    recipe = Recipe(octaves=1, steps=1, tile=192)
+    with pytest.raises(Enough):
+        dream(data.astronaut(), recipe, watch=moments.append, check=check)
+    assert len(calls) == 3 and not moments
+
+
 def test_memory_that_runs_out_makes_the_windows_smaller() -> None:
     """A real limit on a real process: the dream says what it does, and ends well."""
     code = """

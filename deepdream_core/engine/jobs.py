@@ -73,19 +73,21 @@ class Job:
         recipe = recipe_from(fields.get("recipe", {}))
         reporter = Reporter(self, int(fields.get("preview", 0)))
 
-        def watch(moment: Moment) -> None:
-            reporter.tell(moment)
+        def check() -> None:
             self._may_run.wait()
             if self._cancelled.is_set():
                 raise Cancelled
+
+        def watch(moment: Moment) -> None:
+            reporter.tell(moment)
+            check()
             if self._finish_early.is_set():
                 raise StopHere
 
         def hand_over(name: str, pixels: Pixels) -> None:
             self.send("frame", {"frame": picture_of(pixels, encoding)}, name=name)
 
-        if self._cancelled.is_set():
-            raise Cancelled
+        check()
         arrays = {name: array_of(picture) for name, picture in pictures.items()}
         encoding = pictures["image"].encoding
         result = dream(
@@ -98,6 +100,7 @@ class Job:
             watch=watch,
             on_frame=None if self.is_draft else hand_over,
             note=lambda text: self.send("note", text=text),
+            check=check,
         )
         device = choose_device(recipe.device)
         self.send(
