@@ -43,13 +43,13 @@ class Gradients:
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
         size = tuple(picture.shape[-2:])
+        if max(size) > self._tile:
+            give_back()  # what steps of the whole picture have left is as large as the picture
         if not self._balanced:
             self._objective = balance(self._objective, picture, tiling_for(size, self._tile))
             self._balanced = True
         while True:
             tiling = tiling_for(size, self._tile)
-            if tiling.rows * tiling.columns > 1:
-                give_back()  # what steps of the whole picture have left is as large as the picture
             try:
                 shift = self._shift(tiling)
                 return picture_gradient(picture, self._objective, tiling, shift, self._check)

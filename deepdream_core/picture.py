@@ -68,12 +68,12 @@ def take(image: Pixels, linear: bool = False) -> Source:
 
 def dreamable(source: Source) -> Tensor:
     """Return what the network sees: float32 (1, 3, height, width), sRGB in 0..1."""
-    colour = _unit_range(source.pixels[:, :, : source.colours])
-    x = torch.from_numpy(colour).permute(2, 0, 1)[None]
-    if source.linear:
-        x = encode_srgb(x.clamp(0, 1))
-    x = x.clamp(0, 1)
-    return x.expand(1, 3, *source.size).contiguous()
+    seen = torch.empty(1, 3, *source.size)
+    for rows in in_bands(*source.size):
+        colour = _unit_range(source.pixels[rows, :, : source.colours])
+        band = torch.from_numpy(colour).permute(2, 0, 1).clamp(0, 1)
+        seen[0, :, rows] = encode_srgb(band).clamp(0, 1) if source.linear else band
+    return seen
 
 
 def lay_over(source: Source, base: Tensor, detail: Tensor) -> Pixels:
