@@ -22,7 +22,10 @@ import pytest
 from hosts import CHECKOUT, GimpHost, can_enclose
 from PIL import Image, ImageChops, ImageStat
 
-SHIPPED = ("deepdream_core", "plug-ins", "docs", "tests/gimp", "install.py", "pyproject.toml")
+SHIPPED = (
+    *("deepdream_core", "installer", "plug-ins", "docs", "tests/gimp"),
+    *("install.py", "pyproject.toml"),
+)
 NO_NETWORK = {
     "PIP_INDEX_URL": "http://127.0.0.1:9/",
     "PIP_CONFIG_FILE": os.devnull,

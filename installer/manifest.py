@@ -1,0 +1,25 @@
+"""What the installer put where."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+from deepdream_core import data_folder
+from installer.files import write_atomically
+
+
+class Manifest:
+    """What the installer put where. Noted before it is put, so that an interruption loses none."""
+
+    def __init__(self) -> None:
+        self.path = data_folder() / "installed.json"
+        self.made: dict[str, list[str]] = {"plug_ins": [], "links": [], "folders": [], "apt": []}
+        with contextlib.suppress(OSError, ValueError):
+            self.made.update(json.loads(self.path.read_text("utf-8")))
+
+    def note(self, kind: str, *made: object) -> None:
+        new = [str(thing) for thing in made if str(thing) not in self.made[kind]]
+        if new:
+            self.made[kind] += new
+            write_atomically(self.path, json.dumps(self.made, indent=1) + "\n")

@@ -1,0 +1,118 @@
+"""The plug-in in a GIMP's configuration folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from deepdream_core import __version__, gimps
+from installer.files import fingerprint, remove_tree
+from installer.manifest import Manifest
+from installer.places import CHECKOUT
+from installer.words import Problem
+
+SHARED_MODULES = ("__init__.py", "recipe.py", "objective.py", "presets.py", "protocol.py")
+"""What plug-in and engine share; standard library only."""
+
+
+def plug_in_files() -> dict[str, Path]:
+    """Return what goes into a plug-in folder: name inside it, and the file in the checkout."""
+    source = CHECKOUT / "plug-ins" / gimps.PLUG_IN
+    files = {
+        path.relative_to(source).as_posix(): path
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.name != gimps.MARKER
+    }
+    for name in SHARED_MODULES:
+        files[f"deepdream_core/{name}"] = CHECKOUT / "deepdream_core" / name
+    return files
+
+
+def plug_in_marker(python: Path) -> dict[str, object]:
+    files = plug_in_files()
+    return {
+        "python": str(python),
+        "version": __version__,
+        "stamp": fingerprint(list(files.values())),
+        "files": sorted(files),
+    }
+
+
+def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dry: bool) -> str:
+    """Put the plug-in into a GIMP's configuration folder and return what was done.
+
+    It is copied beside its place and moved there when complete. Raises `Problem` if a folder of
+    that name is somebody else's.
+    """
+    place = profile.plug_in
+    marker = plug_in_marker(python)
+    present = gimps.read_marker(place)
+    if present == marker and all((place / name).exists() for name in plug_in_files()):
+        return "up to date"
+    if present is None and place.exists() and any(place.iterdir()):
+        raise Problem(
+            f"{place} was not made by this installer, so it stays. Move it away and run this again."
+        )
+    if dry:
+        return f"would put the plug-in into {place}"
+    missing = [f for f in (place.parent, *place.parent.parents) if not f.exists()]
+    manifest.note("folders", *missing)
+    manifest.note("plug_ins", place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    building = profile.folder / ".deepdream-plug-in.new"
+    leaving = profile.folder / ".deepdream-plug-in.old"
+    if leaving.exists() and not place.exists():
+        leaving.rename(place)
+        present = gimps.read_marker(place)
+    remove_tree(building)
+    remove_tree(leaving)
+    for name, source in plug_in_files().items():
+        copy = building / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+        copy.chmod(0o755 if name == f"{gimps.PLUG_IN}.py" else 0o644)
+    (building / gimps.MARKER).write_text(json.dumps(marker, indent=1) + "\n", "utf-8")
+    if present is not None:
+        for foreign in foreign_files(place, present):
+            copy = building / foreign.relative_to(place)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(foreign, copy)
+    if place.exists():
+        place.rename(leaving)
+    building.rename(place)
+    remove_tree(leaving)
+    return f"plug-in put into {place}"
+
+
+def foreign_files(place: Path, marker: Mapping[str, object]) -> list[Path]:
+    """Return the files in a plug-in folder of ours that the installer did not put there."""
+    ours = {*marker.get("files", ()), gimps.MARKER}  # type: ignore[misc]
+    return [
+        path
+        for path in place.rglob("*")
+        if path.is_file()
+        and path.relative_to(place).as_posix() not in ours
+        and "__pycache__" not in path.parts
+    ]
+
+
+def remove_plug_in(place: Path) -> str:
+    """Remove our files from a plug-in folder, and the folder if nothing else is in it."""
+    marker = gimps.read_marker(place)
+    if marker is None:
+        return "is not ours any more: left" if place.exists() else "was gone already"
+    foreign = foreign_files(place, marker)
+    for cache in list(place.rglob("__pycache__")):
+        remove_tree(cache)
+    for name in (*marker.get("files", ()), gimps.MARKER):  # type: ignore[misc]
+        (place / name).unlink(missing_ok=True)
+    for folder in sorted((p for p in place.rglob("*") if p.is_dir()), reverse=True):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    if foreign:
+        return f"removed but for files of others: {', '.join(p.name for p in foreign)}"
+    place.rmdir()
+    return "removed"
