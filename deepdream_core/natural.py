@@ -10,6 +10,8 @@ here the same is done to the gradient.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -29,6 +31,7 @@ _COLOUR_SHARE = 0.7
 """1 would give a gradient's colours the spread of a photograph's; a class may be more colourful."""
 
 
+@lru_cache(maxsize=8)  # numbers that go to a device make the program wait for it
 def colour_matrix(power: float, device: torch.device) -> Tensor:
     """Return the (3, 3) covariance of the colours of photographs, raised to a power."""
     axes = torch.tensor(_COLOUR_AXES, device=device)
