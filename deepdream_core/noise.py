@@ -91,8 +91,13 @@ def _shaken(picture: Tensor, random: torch.Generator) -> Tensor:
     scale, angle = math.exp(_ZOOM * zoom), _TURN * turn
     height, width = picture.shape[-2:]
     across, down = math.cos(angle) / scale, math.sin(angle) / scale
-    matrix = [[across, -down * height / width, 0.0], [down * width / height, across, 0.0]]
-    grid = F.affine_grid(
-        torch.tensor([matrix], device=picture.device), list(picture.shape), align_corners=False
+    x, y = _centres(width, picture.device), _centres(height, picture.device)[:, None]
+    grid = torch.stack(
+        [across * x - down * height / width * y, down * width / height * x + across * y], -1
     )
-    return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)
+    return F.grid_sample(picture, grid[None], padding_mode="reflection", align_corners=False)
+
+
+def _centres(count: int, device: torch.device) -> Tensor:
+    """Return where pixels lie between -1 and 1, the picture's edges."""
+    return (torch.arange(count, device=device) * 2 + 1) / count - 1
