@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from deepdream_core.memory import choose_tile, is_out_of_memory, release
+from deepdream_core.memory import Room, is_out_of_memory, release, room_for
 from deepdream_core.models import load_network
 from deepdream_core.natural import size_of
 from deepdream_core.objectives import Objective
 from deepdream_core.process import give_back
 from deepdream_core.recipe import Recipe
-from deepdream_core.tiles import GRID, SMALLEST_TILE, Tiling, picture_gradient, tiling_for
+from deepdream_core.tiles import (
+    GRID,
+    Tiling,
+    margin_for,
+    picture_gradient,
+    smallest_tile,
+    tiling_for,
+)
 
 
 class Gradients:
@@ -38,36 +46,48 @@ class Gradients:
         self._random = random
         self._note = note
         self._check = check
-        self._tile = recipe.tile or choose_tile(objective)
+        self._margin = margin_for(objective)
+        self._room = room_for(objective, recipe.tile)
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
         size = tuple(picture.shape[-2:])
-        if max(size) > self._tile:
+        if math.prod(size) > self._room.whole:
             give_back()  # what steps of the whole picture have left is as large as the picture
         if not self._balanced:
-            self._objective = balance(self._objective, picture, tiling_for(size, self._tile))
+            self._objective = balance(self._objective, picture, self._tiling(size))
             self._balanced = True
         while True:
-            tiling = tiling_for(size, self._tile)
+            tiling = self._tiling(size)
+            at_once = max(1, self._room.windows // math.prod(tiling.window))
+            shift = self._shift(tiling)
             try:
-                shift = self._shift(tiling)
-                return picture_gradient(picture, self._objective, tiling, shift, self._check)
+                return picture_gradient(
+                    picture, self._objective, tiling, shift, at_once, self._check
+                )
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-            self._use_less_memory(max(tiling.window))
+            self._use_less_memory(tiling, at_once)
 
-    def _use_less_memory(self, window: int) -> None:
-        """Halve the windows, down to a floor; then compute on the processor. Or give up."""
+    def _tiling(self, size: tuple[int, int]) -> Tiling:
+        return tiling_for(size, self._room.tile, self._margin, self._room.whole)
+
+    def _use_less_memory(self, tiling: Tiling, at_once: int) -> None:
+        """Run fewer windows at once; halve them, down to a floor; go to the processor; give up."""
         release()
-        if window // 2 >= SMALLEST_TILE:
-            self._tile = window // 2
-            self._note(f"The memory is short: going on in windows of {self._tile} pixels.")
+        smaller = max(tiling.window) // 2
+        if at_once > 1 and tiling.windows > 1:
+            fewer = min(at_once, tiling.windows) // 2
+            self._room = replace(self._room, windows=fewer * math.prod(tiling.window))
+            self._note("The memory is short: going on with fewer windows at once.")
+        elif smaller >= smallest_tile(self._margin):
+            self._room = Room(smaller**2, smaller, smaller**2)
+            self._note(f"The memory is short: going on in windows of {smaller} pixels.")
         elif self._objective.network.device.type != "cpu":
             network = load_network(self._recipe.model, torch.device("cpu"), torch.float32)
             self._objective = replace(self._objective, network=network)
-            self._tile = choose_tile(self._objective)
+            self._room = room_for(self._objective)
             self._note("The GPU's memory is too short: going on with the processor.")
         else:
             raise MemoryError

@@ -31,11 +31,11 @@ class Guide:
     """Each layer's activations, (channels, positions), float32."""
 
     def score(self, layer: str, activations: Tensor) -> Tensor:
-        """Return the number to be raised for a layer's activations (1, channels, height, width)."""
-        here = activations[0].flatten(1)
+        """Return the number to be raised for activations (windows, channels, height, width)."""
         # The dream may have moved to another device since.
-        there = self.features[layer].to(here.device)
-        return match_score(here, there) if self.mode == "match" else mixture_score(here, there)
+        there = self.features[layer].to(activations.device)
+        score = match_score if self.mode == "match" else mixture_score
+        return torch.stack([score(here, there) for here in activations.flatten(2)]).sum()
 
 
 def opaque(source: Source) -> Tensor:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import math
+from dataclasses import dataclass
 
 import torch
 
 from deepdream_core.devices import free_bytes
 from deepdream_core.objectives import Objective, Place
 from deepdream_core.process import give_back
-from deepdream_core.tiles import GRID, SMALLEST_TILE
+from deepdream_core.tiles import GRID, margin_for, smallest_tile
 
 _PROBE_SIDE = 128
 _OVERHEAD = 1.5
@@ -19,16 +20,33 @@ _SHARE = {"cpu": 0.25, "cuda": 0.6, "mps": 0.4}
 """How much of the free memory the windows may take; the rest is for the picture and others."""
 _LARGEST_ON_CPU = 768
 """A CPU gains nothing from larger windows: they leave its caches and fill the memory."""
+_LARGEST_WHOLE_ON_CPU = 1280 * 960
+"""Somewhat larger pictures are better run whole: cut, up to half of the work goes to margins."""
 
 
-def choose_tile(objective: Objective) -> int:
-    """Return the side, in pixels, of the largest window whose gradient fits the memory."""
+@dataclass(frozen=True)
+class Room:
+    """Of how much the gradient can be computed at once."""
+
+    whole: int
+    """Pixels of a picture that is run whole."""
+    tile: int
+    """Side of the windows into which larger ones are cut, in pixels."""
+    windows: int
+    """Pixels of all windows that are run together."""
+
+
+def room_for(objective: Objective, tile: int = 0) -> Room:
+    """Return what fits the memory; with `tile`, windows of that side wherever they fit."""
     device = objective.network.device
     budget = free_bytes(device) * _SHARE[device.type]
-    side = math.isqrt(int(budget / (_OVERHEAD * bytes_per_pixel(objective))))
+    whole = windows = int(budget / (_OVERHEAD * bytes_per_pixel(objective)))
     if device.type == "cpu":
-        side = min(side, _LARGEST_ON_CPU)
-    return max(SMALLEST_TILE, side // GRID * GRID)
+        whole, windows = min(whole, _LARGEST_WHOLE_ON_CPU), min(windows, _LARGEST_ON_CPU**2)
+    if tile:
+        return Room(tile**2, tile, windows)
+    side = math.isqrt(windows) // GRID * GRID
+    return Room(whole, max(smallest_tile(margin_for(objective)), side), windows)
 
 
 def bytes_per_pixel(objective: Objective) -> float:
@@ -43,7 +61,7 @@ def bytes_per_pixel(objective: Objective) -> float:
     window = torch.full((1, 3, side, side), 0.5, device=objective.network.device).requires_grad_()
     frozen = {parameter.data_ptr() for parameter in objective.network.parameters()}
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        objective.score(window, Place(0, 0, side, side))
+        objective.score(window, [Place(0, 0, side, side)])
     return sum(size for pointer, size in kept.items() if pointer not in frozen) / side**2
 
 

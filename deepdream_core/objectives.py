@@ -7,7 +7,7 @@ channel or unit is climbed directly, as in lucid (Olah et al., 2017). For a clas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -30,8 +30,9 @@ class Place:
     width: int
 
 
-TermScore = Callable[[Mapping[str, Tensor], Place], Tensor]
-"""Takes activations (1, channels, height, width) by layer, returns a number to be raised."""
+TermScore = Callable[[Mapping[str, Tensor], Sequence[Place]], Tensor]
+"""Takes activations (windows, channels, height, width) by layer, and where each window lies;
+returns a number to be raised."""
 
 _FORM_SHARE = 0.33
 """How much what is already there has its say in the form that a class takes."""
@@ -63,11 +64,20 @@ class Objective:
         """Whether the gradient is to get the frequencies and colours of photographs."""
         return any(term.natural for term in self.terms)
 
-    def score(self, window: Tensor, place: Place) -> Tensor:
-        """Return the number to be raised for a window: float32 (1, 3, height, width)."""
-        layers = {layer for term in self.terms for layer in term.layers}
-        activations = self.network.activations(window, layers)
-        scores = [term.weight * term.score(activations, place) for term in self.terms]
+    @property
+    def layers(self) -> set[str]:
+        """Whose activations the terms take."""
+        return {layer for term in self.terms for layer in term.layers}
+
+    @property
+    def stride(self) -> int:
+        """Pixels between two neighbouring positions of the coarsest layer."""
+        return max(layer.stride for layer in self.network.layers if layer.name in self.layers)
+
+    def score(self, windows: Tensor, places: Sequence[Place]) -> Tensor:
+        """Return the number to be raised for windows: float32 (windows, 3, height, width)."""
+        activations = self.network.activations(windows, self.layers)
+        scores = [term.weight * term.score(activations, places) for term in self.terms]
         return torch.stack(scores).sum()
 
     def single(self, index: int) -> Objective:
@@ -129,16 +139,21 @@ def _layer_of(text: str, term: Term, network: Network) -> LayerInfo:
 def _layer_score(text: str, term: Term, layer: LayerInfo, guide: Guide | None) -> TermScore:
     name = layer.name
     if term.channel is None and guide is not None:
-        return lambda activations, place: guide.score(name, activations[name].float())
+        return lambda activations, places: guide.score(name, activations[name].float())
     if term.channel is None:
-        return lambda activations, place: layer_score(activations[name].float())
+        return lambda activations, places: layer_score(activations[name].float())
     if term.channel >= layer.channels:
         problem = f"{name} has channels 0 to {layer.channels - 1}"
         raise ObjectiveError(text, term.position, problem)
     channel, unit = term.channel, term.unit
     if unit is None:
-        return lambda activations, place: activations[name][:, channel].float().sum()
-    return lambda activations, place: unit_score(activations[name][:, channel], unit, layer, place)
+        return lambda activations, places: activations[name][:, channel].float().sum()
+    return lambda activations, places: torch.stack(
+        [
+            unit_score(seen, unit, layer, place)
+            for seen, place in zip(activations[name][:, channel], places, strict=True)
+        ]
+    ).sum()
 
 
 def layer_score(activations: Tensor) -> Tensor:
@@ -149,11 +164,14 @@ def layer_score(activations: Tensor) -> Tensor:
 def unit_score(
     channel: Tensor, unit: tuple[float, float], layer: LayerInfo, place: Place
 ) -> Tensor:
-    """Return one channel (1, height, width) at one relative position (x, y) of the picture."""
+    """Return one channel (height, width) at one relative position (x, y) of the picture.
+
+    It is 0 for a window that does not show the position.
+    """
     y = (int(unit[1] * (place.height - 1)) - place.top) % place.height // layer.stride
     x = (int(unit[0] * (place.width - 1)) - place.left) % place.width // layer.stride
     inside = y < channel.shape[-2] and x < channel.shape[-1]
-    return channel[:, y, x].float().sum() if inside else channel.float().sum() * 0
+    return channel[y, x].float() if inside else channel.float().sum() * 0
 
 
 def deep_layer(network: Network) -> str:
@@ -173,7 +191,7 @@ def class_score(number: int, deep: str) -> TermScore:
     count by how much of the class they show, so that it grows where the picture suggests it.
     """
 
-    def score(activations: Mapping[str, Tensor], place: Place) -> Tensor:
+    def score(activations: Mapping[str, Tensor], places: Sequence[Place]) -> Tensor:
         features, shown = activations[deep], activations[LOGITS][:, number : number + 1].float()
         (asked,) = torch.autograd.grad(shown.sum(), features, retain_graph=True)
         with torch.no_grad():

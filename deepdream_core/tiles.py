@@ -9,7 +9,7 @@ about, so that these get the same gradient as if the picture were run as a whole
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 
@@ -29,35 +29,59 @@ class Tiling:
     margin: int
 
     @property
+    def windows(self) -> int:
+        """How many there are."""
+        return self.rows * self.columns
+
+    @property
     def window(self) -> tuple[int, int]:
         """Height and width of what the network sees at once."""
         return self.core[0] + 2 * self.margin, self.core[1] + 2 * self.margin
 
 
-MARGIN = 48
-"""Pixels around a window's core. A border's gradient lacks what lies beyond them: with 32 it is
-11 % weaker for a deep layer (block12), with 48 it is 5 %, and within 3 % for layers up to block10
-(tests/benchmarks/large_pictures.py)."""
 GRID = 32
 """Cores begin on multiples of this, the largest stride of the networks, so that all windows see
 the picture with the same phase."""
-SMALLEST_TILE = 4 * MARGIN
+_POSITIONS_AROUND = 3
+"""A border's gradient lacks what the layer's positions beyond the window would say. With so many
+around the core, it is within 3 % of elsewhere (tests/benchmarks/large_pictures.py)."""
+_SMALLEST_MARGIN = 48
 
 
-def tiling_for(size: tuple[int, int], tile: int) -> Tiling:
+def margin_for(objective: Objective) -> int:
+    """Return how many pixels a window needs around its core."""
+    return max(_SMALLEST_MARGIN, _POSITIONS_AROUND * objective.stride)
+
+
+def smallest_tile(margin: int) -> int:
+    """Return the side of the smallest window of which a fair part is core."""
+    return 4 * margin
+
+
+def tiling_for(size: tuple[int, int], tile: int, margin: int, whole: int = 0) -> Tiling:
     """Cut a picture of `size` into equal windows of about `tile` pixels a side at most.
 
-    A picture that fits is one window without margin.
+    A picture of up to `whole` pixels, or that fits a window, is one window without margin.
     """
-    if size[0] * size[1] <= tile * tile:
+    if size[0] * size[1] <= max(whole, tile * tile):
         return Tiling(size, 1, 1, 0)
-    inner = max(tile, SMALLEST_TILE) - 2 * MARGIN
+    inner = max(tile, smallest_tile(margin)) - 2 * margin
     core = tuple(_up_to_grid(side / math.ceil(side / inner)) for side in size)
-    return Tiling(core, math.ceil(size[0] / core[0]), math.ceil(size[1] / core[1]), MARGIN)
+    return Tiling(core, math.ceil(size[0] / core[0]), math.ceil(size[1] / core[1]), margin)
 
 
 def _up_to_grid(side: float) -> int:
     return math.ceil(side / GRID) * GRID
+
+
+@dataclass(frozen=True)
+class _Core:
+    """The pixels that one window is asked about: where they begin, and how many."""
+
+    top: int
+    left: int
+    rows: int
+    columns: int
 
 
 def picture_gradient(
@@ -65,37 +89,49 @@ def picture_gradient(
     objective: Objective,
     tiling: Tiling,
     shift: tuple[int, int],
+    at_once: int = 1,
     check: Callable[[], None] = lambda: None,
 ) -> Tensor:
     """Return the objective's gradient at every pixel: float32, the shape of `picture`.
 
     `picture`: (1, 3, height, width). `shift`: where the first window's core begins (y, x).
-    `check` is called before every window and may raise, to end a long step at once.
+    `at_once`: so many windows are run together. `check` is called before each such batch and may
+    raise, to end a long step at once.
     """
     gradient = torch.empty_like(picture)
     height, width = picture.shape[-2:]
-    (core_height, core_width), margin = tiling.core, tiling.margin
-    for row in range(tiling.rows):
-        for column in range(tiling.columns):
-            check()
-            top = shift[0] + row * core_height
-            left = shift[1] + column * core_width
-            # The last windows may reach over the first: equal sizes keep the device's plans warm.
-            rows = min(core_height, height - row * core_height)
-            columns = min(core_width, width - column * core_width)
-            window = _read(picture, top - margin, left - margin, tiling.window)
-            place = Place(top - margin, left - margin, height, width)
-            part = _window_gradient(window, objective, place)
-            part = part[:, :, margin : margin + rows, margin : margin + columns]
-            _write(gradient, part, top, left)
+    margin = tiling.margin
+    cores = _cores(tiling, (height, width), shift)
+    for first in range(0, len(cores), at_once):
+        check()
+        batch = cores[first : first + at_once]
+        places = [Place(core.top - margin, core.left - margin, height, width) for core in batch]
+        windows = torch.cat([_read(picture, p.top, p.left, tiling.window) for p in places])
+        for core, part in zip(batch, _gradients(windows, objective, places), strict=True):
+            inner = part[:, margin : margin + core.rows, margin : margin + core.columns]
+            _write(gradient, inner[None], core.top, core.left)
     return gradient
 
 
-def _window_gradient(window: Tensor, objective: Objective, place: Place) -> Tensor:
-    window = window.to(objective.network.device).requires_grad_()
-    score = objective.score(window, place)
-    (gradient,) = torch.autograd.grad(score, window)
-    return gradient
+def _cores(tiling: Tiling, size: tuple[int, int], shift: tuple[int, int]) -> list[_Core]:
+    # The last windows may reach over the first: equal sizes keep the device's plans warm.
+    return [
+        _Core(
+            shift[0] + top,
+            shift[1] + left,
+            min(tiling.core[0], size[0] - top),
+            min(tiling.core[1], size[1] - left),
+        )
+        for top in range(0, size[0], tiling.core[0])
+        for left in range(0, size[1], tiling.core[1])
+    ]
+
+
+def _gradients(windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+    windows = windows.to(objective.network.device).requires_grad_()
+    score = objective.score(windows, places)
+    (gradients,) = torch.autograd.grad(score, windows)
+    return gradients
 
 
 def _read(picture: Tensor, top: int, left: int, size: tuple[int, int]) -> Tensor:

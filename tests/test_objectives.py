@@ -126,7 +126,7 @@ def test_weights_are_kept_in_proportion(network: Network, photo: np.ndarray) -> 
 def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
     """Return the mean absolute gradient that each term brings to the pixels."""
     picture = dreamable(take(photo))
-    tiling = tiling_for(photo.shape[:2], 512)
+    tiling = tiling_for(photo.shape[:2], 512, 48)
     objective = balance(bind(text, network), picture, tiling)
     alone = [Objective(network, (term,)) for term in objective.terms]
     return [float(size_of(picture_gradient(picture, o, tiling, (0, 0)), 1)) for o in alone]

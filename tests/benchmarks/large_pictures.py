@@ -22,7 +22,7 @@ from deepdream_core.ascent import Stepper
 from deepdream_core.models import load_network
 from deepdream_core.objectives import bind
 from deepdream_core.recipe import Recipe
-from deepdream_core.tiles import Tiling, picture_gradient, tiling_for
+from deepdream_core.tiles import Tiling, margin_for, picture_gradient, tiling_for
 
 PHOTO = Path(__file__).parents[2] / "docs" / "photo.jpg"
 LIMITS_MIB = {24: 3 * 1024, 100: 6 * 1024}
@@ -42,7 +42,7 @@ def border_ratio(picture: torch.Tensor, tile: int, recipe: Recipe) -> float:
     network = load_network(recipe.model, torch.device("cpu"), torch.float32)
     objective = bind(recipe.objective, network)
     size = tuple(picture.shape[-2:])
-    tiling = tiling_for(size, tile)
+    tiling = tiling_for(size, tile, margin_for(objective))
     random = np.random.default_rng(recipe.seed)
     base, stepper = picture.clone(), Stepper(recipe, None)
     whole = Tiling(size, 1, 1, 0)
