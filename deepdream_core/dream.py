@@ -69,10 +69,7 @@ def dream(
     recipe = recipe or Recipe()
     note = note or (lambda text: None)
     source = take(image, linear)
-    if recipe.source == "noise" or moves(recipe):
-        source = within_range(source)
     base = dreamable(source)
-
     mask = _picture_or_file(mask, recipe.mask)
     guide = _picture_or_file(guide, recipe.guide)
 
@@ -91,6 +88,9 @@ def dream(
             on_frame(name, finished(begun, over, detail))
 
     session = _Session(recipe, source.size, mask, guide, watch, keep, note, check)
+    if recipe.source == "noise" or moves(recipe):
+        share = 1.0 if moves(recipe) else recipe.strength
+        source = within_range(source, share, session.mask)
     result = source.pixels
     for number in range(recipe.passes):
         over = base
@@ -107,11 +107,18 @@ def dream(
     return result
 
 
-def within_range(source: Source) -> Source:
-    """Return the picture without values beyond 0..1, which would stay behind when it moves."""
-    if not np.issubdtype(source.pixels.dtype, np.floating):
+def within_range(source: Source, share: float, mask: Tensor | None) -> Source:
+    """Return the picture without the values beyond 0..1 of what another picture replaces.
+
+    `share`: how much of it is replaced, `mask`: (1, 1, height, width), and where.
+    """
+    pixels = source.pixels
+    if not np.issubdtype(pixels.dtype, np.floating):
         return source
-    return replace(source, pixels=source.pixels.clip(0, 1))
+    beyond = (pixels - pixels.clip(0, 1)) * pixels.dtype.type(share)
+    if mask is not None:
+        beyond *= mask[0, 0, :, :, None].cpu().numpy()
+    return replace(source, pixels=pixels - beyond)
 
 
 def _picture_or_file(picture: Pixels | None, file: str) -> Pixels | None:

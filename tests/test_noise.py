@@ -61,6 +61,17 @@ def test_strength_lays_it_over_the_picture_within_the_mask(photo: np.ndarray) ->
     assert np.abs(result[:, 120:].astype(int) - photo[:, 120:]).mean() > 5
 
 
+def test_values_beyond_white_stay_where_the_picture_stays(photo: np.ndarray) -> None:
+    bright = photo.astype(np.float32) / 100
+    mask = np.zeros(photo.shape[:2], np.float32)
+    mask[:, 100:] = 1
+    result = dream(bright, RECIPE.changed(steps=2), mask=mask)
+    assert bright.max() > 2
+    assert np.array_equal(result[:, :100], bright[:, :100])
+    assert result[:, 100:].min() > -0.01 and result[:, 100:].max() < 1.01
+    assert np.array_equal(dream(bright, RECIPE.changed(steps=2, strength=0)), bright)
+
+
 @pytest.mark.parametrize("size", [(7, 5), (33, 200), (101, 64)])
 def test_any_size(size: tuple[int, int]) -> None:
     result = dream(np.zeros((*size, 3), np.uint8), RECIPE.changed(steps=1))
