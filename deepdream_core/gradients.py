@@ -54,14 +54,14 @@ class Gradients:
         size = tuple(picture.shape[-2:])
         if math.prod(size) > self._room.whole:
             give_back()  # what steps of the whole picture have left is as large as the picture
-        if not self._balanced:
-            self._objective = balance(self._objective, picture, self._tiling(size))
-            self._balanced = True
         while True:
             tiling = self._tiling(size)
             at_once = max(1, self._room.windows // math.prod(tiling.window))
             shift = self._shift(tiling)
             try:
+                if not self._balanced:
+                    self._objective = balance(self._objective, picture, tiling)
+                    self._balanced = True
                 return picture_gradient(
                     picture, self._objective, tiling, shift, at_once, self._check
                 )

@@ -18,6 +18,8 @@ _OVERHEAD = 1.5
 """What is held at the peak, over what is kept for the way back."""
 _SHARE = {"cpu": 0.25, "cuda": 0.6, "mps": 0.4}
 """How much of the free memory the windows may take; the rest is for the picture and others."""
+_ON_CPU = ("allocate memory", "could not create a primitive")
+"""What torch's allocator and oneDNN say in plain errors when the memory is short."""
 _LARGEST_ON_CPU = 768
 """A CPU gains nothing from larger windows: they leave its caches and fill the memory."""
 _LARGEST_WHOLE_ON_CPU = 1280 * 960
@@ -69,8 +71,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error means that memory ran out, on whatever device."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
-    # The CPU's allocator raises a plain RuntimeError.
-    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _ON_CPU)
 
 
 def release() -> None:

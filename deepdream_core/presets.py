@@ -14,9 +14,6 @@ from deepdream_core.recipe import Recipe, RecipeError, Value, parse_settings, re
 
 DEFAULT_PRESET = "classic"
 
-_CLASS = {"octaves": 5, "steps": 20, "step_size": 2.0}
-"""A class needs large forms first, and steps enough to make them out of anything."""
-
 
 @dataclass(frozen=True)
 class Preset:

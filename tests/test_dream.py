@@ -192,7 +192,8 @@ used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (300 << 20),) * 2)
 picture = np.random.default_rng(1).integers(0, 255, (1024, 1024, 3), dtype=np.uint8)
 notes = []
-result = dream(picture, Recipe(octaves=1, steps=1, tile=1024, jitter=0), note=notes.append)
+recipe = Recipe(objective="block8 + block10", octaves=1, steps=1, tile=1024, jitter=0)
+result = dream(picture, recipe, note=notes.append)
 assert not np.array_equal(result, picture)
 print(notes)
 """

@@ -87,7 +87,7 @@ dream(np.zeros((64, 64, 3), np.uint8), Recipe(octaves=1, steps=1))
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (300 << 20),) * 2)
 picture = np.random.default_rng(1).integers(0, 255, (900, 900, 3), dtype=np.uint8)
-recipe = Recipe(objective="block4", octaves=1, steps=1, tile=224, jitter=0)
+recipe = Recipe(objective="block2 + block4", octaves=1, steps=1, tile=224, jitter=0)
 result = dream(picture, recipe, note=print)
 assert not np.array_equal(result, picture)
 """
