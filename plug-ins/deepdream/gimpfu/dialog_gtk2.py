@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from gimpfu.errors import error
-from gimpfu.library_gimp2 import load
+from gimpfu.gimp2.library import load
 from gimpfu.params import PF_OPTION, PF_RADIO, PF_SLIDER, PF_SPINNER, PF_TOGGLE, Param
 
 _CANCEL, _OK = -6, -5

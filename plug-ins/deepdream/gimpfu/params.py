@@ -54,6 +54,7 @@ _STORED = {
     PF_DRAWABLES: "drawables",
     PF_LAYERS: "layers",
 }
+_CHOICES = (PF_SLIDER, PF_SPINNER, PF_OPTION, PF_RADIO)
 _OBJECTS = ("image", "drawable", "drawables", "layer", "channel", "item", "display")
 
 
@@ -66,6 +67,7 @@ class Param:
     description: str
     default: Any = None
     extra: Any = None
+    """What may be chosen: (low, high, step), labels, or (label, value) pairs. Results have none."""
     help: str = ""
 
     @property
@@ -98,22 +100,27 @@ class Param:
             if value is None:
                 raise ValueError
             return value
-        if self.kind == PF_RADIO:
+        if self.kind == PF_RADIO and self.extra:
             return self._choice(value)
         if self.stored == "string":
             return "" if value is None else str(value)
         if self.stored == "bool":
             return bool(int(value))
         number = float(value)
-        if self.kind == PF_OPTION and not 0 <= number < len(self.extra):
-            raise ValueError
-        if self.kind in (PF_SLIDER, PF_SPINNER) and not self.extra[0] <= number <= self.extra[1]:
+        if not self._allows(number):
             raise ValueError
         if self.stored == "float":
             return number
         if number != int(number):
             raise ValueError
         return int(number)
+
+    def _allows(self, number: float) -> bool:
+        if self.extra and self.kind == PF_OPTION:
+            return 0 <= number < len(self.extra)
+        if self.extra and self.kind in (PF_SLIDER, PF_SPINNER):
+            return self.extra[0] <= number <= self.extra[1]
+        return True
 
     def _choice(self, value: Any) -> Any:
         for _, known in self.extra:
@@ -122,11 +129,11 @@ class Param:
         raise ValueError
 
     def _wanted(self) -> str:
-        if self.kind == PF_OPTION:
+        if self.extra and self.kind == PF_OPTION:
             return f"a number from 0 to {len(self.extra) - 1}"
-        if self.kind == PF_RADIO:
+        if self.extra and self.kind == PF_RADIO:
             return "one of " + ", ".join(str(value) for _, value in self.extra)
-        if self.kind in (PF_SLIDER, PF_SPINNER):
+        if self.extra and self.kind in (PF_SLIDER, PF_SPINNER):
             return f"a number from {self.extra[0]:g} to {self.extra[1]:g}"
         kinds = {"int": "a whole number", "float": "a number", "bool": "0 or 1"}
         return kinds.get(self.stored, f"a valid {self.stored}")
@@ -138,4 +145,8 @@ def param_from(row: tuple, is_result: bool = False) -> Param:
         raise error(f"{row!r} must be (kind, name, description{'' if is_result else ', default'}).")
     if row[0] not in _STORED:
         raise error(f"{row[1]}: there is no parameter kind {row[0]!r}.")
+    if is_result:
+        return Param(*row[:3])
+    if row[0] in _CHOICES and (len(row) < 5 or not row[4]):
+        raise error(f"{row[1]}: a parameter of this kind needs a fifth value: what may be chosen.")
     return Param(*row[:5])

@@ -1,4 +1,4 @@
-"""The C functions of GIMP 2.10 that `host_gimp2` uses, with their signatures.
+"""The C functions of GIMP 2.10 that the shim uses, with their signatures.
 
 Only libgimp itself is loaded: it links no GTK, so a GTK 3 dialog can live in the same process.
 """
@@ -6,9 +6,8 @@ Only libgimp itself is loaded: it links no GTK, so a GTK 3 dialog can live in th
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import sys
-from ctypes import POINTER, c_char_p, c_double, c_int, c_size_t, c_ubyte, c_uint32, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int, c_ubyte, c_uint32, c_void_p
 
 if sys.platform == "win32":
     _FORM = "lib{0}-0.dll"
@@ -155,7 +154,6 @@ _GIMP = {
     "image_undo_group_start": (c_int, c_int),
     "image_undo_group_end": (c_int, c_int),
     "image_get_colormap": (POINTER(c_ubyte), c_int, INT_P),
-    "image_set_colormap": (c_int, c_int, c_char_p, c_int),
     "image_get_parasite": (_PARASITE_P, c_int, c_char_p),
     "image_attach_parasite": (c_int, c_int, _PARASITE_P),
     "image_detach_parasite": (c_int, c_int, c_char_p),
@@ -165,7 +163,6 @@ _GIMP = {
     "item_is_layer_mask": (c_int, c_int),
     "item_is_channel": (c_int, c_int),
     "item_is_group": (c_int, c_int),
-    "item_is_text_layer": (c_int, c_int),
     "item_is_drawable": (c_int, c_int),
     "item_get_image": (c_int, c_int),
     "item_get_parent": (c_int, c_int),
@@ -215,7 +212,6 @@ _function(
     *[INT_P] * 3,
     *[POINTER(POINTER(Declaration))] * 2,
 )
-_function(libgimpbase, "gimp_parasite_new", _PARASITE_P, c_char_p, c_uint32, c_uint32, c_char_p)
 _function(libgimpbase, "gimp_parasite_free", None, _PARASITE_P)
 _function(libgegl, "gegl_init", None, c_void_p, c_void_p)
 _function(
@@ -227,12 +223,10 @@ _function(
     *(c_void_p, c_void_p, c_int),
 )
 _function(libgegl, "gegl_buffer_flush", None, c_void_p)
-_function(libbabl, "babl_init", None)
 _function(libbabl, "babl_format", c_void_p, c_char_p)
 _function(libbabl, "babl_format_exists", c_int, c_char_p)
 _function(libbabl, "babl_format_get_bytes_per_pixel", c_int, c_void_p)
 _function(libgobject, "g_object_unref", None, c_void_p)
-libglib.g_malloc.restype, libglib.g_malloc.argtypes = c_void_p, [c_size_t]
 
 
 def version() -> tuple[int, int, int]:

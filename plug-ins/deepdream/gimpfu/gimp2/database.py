@@ -1,0 +1,52 @@
+"""Calling the procedures of GIMP 2.10."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from collections.abc import Sequence
+from ctypes import byref, c_int
+from typing import Any
+
+from gimpfu.database import Declared, PDBFunction
+from gimpfu.enums import PDB_SUCCESS
+from gimpfu.errors import error
+from gimpfu.gimp2 import backend
+from gimpfu.gimp2.library import Argument, Declaration, libgimp
+from gimpfu.gimp2.values import fill, values_of
+from gimpfu.objects.handles import checked
+
+
+def find(name: str) -> PDBFunction | None:
+    """Return a procedure by its name, None if there is none."""
+    if not libgimp.gimp_procedural_db_proc_exists(name.encode()):
+        return None
+    texts = [ctypes.c_void_p() for _ in range(5)]
+    kind, takes, gives = c_int(), c_int(), c_int()
+    params, results = ctypes.POINTER(Declaration)(), ctypes.POINTER(Declaration)()
+    told = (*texts, kind, takes, gives, params, results)
+    checked(libgimp.gimp_procedural_db_proc_info(name.encode(), *map(byref, told)))
+    blurb = ctypes.string_at(texts[0].value or b"").decode("utf-8", "replace")
+    taken = [_declared(params[i]) for i in range(takes.value)]
+    given = [_declared(results[i]) for i in range(gives.value)]
+    return PDBFunction(name, blurb, taken, given, functools.partial(_run, name, taken))
+
+
+def _declared(declaration: Declaration) -> Declared:
+    name, description = declaration.name or b"", declaration.description or b""
+    return declaration.kind, name.decode(), description.decode("utf-8", "replace")
+
+
+def _run(name: str, params: Sequence[Declared], values: Sequence[Any]) -> list[Any]:
+    keep: list[Any] = []
+    arguments = (Argument * max(1, len(values)))()
+    for argument, (kind, _, _), value in zip(arguments, params, values):
+        fill(argument, kind, value, keep)
+    count = c_int()
+    returned = libgimp.gimp_run_procedure2(name.encode(), byref(count), len(values), arguments)
+    try:
+        if returned[0].value.int32 != PDB_SUCCESS:
+            raise error(backend.refusal() or f"{name} failed.")
+        return values_of(returned[1 : count.value])
+    finally:
+        libgimp.gimp_destroy_params(returned, count)

@@ -1,0 +1,117 @@
+"""Values of procedures' arguments and results: between Python and C's `GimpParam`."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+from gimpfu.errors import error
+from gimpfu.gimp2.library import Argument, CParasite
+from gimpfu.gimp2.natives import Display as NativeDisplay
+from gimpfu.gimp2.natives import item
+from gimpfu.gimp2.parasites import native_parasite, parasite_in
+from gimpfu.objects.images import Display, Image
+from gimpfu.objects.items import item_from
+
+INT32, _INT16, _INT8, _FLOAT, STRING = range(5)
+_COLOR, _ITEM, _DISPLAY, _IMAGE, _LAYER, _CHANNEL, _DRAWABLE, _SELECTION = range(10, 18)
+_VECTORS, _PARASITE, STATUS = range(19, 22)
+_ITEM_KINDS = (_ITEM, _LAYER, _CHANNEL, _DRAWABLE, _SELECTION, _VECTORS)
+_ARRAYS = {5: ctypes.c_int32, 6: ctypes.c_int16, 7: ctypes.c_uint8, 8: ctypes.c_double}
+_STRING_ARRAY = 9
+
+KIND_OF = {
+    "int": INT32,
+    "bool": INT32,
+    "float": _FLOAT,
+    "string": STRING,
+    "color": _COLOR,
+    "item": _ITEM,
+    "display": _DISPLAY,
+    "image": _IMAGE,
+    "layer": _LAYER,
+    "layers": _LAYER,
+    "channel": _CHANNEL,
+    "drawable": _DRAWABLE,
+    "drawables": _DRAWABLE,
+}
+"""How the procedure database holds a `Param.stored`; GIMP 2.10 has no lists of items."""
+
+
+def fill(argument: Argument, kind: int, value: Any, keep: list[Any]) -> None:
+    """Put a Python value into a `GimpParam`; `keep` holds the memory that it points to.
+
+    Raises `error` for a kind that cannot be given.
+    """
+    argument.kind = kind
+    data = argument.value
+    if kind in (INT32, _INT16, _INT8, STATUS):
+        data.int32 = int(value or 0)
+    elif kind == _FLOAT:
+        data.float = float(value)
+    elif kind == STRING:
+        text = None if value is None else ctypes.create_string_buffer(str(value).encode())
+        keep.append(text)
+        data.pointer = None if text is None else ctypes.addressof(text)
+    elif kind == _COLOR:
+        data.color[:] = [*map(float, value), 1.0][:4]
+    elif kind in (*_ITEM_KINDS, _DISPLAY, _IMAGE):
+        data.int32 = -1 if value is None else value if isinstance(value, int) else value.ID
+    elif kind in _ARRAYS:
+        array = (_ARRAYS[kind] * max(1, len(value)))(*value)
+        keep.append(array)
+        data.pointer = ctypes.addressof(array)
+    elif kind == _STRING_ARRAY:
+        texts = [ctypes.create_string_buffer(str(text).encode()) for text in value]
+        array = (ctypes.c_void_p * max(1, len(texts)))(*map(ctypes.addressof, texts))
+        keep += [texts, array]
+        data.pointer = ctypes.addressof(array)
+    elif kind == _PARASITE:
+        c = native_parasite(value)
+        # A GimpParam holds the parasite itself.
+        ctypes.memmove(ctypes.addressof(data), ctypes.addressof(c), ctypes.sizeof(c))
+        keep.append(c)
+    else:
+        raise error(f"A procedure's argument of kind {kind} cannot be given from here.")
+
+
+def values_of(arguments: Sequence[Argument]) -> list[Any]:
+    """Return the Python values of `GimpParam`s. Raises `error` for a kind that cannot be read."""
+    values: list[Any] = []
+    for argument in arguments:
+        # The number before an array is its length.
+        count = values[-1] if values and isinstance(values[-1], int) else 0
+        values.append(_value(argument, count))
+    return values
+
+
+def _value(argument: Argument, count: int) -> Any:
+    kind, data = argument.kind, argument.value
+    if kind == INT32:
+        return data.int32
+    if kind == _INT16:
+        return data.int16
+    if kind == _INT8:
+        return data.int8
+    if kind == _FLOAT:
+        return data.float
+    if kind == STRING:
+        return ctypes.string_at(data.pointer).decode("utf-8", "replace") if data.pointer else ""
+    if kind == _COLOR:
+        return tuple(data.color)
+    if kind in _ITEM_KINDS:
+        return item_from(item(data.int32))
+    if kind == _IMAGE:
+        return Image.from_id(data.int32)
+    if kind == _DISPLAY:
+        return Display.from_native(NativeDisplay(data.int32)) if data.int32 > 0 else None
+    if kind in _ARRAYS:
+        array = ctypes.cast(data.pointer, ctypes.POINTER(_ARRAYS[kind]))
+        return tuple(array[:count]) if data.pointer else ()
+    if kind == _STRING_ARRAY:
+        texts = ctypes.cast(data.pointer, ctypes.POINTER(ctypes.c_char_p))
+        return tuple((text or b"").decode("utf-8", "replace") for text in texts[:count])
+    if kind == _PARASITE:
+        return parasite_in(CParasite.from_address(ctypes.addressof(data)))
+    raise error(f"A value of kind {kind} cannot be read here.")

@@ -1,0 +1,77 @@
+"""What handles ask of GIMP 3: `gimpfu.objects.handles.Backend`."""
+
+from __future__ import annotations
+
+from gi.repository import Gimp
+
+from gimpfu.gimp3.colours import colour_from
+from gimpfu.gimp3.pixels import bytes_per_pixel, read_pixels, write_pixels
+from gimpfu.objects.parasites import Parasite
+
+__all__ = [
+    "bytes_per_pixel",
+    "file_name",
+    "image",
+    "images",
+    "item",
+    "layer_of_mask",
+    "native_parasite",
+    "new_display",
+    "new_group",
+    "new_image",
+    "new_layer",
+    "palette",
+    "parasite_from",
+    "read_pixels",
+    "refusal",
+    "selection_bounds",
+    "write_pixels",
+]
+
+new_image = Gimp.Image.new_with_precision
+new_layer = Gimp.Layer.new
+new_group = Gimp.GroupLayer.new
+new_display = Gimp.Display.new
+images = Gimp.get_images
+item = Gimp.Item.get_by_id
+layer_of_mask = Gimp.Layer.from_mask
+
+
+def image(identifier: int) -> Gimp.Image | None:
+    # Without asking, GIMP 3 gives an object for any number.
+    return Gimp.Image.get_by_id(identifier) if Gimp.Image.id_is_valid(identifier) else None
+
+
+def refusal() -> str:
+    return Gimp.get_pdb().get_last_error() or ""
+
+
+def file_name(image: Gimp.Image) -> str:
+    file = image.get_file()
+    return (file.get_path() or "") if file else ""
+
+
+def palette(image: Gimp.Image) -> bytes:
+    found = image.get_palette()
+    if found is None:
+        return b""
+    colours = [colour_from(colour)[:3] for colour in found.get_colors()]
+    return bytes(max(0, min(255, round(255 * part))) for colour in colours for part in colour)
+
+
+def selection_bounds(image: Gimp.Image) -> tuple[int, int, int, int] | None:
+    _, some, x1, y1, x2, y2 = Gimp.Selection.bounds(image)
+    return (x1, y1, x2, y2) if some else None
+
+
+def parasite_from(native: Gimp.Parasite | None) -> Parasite | None:
+    if native is None:
+        return None
+    data = bytes(byte & 255 for byte in native.get_data())
+    return Parasite(native.get_name(), int(native.get_flags()), data)
+
+
+def native_parasite(parasite: Parasite) -> Gimp.Parasite:
+    # GIMP's typelib says that a parasite's bytes are signed.
+    signed = memoryview(parasite.data).cast("b").tolist()
+    return Gimp.Parasite.new(parasite.name, parasite.flags, signed)

@@ -1,0 +1,32 @@
+"""Colours: GIMP 3's are in linear light, plug-ins give and get them in sRGB's encoding.
+
+The curves are those of IEC 61966-2-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gi.repository import Gegl
+
+
+def colour_from(native: Gegl.Color) -> tuple[float, float, float, float]:
+    """Return red, green, blue and alpha, 0..1."""
+    red, green, blue, alpha = native.get_rgba()
+    return _encoded(red), _encoded(green), _encoded(blue), alpha
+
+
+def native_colour(colour: Sequence[float]) -> Gegl.Color:
+    """Return a colour for GIMP; without alpha it is opaque."""
+    red, green, blue, alpha = [*map(float, colour), 1.0][:4]
+    made = Gegl.Color.new("black")
+    made.set_rgba(_linear(red), _linear(green), _linear(blue), alpha)
+    return made
+
+
+def _encoded(linear: float) -> float:
+    return 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
+
+
+def _linear(encoded: float) -> float:
+    return encoded / 12.92 if encoded <= 0.04045 else ((encoded + 0.055) / 1.055) ** 2.4

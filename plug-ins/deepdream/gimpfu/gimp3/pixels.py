@@ -1,0 +1,64 @@
+"""Pixels of GIMP 3's drawables, also as their non-destructive filters show them."""
+
+from __future__ import annotations
+
+from gi.repository import Gegl, Gimp
+
+from gimpfu.enums import GRAY, RGB
+from gimpfu.objects.handles import checked
+
+Area = tuple[int, int, int, int]
+
+
+def bytes_per_pixel(drawable: Gimp.Drawable, format: str) -> int:
+    """Return the size of a pixel in a babl format."""
+    return len(_read(drawable, format, (0, 0, 1, 1)))
+
+
+def read_pixels(drawable: Gimp.Drawable, format: str, area: Area, with_filters: bool) -> bytes:
+    """Return pixels, as they are or as the user sees them through the drawable's filters."""
+    if with_filters and drawable.get_filters():
+        return _read_filtered(drawable, format, area)
+    return _read(drawable, format, area)
+
+
+def write_pixels(drawable: Gimp.Drawable, format: str, area: Area, data: memoryview) -> None:
+    """Replace pixels."""
+    whole = data.obj if isinstance(data.obj, bytes) else bytes(data)
+    buffer = drawable.get_buffer()
+    buffer.set(Gegl.Rectangle.new(*area), format, whole)
+    buffer.flush()
+
+
+def _read(drawable: Gimp.Drawable, format: str, area: Area) -> bytes:
+    rectangle = Gegl.Rectangle.new(*area)
+    return drawable.get_buffer().get(rectangle, 1.0, format, Gegl.AbyssPolicy.NONE)
+
+
+def _read_filtered(drawable: Gimp.Drawable, format: str, area: Area) -> bytes:
+    """Merge the filters of a copy in an image that nobody sees, and read that."""
+    shown = drawable.get_image()
+    # A layer of an indexed image is copied as colours.
+    base_type = GRAY if int(shown.get_base_type()) == GRAY else RGB
+    scratch = Gimp.Image.new_with_precision(
+        shown.get_width(), shown.get_height(), base_type, shown.get_precision()
+    )
+    try:
+        scratch.undo_disable()
+        profile = shown.get_color_profile()
+        if profile:
+            scratch.set_color_profile(profile)
+        copy = Gimp.Layer.new_from_drawable(drawable, scratch)
+        scratch.insert_layer(copy, None, 0)
+        if copy.is_group():
+            copy = copy.merge()
+        else:
+            copy.merge_filters()
+        checked(copy)
+        # A filter may have grown the copy (a blur, a shadow).
+        _, left, top = drawable.get_offsets()
+        _, copy_left, copy_top = copy.get_offsets()
+        x, y, width, height = area
+        return _read(copy, format, (x + left - copy_left, y + top - copy_top, width, height))
+    finally:
+        scratch.delete()

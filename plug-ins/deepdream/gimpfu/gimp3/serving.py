@@ -1,0 +1,141 @@
+"""Offering procedures to GIMP 3 and running them when it asks."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from gi.repository import Gimp, GLib, GObject
+
+from gimpfu import invoke
+from gimpfu.enums import RUN_NONINTERACTIVE
+from gimpfu.gimp3.database import plain_value
+from gimpfu.gimp3.declaring import declare, name_of
+from gimpfu.objects.images import Image
+from gimpfu.objects.items import Layer, items_from
+from gimpfu.params import PF_DRAWABLES, PF_LAYERS, Param
+from gimpfu.registry import Procedure
+
+
+def serve(procedures: Mapping[str, Procedure], host: ModuleType) -> int:
+    """Answer GIMP until it has no more questions; return the exit code."""
+
+    def run_on_image(
+        made: Gimp.Procedure,
+        mode: Gimp.RunMode,
+        image: Gimp.Image,
+        drawables: Sequence[Gimp.Drawable],
+        config: Gimp.ProcedureConfig,
+        procedure: Procedure,
+    ) -> Gimp.ValueArray:
+        items = items_from(drawables)
+        takes_many = procedure.params[1].kind == PF_DRAWABLES
+        if not takes_many and len(items) != 1:
+            text = f"{procedure.name} works on one layer at a time; {len(items)} are selected."
+            return _failure(made, invoke.Outcome(failed=True, message=text))
+        start = [Image.from_native(image), items if takes_many else items[0]]
+        rest = [_argument(config, param) for param in procedure.params[2:]]
+        return _call(made, procedure, int(mode), [*start, *rest], host)
+
+    def run_plain(
+        made: Gimp.Procedure, config: Gimp.ProcedureConfig, procedure: Procedure
+    ) -> Gimp.ValueArray:
+        told = config.get_property("run-mode") if procedure.has_run_mode else RUN_NONINTERACTIVE
+        values = [_argument(config, param) for param in procedure.params]
+        return _call(made, procedure, int(told), values, host)
+
+    class PlugIn(Gimp.PlugIn):
+        def do_set_i18n(self, name: str) -> Any:
+            return False
+
+        def do_query_procedures(self) -> list[str]:
+            return list(procedures)
+
+        def do_create_procedure(self, name: str) -> Gimp.Procedure:
+            return declare(self, procedures[name], run_on_image, run_plain)
+
+    return Gimp.main(PlugIn.__gtype__, sys.argv)
+
+
+def _argument(config: Gimp.ProcedureConfig, param: Param) -> Any:
+    if param.kind == PF_DRAWABLES:
+        return items_from(config.get_core_object_array(name_of(param)))
+    return plain_value(config.get_property(name_of(param)))
+
+
+def _call(
+    made: Gimp.Procedure, procedure: Procedure, mode: int, values: list[Any], host: ModuleType
+) -> Gimp.ValueArray:
+    outcome = invoke.run(procedure, mode, values, host)
+    if outcome.failed:
+        return _failure(made, outcome)
+    try:
+        return _success(made, procedure, outcome)
+    except Exception as problem:
+        # GIMP shows nothing of an exception that leaves this function.
+        traceback.print_exc()
+        return _failure(made, invoke.Outcome(failed=True, message=str(problem)))
+
+
+def _failure(made: Gimp.Procedure, outcome: invoke.Outcome) -> Gimp.ValueArray:
+    if outcome.cancelled:
+        return made.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+    problem = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), outcome.message, 0)
+    return made.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, problem)
+
+
+def _success(
+    made: Gimp.Procedure, procedure: Procedure, outcome: invoke.Outcome
+) -> Gimp.ValueArray:
+    given = list(zip(procedure.results, outcome.values))
+    lists = [value for param, value in given if param.kind == PF_LAYERS and value]
+    if lists:
+        # PyGObject can make no value that holds a list of objects; GIMP's own answer can be
+        # passed on.
+        values = _answered_layers(lists[0])
+    else:
+        values = made.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+    for i, (param, value) in enumerate(given, 1):
+        if param.kind == PF_LAYERS:
+            continue
+        if not lists:
+            values.remove(i)
+        values.insert(i, _boxed(param, value))
+    return values
+
+
+def _answered_layers(layers: Sequence[Layer]) -> Gimp.ValueArray:
+    """Return the values (success, layers) as GIMP's procedure database answers them."""
+    image = layers[0].image
+    selected = image.selected_layers
+    # GIMP gives them back in the opposite order, or in an older one if they are selected already.
+    image.selected_layers = layers[:1]
+    image.selected_layers = layers[::-1]
+    ask = Gimp.get_pdb().lookup_procedure("gimp-image-get-selected-layers")
+    config = ask.create_config()
+    config.set_property("image", image.native)
+    values = ask.run(config)
+    image.selected_layers = selected
+    return values
+
+
+_BOXES = {
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "string": str,
+    "image": Gimp.Image,
+    "item": Gimp.Item,
+    "drawable": Gimp.Drawable,
+    "layer": Gimp.Layer,
+    "channel": Gimp.Channel,
+    "display": Gimp.Display,
+}
+
+
+def _boxed(param: Param, value: Any) -> GObject.Value:
+    kind = _BOXES[param.stored]
+    return GObject.Value(kind, value.native if param.is_object else kind(value))

@@ -1,0 +1,117 @@
+"""Handles: what Python holds of the things that GIMP has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from gimpfu.errors import error
+
+if TYPE_CHECKING:
+    from gimpfu.objects.parasites import Parasite
+
+Native = Any
+"""An object as the GIMP underneath gives it, with the methods of GIMP 3's own binding."""
+
+AnyHandle = TypeVar("AnyHandle", bound="Handle")
+
+
+class Backend(Protocol):
+    """What handles ask of a GIMP, beyond the methods of its natives."""
+
+    def refusal(self) -> str:
+        """Return why GIMP refused last, empty if it did not say."""
+
+    def new_image(self, width: int, height: int, type: int, precision: int) -> Native: ...
+
+    def new_layer(
+        self,
+        image: Native,
+        name: str,
+        width: int,
+        height: int,
+        type: int,
+        opacity: float,
+        mode: int,
+    ) -> Native: ...
+
+    def new_group(self, image: Native, name: str | None) -> Native: ...
+
+    def new_display(self, image: Native) -> Native: ...
+
+    def images(self) -> Sequence[Native]: ...
+
+    def image(self, identifier: int) -> Native | None:
+        """Return an image by its number, None if there is none."""
+
+    def item(self, identifier: int) -> Native | None:
+        """Return an item by its number, None if there is none."""
+
+    def layer_of_mask(self, mask: Native) -> Native | None: ...
+
+    def file_name(self, image: Native) -> str:
+        """Return the path of an image's file, empty if it has none."""
+
+    def palette(self, image: Native) -> bytes:
+        """Return red, green and blue of each colour of an indexed image."""
+
+    def selection_bounds(self, image: Native) -> tuple[int, int, int, int] | None: ...
+
+    def bytes_per_pixel(self, drawable: Native, format: str) -> int:
+        """Return the size of a pixel in a babl format. Raises `error` if there is none."""
+
+    def read_pixels(
+        self, drawable: Native, format: str, area: tuple[int, int, int, int], with_filters: bool
+    ) -> bytes | bytearray: ...
+
+    def write_pixels(
+        self, drawable: Native, format: str, area: tuple[int, int, int, int], data: memoryview
+    ) -> None: ...
+
+    def parasite_from(self, native: Native | None) -> Parasite | None: ...
+
+    def native_parasite(self, parasite: Parasite) -> Native: ...
+
+
+class Handle:
+    """A thing in GIMP. Two handles are equal when they mean the same thing."""
+
+    backend: ClassVar[Backend]
+    """The GIMP underneath; set once, by the host."""
+
+    _space: ClassVar[str] = ""
+    """Things of one space share their numbers."""
+
+    def __init__(self, native: Native) -> None:
+        self.native = native
+
+    @classmethod
+    def from_native(cls: type[AnyHandle], native: Native) -> AnyHandle:
+        """Return the handle of something that exists already."""
+        handle = cls.__new__(cls)
+        Handle.__init__(handle, native)
+        return handle
+
+    @property
+    def ID(self) -> int:
+        return self.native.get_id()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Handle) and self._space == other._space and self.ID == other.ID
+
+    def __hash__(self) -> int:
+        return hash((self._space, self.ID))
+
+    def __repr__(self) -> str:
+        return f"<gimp.{type(self).__name__} {getattr(self, 'name', self.ID)!r}>"
+
+
+def checked(answer: Any) -> Any:
+    """Return what GIMP answered. Raises `error` with GIMP's reason if that is nothing."""
+    if not answer:
+        raise error(Handle.backend.refusal() or "GIMP refused.")
+    return answer
+
+
+def natives_of(handles: Sequence[Handle]) -> list[Native]:
+    return [handle.native for handle in handles]

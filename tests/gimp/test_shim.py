@@ -1,0 +1,105 @@
+"""The shim in every GIMP: its objects and procedures mean the same on all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hosts import GimpHost
+from inside import run_inside
+
+WIDTH, HEIGHT = 8, 4
+
+
+@pytest.fixture(scope="module")
+def told(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One start of GIMP that does everything."""
+    report, _ = run_inside(gimp, tmp_path_factory.mktemp("shim"), "shim.py")
+    return report
+
+
+def _written() -> list[list[list[float]]]:
+    """Return the pixels that the script writes: rows of pixels of four channels."""
+    flat = [round(i / 7 - 1, 5) for i in range(WIDTH * HEIGHT * 4)]
+    pixels = [flat[i : i + 4] for i in range(0, len(flat), 4)]
+    rows = [pixels[i : i + WIDTH] for i in range(0, len(pixels), WIDTH)]
+    for n, (y, x) in enumerate((y, x) for y in (1, 2) for x in (5, 6, 7)):
+        rows[y][x] = [100.0 + 4 * n + channel for channel in range(4)]
+    return rows
+
+
+def _flat(rows: list[list[list[float]]]) -> list[float]:
+    return [value for row in rows for pixel in row for value in pixel]
+
+
+def test_pixels_come_back_as_they_were_written(told: dict[str, Any]) -> None:
+    rows = _written()
+    assert told["whole"] == pytest.approx(_flat(rows), abs=1e-4)
+    assert told["part"] == pytest.approx(_flat([row[4:6] for row in rows[:2]]), abs=1e-4)
+    nothing = [0.0] * 4
+    corner = [[nothing, nothing], [nothing, rows[0][0]]]
+    assert told["outside"] == pytest.approx(_flat(corner), abs=1e-4)
+    assert told["wrong size"] == "5 bytes do not fill 8 x 4 pixels of RGBA float."
+
+
+def test_layers_are_where_and_how_they_were_put(told: dict[str, Any]) -> None:
+    assert told["stack"] == ["group", "top", "middle", "bottom"]
+    assert told["kinds"] == ["GroupLayer", "Layer", "Layer", "Layer"]
+    assert told["position"] == 2
+    assert told["inside"] == [True, ["inner"], 50.0]
+    assert told["look"] == [[-3, 5], 0, False, 1, True]
+    assert told["same"] == [True, True]
+    assert told["none"] == [None, None]
+    assert told["tattoo"] == 4
+    assert told["mask"] == [True] * 4
+    assert told["copy"] == [True, True]
+    assert told["gone"] == [False, True]
+    assert told["removed"] == ["group", "top", "bottom"]
+    assert told["dirty"]
+    assert told["images"] == 0
+
+
+def test_layers_are_selected(told: dict[str, Any], gimp: GimpHost) -> None:
+    assert sorted(told["selected"]) == (["middle"] if gimp.is_gimp2 else ["bottom", "middle"])
+    assert told["active"] == [True, True]
+    assert told["no selection"] is None
+    assert told["selection"] == [2, 3, 6, 8]
+
+
+def test_parasites_hold_any_bytes(told: dict[str, Any]) -> None:
+    assert told["parasite of image"] == ["shim-test", 1, True, None]
+    assert told["parasite of top"] == ["shim-test", 1, True, None]
+    assert told["detached"] is None
+    assert told["data"] == "kept \x00 here"
+    assert told["no data"] == ""
+
+
+def test_colours_mean_the_same_everywhere(told: dict[str, Any]) -> None:
+    assert told["foreground"] == [0.5, 0.25, 1.0, 1.0]
+    assert told["filled"] == [128, 64, 255]
+    assert told["colours"] == "[0.5, 0.25, 1.0, 1.0, 0.1, 0.2, 0.3, 0.4]"
+
+
+def test_arguments_and_results_pass_unchanged(told: dict[str, Any]) -> None:
+    assert told["numbers"] == [7, 1 / 3, 0.75, 4, 2, False]
+    assert told["about"][0] == 7 and told["about"][1][:2] == ["run-mode", "whole"]
+    assert told["about"][2] == "For tests."
+    assert told["texts"] == ["grün", "a", "/tmp/a b"]
+    assert told["things"] == [True] * 5
+    assert told["layers 0"] == ["count 0", []]
+    assert told["layers 1"] == ["count 1", ["group"]]
+
+
+def test_several_layers_are_one_result(told: dict[str, Any], gimp: GimpHost) -> None:
+    assert told["layers 2"] == ["count 2", ["group"] if gimp.is_gimp2 else ["group", "top"]]
+    assert told["selected after"] == ["top"]
+
+
+def test_failures_are_told_and_leave_the_rest_working(told: dict[str, Any]) -> None:
+    assert told["on purpose"] == "This was said on purpose."
+    assert told["unexpected"] == "ValueError: Nobody expected this."
+    assert told["cancelled"] != "nothing" and told["exit"] != "nothing"
+    assert told["after failures"] == "still"
+    assert told["radio"] != "nothing"
+    assert told["too few"] == "python-fu-echo-numbers takes 6 arguments, not 1."
+    assert told["no procedure"] == "GIMP has no procedure python-fu-nothing."
