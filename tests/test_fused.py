@@ -7,12 +7,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from deepdream_core.models.fused import FusedConv
+from deepdream_core.models.fused import FusedChain, FusedConv
 
 SHAPES = {
     "pointwise": (24, 16, 1, 1, 1),
     "dense 3x3": (24, 16, 3, 1, 1),
     "dense strided": (24, 3, 7, 2, 1),
+    "dense strided by 4": (24, 3, 11, 4, 1),
+    "dense strided, many inputs": (24, 16, 3, 2, 1),
+    "strided beyond the filter": (8, 3, 2, 3, 1),
     "depthwise 3x3": (16, 16, 3, 1, 16),
     "depthwise 5x5": (16, 16, 5, 1, 16),
     "depthwise 3x3 strided": (16, 16, 3, 2, 16),
@@ -56,6 +59,42 @@ def test_a_fused_convolution_equals_pytorchs(
     for ours, reference in zip(results, both_ways(plain, x), strict=True):
         assert ours.shape == reference.shape
         assert (ours - reference).norm() < tolerance * reference.norm()
+
+
+@pytest.mark.parametrize("padding", [0, 2, 4])
+def test_a_stride_goes_back_with_any_padding(padding: int) -> None:
+    weight = torch.randn(8, 3, 7, 7, generator=torch.Generator().manual_seed(4))
+    fused = FusedConv(weight, None, (2, 2), (padding, padding))
+    x = torch.randn(1, 3, 31, 40, generator=torch.Generator().manual_seed(5))
+    ours, reference = (
+        both_ways(step, x)
+        for step in (fused, lambda x: F.conv2d(x, weight, None, stride=2, padding=padding))
+    )
+    assert (ours[1] - reference[1]).norm() < 1e-5 * reference[1].norm()
+
+
+@pytest.mark.parametrize("last", ACTIVATIONS)
+def test_a_chain_equals_its_convolutions_and_spares_what_others_see(last: str) -> None:
+    random = torch.Generator().manual_seed(6)
+    shapes = ((16, 8, 1, 1), (16, 1, 3, 3), (8, 16, 1, 1))
+    weights = [torch.randn(shape, generator=random) / 2 for shape in shapes]
+    chain = FusedChain(
+        FusedConv(weights[0], None, activation="relu6"),
+        FusedConv(weights[1], None, padding=(1, 1), groups=16, activation="relu"),
+        FusedConv(weights[2], None, activation=last),
+    )
+
+    def plain(x: Tensor) -> Tensor:
+        y = F.relu6(F.conv2d(x, weights[0]))
+        y = F.relu(F.conv2d(y, weights[1], padding=1, groups=16))
+        return ACTIVATIONS[last](F.conv2d(y, weights[2]))
+
+    x = torch.randn(1, 8, 20, 24, generator=random)
+    # The sum hands the same gradient to the chain and past it.
+    for ours, reference in zip(
+        both_ways(lambda x: chain(x) + x, x), both_ways(lambda x: plain(x) + x, x), strict=True
+    ):
+        assert (ours - reference).norm() < 1e-5 * reference.norm()
 
 
 def test_moving_a_convolution_moves_its_way_back() -> None:

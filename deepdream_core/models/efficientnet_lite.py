@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from deepdream_core.models.catalogue import entry_of
-from deepdream_core.models.fused import FusedConv
+from deepdream_core.models.fused import FusedChain, FusedConv
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.models.weights import damaged, is_good, weights_file
 
@@ -75,24 +75,21 @@ class _Block(nn.Module):
     def __init__(self, weights: Mapping[str, Tensor], prefix: str, group: _Group, first: bool):
         super().__init__()
         stride = group.stride if first else 1
-        self.expand: nn.Module = nn.Identity()
+        steps: list[FusedConv] = []
         if f"{prefix}._expand_conv.weight" in weights:
-            self.expand = _FoldedConv(weights, f"{prefix}._expand_conv", f"{prefix}._bn0")
+            steps.append(_FoldedConv(weights, f"{prefix}._expand_conv", f"{prefix}._bn0"))
         depthwise = f"{prefix}._depthwise_conv"
-        self.filter = _FoldedConv(
-            weights,
-            depthwise,
-            f"{prefix}._bn1",
-            stride=stride,
-            groups=weights[f"{depthwise}.weight"].shape[0],
+        channels = weights[f"{depthwise}.weight"].shape[0]
+        steps.append(
+            _FoldedConv(weights, depthwise, f"{prefix}._bn1", stride=stride, groups=channels)
         )
-        self.narrow = _FoldedConv(
-            weights, f"{prefix}._project_conv", f"{prefix}._bn2", activation=""
-        )
+        narrow = f"{prefix}._project_conv"
+        steps.append(_FoldedConv(weights, narrow, f"{prefix}._bn2", activation=""))
+        self.steps = FusedChain(*steps)
         self.residual = stride == 1 and not first
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.narrow(self.filter(self.expand(x)))
+        y = self.steps(x)
         return y + x if self.residual else y
 
 
