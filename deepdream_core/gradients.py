@@ -114,6 +114,6 @@ def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
     weights = []
     for index, term in enumerate(objective.terms):
         gradient = picture_gradient(picture, objective.single(index), tiling, (0, 0))
-        size = float(size_of(gradient, 1))
-        weights.append(term.weight / size if size else term.weight)
+        size = size_of(gradient, 1)
+        weights.append(term.weight / torch.where(size > 0, size, 1.0))
     return objective.reweighted(weights)

@@ -44,7 +44,8 @@ _DEEP = 0.95
 class WeightedTerm:
     """A term bound to a network."""
 
-    weight: float
+    weight: float | Tensor
+    """A number, or one that only the device knows."""
     layers: tuple[str, ...]
     """Whose activations the score takes."""
     score: TermScore
@@ -84,7 +85,7 @@ class Objective:
         """Return the objective that has one of the terms only, with weight 1."""
         return Objective(self.network, (replace(self.terms[index], weight=1.0),))
 
-    def reweighted(self, weights: list[float]) -> Objective:
+    def reweighted(self, weights: Sequence[float | Tensor]) -> Objective:
         """Return the same terms with other weights."""
         terms = zip(self.terms, weights, strict=True)
         return Objective(self.network, tuple(replace(t, weight=w) for t, w in terms))

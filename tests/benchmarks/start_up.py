@@ -1,0 +1,99 @@
+"""How long an artist waits: for the first step of a cold engine, and of one that is warm.
+
+    python tests/benchmarks/start_up.py [--rounds 5] [--width 480 --height 270]
+
+Each round starts a new engine as the plug-in does, beside a Python that only imports torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "plug-ins" / "deepdream"))
+
+from deepdream_plugin.engine import Cancelled, Engine
+
+from deepdream_core.bench_jobs import photo
+from deepdream_core.presets import make_recipe
+from deepdream_core.protocol import Frame, Picture
+
+_TORCH = "import torch"
+_BARS = {
+    "cold engine, first step": "the longer of 4 s and torch + 1 s",
+    "warm engine, first step": "0.3 s",
+    "warm engine, first preview": "0.3 s",
+}
+
+
+@contextmanager
+def timed(name: str, times: dict[str, list[float]]) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    times.setdefault(name, []).append(time.perf_counter() - started)
+
+
+def dream_until(engine: Engine, kind: str, image: Picture) -> None:
+    """Ask for the default dream, wait for a frame of that kind, and call the dream off."""
+    job = engine.dream(make_recipe(), {"image": image}, preview=image.width, draft=True)
+    while job.next_event().kind != kind:
+        pass
+    job.cancel()
+
+
+def wait_until_cancelled(engine: Engine) -> None:
+    try:
+        while True:
+            engine.receive()
+    except Cancelled:
+        return
+
+
+def measure(image: Picture, times: dict[str, list[float]]) -> None:
+    with timed("torch alone", times):
+        subprocess.run([sys.executable, "-I", "-c", _TORCH], check=True)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["DEEPDREAM_HOME"] = home
+        with timed("cold engine, first step", times):
+            engine = Engine.warm()
+            dream_until(engine, "progress", image)
+        wait_until_cancelled(engine)
+        engine.close()
+        for kind, name in (("progress", "first step"), ("preview", "first preview")):
+            with timed(f"warm engine, {name}", times):
+                engine = Engine.warm()
+                dream_until(engine, kind, image)
+            wait_until_cancelled(engine)
+            engine.close()
+        with Engine.warm() as last:
+            last.send(Frame("quit"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--width", type=int, default=480)
+    parser.add_argument("--height", type=int, default=270)
+    options = parser.parse_args()
+    os.environ["DEEPDREAM_PYTHON"] = sys.executable
+    pixels = photo(options.width, options.height).astype("float32") / 255
+    image = Picture(options.width, options.height, 3, pixels.tobytes())
+    times: dict[str, list[float]] = {}
+    for _ in range(options.rounds):
+        measure(image, times)
+    print(f"{'seconds':28}{'median':>8}{'min':>8}{'max':>8}   bar")
+    for name, taken in times.items():
+        median, low, high = statistics.median(taken), min(taken), max(taken)
+        print(f"{name:28}{median:8.2f}{low:8.2f}{high:8.2f}   {_BARS.get(name, '')}")
+
+
+if __name__ == "__main__":
+    main()
