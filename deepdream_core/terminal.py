@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
+from deepdream_core.durations import spoken
 from deepdream_core.moments import Moment
 
 _WIDTH = 30
@@ -51,13 +52,3 @@ class ProgressBar:
     def _clear(self) -> None:
         if self._visible:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def spoken(seconds: float) -> str:
-    """Return a duration in words: `7 s`, `2 min 5 s`, `1 h 3 min`."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from deepdream_core.durations import spoken
 from deepdream_plugin.texts import _
 
 
@@ -22,14 +23,4 @@ def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
     left = fields.get("seconds_left")
     if left is None:
         return text
-    return _("{progress}, {time} left").format(progress=text, time=time_left(float(left)))
-
-
-def time_left(seconds: float) -> str:
-    """Return a duration in the two units that matter."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return _("{progress}, {time} left").format(progress=text, time=spoken(float(left)))
