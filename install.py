@@ -27,7 +27,7 @@ from installer.demo import run_demo  # noqa: E402
 from installer.installing import run_install  # noqa: E402
 from installer.testing import run_test  # noqa: E402
 from installer.uninstalling import run_uninstall  # noqa: E402
-from installer.words import Problem, say  # noqa: E402
+from installer.words import Problem, in_words, say  # noqa: E402
 
 COMMANDS = {
     "install": run_install,
@@ -69,6 +69,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        # No sign that a terminal cannot show may end an installation.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = parse(arguments)
     # Ending like an interruption lets running programs be ended too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -77,8 +80,8 @@ def main(arguments: Sequence[str]) -> int:
     except Problem as problem:
         say(f"Failed: {problem}")
         return 1
-    except PermissionError as error:
-        say(f"Failed: no permission to write {error.filename}. Make it yours, then run this again.")
+    except OSError as error:
+        say(f"Failed: {in_words(error)}")
         return 1
     except KeyboardInterrupt:
         say("Interrupted. Run the same command again to go on.")

@@ -22,7 +22,8 @@ LAST_ERROR = "last-error.txt"
 """In the data folder's `logs`: what the engine or the plug-in wrote down when a dream failed."""
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow")
-_GTK_FOR_PYTHON = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk"
+_GTK_FOR_PYTHON = "import gi; gi.require_version('Gtk', '3.0')"
+"""As the plug-in asks. GTK itself stays unloaded: it makes folders in the home."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
     project       the project's package in it          program_link  the program `deepdream`
     torch_choice  which build of PyTorch               pythons       the Python to make it from
     pip           pip, and why it failed               apt           Debian's packages
+    warm_engine   sent away before its files go        profiles      of a GIMP never started
 
     manifest      what was put where                   places        what is where
     running       other programs, shown at work        files         whole or not at all

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import struct
-import subprocess
 import time
 from pathlib import Path
 
 from deepdream_core import gimps
 from installer.installing import install
 from installer.places import CHECKOUT
+from installer.running import outcome_of
 from installer.words import Problem, say
 
 
@@ -53,18 +53,7 @@ def dream_through(program: gimps.Program, photo: Path, xcf: Path, png: Path) -> 
     else:
         python = "--batch-interpreter=python-fu-eval"
         arguments = [python, "-b", demo_in_python(photo, xcf, png), "--quit"]
-    try:
-        done = subprocess.run(
-            [*program.console, "-i", "-d", "-f", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=1800,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    words = (done.stdout + done.stderr).strip()
+    _, words = outcome_of([*program.console, "-i", "-d", "-f", *arguments], timeout=1800)
     if not (xcf.exists() and png.exists()):
         return words or "GIMP said nothing and saved nothing."
     layers = count_xcf_layers(xcf)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from installer import warm_engine
 from installer.files import alone, fingerprint, remove_leftovers, remove_tree, write_atomically
 from installer.pip import pip_install
 from installer.places import CHECKOUT, Place, environment_python
 from installer.project import BUILD, install_project, project_files, staged_project
 from installer.pythons import BasePython, ask_python, ensure_venv_module, find_python
-from installer.running import clean_environment, last_line, run_logged
+from installer.running import clean_environment, last_line, outcome_of, run_logged
 from installer.torch_choice import BORROWED_GIGABYTES, Torch, choose_torch
 from installer.words import Problem, say
 
@@ -39,6 +39,7 @@ def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
             return f"would bring the project in {place.folder} up to date"
         with alone(place.folder.parent) as lock:
             remove_leftovers(place.folder.parent)
+            warm_engine.dismiss(place.folder.parent)
             install_project(place, log, lock)
             stamp["project"] = project
             write_atomically(place.stamp, json.dumps(stamp) + "\n")
@@ -53,6 +54,7 @@ def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
     with alone(place.folder.parent) as lock:
         if read_stamp(place).get("packages") != packages:
             ensure_venv_module(base)
+            warm_engine.dismiss(place.folder.parent)
             install_packages(place, base, torch, log, lock)
         install_project(place, log, lock)
         check_engine(place)
@@ -138,11 +140,9 @@ def correct_scripts(building: Path, final: Path) -> None:
 def check_engine(place: Place) -> None:
     """See that torch and torchvision are a pair that works. Raises `Problem`."""
     trial = "import torch, torchvision; torchvision.ops.nms(torch.zeros(1, 4), torch.ones(1), 0.5)"
-    done = subprocess.run(
-        [str(place.python), "-I", "-c", trial], capture_output=True, text=True, timeout=300
-    )
-    if done.returncode:
-        reason = done.stderr.strip().splitlines()[-1:] or ["it crashed"]
+    code, told = outcome_of([place.python, "-I", "-c", trial], timeout=300)
+    if code:
+        reason = told.splitlines()[-1:] or ["it crashed"]
         raise Problem(
             f"PyTorch was installed but does not work here: {reason[0]}. "
             "Try another build: `python3 install.py --torch cpu` (or cuda, rocm, pypi)."

@@ -57,8 +57,14 @@ def remove_leftovers(parent: Path) -> None:
         remove_tree(folder)
 
 
-def remove_tree(folder: Path) -> None:
-    if folder.is_symlink():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder)
+def remove_tree(path: Path) -> None:
+    """Remove a folder with all that is in it, or a file; a link, but not what it leads to."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
+
+
+def remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import time
 from dataclasses import dataclass, field
 
@@ -13,8 +12,10 @@ from installer.environment import install_engine
 from installer.manifest import Manifest
 from installer.places import Place
 from installer.plug_in import install_plug_in
+from installer.profiles import let_gimp_make
 from installer.program_link import link_program
-from installer.words import Problem, say
+from installer.running import outcome_of
+from installer.words import Problem, in_words, say
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
 """GTK 3 for Python serves the plug-in's dialog in GIMP 2.10."""
@@ -71,11 +72,16 @@ def install(options: argparse.Namespace) -> Outcome:
             outcome.programs = gimps.programs()
             profiles = gimps.profiles(outcome.programs)
     for profile in profiles:
+        if not options.dry_run:
+            let_gimp_make(profile, outcome.programs)
         try:
             done = install_plug_in(profile, place.python, manifest, options.dry_run)
             outcome.series.append(profile.series)
-        except (Problem, OSError) as problem:
+        except Problem as problem:
             done = str(problem)
+            outcome.complaints.append(done)
+        except OSError as error:
+            done = in_words(error)
             outcome.complaints.append(done)
         say(f"  {profile.series}: {done}")
     if any(program.kind != "program" for program in outcome.programs):
@@ -91,14 +97,7 @@ def install(options: argparse.Namespace) -> Outcome:
 
 def self_test(place: Place) -> str:
     """Ask the installed engine how it is. Raises `Problem` with its answer."""
-    done = subprocess.run(
-        [str(place.program("deepdream")), "doctor"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    if done.returncode:
-        told = (done.stdout + done.stderr).strip()
+    code, told = outcome_of([place.program("deepdream"), "doctor"], timeout=300)
+    if code:
         raise Problem(f"The engine was installed but is not well:\n{told}")
     return "the engine answers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 
 from deepdream_core import data_folder
 from installer.files import write_atomically
@@ -15,11 +16,20 @@ class Manifest:
     def __init__(self) -> None:
         self.path = data_folder() / "installed.json"
         self.made: dict[str, list[str]] = {"plug_ins": [], "links": [], "folders": [], "apt": []}
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError):
             self.made.update(json.loads(self.path.read_text("utf-8")))
 
     def note(self, kind: str, *made: object) -> None:
         new = [str(thing) for thing in made if str(thing) not in self.made[kind]]
         if new:
             self.made[kind] += new
-            write_atomically(self.path, json.dumps(self.made, indent=1) + "\n")
+            self._write()
+
+    def keep_only(self, kind: str, made: Sequence[object]) -> None:
+        """Forget everything but these: the rest has been removed."""
+        self.made = {known: [] for known in self.made}
+        self.made[kind] = [str(thing) for thing in made]
+        self._write()
+
+    def _write(self) -> None:
+        write_atomically(self.path, json.dumps(self.made, indent=1) + "\n")

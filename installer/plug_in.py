@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from deepdream_core import __version__, gimps
-from installer.files import fingerprint, remove_tree
+from installer.files import fingerprint, remove_if_empty, remove_tree
 from installer.manifest import Manifest
 from installer.places import CHECKOUT
 from installer.words import Problem
 
-SHARED_MODULES = ("__init__.py", "recipe.py", "objective.py", "presets.py", "protocol.py")
+SHARED_MODULES = (
+    "__init__.py",
+    "durations.py",
+    "objective.py",
+    "presets.py",
+    "protocol.py",
+    "recipe.py",
+)
 """What plug-in and engine share; standard library only."""
 
 
@@ -79,7 +85,7 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
         for foreign in foreign_files(place, present):
             copy = building / foreign.relative_to(place)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(foreign, copy)
+            shutil.copy2(foreign, copy, follow_symlinks=False)
     if place.exists():
         place.rename(leaving)
     building.rename(place)
@@ -88,12 +94,12 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
 
 
 def foreign_files(place: Path, marker: Mapping[str, object]) -> list[Path]:
-    """Return the files in a plug-in folder of ours that the installer did not put there."""
+    """Return the files and links in a plug-in folder that the installer did not put there."""
     ours = {*marker.get("files", ()), gimps.MARKER}  # type: ignore[misc]
     return [
         path
         for path in place.rglob("*")
-        if path.is_file()
+        if (path.is_file() or path.is_symlink())
         and path.relative_to(place).as_posix() not in ours
         and "__pycache__" not in path.parts
     ]
@@ -104,15 +110,18 @@ def remove_plug_in(place: Path) -> str:
     marker = gimps.read_marker(place)
     if marker is None:
         return "is not ours any more: left" if place.exists() else "was gone already"
-    foreign = foreign_files(place, marker)
     for cache in list(place.rglob("__pycache__")):
         remove_tree(cache)
-    for name in (*marker.get("files", ()), gimps.MARKER):  # type: ignore[misc]
-        (place / name).unlink(missing_ok=True)
-    for folder in sorted((p for p in place.rglob("*") if p.is_dir()), reverse=True):
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-    if foreign:
-        return f"removed but for files of others: {', '.join(p.name for p in foreign)}"
-    place.rmdir()
+    ours = [place / name for name in marker.get("files", ())]  # type: ignore[attr-defined]
+    for path in ours:
+        path.unlink(missing_ok=True)
+    inside = {folder for path in ours for folder in path.parents if place in folder.parents}
+    for folder in sorted(inside, reverse=True):
+        remove_if_empty(folder)
+    # Last, so that an interrupted removal still knows what is ours.
+    (place / gimps.MARKER).unlink()
+    remove_if_empty(place)
+    if place.exists():
+        left = ", ".join(sorted(path.name for path in place.iterdir()))
+        return f"removed but for what others put there: {left}"
     return "removed"

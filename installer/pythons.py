@@ -36,9 +36,11 @@ class BasePython:
 def ask_python(path: object) -> tuple[tuple[int, int], list[str], str] | None:
     """Return an interpreter's version, package folders and own path; None if it does not run."""
     told = answer_of([path, "-I", "-c", _ASK_PYTHON])
-    if not told:
+    try:
+        # A start-up file of that Python may have printed something first.
+        version, folders, executable = json.loads(told.splitlines()[-1])
+    except (IndexError, ValueError):
         return None
-    version, folders, executable = json.loads(told)
     return (version[0], version[1]), folders, executable
 
 

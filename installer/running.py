@@ -78,14 +78,27 @@ def last_line(log: Path) -> str:
 
 def answer_of(command: Sequence[object], timeout: float = 60.0) -> str:
     """Return what a command prints, empty if it fails."""
+    done = _finished(command, timeout)
+    return done.stdout.strip() if done and done.returncode == 0 else ""
+
+
+def outcome_of(command: Sequence[object], timeout: float) -> tuple[int, str]:
+    """Return a command's exit code and all that it said; 1 where it did not start or not end."""
+    done = _finished(command, timeout)
+    if done is None:
+        return 1, f"{command[0]} did not start, or did not end within {timeout:g} seconds."
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def _finished(command: Sequence[object], timeout: float) -> subprocess.CompletedProcess[str] | None:
     try:
-        done = subprocess.run(
+        return subprocess.run(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=timeout,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+        return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from deepdream_core import data_folder
-from installer.files import remove_leftovers, remove_tree
+from installer import warm_engine
+from installer.files import remove_if_empty, remove_leftovers, remove_tree
 from installer.manifest import Manifest
 from installer.places import cache_folder
 from installer.plug_in import remove_plug_in
@@ -27,28 +28,49 @@ def run_uninstall(options: argparse.Namespace) -> int:
             if not options.dry_run:
                 link.unlink()
     if not options.dry_run:
+        warm_engine.dismiss(data)
         remove_leftovers(data)
-    own = [data / "engine", data / "logs"]
-    if options.everything:
-        own += [data / "models", data / "presets", data / "settings", cache_folder()]
-    for folder in own:
-        if folder.exists():
-            say(f"{would} {folder}")
+    own = list(_own(data, options.everything))
+    for path in own:
+        if path.exists():
+            say(f"{would} {path}")
             if not options.dry_run:
-                remove_tree(folder)
-    if not options.dry_run:
-        for note in (manifest.path, data / ".install.lock"):
-            note.unlink(missing_ok=True)
-        for made in (data, *sorted(map(Path, manifest.made["folders"]), reverse=True)):
-            with contextlib.suppress(OSError):
-                made.rmdir()
-    kept = [path for path in (data, cache_folder()) if path.exists() and path not in own]
-    for path in kept if not options.dry_run else []:
-        say(f"kept {path} (models, presets and settings, or what the tests use)")
-    if kept and not options.dry_run:
-        say("`python3 install.py uninstall --everything` removes these too.")
+                remove_tree(path)
     if manifest.made["apt"]:
         names = " ".join(manifest.made["apt"])
         say(f"These packages stay; remove them with: apt-get remove {names}")
-    say("Nothing was changed." if options.dry_run else "Uninstalled.")
+    if options.dry_run:
+        say("Nothing was changed.")
+        return 0
+    _remove_folders(manifest, data)
+    kept = [path for path in (data, cache_folder()) if path.exists()]
+    for path in kept:
+        say(f"kept {path} (models, presets and settings, or what the tests use)")
+    if kept:
+        say("`python3 install.py uninstall --everything` removes these too.")
+    say("Uninstalled.")
     return 0
+
+
+def _own(data: Path, everything: bool) -> Iterable[Path]:
+    yield from (data / "engine", data / "logs", warm_engine.running_folder(data))
+    if everything:
+        yield from (data / "models", data / "presets", data / "last-settings.json")
+        yield cache_folder()
+
+
+def _remove_folders(manifest: Manifest, data: Path) -> None:
+    """Remove the folders that the installer made, as far as nothing is in them.
+
+    While there are any, what is known of them is kept, for another `uninstall`.
+    """
+    (data / ".install.lock").unlink(missing_ok=True)
+    made = [Path(folder) for folder in manifest.made["folders"]]
+    for folder in sorted((f for f in made if f not in data.parents), reverse=True):
+        remove_if_empty(folder)
+    if {path.name for path in data.glob("*")} <= {manifest.path.name}:
+        manifest.path.unlink(missing_ok=True)
+        for folder in (data, *sorted(made, reverse=True)):
+            remove_if_empty(folder)
+    elif manifest.path.exists():
+        manifest.keep_only("folders", [folder for folder in made if folder.exists()])

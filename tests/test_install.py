@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -49,7 +50,8 @@ class User:
 
     @property
     def data(self) -> Path:
-        return self.home / ".local" / "share" / "deepdream-gimp"
+        moved = self.settings.get("DEEPDREAM_HOME")
+        return Path(moved) if moved else self.home / ".local" / "share" / "deepdream-gimp"
 
     @property
     def profile(self) -> Path:
@@ -74,6 +76,12 @@ class User:
     def install(self, *arguments: str, borrow: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run(self.command(*arguments, borrow=borrow))
 
+    def installed(self, *arguments: str) -> str:
+        """Run the installer, which has to succeed, and return what it said."""
+        done = self.install(*arguments)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
@@ -87,9 +95,13 @@ class User:
 
 
 def somebody(folder: Path) -> User:
-    """Make a user with a fresh checkout and a GIMP 3.0 that was started once."""
-    user = User(folder / "home", folder / "checkout")
-    user.profile.mkdir(parents=True)
+    """Make a user with a fresh checkout, and with GIMPs that were started before.
+
+    Their folders have names that are hard on programs.
+    """
+    user = User(folder / "Jürgen's home", folder / "a checkout")
+    for series in ("2.10", "3.0", "3.2"):
+        user.profile.with_name(series).mkdir(parents=True)
     user.checkout.mkdir()
     for name in (*SHIPPED, "README.md", "LICENSE"):
         source, copy = CHECKOUT / name, user.checkout / name
@@ -131,6 +143,17 @@ def test_a_dry_run_changes_nothing(user: User, command: str) -> None:
         assert f"would put the plug-in into {user.plug_in}" in done.stdout
 
 
+def test_it_needs_nothing_but_python(user: User) -> None:
+    command = [sys.executable, "-I", "-S", str(user.checkout / "install.py"), "--dry-run"]
+    done = user.run(command)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_terminal_that_knows_few_signs_does_not_stop_it(user: User) -> None:
+    user.settings = {"PYTHONIOENCODING": "ascii"}
+    assert "J\\xfcrgen's home" in user.installed("install", "--dry-run")
+
+
 def test_the_plug_in_is_complete_and_knows_its_engine(installed: User) -> None:
     marker = json.loads((installed.plug_in / "installation.json").read_text("utf-8"))
     assert Path(marker["python"]) == installed.data / "engine" / "bin" / "python"
@@ -140,6 +163,14 @@ def test_the_plug_in_is_complete_and_knows_its_engine(installed: User) -> None:
     source = CHECKOUT / "plug-ins" / "deepdream"
     shipped = {str(p.relative_to(source)) for p in source.rglob("*.py")}
     assert shipped <= files_in(installed.plug_in)
+
+
+def test_what_the_plug_in_brings_needs_nothing_installed(installed: User) -> None:
+    names = [path.stem for path in (installed.plug_in / "deepdream_core").glob("[!_]*.py")]
+    imports = "; ".join(f"import deepdream_core.{name}" for name in names)
+    code = f"import sys; sys.path.insert(0, sys.argv[1]); {imports}"
+    told = installed.run([sys.executable, "-I", "-S", "-c", code, str(installed.plug_in)])
+    assert len(names) > 3 and told.returncode == 0, told.stdout
 
 
 def test_the_checkout_stays_clean_and_is_not_needed_again(installed: User) -> None:
@@ -169,6 +200,8 @@ def test_an_update_replaces_what_changed_and_keeps_what_is_the_users(installed: 
     user = installed
     own = user.plug_in / "my-notes.txt"
     own.write_text("mine")
+    link = user.plug_in / "my-link"
+    link.symlink_to("nowhere")
     with (user.checkout / "plug-ins/deepdream/deepdream.py").open("a") as plug_in:
         plug_in.write("# changed\n")
     with (user.checkout / "deepdream_core/presets.py").open("a") as module:
@@ -177,6 +210,7 @@ def test_an_update_replaces_what_changed_and_keeps_what_is_the_users(installed: 
     assert done.returncode == 0, done.stdout
     assert (user.plug_in / "deepdream.py").read_text("utf-8").endswith("# changed\n")
     assert own.read_text() == "mine"
+    assert link.is_symlink()
     python = user.data / "engine" / "bin" / "python"
     asked = "import deepdream_core.presets as p; print(p.CHANGED, p.__file__)"
     told = user.run([str(python), "-I", "-c", asked]).stdout
@@ -227,24 +261,45 @@ def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path
     other.parent.mkdir(parents=True)
     other.write_text("print('other')\n")
     before = files_in(user.home)
-    assert user.install().returncode == 0
-    (user.data / "presets").mkdir()
-    (user.data / "presets" / "mine.json").write_text("{}")
-    (user.plug_in / "my-notes.txt").write_text("mine")
+    user.installed()
+    presets, settings = user.data / "presets" / "mine.json", user.data / "last-settings.json"
+    presets.parent.mkdir()
+    for mine in (presets, settings, user.plug_in / "my-notes.txt"):
+        mine.write_text("{}")
 
     done = user.install("uninstall")
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1] == "Uninstalled."
     files = {p for p in files_in(user.home) - before if (user.home / p).is_file()}
-    mine = user.data / "presets" / "mine.json", user.plug_in / "my-notes.txt"
-    assert files == {str(path.relative_to(user.home)) for path in mine}
+    kept = (presets, settings, user.plug_in / "my-notes.txt", user.data / "installed.json")
+    assert files == {str(path.relative_to(user.home)) for path in kept}
     assert "my-notes.txt" in done.stdout and str(user.data) in done.stdout
 
     (user.plug_in / "my-notes.txt").unlink()
     user.plug_in.rmdir()
-    assert user.install("uninstall", "--everything").returncode == 0
-    # pip and GIMP make the empty folders that every desktop has, when they are asked anything.
-    assert files_in(user.home) - before <= {".cache", ".local", ".local/share"}
+    user.installed("uninstall", "--everything")
+    assert files_in(user.home) == before
+
+
+def test_uninstalling_ends_the_engine_that_waits_for_the_next_dream(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    before = files_in(user.home)
+    # The path of a socket has to be short.
+    user.settings = {"DEEPDREAM_HOME": tempfile.mkdtemp()}
+    user.installed()
+    python, place = user.data / "engine" / "bin" / "python", user.data / "run" / "engine.sock"
+    command = [str(python), "-I", "-m", "deepdream_core.engine", "--socket", str(place)]
+    engine = subprocess.Popen(command, env=user.environment)
+    try:
+        while not place.exists():
+            assert engine.poll() is None
+            time.sleep(0.05)
+        user.installed("uninstall")
+        assert engine.wait(60) == 0
+    finally:
+        engine.kill()
+    assert files_in(user.home) == before
+    assert not user.data.exists()
 
 
 def test_without_a_network_it_says_so(user: User) -> None:
@@ -280,6 +335,32 @@ def laid_over(target: Path, size: str, command: list[str]) -> list[str]:
     return [*private, str(shell), "-c", script, "sh", str(target), *command]
 
 
+def read_only(target: Path, command: list[str]) -> list[str]:
+    """Return the command that runs another one while nothing can be written to `target`."""
+    unshare, shell, mount = map(shutil.which, ("unshare", "sh", "mount"))
+    script = f'{mount} --bind "$1" "$1" && {mount} -o remount,bind,ro "$1" && shift && exec "$@"'
+    private = [str(unshare), "--mount", "--propagation", "private"]
+    return [*private, str(shell), "-c", script, "sh", str(target), *command]
+
+
+@needs_mounts
+@pytest.mark.parametrize("trouble", ["full", "read only"])
+def test_a_plug_in_folder_that_takes_nothing_is_told_and_can_be_mended(
+    user: User, trouble: str
+) -> None:
+    command = user.command()
+    if trouble == "full":
+        command, said = laid_over(user.profile, "64k", command), "the disk is full ("
+    else:
+        command, said = read_only(user.profile, command), "is on a disk that can only be read."
+    done = user.run(command)
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("Not complete: ") and said in last, done.stdout
+    user.installed()
+    assert (user.plug_in / "deepdream.py").exists()
+
+
 @needs_mounts
 def test_without_the_venv_module_it_names_the_package(user: User) -> None:
     # Without apt-get on the path it cannot help itself, just as somebody who is not root.
@@ -300,16 +381,20 @@ def test_without_room_on_the_disk_it_says_how_much_is_needed(user: User) -> None
     assert "has 0.1 GB free" in done.stdout and "DEEPDREAM_HOME" in done.stdout
 
 
-def test_the_demo_dreams_through_every_gimp(gimp: GimpHost, tmp_path: Path) -> None:
+def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
+    gimp: GimpHost, tmp_path: Path
+) -> None:
     user = somebody(tmp_path)
     photo = user.checkout / "docs" / "photo.jpg"
     with Image.open(photo) as large:
         small = large.resize((320, 240))
     small.save(photo)
+    profile = tmp_path / "never started"
+    directory = "GIMP2_DIRECTORY" if gimp.is_gimp2 else "GIMP3_DIRECTORY"
     done = gimp.run(
         ["python3", user.checkout / "install.py", "demo", "--engine-python", sys.executable],
         tmp_path,
-        env=NO_NETWORK,
+        env={**NO_NETWORK, directory: str(profile)},
         timeout=900,
     )
     assert done.exit_code == 0, done.output
@@ -319,3 +404,5 @@ def test_the_demo_dreams_through_every_gimp(gimp: GimpHost, tmp_path: Path) -> N
         change = ImageChops.difference(dream.convert("RGB"), small)
         assert min(ImageStat.Stat(change).mean) > 5
     assert (tmp_path / "demo.xcf").read_bytes().startswith(b"gimp xcf ")
+    # What GIMP makes itself if nobody has made the folder before.
+    assert (profile / "brushes").is_dir() and (profile / "plug-ins" / "deepdream").is_dir()

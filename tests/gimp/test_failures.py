@@ -21,6 +21,7 @@ from inside import complaints, run_inside, script_fu_line
 
 from deepdream_core.presets import presets
 from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings, recipe_from, unknown
+from installer.plug_in import SHARED_MODULES
 
 CALLS = {
     "unknown preset": ("clasic", ""),
@@ -122,7 +123,7 @@ def _installed(folder: Path, version: str, python: str | None) -> Path:
     shutil.copytree(PLUG_INS / "deepdream", plug_in, ignore=shutil.ignore_patterns("__pycache__"))
     core = plug_in / "deepdream_core"
     core.mkdir()
-    for name in ("__init__.py", "recipe.py", "objective.py", "presets.py", "protocol.py"):
+    for name in SHARED_MODULES:
         shutil.copy(CHECKOUT / "deepdream_core" / name, core)
     init = core / "__init__.py"
     text = init.read_text("utf-8")
