@@ -9,87 +9,17 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from hosts import CHECKOUT, Desktop, GimpHost, Running
-from PIL import Image
+from hosts import Desktop, GimpHost
+from visit import Visit
 
-_SIZE = (200, 150)
 _DREAMING = "dreaming$"
-
-
-@pytest.fixture(scope="module")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    wanted = os.environ.get("DEEPDREAM_SCREENSHOTS")
-    folder = Path(wanted) if wanted else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    print(f"Screenshots: {folder}")
-    return folder
-
-
-class Visit:
-    """A GIMP with a photo, and what an artist does with it."""
-
-    def __init__(self, gimp: GimpHost, screen: Desktop, folder: Path, shots: Path) -> None:
-        self.name = gimp.name
-        self.screen = screen
-        self.folder = folder
-        self.shots = shots
-        photo = folder / "photo.png"
-        Image.open(CHECKOUT / "docs" / "photo.jpg").resize(_SIZE).save(photo)
-        self.job: Running = gimp.open_window(folder, screen.display, images=[photo])
-        self.window = screen.wait_for_window("1 layer", 120)
-        for welcome in screen.windows("Welcome to GIMP"):
-            screen.activate(welcome)
-            screen.keys("Escape")
-        time.sleep(2.0)  # GIMP takes no keys while it still arranges its window
-
-    def choose(self, words: str) -> str:
-        """Go through GIMP's search for actions; return the dialog's window."""
-        screen = self.screen
-        screen.activate(self.window)
-        screen.keys("slash")
-        time.sleep(1.0)
-        screen.type(words)
-        time.sleep(1.5)
-        screen.keys("Return")
-        dialog = screen.wait_for_window("^DeepDream$", 30)
-        screen.activate(dialog)
-        return dialog
-
-    def shot(self, name: str) -> Path:
-        return self.screen.screenshot(self.shots / f"{self.name}-{name}.png")
-
-    def preview(self, dialog: str) -> np.ndarray:
-        """Return the dialog's left half as it looks now, where the preview is."""
-        x, y, width, height = self.screen.geometry(dialog)
-        box = (x + 10, y + 10, x + width // 2 - 60, y + height - 180)
-        path = self.screen.screenshot(self.folder / "now.png")
-        return np.asarray(Image.open(path).convert("RGB").crop(box), dtype=np.float32)
-
-    def wait(self, what: Callable[[], Any], seconds: float = 120.0) -> float:
-        """Wait until something is so; return how long that took."""
-        begin = time.monotonic()
-        while not what():
-            assert time.monotonic() - begin < seconds, self.screen.windows()
-            time.sleep(0.05)
-        return time.monotonic() - begin
-
-    def title(self) -> str:
-        """Return what GIMP's window says: a * for unsaved changes, the number of layers."""
-        self.screen.wait_for_window(" layer", 10)  # a title may be empty while it changes
-        return next(iter(self.screen.windows(" layer").values()), "") or self.title()
-
-    def plug_ins(self) -> list[int]:
-        return [pid for pid, command in self.job.processes() if "deepdream.py" in command]
-
-    def last(self) -> dict[str, Any]:
-        path = self.folder / "data" / "last-settings.json"
-        return json.loads(path.read_text("utf-8")) if path.exists() else {}
+_MESSAGE = "^DeepDream: a message$"
+_RESULTS = ("layer", "masked", "octaves", "steps", "features", "frames")
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +31,41 @@ def visit(
     made.job.stop()
 
 
+def _dream_for_long(visit: Visit) -> None:
+    """Begin a dream that takes minutes; its window is there when it returns."""
+    visit.choose("deepdream")
+    time.sleep(1.0)
+    visit.screen.keys("alt+s")  # the steps
+    visit.screen.keys("ctrl+a")
+    visit.screen.type("400\t")
+    time.sleep(0.5)
+    visit.screen.keys("alt+o")
+    visit.there(_DREAMING)
+    time.sleep(1.5)
+
+
+def _work(visit: Visit) -> float:
+    """Return the seconds of processor time that the engine has used."""
+    (engine,) = visit.engines()
+    fields = Path(f"/proc/{engine}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _works(visit: Visit, seconds: float = 1.5) -> bool:
+    """Tell whether the engine computes something just now."""
+    before = _work(visit)
+    time.sleep(seconds)
+    return _work(visit) - before > 0.3 * seconds
+
+
 def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
+    before = visit.image()
     dialog = visit.choose("deepdream")
     time.sleep(0.7)
     plain = visit.preview(dialog)
     visit.shot("1-opened")
     seconds = visit.wait(lambda: np.abs(visit.preview(dialog) - plain).mean() > 1.5)
-    print(f"GIMP {visit.name}: the preview shows a dream {seconds + 0.7:.1f} s after it opened")
+    print(f"GIMP {visit.gimp.name}: a dream shows {seconds + 0.7:.1f} s after the dialog opened")
     visit.screen.type("castle")
     time.sleep(0.7)
     visit.shot("2-search")
@@ -125,65 +83,130 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     visit.wait(lambda: not visit.plug_ins(), 5)
     assert not visit.last()
     assert visit.title()[0] != "*"
+    assert visit.image() == before
 
 
-def test_cancelling_the_dream_itself(visit: Visit) -> None:
-    visit.choose("deepdream")
-    time.sleep(1.0)
-    visit.screen.keys("alt+s")  # the steps
-    visit.screen.keys("ctrl+a")
-    visit.screen.type("400\t")
-    time.sleep(0.5)
-    visit.screen.keys("alt+o")
-    progress = visit.screen.wait_for_window(_DREAMING, 20)
+def test_pause_go_on_and_cancel(visit: Visit) -> None:
+    before = visit.image()
+    _dream_for_long(visit)
     assert visit.last()["settings"]["steps"] == 400
-    visit.screen.activate(progress)
-    time.sleep(4.0)
     visit.shot("5-dreaming")
+    visit.screen.keys("alt+p")
+    time.sleep(0.5)
+    visit.shot("6-paused")
+    assert not _works(visit)
+    visit.screen.keys("alt+p")
+    assert _works(visit)
     begin = time.monotonic()
     visit.screen.keys("Escape")
     visit.wait(lambda: not visit.screen.windows(_DREAMING), 5)
     seconds = time.monotonic() - begin
-    print(f"GIMP {visit.name}: the window was gone {seconds:.2f} s after Cancel was pressed")
+    print(f"GIMP {visit.gimp.name}: the window was gone {seconds:.2f} s after Cancel was pressed")
     visit.wait(lambda: not visit.plug_ins(), 5)
     # The keys themselves take 0.06 s, looking for windows up to 0.2 s.
     assert seconds < 1.0
-    assert "1 layer" in visit.title()
     assert visit.title()[0] != "*"
+    assert visit.image() == before
+    assert not _works(visit)
+
+
+def test_keep_what_is_there(visit: Visit) -> None:
+    before = visit.image()
+    _dream_for_long(visit)
+    visit.screen.keys("alt+k")
+    visit.wait_for_layers(2, 20)
+    visit.wait(lambda: not visit.plug_ins(), 5)
+    top, source = visit.image()["layers"]
+    assert [source] == before["layers"]
+    assert top["pixels"] != source["pixels"]
+    visit.screen.activate(visit.window)
+    visit.screen.keys("ctrl+z")
+    visit.wait_for_image(before)
+    assert visit.title()[0] != "*"
+
+
+def test_killed_in_the_middle(visit: Visit) -> None:
+    before = visit.image()
+    _dream_for_long(visit)
+    assert _works(visit)
+    for pid in visit.plug_ins():
+        os.killpg(pid, signal.SIGKILL)  # as GIMP's own Cancel does
+    visit.wait(lambda: not visit.screen.windows(_DREAMING), 10)
+    time.sleep(1.0)
+    visit.shot("7-killed")
+    visit.dismiss_messages()
+    assert visit.image() == before
+    assert visit.title()[0] != "*"
+    assert not visit.plug_ins()
+    assert not _works(visit)
+
+
+def test_each_result_is_one_step_to_undo(visit: Visit) -> None:
+    visit.inside(
+        "image = gimp.image_list()[0]\n"
+        "pdb['gimp-image-select-rectangle'](image, CHANNEL_OP_REPLACE, 30, 20, 90, 80)\n"
+        "image.clean_all()\n"
+    )
+    before = visit.image()
+    remembered = visit.folder / "data" / "last-settings.json"
+    for output in _RESULTS:
+        settings = {"octaves": 2, "steps": 2, "passes": 3 if output == "frames" else 1}
+        kept = {
+            "preset": "classic",
+            "settings": {**settings, "keep_every": 1},
+            "output": {"output": output, "features": "block4|block6"},
+        }
+        remembered.write_text(json.dumps(kept), "utf-8")
+        if output == "layer":
+            visit.choose("deepdream")
+            time.sleep(1.0)
+            visit.screen.keys("alt+o")
+        else:
+            visit.screen.activate(visit.window)
+            visit.screen.keys("ctrl+f")
+        visit.wait(lambda: visit.image()["layers"] != before["layers"])
+        visit.wait(lambda: not visit.plug_ins(), 10)
+        after = visit.image()
+        visit.shot(f"11-{output}")
+        for keys, wanted in (("ctrl+z", before), ("ctrl+y", after), ("ctrl+z", before)):
+            visit.screen.activate(visit.window)
+            visit.screen.keys(keys)
+            visit.wait_for_image(wanted)
+        assert visit.title()[0] != "*", output
+    visit.inside("pdb['gimp-selection-none'](gimp.image_list()[0])")
+    remembered.unlink()
 
 
 def test_ok_gives_the_layer_and_again_another(visit: Visit) -> None:
     visit.choose("deepdream")
     time.sleep(1.0)
-    visit.screen.keys("alt+r")  # reset: the 400 steps were remembered
-    time.sleep(0.3)
     visit.screen.keys("alt+s")
     visit.screen.keys("ctrl+a")
     visit.screen.type("3\t")
     time.sleep(0.5)
-    visit.shot("6-remembered")
+    visit.shot("8-three-steps")
     visit.screen.keys("alt+o")
-    visit.wait(lambda: "2 layers" in visit.title())
+    visit.wait_for_layers(2)
     visit.wait(lambda: not visit.plug_ins(), 5)
     time.sleep(1.0)
-    visit.shot("7-dreamed")
+    visit.shot("9-dreamed")
     assert visit.last()["settings"] == {"steps": 3}
     visit.choose("dream this layer again")
     time.sleep(1.0)
-    visit.shot("8-again")
+    visit.shot("10-again")
     visit.screen.keys("alt+o")
-    visit.wait(lambda: "3 layers" in visit.title())
+    visit.wait_for_layers(3)
     visit.wait(lambda: not visit.plug_ins(), 5)
 
 
-def test_killed_in_the_dialog(visit: Visit) -> None:
-    before = visit.title()
-    visit.choose("deepdream")
-    time.sleep(1.0)
-    for pid in visit.plug_ins():
-        os.kill(pid, signal.SIGKILL)
-    visit.wait(lambda: not visit.screen.windows("^DeepDream$"), 10)
-    time.sleep(1.0)
-    visit.shot("9-killed")
-    assert visit.title() == before
-    assert not visit.plug_ins()
+def test_image_closed_meanwhile(visit: Visit) -> None:
+    _dream_for_long(visit)
+    visit.close_image()
+    visit.there(_DREAMING)
+    visit.screen.keys("alt+k")
+    visit.there(_MESSAGE)
+    visit.shot("12-closed")
+    said = (visit.folder / "data" / "logs" / "last-error.txt").read_text("utf-8")
+    assert "The image was closed while the dream was made; there is no place for it." in said
+    visit.screen.keys("Escape")
+    visit.wait(lambda: not visit.plug_ins(), 5)

@@ -36,6 +36,7 @@ from deepdream_core.protocol import (
 from deepdream_core.recipe import Recipe
 from deepdream_plugin import warm_engine
 from deepdream_plugin.engine_process import engine_environment, log_path, open_log
+from deepdream_plugin.texts import _
 
 PLUG_IN_FOLDER = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
@@ -74,27 +75,28 @@ def engine_python() -> Path:
     """
     override = os.environ.get("DEEPDREAM_PYTHON")
     if override:
-        return _existing(Path(override), "DEEPDREAM_PYTHON names")
+        words = _("DEEPDREAM_PYTHON names {python}, where there is nothing.")
+        return _existing(Path(override), words)
     note = PLUG_IN_FOLDER / "installation.json"
     try:
         python = json.loads(note.read_text("utf-8"))["python"]
     except (OSError, ValueError, KeyError, TypeError):
         raise EngineMissing(
             "no-engine",
-            "DeepDream's engine is not installed.",
-            "Run `python3 install.py` from the DeepDream folder.",
+            _("DeepDream's engine is not installed."),
+            _("Run `python3 install.py` from the DeepDream folder."),
         ) from None
-    return _existing(Path(python), "The engine should be at")
+    return _existing(Path(python), _("The engine should be at {python}, where there is nothing."))
 
 
-def _existing(python: Path, where: str) -> Path:
+def _existing(python: Path, else_say: str) -> Path:
     if not python.is_file():
-        raise EngineMissing(
-            "no-engine",
-            f"{where} {python}, where there is nothing.",
-            "Run `python3 install.py` from the DeepDream folder to install it again.",
-        )
+        raise EngineMissing("no-engine", else_say.format(python=python), _install_again())
     return python
+
+
+def _install_again() -> str:
+    return _("Run `python3 install.py` from the DeepDream folder to install it again.")
 
 
 class Engine:
@@ -139,7 +141,7 @@ class Engine:
         path = warm_engine.socket_path()
         if path is None:
             return cls.start(python)
-        for _ in range(2):
+        for _attempt in range(2):
             stream = warm_engine.connect(path) or warm_engine.start(path, python)
             if stream is None:
                 return cls.start(python)
@@ -159,7 +161,7 @@ class Engine:
     def __enter__(self) -> Engine:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def fileno(self) -> int:
@@ -248,8 +250,10 @@ class Engine:
         if hello.fields.get("protocol") != PROTOCOL_VERSION or self.version != __version__:
             raise EngineMismatch(
                 "other-version",
-                f"The engine is version {self.version}, the plug-in {__version__}.",
-                "Run `python3 install.py` again, so that both are of the same version.",
+                _("The engine is version {engine}, the plug-in {plug_in}.").format(
+                    engine=self.version, plug_in=__version__
+                ),
+                _("Run `python3 install.py` again, so that both are of the same version."),
             )
 
     def _give_up(self) -> None:
@@ -258,15 +262,15 @@ class Engine:
 
     def _death(self) -> EngineDied:
         lines = self._process.last_words() if self._process else []
-        said = f' Its last words were: "{lines[-1]}".' if lines else ""
-        more = f"Its log is {log_path()}."
+        said = _('Its last words were: "{words}".').format(words=lines[-1]) if lines else ""
+        log = _("Its log is {path}.").format(path=log_path())
         if not self.version:
-            hint = f"Run `python3 install.py` from the DeepDream folder to repair it. {more}"
-            return EngineDied("engine-died", f"The engine did not start.{said}", hint)
-        hint = f"If memory ran out, dream a smaller layer or a selection. {more}"
-        return EngineDied(
-            "engine-died", f"The engine ended in the middle of the dream.{said}", hint
-        )
+            what = _("The engine did not start.")
+            hint = _("Run `python3 install.py` from the DeepDream folder to repair it.")
+        else:
+            what = _("The engine ended in the middle of the dream.")
+            hint = _("If memory ran out, dream a smaller layer or a selection.")
+        return EngineDied("engine-died", f"{what} {said}".strip(), f"{hint} {log}")
 
 
 class Job:
@@ -330,8 +334,8 @@ class _Process:
         except OSError as problem:
             raise EngineMissing(
                 "no-engine",
-                f"The engine could not be started ({problem}).",
-                "Run `python3 install.py` from the DeepDream folder to install it again.",
+                _("The engine could not be started ({reason}).").format(reason=problem),
+                _install_again(),
             ) from None
         self.stdin: BinaryIO = self._child.stdin  # type: ignore[assignment]
         self.stdout: BinaryIO = self._child.stdout  # type: ignore[assignment]

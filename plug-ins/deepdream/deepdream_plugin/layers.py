@@ -77,6 +77,10 @@ def layers_of(drawables: Sequence[Any]) -> list[Any]:
 
 def check_dreamable(image: Any, layer: Any) -> None:
     """Raise `LayerError` if the image as it is now stands in the way."""
+    if not image.is_valid():
+        raise LayerError(_("The image is closed; there is nothing to dream any more."))
+    if not layer.is_valid() or layer.image != image:
+        raise LayerError(_("The layer is not there any more. Select a layer and try again."))
     if image.floating_selection is not None:
         raise LayerError(
             _("The image has a floating selection. Anchor it or make it a layer, then try again.")

@@ -103,9 +103,10 @@ def _insert(image: Any, one: Finished, layers: Sequence[Any], kind: str, placed:
     grouped = kind in ("octaves", "steps", "features") and len(layers) > 1
     if grouped:
         group = gimp.GroupLayer(image, one.title)
+        # Attached later, it could not be undone, nor could anything before it.
+        group.attach_new_parasite(RECIPE_PARASITE, PARASITE_PERSISTENT, one.note)
         image.insert_layer(group, parent, position)
         placed.append(group)
-        group.attach_new_parasite(RECIPE_PARASITE, PARASITE_PERSISTENT, one.note)
         parent, position = group, 0
     for number, layer in enumerate(layers):
         # Each goes in at the place of the one before, which moves down.

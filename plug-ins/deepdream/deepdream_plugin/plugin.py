@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from gimpfu import RUN_INTERACTIVE, CancelError, error, gimp
+from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
 
 from deepdream_core.presets import Preset, make_recipe, presets
@@ -29,7 +29,14 @@ from deepdream_plugin.layers import (
 from deepdream_plugin.outputs import kind_of, recipes_for, split_settings
 from deepdream_plugin.placing import Finished, place
 from deepdream_plugin.progress import progress_text
-from deepdream_plugin.settings import Choice, load_last, save_last
+from deepdream_plugin.settings import (
+    Choice,
+    forget_unfinished,
+    load_last,
+    load_unfinished,
+    save_last,
+    save_unfinished,
+)
 from deepdream_plugin.texts import _
 
 _PROGRESS_PAUSE = 0.05
@@ -114,15 +121,14 @@ def _dream_all(tasks: Sequence[Task], title: str) -> list[Dreamed]:
     if gimp.run_mode == RUN_INTERACTIVE and has_gtk3():
         from deepdream_plugin.dialog import progress_window
 
-        answer = progress_window.dream(gimp, tasks, title, engine)
-        if answer is None:
+        dreamed = progress_window.dream(gimp, tasks, title, engine)
+        if dreamed is None:
             raise CancelError
-        dreamed, notes = answer
-        for note in dict.fromkeys(notes):
-            gimp.message(note)
         return dreamed
     gimp.progress_init(f"{title}: " + _("waking the engine…"))
-    with engine or Engine.start() as awake:
+    # Without windows nothing of ours stays; repeated by Ctrl+F, a dream begins at once.
+    start = Engine.start if gimp.run_mode == RUN_NONINTERACTIVE else Engine.warm
+    with engine or start() as awake:
         dreamed = Dreaming(awake, tasks).run(_Bar(title, len(tasks)))
     gimp.progress_end()
     return dreamed
@@ -137,7 +143,8 @@ class _Bar:
         self._shown = 0.0
 
     def __call__(self, number: int, frame: Any) -> None:
-        if frame.kind == "note":
+        # No window is worth it where somebody sees the dream.
+        if frame.kind == "note" and gimp.run_mode == RUN_NONINTERACTIVE:
             gimp.message(str(frame.fields["text"]))
         elif frame.kind == "progress" and time.monotonic() - self._shown > _PROGRESS_PAUSE:
             which = f"{number + 1}/{self._count}: " if self._count > 1 else ""
@@ -150,7 +157,8 @@ def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> tuple[str, st
     """Return preset and settings: what was chosen last, or what the dialog says (None: cancel)."""
     choice: Choice | None = load_last()
     if run_mode == RUN_INTERACTIVE:
-        choice = _ask(image, drawables, choice)
+        choice = _ask(image, drawables, load_unfinished() or choice, save_unfinished)
+        forget_unfinished()
     if choice is None:
         return None
     save_last(choice)
@@ -173,7 +181,12 @@ def choose_again(run_mode: int, image: Any, drawables: Sequence[Any]) -> tuple[s
     return (json.dumps({**recipe, **choice.output}),)
 
 
-def _ask(image: Any, drawables: Sequence[Any], last: Choice) -> Choice | None:
+def _ask(
+    image: Any,
+    drawables: Sequence[Any],
+    last: Choice,
+    keep: Callable[[Choice], None] = lambda choice: None,
+) -> Choice | None:
     global _awake
     try:
         layers = layers_of(drawables)
@@ -187,7 +200,7 @@ def _ask(image: Any, drawables: Sequence[Any], last: Choice) -> Choice | None:
         return plain_dialog.ask(last)
     from deepdream_plugin.dialog import window
 
-    answer = window.ask(gimp, image, layers, last)
+    answer = window.ask(gimp, image, layers, last, keep)
     if answer is None:
         return None
     _awake = answer.engine

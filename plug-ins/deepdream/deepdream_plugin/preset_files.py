@@ -32,6 +32,12 @@ def is_own(name: str) -> bool:
     return name not in {preset.name for preset in SHIPPED} and preset_path(name).is_file()
 
 
+def is_taken(title: str, present: str = "") -> bool:
+    """Whether another of the artist's own presets than `present` would have to go for a title."""
+    name = _name_for(title.strip())
+    return name != present and preset_path(name).is_file()
+
+
 def save_preset(title: str, settings: Mapping[str, Value], description: str = "") -> str:
     """Keep settings under a title, replacing the artist's own of the same title; return its name.
 
@@ -68,8 +74,8 @@ def export_preset(name: str, path: Path) -> None:
     _write(path, preset.title, preset.description, preset.settings)
 
 
-def import_preset(path: Path) -> str:
-    """Take over a preset from a file; return its name. Raises `PresetError`."""
+def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
+    """Return title, settings and description of a preset in a file. Raises `PresetError`."""
     try:
         found = json.loads(path.read_text("utf-8"))
         settings = dict(found["settings"])
@@ -78,9 +84,7 @@ def import_preset(path: Path) -> str:
         reason = str(problem) if isinstance(problem, (OSError, RecipeError)) else ""
         sentence = _("{file} is not a preset. {reason}").format(file=path.name, reason=reason)
         raise PresetError(sentence.strip()) from None
-    return save_preset(
-        str(found.get("title", path.stem)), settings, str(found.get("description", ""))
-    )
+    return str(found.get("title", path.stem)), settings, str(found.get("description", ""))
 
 
 def _name_for(title: str) -> str:

@@ -32,22 +32,45 @@ class Choice:
 
 def load_last() -> Choice:
     """Return what was chosen last; the defaults where nothing usable is kept."""
+    return _load(_path()) or Choice()
+
+
+def save_last(choice: Choice) -> None:
+    """Keep a choice. A disk that is full or locked is no reason not to dream."""
+    _save(choice, _path())
+
+
+def load_unfinished() -> Choice | None:
+    """Return what was being chosen when a dialog came to a sudden end; None if none did."""
+    return _load(_unfinished())
+
+
+def save_unfinished(choice: Choice) -> None:
+    """Keep what is being chosen, until `forget_unfinished`."""
+    _save(choice, _unfinished())
+
+
+def forget_unfinished() -> None:
+    """The dialog has come to its end."""
+    with contextlib.suppress(OSError):
+        _unfinished().unlink(missing_ok=True)
+
+
+def _load(path: Path) -> Choice | None:
     try:
-        kept = json.loads(_path().read_text("utf-8"))
+        kept = json.loads(path.read_text("utf-8"))
         output, _ = split_settings(kept.get("output", {}))
         if kept.get("gimp") != os.getppid():
             # The numbers of layers mean nothing in another GIMP.
             output.pop("guide_layer", None)
         choice = Choice(str(kept["preset"]), dict(kept["settings"]), output)
         make_recipe(choice.preset, choice.settings)
-    except (OSError, ValueError, KeyError, TypeError, RecipeError):
-        return Choice()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecipeError):
+        return None
     return choice
 
 
-def save_last(choice: Choice) -> None:
-    """Keep a choice. A disk that is full or locked is no reason not to dream."""
-    path = _path()
+def _save(choice: Choice, path: Path) -> None:
     kept = {
         "preset": choice.preset,
         "settings": dict(choice.settings),
@@ -63,3 +86,7 @@ def save_last(choice: Choice) -> None:
 
 def _path() -> Path:
     return data_folder() / "last-settings.json"
+
+
+def _unfinished() -> Path:
+    return data_folder() / "unfinished-settings.json"

@@ -19,13 +19,20 @@ def sentence(problem: Exception) -> str:
     return _(str(problem))
 
 
+def _advised(problem: Exception) -> str:
+    """Return the sentence, and where in the dialog the help is."""
+    if isinstance(problem, EngineError) and problem.code == "no-weights":
+        return f"{sentence(problem)} {_('The dialog does it, too: How, Network, Fetch.')}"
+    return sentence(problem)
+
+
 def show(host: Any, problem: Exception) -> None:
     """Say it in a window of its own."""
     start_gtk(host)
     window = Gtk.MessageDialog(message_type=Gtk.MessageType.ERROR, text=_("There is no dream."))
     window.set_title(_("DeepDream: a message"))
     window.set_border_width(SPACE)
-    window.format_secondary_text(sentence(problem))
+    window.format_secondary_text(_advised(problem))
     window.add_button(_("Show the lo_g"), _SHOW_LOG)
     window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
     window.set_default_response(Gtk.ResponseType.CLOSE)
@@ -85,5 +92,5 @@ class FailureBar(Gtk.InfoBar):
         if problem is None:
             self.hide()
         else:
-            self._label.set_text(sentence(problem))
+            self._label.set_text(_advised(problem))
             self.show()

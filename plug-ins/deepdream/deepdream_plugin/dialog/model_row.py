@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from deepdream_core.recipe import Value
-from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk
+from deepdream_plugin.dialog.fetching import Fetching
+from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, hint
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
-from deepdream_plugin.engine import Cancelled, Engine, EngineError, Job
+from deepdream_plugin.engine import Engine, EngineError
 from deepdream_plugin.texts import _
 
 _NAME, _LABEL, _HERE = range(3)
@@ -27,17 +28,16 @@ class ModelRow(Row):
         on_fetched: Callable[[], None],
     ) -> None:
         self._on_fetched = on_fetched
-        self._job: Job | None = None
-        self._engine: Engine | None = None
+        self._fetching: Fetching | None = None
         self._closed = False
         super().__init__(parameter, state, mnemonics)
-        self._in_background(self._list)
+        threading.Thread(target=self._list, daemon=True, name="networks").start()
 
     def close(self) -> None:
         """Stop what still runs."""
         self._closed = True
-        if self._engine:
-            self._engine.close()
+        if self._fetching:
+            self._fetching.abandon()
 
     def _make(self) -> Gtk.Widget:
         self._store = Gtk.ListStore(str, str, bool)
@@ -52,16 +52,19 @@ class ModelRow(Row):
         self._fetch.set_no_show_all(True)
         self._fetch.connect("clicked", lambda button: self._fetch_or_cancel())
         self._bar = Gtk.ProgressBar(no_show_all=True, show_text=True)
-        self._problem = Gtk.Label(no_show_all=True, wrap=True, xalign=0.0, max_width_chars=34)
+        self._said = hint()
+        self._said.set_no_show_all(True)
         row = Gtk.Box(spacing=SPACE)
         row.pack_start(self._combo, True, True, 0)
         row.pack_start(self._fetch, False, False, 0)
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
-        for widget in (row, self._bar, self._problem):
+        for widget in (row, self._bar, self._said):
             box.pack_start(widget, False, False, 0)
         return box
 
     def _show(self, value: Value) -> None:
+        if self._fetching:
+            return
         if not any(row[_NAME] == value for row in self._store):
             self._store.append([str(value), str(value), True])
         self._combo.set_active_id(str(value))
@@ -78,13 +81,18 @@ class ModelRow(Row):
         return any(row[_NAME] == name and row[_HERE] for row in self._store)
 
     def _offer(self) -> None:
-        """Show the button where there is something to fetch."""
-        name = self._combo.get_active_id()
-        self._fetch.set_visible(bool(name) and not self._is_here(name))
-        self._problem.hide()
+        """Show the button where there is something to fetch, and what is dreamed until then."""
+        name, present = self._combo.get_active_id(), self._state.recipe.model
+        missing = bool(name) and not self._is_here(name)
+        self._fetch.set_visible(missing)
+        if missing and name != present:
+            self._say(_("Until it is fetched, {name} dreams.").format(name=present))
+        else:
+            self._say("")
 
-    def _in_background(self, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, daemon=True, name="networks").start()
+    def _say(self, text: str) -> None:
+        self._said.set_text(text)
+        self._said.set_visible(bool(text))
 
     def _list(self) -> None:
         try:
@@ -111,62 +119,38 @@ class ModelRow(Row):
         return False
 
     def _fetch_or_cancel(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+        if self._fetching:
+            self._fetching.cancel()
             return
         name = self._combo.get_active_id()
         self._combo.set_sensitive(False)
-        self._fetch.set_label(_("_Cancel"))
-        self._problem.hide()
+        self._fetch.set_label(_("Cancel"))
+        self._say("")
         self._bar.set_fraction(0.0)
         self._bar.set_text(_("Fetching {name}…").format(name=name))
         self._bar.show()
-        self._in_background(lambda: self._run(name))
+        self._fetching = Fetching(name, self._progress, self._ended)
 
-    def _run(self, name: str) -> None:
-        """On a thread: fetch, and tell the window now and then."""
-        problem = ""
-        try:
-            self._engine = Engine.warm()
-            self._job = self._engine.fetch(name)
-            for frame in self._job.events():
-                if frame.kind == "fetching" and not self._closed:
-                    GLib.idle_add(self._progress, frame.fields["done"], frame.fields["total"])
-        except Cancelled:
-            problem = _("The download was cancelled; what is here already is kept.")
-        except EngineError as error:
-            problem = str(error)
-        if self._engine:
-            self._engine.close()
-        self._engine = self._job = None
-        if not self._closed:
-            GLib.idle_add(self._fetched, name, problem)
-
-    def _progress(self, done: int, total: int | None) -> bool:
-        if self._closed:
-            return False
+    def _progress(self, done: int, total: int | None) -> None:
         if total:
             self._bar.set_fraction(done / total)
             text = _("{done:.0f} of {total:.0f} MiB")
             self._bar.set_text(text.format(done=done / 2**20, total=total / 2**20))
         else:
             self._bar.pulse()
-        return False
 
-    def _fetched(self, name: str, problem: str) -> bool:
-        if self._closed:
-            return False
+    def _ended(self, problem: str) -> None:
+        name = self._fetching.name
+        self._fetching = None
         self._bar.hide()
         self._combo.set_sensitive(True)
         self._fetch.set_label(_("_Fetch"))
         if problem:
-            self._problem.set_text(problem)
-            self._problem.show()
-            return False
+            self._say(problem)
+            return
         for row in self._store:
             if row[_NAME] == name:
                 row[_LABEL], row[_HERE] = name, True
-        self._offer()
         self._tell(name)
+        self._show(name)
         self._on_fetched()
-        return False

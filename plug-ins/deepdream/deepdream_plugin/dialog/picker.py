@@ -56,10 +56,7 @@ class Picker(Gtk.Box):
         sheets = images.Sheets()
         for index, item in enumerate(items):
             picture = sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
-            title = _short(item.title)
-            self._store.append(
-                [picture or placeholder, title, index, GLib.markup_escape_text(item.title)]
-            )
+            self._store.append([picture or placeholder, _short(item.title), index, _tip(item)])
         self._quiet = False
 
     def mark(self, preset: str, objective: str) -> None:
@@ -118,6 +115,11 @@ class Picker(Gtk.Box):
             entry.set_text("")
         else:
             on_escape()
+
+
+def _tip(item: Choosable) -> str:
+    title, more = map(GLib.markup_escape_text, (item.title, item.description))
+    return f"<b>{title}</b>\n{more}" if more and more != title else f"<b>{title}</b>"
 
 
 def _short(title: str) -> str:

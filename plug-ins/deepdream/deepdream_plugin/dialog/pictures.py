@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream_core import data_folder
-from deepdream_core.presets import SHIPPED, presets
+from deepdream_core.presets import SHIPPED, Preset, presets
 from deepdream_plugin.texts import _
 
 FOLDER = Path(__file__).resolve().parents[2] / "pictures"
@@ -38,8 +38,8 @@ class Choosable:
     model: str = ""
     picture: Path | None = None
     box: tuple[int, int, int, int] | None = None
-    own: bool = False
-    """Whether it is a preset that the artist saved."""
+    description: str = ""
+    """A sentence about it, or the objective as it is written."""
 
     def matches(self, typed: str) -> bool:
         """Whether each typed word begins a word of its title or description."""
@@ -50,27 +50,49 @@ class Choosable:
 def choosables(folder: Path = FOLDER) -> list[Choosable]:
     """Return the presets, the artist's own first, then the atlas. What cannot be read is absent."""
     entries = _index(folder)
-    of_preset = {e["preset"]: e for e in entries if e.get("preset")}
-    shipped = {preset.name for preset in SHIPPED}
-    found = []
-    for preset in presets().values():
-        own = preset.name not in shipped
-        entry = of_preset.get(preset.name, {})
-        picture, box = _picture(folder, entry)
-        if own:
-            picture, box = data_folder() / "presets" / f"{preset.name}.png", None
-        words = f"{preset.name} {preset.title} {_(preset.description)} {entry.get('words', '')}"
-        title = preset.title if own else _(preset.title)
-        found.append(Choosable(title, words, preset.name, picture=picture, box=box, own=own))
-    found.sort(key=lambda choosable: not choosable.own)
-    for entry in entries:
-        if entry.get("objective") and not entry.get("preset"):
-            picture, box = _picture(folder, entry)
-            title, objective = str(entry.get("title", "")), str(entry["objective"])
-            words = f"{entry.get('words', '')} {title} {objective}"
-            model = str(entry.get("model", ""))
-            found.append(Choosable(_(title), words, "", objective, model, picture, box))
-    return found
+    pictures = {entry["preset"]: entry for entry in entries if entry.get("preset")}
+    own = {preset.name for preset in presets().values()} - {preset.name for preset in SHIPPED}
+    found = [_own(preset) for preset in presets().values() if preset.name in own]
+    found += [_shipped(preset, folder, pictures.get(preset.name, {})) for preset in SHIPPED]
+    features = (entry for entry in entries if entry.get("objective") and not entry.get("preset"))
+    return found + [_feature(folder, entry) for entry in features]
+
+
+def _own(preset: Preset) -> Choosable:
+    return Choosable(
+        preset.title,
+        f"{preset.name} {preset.description}",
+        preset=preset.name,
+        picture=data_folder() / "presets" / f"{preset.name}.png",
+        description=preset.description,
+    )
+
+
+def _shipped(preset: Preset, folder: Path, entry: Mapping[str, Any]) -> Choosable:
+    picture, box = _picture(folder, entry)
+    description = _(preset.description)
+    return Choosable(
+        _(preset.title),
+        f"{preset.name} {preset.title} {description} {entry.get('words', '')}",
+        preset=preset.name,
+        picture=picture,
+        box=box,
+        description=description,
+    )
+
+
+def _feature(folder: Path, entry: Mapping[str, Any]) -> Choosable:
+    picture, box = _picture(folder, entry)
+    title, objective = str(entry.get("title", "")), str(entry["objective"])
+    return Choosable(
+        _(title),
+        f"{entry.get('words', '')} {title} {objective}",
+        objective=objective,
+        model=str(entry.get("model", "")),
+        picture=picture,
+        box=box,
+        description=objective,
+    )
 
 
 def name_of(objective: str) -> str:

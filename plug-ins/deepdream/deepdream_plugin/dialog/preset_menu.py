@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from deepdream_core.recipe import recipe_from
+from deepdream_core.presets import presets
+from deepdream_core.recipe import MACHINE, PARAMETERS, recipe_from
 from deepdream_plugin import preset_files
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk
 from deepdream_plugin.dialog.images import Pixbuf
@@ -71,13 +72,13 @@ class PresetMenu:
 
     def _save(self) -> None:
         title = self._ask_title(_("Save as a preset"), "")
-        if title is None:
+        if title is None or not self._may_take(title):
             return
         # Only what differs from the defaults: so a preset stays readable, and on any machine.
         defaults = recipe_from({}).as_dict()
         mine = self._state.recipe.as_dict()
         portable = {
-            n: v for n, v in mine.items() if v != defaults[n] and n not in ("device", "tile")
+            n: v for n, v in mine.items() if v != defaults[n] and PARAMETERS[n].group != MACHINE
         }
         name = preset_files.save_preset(title, portable)
         picture = self._picture(_PICTURE_SIDE)
@@ -91,23 +92,20 @@ class PresetMenu:
         self._on_changed()
 
     def _ask_new_name(self) -> None:
-        from deepdream_core.presets import presets
-
         name = self._state.preset
         title = self._ask_title(_("Rename the preset"), presets()[name].title)
-        if title is not None:
-            changes = self._state.choice.settings
-            new = preset_files.rename_preset(name, title)
-            self._state.choose_preset(new)
-            for parameter, value in changes.items():
-                self._state.set(parameter, value)
+        if title is not None and self._may_take(title, name):
+            recipe = self._state.recipe
+            self._state.become(recipe, preset_files.rename_preset(name, title))
             self._on_changed()
 
     def _delete_chosen(self) -> None:
         recipe, name = self._state.recipe, self._state.preset
-        preset_files.delete_preset(name)
-        self._state.become(recipe, "")
-        self._on_changed()
+        question = _('Delete the preset "{title}"? There is no undo for it.')
+        if self._agrees(question.format(title=presets()[name].title), _("_Delete")):
+            preset_files.delete_preset(name)
+            self._state.become(recipe, "")
+            self._on_changed()
 
     def _export(self) -> None:
         path = self._choose_file(
@@ -118,9 +116,34 @@ class PresetMenu:
 
     def _import(self) -> None:
         path = self._choose_file(_("Import a preset"), Gtk.FileChooserAction.OPEN)
-        if path:
-            self._state.choose_preset(preset_files.import_preset(path))
+        if not path:
+            return
+        title, settings, description = preset_files.read_preset(path)
+        if self._may_take(title):
+            self._state.choose_preset(preset_files.save_preset(title, settings, description))
             self._on_changed()
+
+    def _may_take(self, title: str, present: str = "") -> bool:
+        """Ask before a preset is replaced; `present`: the name of one that may be."""
+        if not preset_files.is_taken(title, present):
+            return True
+        question = _('There is a preset "{title}" already. Replace it?')
+        return self._agrees(question.format(title=title), _("_Replace"))
+
+    def _agrees(self, question: str, act: str) -> bool:
+        dialog = Gtk.MessageDialog(
+            transient_for=self._window,
+            modal=True,
+            message_type=Gtk.MessageType.QUESTION,
+            title=_("DeepDream: a question"),
+            text=question,
+        )
+        dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        dialog.add_button(act, Gtk.ResponseType.OK)
+        dialog.set_default_response(Gtk.ResponseType.CANCEL)
+        answer = dialog.run()
+        dialog.destroy()
+        return answer == Gtk.ResponseType.OK
 
     def _ask_title(self, title: str, present: str) -> str | None:
         dialog = Gtk.Dialog(title=title, transient_for=self._window, modal=True)
@@ -169,6 +192,7 @@ def complain(window: Gtk.Window, text: str) -> None:
         modal=True,
         message_type=Gtk.MessageType.WARNING,
         buttons=Gtk.ButtonsType.CLOSE,
+        title=_("DeepDream: a message"),
         text=text,
     )
     dialog.run()

@@ -62,7 +62,7 @@ class PreviewView(Gtk.Box):
         """Take another picture as what was there before, in the size to show."""
         self._before = before
         self._shown_before = images.on_chequers(before)
-        if self._after is None or self._sizes_differ():
+        if self._after is not None and self._sizes_differ():
             self._after = None
         self._draw()
 

@@ -61,12 +61,6 @@ class Previewer:
             self._changed.notify()
         self._call_off()
 
-    def pause(self) -> None:
-        """Dream nothing until the next wish."""
-        with self._changed:
-            self._wish = None
-        self._call_off()
-
     def stop(self) -> Engine | None:
         """End the thread; return the engine if it is awake and idle within a moment."""
         with self._changed:

@@ -14,6 +14,7 @@ from deepdream_plugin.dialog.gtk import (
     GLib,
     Gtk,
     Pango,
+    hint,
     settle,
     start_gtk,
 )
@@ -27,11 +28,10 @@ _PREVIEW_SIDE = 520
 
 def dream(
     host: Any, tasks: Sequence[Task], title: str, engine: Engine | None
-) -> tuple[list[Dreamed], list[str]] | None:
+) -> list[Dreamed] | None:
     """Dream the tasks while a window shows them grow; None if the artist calls it off.
 
-    `engine` is used if it is there, otherwise one is woken. Also returns what the engine noted.
-    Raises `EngineError`.
+    `engine` is used if it is there, otherwise one is woken. Raises `EngineError`.
     """
     start_gtk(host)
     return _Window(host, tasks, title, engine).run()
@@ -45,16 +45,17 @@ class _Window:
         self._result: list[Dreamed] = []
         self._error: BaseException | None = None
         self._off = threading.Event()
-        self._notes: list[str] = []
         self._gray = [task.source.picture.channels <= 2 for task in tasks]
         self._image = Gtk.Image()
         self._text = Gtk.Label(xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
+        self._note = hint()
+        self._note.set_no_show_all(True)
         self._bar = Gtk.ProgressBar()
         self._pause = Gtk.ToggleButton.new_with_mnemonic(_("_Pause"))
         self._window = self._make(title)
         host.set_transient(self._window)
 
-    def run(self) -> tuple[list[Dreamed], list[str]] | None:
+    def run(self) -> list[Dreamed] | None:
         self._text.set_text(_("Waking the engine…"))
         self._window.show_all()
         self._window.present()
@@ -74,7 +75,7 @@ class _Window:
             return None
         if self._error:
             raise self._error
-        return self._result, self._notes
+        return self._result
 
     def _wait(self) -> bool:
         """Return whether the dream came to its end, not called off before."""
@@ -108,8 +109,6 @@ class _Window:
         GLib.idle_add(self._end)
 
     def _watch(self, number: int, frame: Frame) -> None:
-        if frame.kind == "note":
-            self._notes.append(str(frame.fields["text"]))
         if not self._off.is_set() and frame.kind in ("progress", "preview", "note"):
             GLib.idle_add(self._show, number, frame)
 
@@ -123,6 +122,9 @@ class _Window:
             return False
         if frame.kind == "preview":
             self._show_picture(frame.pictures["preview"], self._gray[number])
+        elif frame.kind == "note":
+            self._note.set_text(_(str(frame.fields["text"])))
+            self._note.show()
         elif frame.kind == "progress":
             count = len(self._tasks)
             text = progress_text(frame.fields)
@@ -162,7 +164,7 @@ class _Window:
         ground.get_style_context().add_class("deepdream-preview")
         ground.set_size_request(*self._size())
         ground.add(self._image)
-        for widget in (ground, self._bar, self._text):
+        for widget in (ground, self._bar, self._text, self._note):
             box.pack_start(widget, False, False, 0)
         window.get_content_area().pack_start(box, True, True, 0)
         return window

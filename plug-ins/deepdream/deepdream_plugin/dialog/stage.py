@@ -45,6 +45,7 @@ class Stage:
         self._plan: Plan | None = None
         self._shown_octaves = 0
         self._awake = False
+        self._noted: list[str] = []
         self._later = Later(_PAUSE, self.restart)
         self.view = PreviewView(self._resized, self._zoomed, self._panned)
         self.previewer = Previewer(lambda event: GLib.idle_add(self._heard, event))
@@ -93,6 +94,7 @@ class Stage:
             pictures["mask"] = images.picture_of(scaled, gray=True)
         if self._guide is not None:
             pictures["guide"] = self._guide
+        self._noted.clear()
         self._current = next(self._numbers)
         self.previewer.show(Wish(self._current, recipe, pictures, max(shown)))
         self.view.progress(0.0)
@@ -117,7 +119,10 @@ class Stage:
         shown = images.fitted(*self.size, area)
         if not self.view.zoomed:
             self.view.show_before(images.resized(self.whole, *shown))
-        self._later.call() if self._current else self.restart()
+        if self._current:
+            self._later.call()
+        else:
+            self.restart()
         return False
 
     def _zoomed(self, x: float | None, y: float | None) -> None:
@@ -147,9 +152,11 @@ class Stage:
             self.view.show_after(images.grayed(shown) if self.gray else shown)
         elif event.kind == "progress":
             self._show_progress(event)
+        elif event.kind == "note":
+            self._noted.append(_(str((event.fields or {})["text"])))
         elif event.kind == "done":
             self.view.progress(1.0)
-            self.view.say(self._standing())
+            self.view.say(" ".join([self._standing(), *self._noted]))
             self._go_on()
         elif event.kind == "failed":
             self._awake = False

@@ -62,7 +62,8 @@ class State:
         """What is to be dreamed and remembered: only what differs from the preset."""
         base = make_recipe(self.preset).as_dict()
         mine = self.recipe.as_dict()
-        return Choice(self.preset, {n: v for n, v in mine.items() if v != base[n]}, self.output)
+        settings = {n: v for n, v in mine.items() if v != base[n]}
+        return Choice(self.preset, settings, dict(self.output))
 
     @property
     def has_own_objective(self) -> bool:

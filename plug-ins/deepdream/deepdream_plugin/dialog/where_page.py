@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, Pango, heading, hint
+from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, new_grid, row_for
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.outputs import EXPLAINED, OUTPUTS, kind_of
@@ -21,14 +20,12 @@ MINE = tuple(name for names in _ROWS.values() for name in names)
 class WherePage(Gtk.Box):
     """One choice of six, each with what it needs to know."""
 
-    def __init__(self, state: State, mnemonics: Mnemonics, name_of: Callable[[str], str]) -> None:
-        """`name_of` gives the title of an objective."""
+    def __init__(self, state: State, mnemonics: Mnemonics) -> None:
         super().__init__(
             orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
         )
         self.rows: list[Row] = []
         self._state = state
-        self._name_of = name_of
         self._list = Gtk.ListBox(selection_mode=Gtk.SelectionMode.NONE)
         self._buttons: dict[str, Gtk.RadioButton] = {}
         self._details: dict[str, Gtk.Revealer] = {}
@@ -108,7 +105,7 @@ class WherePage(Gtk.Box):
         for objective in self._state.features:
             row = Gtk.Box(spacing=SPACE)
             name = Gtk.Label(
-                label=self._name_of(objective), xalign=0.0, ellipsize=Pango.EllipsizeMode.END
+                label=name_of(objective), xalign=0.0, ellipsize=Pango.EllipsizeMode.END
             )
             remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
             remove.set_relief(Gtk.ReliefStyle.NONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
     SPACE,
     WIDE_SPACE,
+    GLib,
     Gtk,
     settle,
     start_gtk,
@@ -45,10 +46,19 @@ class Answer:
     engine: Engine | None
 
 
-def ask(host: Any, image: Any, layers: Sequence[Any], choice: Choice) -> Answer | None:
-    """Show the dialog; None if the artist cancels. Needs a display."""
+def ask(
+    host: Any,
+    image: Any,
+    layers: Sequence[Any],
+    choice: Choice,
+    keep: Callable[[Choice], None] = lambda choice: None,
+) -> Answer | None:
+    """Show the dialog; None if the artist cancels. Needs a display.
+
+    `keep` is told now and then what is chosen so far.
+    """
     start_gtk(host)
-    dialog = Dialog(host, image, layers, choice)
+    dialog = Dialog(host, image, layers, choice, keep)
     try:
         return dialog.run()
     finally:
@@ -58,8 +68,17 @@ def ask(host: Any, image: Any, layers: Sequence[Any], choice: Choice) -> Answer 
 class Dialog:
     """The window and everything in it."""
 
-    def __init__(self, host: Any, image: Any, layers: Sequence[Any], choice: Choice) -> None:
+    def __init__(
+        self,
+        host: Any,
+        image: Any,
+        layers: Sequence[Any],
+        choice: Choice,
+        keep: Callable[[Choice], None],
+    ) -> None:
         self.state = State(choice)
+        self._kept = self.state.choice
+        self._keep = keep
         self._host = host
         self._rows: list[Row] = []
         self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
@@ -70,7 +89,7 @@ class Dialog:
         self.stage = Stage(image, layers[0], self.state, self._failure.say)
         self.picker = Picker(self._chosen, self._cancel)
         self._answered = False
-        self._fill(len(layers))
+        self._fill()
         self._fill_picker()
         self.state.listen(self._refresh)
         self._refresh()
@@ -80,7 +99,9 @@ class Dialog:
         self.window.show_all()
         self.window.present()
         self.picker.focus()
+        looking = GLib.timeout_add_seconds(1, self._keep_changes)
         answer = self.window.run()
+        GLib.source_remove(looking)
         self._answered = True
         engine = self._close()
         if answer == Gtk.ResponseType.OK:
@@ -88,6 +109,12 @@ class Dialog:
         if engine:
             engine.close()
         return None
+
+    def _keep_changes(self) -> bool:
+        if (choice := self.state.choice) != self._kept:
+            self._kept = choice
+            self._keep(choice)
+        return True
 
     def destroy(self) -> None:
         """Close the window, and whatever still works for it."""
@@ -101,15 +128,10 @@ class Dialog:
         return self.stage.close()
 
     def _fill_picker(self) -> None:
-        self._choosables = choosables()
-        self.picker.fill(self._choosables, self.stage.picture(SIDE))
+        self.picker.fill(choosables(), self.stage.picture(SIDE))
         self._mark()
 
-    def _name_of(self, objective: str) -> str:
-        titles = [c.title for c in self._choosables if c.objective == objective]
-        return titles[0] if titles else objective
-
-    def _fill(self, layer_count: int) -> None:
+    def _fill(self) -> None:
         buttons = self.window.get_action_area()
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
         reset.set_tooltip_text(_("Everything as the preset has it."))
@@ -128,7 +150,8 @@ class Dialog:
         pages.set_size_request(420, -1)
         pages.append_page(self._first_page(), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
-        self._where = WherePage(self.state, Mnemonics(_taken()), self._name_of)
+        mnemonics = Mnemonics(_taken(_("Add the feature that is chosen _now")))
+        self._where = WherePage(self.state, mnemonics)
         self._rows += self._where.rows
         pages.append_page(_scrolled(self._where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
@@ -142,7 +165,7 @@ class Dialog:
         )
         page.pack_start(self.picker, True, True, 0)
         grid = new_grid()
-        mnemonics = Mnemonics(_taken(), _FIRST)
+        mnemonics = Mnemonics(_taken(_("_Another")), _FIRST)
         for top, name in enumerate(_FIRST):
             attach(grid, top, self._row(name, mnemonics))
         page.pack_start(grid, False, False, 0)
@@ -152,7 +175,7 @@ class Dialog:
         page = Gtk.Box(
             orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
         )
-        mnemonics = Mnemonics(_taken())
+        mnemonics = Mnemonics(_taken(_("_Fetch")))
         groups = dict.fromkeys(parameter.group for parameter in PARAMETERS.values())
         for group in groups:
             names = [n for n, p in PARAMETERS.items() if p.group == group and n not in _ELSEWHERE]
@@ -215,10 +238,13 @@ class Dialog:
         self.window.response(Gtk.ResponseType.CANCEL)
 
 
-def _taken() -> str:
-    """Return the letters by which buttons and tabs are reached: other labels must not want them."""
-    labels = (_("_What"), _("_How"), _("Wh_ere"), _("_Before"), _("Sp_lit"), _("_1:1"))
-    labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("_Another"))
+def _taken(*more: str) -> str:
+    """Return the letters by which buttons and tabs are reached: other labels must not want them.
+
+    `more`: labels of buttons that are on the same page.
+    """
+    labels = (_("_What"), _("_How"), _("Wh_ere"), _("_Before"), _("Sp_lit"), _("_1:1"), *more)
+    labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("Show the lo_g"))
     return "".join(label[label.index("_") + 1].lower() for label in labels)
 
 

@@ -1,0 +1,162 @@
+"""A GIMP with a photo in its window, and what an artist does with it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hosts import CHECKOUT, PLUG_INS, Desktop, GimpHost, Running
+from inside import SCRIPTS, TEST_PLUG_INS
+from PIL import Image
+
+SIZE = (200, 150)
+
+
+class Visit:
+    """One start of GIMP, driven by keys; a script inside it tells what stands in the image."""
+
+    def __init__(
+        self,
+        gimp: GimpHost,
+        screen: Desktop,
+        folder: Path,
+        shots: Path,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.gimp, self.screen, self.folder, self.shots = gimp, screen, folder, shots
+        self._numbers = itertools.count(1)
+        photo, script = folder / "photo.png", folder / "looking_glass.py"
+        Image.open(CHECKOUT / "docs" / "photo.jpg").resize(SIZE).save(photo)
+        shutil.copy(SCRIPTS / script.name, script)
+        report = folder / "report.json"
+        if gimp.is_gimp2:
+            batch = ["-b", f'(python-fu-run-file RUN-NONINTERACTIVE "{script}" "{report}")']
+        else:
+            call = f'(python-fu-run-file #:path "{script}" #:report-path "{report}")'
+            batch = ["--batch-interpreter=plug-in-script-fu-eval"]
+            batch += ["-b", f"(script-fu-use-v3) {call}"]
+        self.job: Running = gimp.open_window(
+            folder,
+            screen.display,
+            images=[photo],
+            arguments=batch,
+            plug_ins=[PLUG_INS, TEST_PLUG_INS],
+            env=env,
+        )
+        self.window = screen.wait_for_window("1 layer", 120)
+        for welcome in screen.windows("Welcome to GIMP"):
+            screen.activate(welcome)
+            screen.keys("Escape")
+        time.sleep(2.0)  # GIMP takes no keys while it still arranges its window
+
+    def inside(self, code: str) -> dict[str, Any]:
+        """Run code inside GIMP, where `answer` is a dictionary to fill; return that."""
+        number = next(self._numbers)
+        part = self.folder / "ask.part"
+        part.write_text(code, "utf-8")
+        part.rename(self.folder / f"ask-{number}.py")
+        told = self.folder / f"answer-{number}.json"
+        self.wait(told.exists, 30)
+        answer = json.loads(told.read_text("utf-8"))
+        assert "error" not in answer, answer["error"]
+        return answer
+
+    def image(self) -> dict[str, Any]:
+        """Return everything that an artist could see in the image.
+
+        But not which layer is selected: GIMP's redo selects the last that it puts back.
+        """
+        return self.inside(
+            "image = gimp.image_list()[0]\n"
+            "answer['layers'] = tree(image.layers)\n"
+            "answer['bounds'] = image.selection_bounds()\n"
+        )
+
+    def close_image(self) -> None:
+        """Close the only image, unsaved as it is, as its window's Close does."""
+        display = "1" if self.gimp.is_gimp2 else "Gimp.Display.get_by_id(1)"
+        self.inside(
+            "if gimp.version[0] > 2:\n"
+            "    from gi.repository import Gimp\n"
+            f"pdb['gimp-display-delete']({display})\n"
+            "assert not gimp.image_list()\n"
+        )
+
+    def dismiss_messages(self) -> None:
+        """Close what GIMP itself says in windows of its own."""
+        for message in self.screen.windows("^GIMP (Message|Warning|Error)$"):
+            self.screen.activate(message)
+            self.screen.keys("Escape")
+
+    def wait_for_image(self, wanted: dict[str, Any], seconds: float = 10.0) -> None:
+        """Wait until the image is as it was told to be."""
+        until = time.monotonic() + seconds
+        while (now := self.image()) != wanted and time.monotonic() < until:
+            time.sleep(0.1)
+        assert now == wanted, f"see {self.shot('failed')}"
+
+    def choose(self, words: str, window: str = "^DeepDream$") -> str:
+        """Go through GIMP's search for actions; return the window that opens."""
+        screen = self.screen
+        screen.activate(self.window)
+        screen.keys("slash")
+        time.sleep(1.0)
+        screen.type(words)
+        time.sleep(1.5)
+        screen.keys("Return")
+        return self.there(window, 30)
+
+    def there(self, window: str, seconds: float = 20.0) -> str:
+        """Wait for a window with such a title and give it the keyboard; return it."""
+        self.wait(lambda: self.screen.windows(window), seconds)
+        found = next(iter(self.screen.windows(window)))
+        self.screen.activate(found)
+        return found
+
+    def shot(self, name: str) -> Path:
+        return self.screen.screenshot(self.shots / f"{self.gimp.name}-{name}.png")
+
+    def preview(self, dialog: str) -> np.ndarray:
+        """Return the dialog's left half as it looks now, where the preview is."""
+        x, y, width, height = self.screen.geometry(dialog)
+        box = (x + 10, y + 10, x + width // 2 - 60, y + height - 180)
+        path = self.screen.screenshot(self.folder / "now.png")
+        return np.asarray(Image.open(path).convert("RGB").crop(box), dtype=np.float32)
+
+    def wait(self, what: Callable[[], Any], seconds: float = 120.0) -> float:
+        """Wait until something is so; return how long that took."""
+        begin = time.monotonic()
+        while not what():
+            if time.monotonic() - begin > seconds:
+                raise AssertionError(f"{self.screen.windows()}, see {self.shot('failed')}")
+            time.sleep(0.05)
+        return time.monotonic() - begin
+
+    def title(self) -> str:
+        """Return what GIMP's window says: a * for unsaved changes, the number of layers."""
+        self.screen.wait_for_window(" layer", 10)  # a title may be empty while it changes
+        return next(iter(self.screen.windows(" layer").values()), "") or self.title()
+
+    def wait_for_layers(self, count: int, seconds: float = 120.0) -> None:
+        """Wait until GIMP's title tells that many layers."""
+        self.wait(lambda: re.search(rf"\b{count} layer", self.title()), seconds)
+
+    def plug_ins(self) -> list[int]:
+        """Return the processes of the plug-in."""
+        return [pid for pid, command in self.job.processes() if "deepdream.py" in command]
+
+    def engines(self) -> list[int]:
+        """Return the processes of the engine."""
+        return [pid for pid, command in self.job.processes() if "deepdream_core" in command]
+
+    def last(self) -> dict[str, Any]:
+        """Return the settings that are remembered."""
+        path = self.folder / "data" / "last-settings.json"
+        return json.loads(path.read_text("utf-8")) if path.exists() else {}
