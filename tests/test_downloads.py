@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-import threading
 import time
 import venv
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from weights_server import Server, serving
 
 from deepdream_core.cli import main
 from deepdream_core.models.catalogue import CATALOGUE, Entry
@@ -24,65 +23,10 @@ WEIGHTS = bytes(range(256)) * 4096
 CHECKOUT = Path(__file__).parent.parent
 
 
-@dataclass
-class Server:
-    """A server of one file, and what it was asked for."""
-
-    url: str = ""
-    content: bytes = WEIGHTS
-    status: int = 200
-    breaks_after: int | None = None
-    """Bytes after which a connection ends."""
-    breaks: int = 0
-    """How many connections end early."""
-    stalls: bool = False
-    """Whether a connection stays open, silent, where it would have ended."""
-    knows_ranges: bool = True
-    ranges: list[str | None] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    plan = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked = self.headers.get("Range")
-            plan.ranges.append(asked)
-            if plan.status != 200:
-                self.send_error(plan.status)
-                return
-            begin = int(asked[len("bytes=") : -1]) if asked and plan.knows_ranges else 0
-            if begin >= len(plan.content):
-                self.send_error(416)
-                return
-            body = plan.content[begin:]
-            self.send_response(206 if begin else 200)
-            if begin:
-                last = len(plan.content) - 1
-                self.send_header("Content-Range", f"bytes {begin}-{last}/{len(plan.content)}")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if plan.breaks:
-                plan.breaks -= 1
-                self.wfile.write(body[: plan.breaks_after])
-                self.wfile.flush()
-                if plan.stalls:
-                    plan.over.wait(30)
-                return
-            self.wfile.write(body)
-
-        def log_message(self, *what: object) -> None:
-            pass
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    plan.url = f"http://127.0.0.1:{running.server_port}/tiny-weights.pth"
-    yield plan
-    plan.over.set()
-    running.shutdown()
-    running.server_close()
+    with serving(WEIGHTS) as plan:
+        yield plan
 
 
 @pytest.fixture

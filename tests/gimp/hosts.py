@@ -122,6 +122,7 @@ class GimpHost:
         plug_ins: Sequence[Path] = (PLUG_INS,),
         env: Mapping[str, str] | None = None,
         binds: Sequence[Path] = (),
+        fonts: bool = False,
         timeout: float = 300.0,
     ) -> Result:
         """Run `code` (one batch command or several) without a window and wait for its end.
@@ -129,11 +130,11 @@ class GimpHost:
         `language` is "script-fu", or for 3.x also "python". `folder` (made if missing) holds the
         job's home, profile and data: what the job reads and writes should lie there, in the
         checkout or in one of `binds`, for a chroot sees nothing else of this machine. `env` is laid
-        over a small environment; DEEPDREAM_PYTHON is this interpreter. After `timeout` seconds the
-        job is killed with everything that it started.
+        over a small environment; DEEPDREAM_PYTHON is this interpreter. Text layers need `fonts`.
+        After `timeout` seconds the job is killed with everything that it started.
         """
         commands = [code] if isinstance(code, str) else list(code)
-        arguments = ["-i", "-d", "-f"]
+        arguments = ["-i", "-d"] if fonts else ["-i", "-d", "-f"]
         if self.is_gimp2:
             if language != "script-fu":
                 raise ValueError("GIMP 2.10 has no Python for batch commands.")

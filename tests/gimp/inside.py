@@ -31,6 +31,7 @@ def run_inside(
     *,
     env: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
+    fonts: bool = False,
     timeout: float = 300.0,
 ) -> tuple[dict[str, Any], Result]:
     """Run `scripts/SCRIPT` in `folder` and return its report and how GIMP ended.
@@ -47,7 +48,8 @@ def run_inside(
     else:
         code = f'(python-fu-run-file #:path "{path}" #:report-path "{report}")'
         code = f"(script-fu-use-v3) {code}"
-    result = host.batch(code, folder, plug_ins=[PLUG_INS, TEST_PLUG_INS], env=env, timeout=timeout)
+    plug_ins = [PLUG_INS, TEST_PLUG_INS]
+    result = host.batch(code, folder, plug_ins=plug_ins, env=env, fonts=fonts, timeout=timeout)
     assert report.exists(), result.output
     told = json.loads(report.read_text("utf-8"))
     assert "error" not in told, told["error"] + result.output

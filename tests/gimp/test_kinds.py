@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from hosts import GimpHost
 from inside import complaints, run_inside
+from PIL import Image, ImageCms
 
 from deepdream_core import __version__, dream
 from deepdream_core.presets import make_recipe
@@ -39,6 +42,10 @@ def _case(name: str, base: int, precision: int, alpha: bool, **more: Any) -> dic
         "mask": False,
         "target": "layer",
         "filter": "",
+        "made_by": "",
+        "locked": False,
+        "since": [2, 10],
+        "stretch": 1,
         "settings": SMALL,
         "range": [0.05, 0.95],
     }
@@ -64,16 +71,56 @@ CASES = [
     ),
     _case("group", RGB, U8 + GAMMA, True, groups=["trip"], target="group"),
     _case("masked", RGB, U8 + GAMMA, True, mask=True, target="mask"),
-    _case("filtered", RGB, U8 + GAMMA, True, filter="gegl:invert-gamma"),
+    _case("filtered", RGB, U8 + GAMMA, True, filter="gegl:invert-gamma", since=[3, 0]),
     _case(
         *("filtered-group", RGB, U8 + GAMMA, True),
         groups=["trip"],
         target="group",
         filter="gegl:invert-gamma",
+        since=[3, 0],
     ),
+    _case("locked", RGB, U8 + GAMMA, True, groups=["locked too"], locked=True),
+    _case("profiled", RGB, U8 + GAMMA, False, made_by="profile", offsets=[0, 0], stretch=3),
+    _case("text", RGB, U8 + GAMMA, True, made_by="text"),
+    _case("vector", RGB, U8 + GAMMA, True, made_by="vector", since=[3, 2]),
+    _case("link", RGB, U8 + GAMMA, True, made_by="link", since=[3, 2]),
 ]
 BY_NAME = {case["name"]: case for case in CASES}
 _QUANTUM = {U8: 1 / 255, U16: 1 / 65535}
+
+
+def _wide_profile() -> bytes:
+    """Return an ICC profile with the primaries and the gamma of Adobe RGB (1998)."""
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(65536 * value) for value in values))
+
+    name = b"wide\0"
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(256 * 563 / 256))
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + bytes(78),
+        b"cprt": b"text\0\0\0\0none\0",
+        b"wtpt": xyz(0.9642, 1.0, 0.8249),
+        b"rXYZ": xyz(0.60974, 0.20528, 0.01949),
+        b"gXYZ": xyz(0.31111, 0.62567, 0.06087),
+        b"bXYZ": xyz(0.14919, 0.06866, 0.74457),
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+    }
+    table, content = struct.pack(">I", len(tags)), b""
+    for name, tag in tags.items():
+        table += name + struct.pack(">II", 132 + 12 * len(tags) + len(content), len(tag))
+        content += tag + bytes(-len(tag) % 4)
+    illuminant = struct.pack(">3i", 63190, 65536, 54061)
+    header = struct.pack(">I4sI", 128 + len(table) + len(content), b"none", 0x02100000)
+    header += b"mntrRGB XYZ " + struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp"
+    header += bytes(28) + illuminant
+    return header + bytes(128 - len(header)) + table + content
+
+
+def _profiled(path: Path) -> None:
+    """Write a picture in a wide colour space, of colours that sRGB holds, too."""
+    colours = np.random.default_rng(1).integers(90, 160, (40, 48, 3), dtype=np.uint8)
+    Image.fromarray(colours).save(path, icc_profile=_wide_profile())
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +128,15 @@ def job(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
     """One start of GIMP that dreams all cases."""
     folder = tmp_path_factory.mktemp("kinds")
     files = {"cases.json": json.dumps(CASES)}
-    report, result = run_inside(gimp, folder, "kinds.py", files=files)
+    _profiled(folder / "profiled.png")
+    report, result = run_inside(gimp, folder, "kinds.py", files=files, fonts=True)
     return {"report": report, "result": result, "folder": folder, "host": gimp}
 
 
 def _told(job: dict[str, Any], name: str) -> dict[str, Any]:
-    if BY_NAME[name]["filter"] and job["host"].is_gimp2:
-        pytest.skip("GIMP 2.10 has no filters on layers")
+    since = tuple(BY_NAME[name]["since"])
+    if tuple(map(int, job["host"].version.split(".")))[:2] < since:
+        pytest.skip("This GIMP has no such layers")
     return job["report"][name]
 
 
@@ -120,8 +169,10 @@ def test_pixels_are_those_of_the_engine(job: dict[str, Any], name: str) -> None:
     elif precision == HALF:
         assert np.allclose(after, expected, rtol=2**-10, atol=2**-14)
     else:
-        # An integer picture cannot hold more than 0..1, nor finer steps than its own.
-        assert np.abs(after - expected.clip(0, 1)).max() <= 0.501 * _QUANTUM[precision] + 1e-6
+        # An integer picture cannot hold more than 0..1, nor finer steps than its own, which are
+        # coarser in sRGB where its own colours are wider.
+        step = _QUANTUM[precision] * BY_NAME[name]["stretch"]
+        assert np.abs(after - expected.clip(0, 1)).max() <= 0.501 * step + 1e-6
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -130,6 +181,7 @@ def test_source_is_untouched(job: dict[str, Any], name: str) -> None:
     assert np.array_equal(_pixels(job, name, "source"), _pixels(job, name, "before"))
     assert not told["dirty_by_reading"]
     assert told["images"] == 1
+    assert told["locked"] == BY_NAME[name]["locked"]
     assert told["filters"] == (1 if BY_NAME[name]["filter"] else 0)
 
 
@@ -199,6 +251,18 @@ def test_filters_are_dreamed_as_seen(job: dict[str, Any], name: str) -> None:
     before, unfiltered = _pixels(job, name, "before"), _pixels(job, name, "unfiltered")
     drawn = unfiltered[:, :, 3] > 0
     assert np.abs(before[:, :, :3] - (1 - unfiltered[:, :, :3]))[drawn].max() <= 1 / 255
+
+
+def test_profiles_are_dreamed_as_seen(job: dict[str, Any]) -> None:
+    if job["host"].is_gimp2:
+        pytest.xfail("GIMP 2.10 hands out pixels in the image's own colours, and takes them so")
+    with Image.open(job["folder"] / "profiled.png") as picture:
+        stored = np.asarray(picture) / 255
+        wide = ImageCms.ImageCmsProfile(io.BytesIO(picture.info["icc_profile"]))
+        seen = ImageCms.profileToProfile(picture, wide, ImageCms.createProfile("sRGB"))
+    seen = np.asarray(seen) / 255
+    assert np.abs(seen - stored).max() > 10 / 255, "the profile changes nothing"
+    assert np.abs(_pixels(job, "profiled", "before") - seen).max() < 1.5 / 255
 
 
 def test_indexed_dream_keeps_to_the_palette(job: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ Pixels are written as raw float32 beside the report, as NAME.before and NAME.aft
 from __future__ import annotations
 
 import array
+import contextlib
 import json
 import math
 import time
@@ -26,6 +27,8 @@ def pattern(count: int, low: float, high: float) -> bytes:
 
 def build(case: dict) -> tuple:
     """Make the image with its layer; the layer lies in nested groups if the case says so."""
+    if case["made_by"]:
+        return build_special(case)
     base, alpha = case["base"], case["alpha"]
     image = gimp.Image(*case["canvas"], GRAY if base == GRAY else RGB, case["precision"])
     width, height = case["size"]
@@ -45,6 +48,67 @@ def build(case: dict) -> tuple:
     if base == INDEXED:
         to_indexed(image)
     return image, layer
+
+
+def build_special(case: dict) -> tuple:
+    """Make an image whose layer is of GIMP's own making."""
+    if case["made_by"] == "profile":
+        image = load(str(folder / "profiled.png"))
+        layer = image.layers[0]
+    else:
+        image = gimp.Image(*case["canvas"], RGB, case["precision"])
+        layer = SPECIAL[case["made_by"]](image)
+        image.insert_layer(layer)
+        layer.set_offsets(*case["offsets"])
+    layer.name = "photo"
+    return image, layer
+
+
+def load(path: str):
+    if IS_GIMP2:
+        return pdb.gimp_file_load(path, path)
+    from gi.repository import Gio
+
+    return pdb.gimp_file_load(Gio.File.new_for_path(path))
+
+
+def text_layer(image):
+    if IS_GIMP2:
+        return pdb.gimp_text_layer_new(image, "Dream", "Sans", 24.0, 0)
+    from gi.repository import Gimp
+
+    font = Gimp.context_get_font()
+    native = Gimp.TextLayer.new(image.native, "Dream", font, 24.0, Gimp.Unit.pixel())
+    return gimp.Item.from_id(native.get_id())
+
+
+def vector_layer(image):
+    from gi.repository import Gimp
+
+    path = Gimp.Path.new(image.native, "leaf")
+    points = (4.0, 4.0, 40.0, 2.0, 36.0, 30.0, 6.0, 34.0)
+    path.stroke_new_from_points(Gimp.PathStrokeType.BEZIER, [p for p in points for _ in "xyz"], 1)
+    image.native.insert_path(path, None, 0)
+    native = Gimp.VectorLayer.new(image.native, path)
+    return gimp.Item.from_id(native.get_id())
+
+
+def link_layer(image):
+    from gi.repository import Gimp, Gio
+
+    native = Gimp.LinkLayer.new(image.native, Gio.File.new_for_path(str(folder / "profiled.png")))
+    return gimp.Item.from_id(native.get_id())
+
+
+SPECIAL = {"text": text_layer, "vector": vector_layer, "link": link_layer}
+
+
+def lock(item) -> None:
+    """Lock everything that this GIMP can lock of an item."""
+    names = ["item-set-lock-content", "item-set-lock-position", "layer-set-lock-alpha"]
+    for name in names if IS_GIMP2 else [*names, "item-set-lock-visibility"]:
+        with contextlib.suppress(error):  # GIMP 2.10 cannot lock a group's content
+            pdb[f"gimp-{name}"](item, True)
 
 
 def to_indexed(image) -> None:
@@ -101,6 +165,9 @@ def run_case(case: dict) -> None:
         target = layer.mask
     elif case["target"] == "group":
         layer = target = layer.parent
+    if case["locked"]:
+        for item in (layer, layer.parent):
+            lock(item)
     if case["filter"]:
         from gi.repository import Gimp
 
@@ -118,6 +185,7 @@ def run_case(case: dict) -> None:
     report_case["seconds"] = time.monotonic() - started
     report_case["made"] = [facts(image, new) for new in made]
     report_case["tattoo"] = layer.tattoo
+    report_case["locked"] = bool(pdb["gimp-item-get-lock-content"](layer))
     save(f"{name}.after", made[0], case["format"])
     save(f"{name}.source", layer, case["format"], with_filters=True)
     if made[0].mask:
@@ -176,7 +244,7 @@ def through_a_file() -> None:
 
 
 for case in cases:
-    if not (IS_GIMP2 and case["filter"]):
+    if gimp.version[:2] >= tuple(case["since"]):
         run_case(case)
 if not IS_GIMP2:
     several_layers()
