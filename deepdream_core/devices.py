@@ -26,10 +26,12 @@ def _has_mps() -> bool:
     return torch.backends.mps.is_available()
 
 
-def choose_dtype(name: str, device: torch.device) -> torch.dtype:
-    """Return the type in which the network computes, for a recipe's `precision`."""
-    if name == "auto":
-        name = "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+def choose_dtype(name: str) -> torch.dtype:
+    """Return the type in which the network computes, for a recipe's `precision`.
+
+    What is chosen for `auto` must not change the picture: 35 dB (PSNR) after the default dream.
+    bfloat16 gives 20 dB; so it is for those who ask for it, on any device.
+    """
     return torch.bfloat16 if name == "bfloat16" else torch.float32
 
 

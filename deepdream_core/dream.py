@@ -143,7 +143,7 @@ class _Session:
         self.recipe = recipe
         self.size = size
         self.device = choose_device(recipe.device)
-        dtype = choose_dtype(recipe.precision, self.device)
+        dtype = choose_dtype(recipe.precision)
         network = load_network(recipe.model, self.device, dtype)
         shown = None if guide is None else opaque(take(guide))
         self.objective = bind(recipe.objective, network, shown, recipe.guide_mode)
