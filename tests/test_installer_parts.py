@@ -261,6 +261,7 @@ def test_uninstalling_keeps_what_is_the_artists(home: Path, data: Path, profile:
     left = {path.name for path in data.iterdir()}
     assert left == {"models", "presets", "last-settings.json", "not ours", "installed.json"}
     assert list(before.iterdir()) == [], "its folders were made by the installer"
+    assert not any(Manifest().made.values()), "what is gone is forgotten"
     uninstall(everything=True)
     assert {path.name for path in data.iterdir()} == {"not ours", "installed.json"}
     (data / "not ours").unlink()
