@@ -21,7 +21,7 @@ MARKER = "installation.json"
 """The file that shows that a plug-in folder was made by the installer."""
 
 _SERIES = re.compile(r"\d+\.\d+")
-_VERSION = re.compile(r"version (\d+\.\d+)\.(\d+)")
+_VERSION = re.compile(r"\b(\d+\.\d+)\.(\d+)")
 _OLDEST = (2, 10)
 
 
@@ -160,14 +160,18 @@ def _executables() -> Iterator[Path]:
 
 def _ask(command: list[str], kind: str) -> Program | None:
     with tempfile.TemporaryDirectory() as scratch:
-        # GIMP makes the folder for a user's data even when it is only asked for its version.
-        env = None if kind == "flatpak" else {**os.environ, "XDG_DATA_HOME": scratch}
+        # In the user's language it says "Version", "версия" …
+        env = {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}
+        if kind != "flatpak":
+            # GIMP makes the folder for a user's data even when it is only asked for its version.
+            env["XDG_DATA_HOME"] = scratch
         try:
             told = subprocess.run(
                 [*command, "--version"],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
+                errors="replace",
                 env=env,
                 timeout=30,
             ).stdout

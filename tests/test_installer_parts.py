@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from deepdream_core import gimps
 from deepdream_core.gimps import MARKER, Profile
 from installer import environment, torch_choice
 from installer.files import remove_leftovers
@@ -222,6 +223,18 @@ def home(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
+
+
+@pytest.mark.skipif(not shutil.which("gimp-console"), reason="there is no GIMP on this machine")
+@pytest.mark.parametrize("language", ["", "de", "ru"])
+def test_gimps_are_found_in_every_language(
+    home: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("LANGUAGE", language)
+    found = gimps.programs()
+    assert found and all(program.version.startswith(program.series) for program in found)
+    assert list(home.iterdir()) == []
 
 
 def uninstall(everything: bool = False) -> None:
