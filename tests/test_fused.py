@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deepdream_core.models.fused import FusedChain, FusedConv
+from deepdream_core.models.winograd import pays
 
 SHAPES = {
     "pointwise": (24, 16, 1, 1, 1),
@@ -59,6 +60,23 @@ def test_a_fused_convolution_equals_pytorchs(
     for ours, reference in zip(results, both_ways(plain, x), strict=True):
         assert ours.shape == reference.shape
         assert (ours - reference).norm() < tolerance * reference.norm()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("size", [(32, 48), (33, 47), (5, 3)])
+def test_many_channels_give_the_same(size: tuple[int, int], activation: str) -> None:
+    """Winograd's way is taken there; its errors are larger, but still those of float32."""
+    random = torch.Generator().manual_seed(7)
+    weight = torch.randn(104, 96, 3, 3, generator=random) / 30
+    bias = torch.randn(104, generator=random)
+    assert pays(weight, (1, 1), (1, 1), 1)
+    fused = FusedConv(weight, bias, padding=(1, 1), activation=activation)
+    x = torch.randn(2, 96, *size, generator=random).contiguous(memory_format=torch.channels_last)
+    reference = both_ways(
+        lambda x: ACTIVATIONS[activation](F.conv2d(x, weight, bias, padding=1)), x
+    )
+    for ours, theirs in zip(both_ways(fused, x), reference, strict=True):
+        assert (ours - theirs).norm() < 1e-5 * theirs.norm()
 
 
 @pytest.mark.parametrize("padding", [0, 2, 4])

@@ -7,7 +7,7 @@ lies between them is seen by nobody else, and is changed in place on the way bac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 from deepdream_core.models.way_back import WayBack, convolve, way_back
+from deepdream_core.models.winograd import Winograd, pays
 
 _TYPES = (torch.float32, torch.bfloat16)
 
@@ -37,6 +38,7 @@ class FusedConv(nn.Module):
         self.bias = None if bias is None else nn.Parameter(bias, requires_grad=False)
         self.stride, self.padding, self.groups = stride, padding, groups
         self.activation = activation
+        self._way_forth: Callable[[Tensor], Tensor] | None = None
         self._way_back: WayBack | None = None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -50,9 +52,16 @@ class FusedConv(nn.Module):
         return F.hardtanh(y, 0.0, 6.0, inplace=True) if self.activation else y
 
     def fused(self, x: Tensor) -> Tensor:
-        """Convolve and activate in one pass; no gradients are kept."""
-        options = self.stride, self.padding, self.groups, self.activation
-        return convolve(x, self.weight, self.bias, *options)
+        """Convolve and activate in one step; no gradients are kept."""
+        if self._way_forth is None:
+            self._way_forth = self._fastest()
+        return self._way_forth(x)
+
+    def _fastest(self) -> Callable[[Tensor], Tensor]:
+        options = self.stride, self.padding, self.groups
+        if pays(self.weight, *options):
+            return Winograd(self.weight, self.bias, self.activation)
+        return lambda x: convolve(x, self.weight, self.bias, *options, self.activation)
 
     def way_back(self) -> WayBack:
         """Return what takes a gradient from the results to the input; made once."""
@@ -61,8 +70,8 @@ class FusedConv(nn.Module):
         return self._way_back
 
     def _apply(self, *args: Any, **kwargs: Any) -> FusedConv:
-        # It holds weights as they were before they are moved or change type.
-        self._way_back = None
+        # They hold weights as they were before they are moved or change type.
+        self._way_forth = self._way_back = None
         return super()._apply(*args, **kwargs)
 
 

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from deepdream_core.models.winograd import Winograd, pays
+
 _ONEDNN = {"": ("none", []), "relu": ("relu", []), "relu6": ("hardtanh", [0.0, 6.0])}
 _FEW_CHANNELS = 4
 
@@ -65,8 +67,11 @@ def way_back(conv: Convolution) -> WayBack:
 def _turned(conv: Convolution, depthwise: bool) -> WayBack:
     weight = conv.weight.detach().flip(2, 3)
     weight = weight if depthwise else weight.transpose(0, 1)
-    weight = weight.contiguous(memory_format=torch.channels_last)
     padding = tuple(k - 1 - p for k, p in zip(weight.shape[-2:], conv.padding, strict=True))
+    if pays(weight, (1, 1), padding, conv.groups):
+        winograd = Winograd(weight)
+        return lambda gradient, size: winograd(gradient)
+    weight = weight.contiguous(memory_format=torch.channels_last)
     return lambda gradient, size: convolve(gradient, weight, padding=padding, groups=conv.groups)
 
 

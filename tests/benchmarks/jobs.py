@@ -1,5 +1,8 @@
 """Every job of `deepdream bench`, one after the other, as a table.
 
+The ratio is that of the medians of rounds in turn; beside others' load, that of the processor's
+own time says more.
+
 python tests/benchmarks/jobs.py [--rounds 3] [--jobs standard,default,preview]
 """
 
@@ -17,7 +20,10 @@ def main() -> None:
     parser.add_argument("--jobs", default=",".join(name for name in JOBS if name != "large"))
     parser.add_argument("--precisions", default="float32,bfloat16")
     options = parser.parse_args()
-    print("job       precision  median s (min - max)     plain s (min - max)     ratio  limit  MiB")
+    print(
+        "job       precision  median s (min - max)     plain s (min - max)     "
+        "ratio  of cpu  limit  MiB"
+    )
     for job in options.jobs.split(","):
         for precision in options.precisions.split(","):
             report = run(job, options.rounds, precision=precision)
@@ -26,8 +32,8 @@ def main() -> None:
                 for t in (report.ours, report.yardstick)
             )
             print(
-                f"{job:9} {precision:9} {ours:24} {plain:24} {report.ratio:4.2f} "
-                f"{report.limit_share:5.0%} {report.peak_mib:6.0f}"
+                f"{job:9} {precision:9} {ours:24} {plain:24} {report.ratio:5.2f} "
+                f"{report.cpu_ratio:7.2f} {report.limit_share:6.0%} {report.peak_mib:6.0f}"
             )
 
 
