@@ -10,13 +10,33 @@ from typing import Any
 
 from gimpfu.errors import error
 from gimpfu.gimp2.library import load
-from gimpfu.params import PF_OPTION, PF_RADIO, PF_SLIDER, PF_SPINNER, PF_TOGGLE, Param
+from gimpfu.params import (
+    PF_COLOR,
+    PF_OPTION,
+    PF_RADIO,
+    PF_SLIDER,
+    PF_SPINNER,
+    PF_TOGGLE,
+    Param,
+    digits_of,
+)
 
 _CANCEL, _OK = -6, -5
 _FILL = 1 | 4
 _EXPAND_AND_FILL = 5
 
 Field = tuple[int, Callable[[], Any]]
+
+
+class _Color(ctypes.Structure):
+    """`GdkColor`."""
+
+    _fields_ = (
+        ("pixel", ctypes.c_uint32),
+        ("red", ctypes.c_uint16),
+        ("green", ctypes.c_uint16),
+        ("blue", ctypes.c_uint16),
+    )
 
 
 _libui = load("gimpui-2.0")
@@ -74,6 +94,12 @@ _combo_new = _function(_libgtk, "gtk_combo_box_text_new", c_void_p)
 _combo_add = _function(_libgtk, "gtk_combo_box_text_append_text", None, c_void_p, c_char_p)
 _combo_set = _function(_libgtk, "gtk_combo_box_set_active", None, c_void_p, c_int)
 _combo_get = _function(_libgtk, "gtk_combo_box_get_active", c_int, c_void_p)
+_colour_new = _function(
+    _libgtk, "gtk_color_button_new_with_color", c_void_p, ctypes.POINTER(_Color)
+)
+_colour_get = _function(
+    _libgtk, "gtk_color_button_get_color", None, c_void_p, ctypes.POINTER(_Color)
+)
 _libwidgets.gimp_dialog_new.restype = c_void_p
 
 
@@ -131,7 +157,7 @@ def _field(param: Param, value: Any) -> Field:
         return combo, lambda: choices[index()]
     if param.kind == PF_SLIDER:
         scale = _scale_new(*map(float, param.extra))
-        _scale_digits(scale, _digits(param.extra[2]))
+        _scale_digits(scale, digits_of(param.extra[2]))
         _scale_place(scale, 1)
         _size(scale, 200, -1)
         _scale_set(scale, float(value))
@@ -142,6 +168,8 @@ def _field(param: Param, value: Any) -> Field:
         return _spin(-(2.0**31), 2.0**31 - 1, 1, value)
     if param.stored == "float":
         return _spin(-1e15, 1e15, 0.0001, value)
+    if param.kind == PF_COLOR:
+        return _colour(value or (0.0, 0.0, 0.0))
     entry = _entry_new()
     _entry_set(entry, ("" if value is None else str(value)).encode())
     _activates(entry, 1)
@@ -156,8 +184,22 @@ def _combo(labels: Sequence[str], active: int) -> tuple[int, Callable[[], int]]:
     return combo, lambda: _combo_get(combo)
 
 
+def _colour(value: Sequence[float]) -> Field:
+    red, green, blue, *alpha = value
+    first = _Color(0, *(round(65535 * part) for part in (red, green, blue)))
+    button = _colour_new(ctypes.byref(first))
+
+    def read() -> tuple[float, ...]:
+        chosen = _Color()
+        _colour_get(button, ctypes.byref(chosen))
+        parts = (chosen.red, chosen.green, chosen.blue)
+        return (*(part / 65535 for part in parts), *alpha)
+
+    return button, read
+
+
 def _spin(low: float, high: float, step: float, value: Any) -> Field:
-    spin, digits = _spin_new(float(low), float(high), float(step)), _digits(step)
+    spin, digits = _spin_new(float(low), float(high), float(step)), digits_of(step)
     _spin_digits(spin, digits)
     _spin_set(spin, float(value or 0))
     _activates(spin, 1)
@@ -167,7 +209,3 @@ def _spin(low: float, high: float, step: float, value: Any) -> Field:
         return _spin_get(spin) if digits else round(_spin_get(spin))
 
     return spin, read
-
-
-def _digits(step: float) -> int:
-    return len(f"{step:.6f}".rstrip("0").partition(".")[2])

@@ -32,6 +32,7 @@ from gimpfu.params import (  # noqa: E402
     PF_TEXT,
     PF_TOGGLE,
     Param,
+    digits_of,
 )
 
 Field = tuple[Gtk.Widget, Callable[[], Any]]
@@ -104,7 +105,7 @@ def _toggle(param: Param, value: Any) -> Field:
 def _slider(param: Param, value: Any) -> Field:
     low, high, step = param.extra
     scale = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, low, high, step)
-    scale.set_digits(_digits(step))
+    scale.set_digits(digits_of(step))
     scale.set_value_pos(Gtk.PositionType.RIGHT)
     scale.set_size_request(200, -1)
     scale.set_value(value)
@@ -113,7 +114,7 @@ def _slider(param: Param, value: Any) -> Field:
 
 def _spinner(param: Param, value: Any) -> Field:
     low, high, step = param.extra
-    return _spin(low, high, step, _digits(step), value)
+    return _spin(low, high, step, digits_of(step), value)
 
 
 def _integer(param: Param, value: Any) -> Field:
@@ -135,11 +136,6 @@ def _spin(low: float, high: float, step: float, digits: int, value: Any) -> Fiel
         return button.get_value() if digits else button.get_value_as_int()
 
     return button, read
-
-
-def _digits(step: float) -> int:
-    text = f"{step:.6f}".rstrip("0")
-    return len(text.partition(".")[2])
 
 
 def _option(param: Param, value: Any) -> Field:

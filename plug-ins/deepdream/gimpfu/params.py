@@ -139,6 +139,11 @@ class Param:
         return kinds.get(self.stored, f"a valid {self.stored}")
 
 
+def digits_of(step: float) -> int:
+    """Return how many digits after the point a number with this step needs."""
+    return len(f"{step:.6f}".rstrip("0").partition(".")[2])
+
+
 def param_from(row: tuple, is_result: bool = False) -> Param:
     """Read one row of `register`'s tables. Raises `error` for a row that is none."""
     if len(row) < (3 if is_result else 4):

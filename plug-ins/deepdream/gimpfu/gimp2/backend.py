@@ -6,29 +6,9 @@ from ctypes import byref, c_int
 
 from gimpfu.gimp2.library import libgimp, libglib
 from gimpfu.gimp2.natives import Display, Image, Item, image, item, numbers
-from gimpfu.gimp2.parasites import native_parasite, parasite_from
-from gimpfu.gimp2.pixels import bytes_per_pixel, read_pixels, write_pixels
+from gimpfu.gimp2.parasites import native_parasite, parasite_from  # noqa: F401
+from gimpfu.gimp2.pixels import bytes_per_pixel, read_pixels, write_pixels  # noqa: F401
 from gimpfu.objects.handles import checked
-
-__all__ = [
-    "bytes_per_pixel",
-    "file_name",
-    "image",
-    "images",
-    "item",
-    "layer_of_mask",
-    "native_parasite",
-    "new_display",
-    "new_group",
-    "new_image",
-    "new_layer",
-    "palette",
-    "parasite_from",
-    "read_pixels",
-    "refusal",
-    "selection_bounds",
-    "write_pixels",
-]
 
 
 def refusal() -> str:

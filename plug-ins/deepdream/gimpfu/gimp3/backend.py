@@ -5,28 +5,8 @@ from __future__ import annotations
 from gi.repository import Gimp
 
 from gimpfu.gimp3.colours import colour_from
-from gimpfu.gimp3.pixels import bytes_per_pixel, read_pixels, write_pixels
+from gimpfu.gimp3.pixels import bytes_per_pixel, read_pixels, write_pixels  # noqa: F401
 from gimpfu.objects.parasites import Parasite
-
-__all__ = [
-    "bytes_per_pixel",
-    "file_name",
-    "image",
-    "images",
-    "item",
-    "layer_of_mask",
-    "native_parasite",
-    "new_display",
-    "new_group",
-    "new_image",
-    "new_layer",
-    "palette",
-    "parasite_from",
-    "read_pixels",
-    "refusal",
-    "selection_bounds",
-    "write_pixels",
-]
 
 new_image = Gimp.Image.new_with_precision
 new_layer = Gimp.Layer.new

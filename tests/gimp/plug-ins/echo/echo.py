@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from gimpfu import (
     PF_SLIDER,
     PF_SPINNER,
     PF_STRING,
+    PF_TEXT,
     PF_TOGGLE,
     CancelError,
     error,
@@ -43,6 +46,11 @@ def colours(colour: tuple, other: tuple) -> str:
 
 def layers(image, count: int, before: str) -> tuple:
     return f"{before} {count}", image.layers[:count]
+
+
+def tell(*given) -> None:
+    """Write what a dialog gave into the file that ECHO_FILE names."""
+    Path(os.environ["ECHO_FILE"]).write_text(json.dumps(given), "utf-8")
 
 
 def fail(how: str) -> None:
@@ -67,6 +75,12 @@ TEXTS = [
     (PF_STRING, "text", "Text", "ä"),
     (PF_RADIO, "radio", "Radio", "b", (("A", "a"), ("B", "b"))),
     (PF_FILE, "file", "File", ""),
+]
+ASKED = [
+    *NUMBERS,
+    *TEXTS,
+    (PF_TEXT, "lines", "Lines", "one\ntwo"),
+    (PF_COLOR, "colour", "Colour", (1.0, 0.5, 0.0)),
 ]
 THINGS = [
     (PF_IMAGE, "image", "Image", None),
@@ -95,5 +109,6 @@ offer(
     [(PF_STRING, "told", "Told"), (PF_LAYERS, "layers", "Layers")],
     layers,
 )
+offer("echo-dialog", ASKED, [], tell)
 offer("echo-failure", [(PF_STRING, "how", "How", "")], [], fail)
 main()
