@@ -8,6 +8,7 @@ import json
 import platform
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from deepdream_core.recipe import PARAMETERS
 LAST_ERROR = "last-error.txt"
 """In the data folder's `logs`: what the engine or the plug-in wrote down when a dream failed."""
 
+_ENGINE_SECONDS = 120.0
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow")
 _GTK_FOR_PYTHON = "import gi; gi.require_version('Gtk', '3.0')"
 """As the plug-in asks. GTK itself stays unloaded: it makes folders in the home."""
@@ -161,6 +163,9 @@ def _engine(problems: list[str]) -> str:
     )
     assert process.stdin and process.stdout and process.stderr
     answer = None
+    # One that hangs must not hang the doctor.
+    deadline = threading.Timer(_ENGINE_SECONDS, process.kill)
+    deadline.start()
     try:
         send(process.stdin, Frame("hello", {"version": __version__}))
         answer = receive(process.stdout)
@@ -168,6 +173,8 @@ def _engine(problems: list[str]) -> str:
         process.wait(10)
     except (OSError, ProtocolError, subprocess.TimeoutExpired):
         process.kill()
+    finally:
+        deadline.cancel()
     if answer is not None and answer.kind == "hello":
         seconds = time.monotonic() - started
         return f"version {answer.fields.get('version')} answers in {seconds:.1f} s"

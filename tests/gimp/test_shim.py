@@ -114,7 +114,7 @@ def test_failures_are_told_and_leave_the_rest_working(told: dict[str, Any]) -> N
 def test_the_dialog_asks_for_every_kind(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, toolkit: str
 ) -> None:
-    """What it shows is what the procedure gets; asked again, it begins with that."""
+    """What it shows at first is what the procedure gets after OK."""
     if toolkit == "gtk 2" and not gimp.is_gimp2:
         pytest.skip("GIMP 3 has GTK 3")
     told = tmp_path / "told.json"
