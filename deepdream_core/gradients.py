@@ -51,9 +51,15 @@ class Gradients:
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
+        if math.prod(picture.shape[-2:]) <= self._room.whole:
+            return self._gradient(picture)
+        give_back()  # what steps of the whole picture have left is as large as the picture
+        gradient = self._gradient(picture)
+        give_back()  # what windows have left is in pieces, too small for the whole picture's
+        return gradient
+
+    def _gradient(self, picture: Tensor) -> Tensor:
         size = tuple(picture.shape[-2:])
-        if math.prod(size) > self._room.whole:
-            give_back()  # what steps of the whole picture have left is as large as the picture
         while True:
             tiling = self._tiling(size)
             at_once = max(1, self._room.windows // math.prod(tiling.window))
@@ -113,7 +119,7 @@ def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
         return objective
     weights = []
     for index, term in enumerate(objective.terms):
-        gradient = picture_gradient(picture, objective.single(index), tiling, (0, 0))
-        size = size_of(gradient, 1)
+        size = size_of(picture_gradient(picture, objective.single(index), tiling, (0, 0)), 1)
+        give_back()
         weights.append(term.weight / torch.where(size > 0, size, 1.0))
     return objective.reweighted(weights)
