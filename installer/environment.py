@@ -6,6 +6,7 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from installer import warm_engine
@@ -31,8 +32,7 @@ def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
     packages = what_it_needs(place, base)
     project = fingerprint(project_files())
     stamp = read_stamp(place)
-    whole = stamp.get("packages") == packages
-    if whole and options.torch in ("auto", stamp.get("torch", "")):
+    if _is_whole(stamp, packages, options.torch):
         if stamp.get("project") == project:
             return "there already"
         if options.dry_run:
@@ -40,9 +40,10 @@ def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
         with alone(place.folder.parent) as lock:
             remove_leftovers(place.folder.parent)
             warm_engine.dismiss(place.folder.parent)
+            # From here on neither the old nor the new one is there for certain.
+            _write_stamp(place, {**stamp, "project": ""})
             install_project(place, log, lock)
-            stamp["project"] = project
-            write_atomically(place.stamp, json.dumps(stamp) + "\n")
+            _write_stamp(place, {**stamp, "project": project})
         return "the project in it was brought up to date"
     torch = choose_torch(options.torch)
     if base.borrowed:
@@ -52,14 +53,14 @@ def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
         return f"would make {place.folder} with {base.path} and {source}"
     ensure_room(place.folder.parent, torch)
     with alone(place.folder.parent) as lock:
-        if read_stamp(place).get("packages") != packages:
+        if not _is_whole(read_stamp(place), packages, options.torch):
             ensure_venv_module(base)
             warm_engine.dismiss(place.folder.parent)
             install_packages(place, base, torch, log, lock)
         install_project(place, log, lock)
         check_engine(place)
         kept = {"packages": packages, "project": project, "torch": options.torch}
-        write_atomically(place.stamp, json.dumps(kept) + "\n")
+        _write_stamp(place, kept)
     return f"installed in {place.folder}"
 
 
@@ -69,6 +70,15 @@ def read_stamp(place: Place) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return stamp if place.python.exists() else {}
+
+
+def _write_stamp(place: Place, stamp: Mapping[str, str]) -> None:
+    write_atomically(place.stamp, json.dumps(stamp) + "\n")
+
+
+def _is_whole(stamp: Mapping[str, str], packages: str, torch: str) -> bool:
+    """Whether the packages of an environment are those that are wanted."""
+    return stamp.get("packages") == packages and torch in ("auto", stamp.get("torch"))
 
 
 def what_it_needs(place: Place, base: BasePython) -> str:

@@ -217,6 +217,29 @@ def test_an_update_replaces_what_changed_and_keeps_what_is_the_users(installed: 
     assert told.startswith("True ") and str(user.data) in told
 
 
+def test_another_build_of_torch_is_another_environment(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    user.installed()
+    made = user.data / "engine" / "pyvenv.cfg"
+    before = made.stat().st_mtime_ns
+    user.installed("install", "--torch", "pypi")
+    assert made.stat().st_mtime_ns != before
+
+
+def test_an_update_that_was_killed_can_be_taken_back(user: User) -> None:
+    user.installed()
+    module = user.checkout / "deepdream_core" / "presets.py"
+    text = module.read_text("utf-8")
+    module.write_text(text + "CHANGED = True\n", "utf-8")
+    # pip is at work by then, and goes on alone.
+    killed_at(user, "tmp/pip-*")
+    module.write_text(text, "utf-8")
+    user.installed()
+    asked = "import deepdream_core.presets as p; print(hasattr(p, 'CHANGED'))"
+    told = user.run([str(user.data / "engine" / "bin" / "python"), "-I", "-c", asked])
+    assert told.stdout == "False\n"
+
+
 def test_a_plug_in_folder_of_somebody_else_is_left_alone(user: User) -> None:
     user.plug_in.mkdir(parents=True)
     (user.plug_in / "deepdream.py").write_text("print('another')\n")
@@ -228,8 +251,8 @@ def test_a_plug_in_folder_of_somebody_else_is_left_alone(user: User) -> None:
     assert (user.plug_in / "deepdream.py").read_text() == "print('another')\n"
 
 
-@pytest.mark.parametrize("sign", ["engine.new/pyvenv.cfg", ".project-*"])
-def test_an_installation_that_was_killed_can_be_started_again(user: User, sign: str) -> None:
+def killed_at(user: User, sign: str) -> None:
+    """Start an installation and kill it when something appears in the data folder."""
     process = subprocess.Popen(
         user.command(), env=user.environment, cwd=user.home, stdout=subprocess.PIPE
     )
@@ -239,6 +262,11 @@ def test_an_installation_that_was_killed_can_be_started_again(user: User, sign: 
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+
+
+@pytest.mark.parametrize("sign", ["engine.new/pyvenv.cfg", ".project-*"])
+def test_an_installation_that_was_killed_can_be_started_again(user: User, sign: str) -> None:
+    killed_at(user, sign)
     assert not (user.data / "engine" / "deepdream-installed.json").exists()
     done = user.install()
     assert done.returncode == 0, done.stdout
