@@ -113,29 +113,42 @@ def split(before: Pixbuf, after: Pixbuf, share: float) -> Pixbuf:
     return both
 
 
+Box = tuple[int, int, int, int]
+"""x, y, width and height of a part."""
+
+
 class Sheets:
-    """Cuts thumbnails out of picture files, reading each file once."""
+    """Cuts thumbnails out of picture files, reading each sheet once."""
 
     def __init__(self) -> None:
         self._read: dict[Path, Pixbuf | None] = {}
+        self._cut: dict[tuple[Path, Box, int], Pixbuf | None] = {}
 
-    def thumbnail(
-        self, path: Path, box: tuple[int, int, int, int] | None, side: int
-    ) -> Pixbuf | None:
+    def thumbnail(self, path: Path, box: Box | None, side: int) -> Pixbuf | None:
         """Return a square picture from a file, or a part of it; None if it cannot be read."""
-        if path not in self._read:
-            try:
-                self._read[path] = Pixbuf.new_from_file(str(path))
-            except GLib.Error:
-                self._read[path] = None
-        whole = self._read[path]
-        if whole is None:
-            return None
-        region = Region(*box) if box else Region(0, 0, whole.get_width(), whole.get_height())
-        inside = region.x + region.width <= whole.get_width()
-        if not inside or region.y + region.height > whole.get_height():
-            return None
-        return square(part_of(whole, region), side)
+        if box is None:  # a picture of its own, which may be another the next time
+            whole = _from_file(path)
+            return whole and square(whole, side)
+        if (path, box, side) not in self._cut:
+            if path not in self._read:
+                self._read[path] = _from_file(path)
+            self._cut[path, box, side] = _cut(self._read[path], Region(*box), side)
+        return self._cut[path, box, side]
+
+
+def _from_file(path: Path) -> Pixbuf | None:
+    try:
+        return Pixbuf.new_from_file(str(path))
+    except GLib.Error:
+        return None
+
+
+def _cut(whole: Pixbuf | None, region: Region, side: int) -> Pixbuf | None:
+    if whole is None or region.x + region.width > whole.get_width():
+        return None
+    if region.y + region.height > whole.get_height():
+        return None
+    return square(part_of(whole, region), side)
 
 
 def square(pixbuf: Pixbuf, side: int) -> Pixbuf:

@@ -8,7 +8,7 @@ from typing import Any
 
 from deepdream_core.recipe import Value
 from deepdream_plugin.dialog.fetching import Fetching
-from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, hint
+from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine, EngineError
@@ -42,7 +42,8 @@ class ModelRow(Row):
     def _make(self) -> Gtk.Widget:
         self._store = Gtk.ListStore(str, str, bool)
         self._combo = Gtk.ComboBox(model=self._store, hexpand=True)
-        cell = Gtk.CellRendererText()
+        # A long name must not make the page wider, and the preview smaller.
+        cell = Gtk.CellRendererText(ellipsize=Pango.EllipsizeMode.END)
         self._combo.pack_start(cell, True)
         self._combo.add_attribute(cell, "text", _LABEL)
         self._combo.set_id_column(_NAME)
@@ -52,8 +53,8 @@ class ModelRow(Row):
         self._fetch.set_no_show_all(True)
         self._fetch.connect("clicked", lambda button: self._fetch_or_cancel())
         self._bar = Gtk.ProgressBar(no_show_all=True, show_text=True)
-        self._said = hint()
-        self._said.set_no_show_all(True)
+        self._said = Gtk.Label(no_show_all=True, wrap=True, xalign=0.0, max_width_chars=30)
+        self._said.get_style_context().add_class("deepdream-hint")
         row = Gtk.Box(spacing=SPACE)
         row.pack_start(self._combo, True, True, 0)
         row.pack_start(self._fetch, False, False, 0)
@@ -124,7 +125,7 @@ class ModelRow(Row):
             return
         name = self._combo.get_active_id()
         self._combo.set_sensitive(False)
-        self._fetch.set_label(_("Cancel"))
+        self._fetch.set_label(_("Stop _fetching"))
         self._say("")
         self._bar.set_fraction(0.0)
         self._bar.set_text(_("Fetching {name}…").format(name=name))

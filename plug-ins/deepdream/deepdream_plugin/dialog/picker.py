@@ -24,7 +24,7 @@ class Picker(Gtk.Box):
         self._on_chosen = on_chosen
         self._items: list[Choosable] = []
         self._quiet = False
-        self._placeholder: Pixbuf | None = None
+        self._sheets = images.Sheets()
         self._search = Gtk.SearchEntry(placeholder_text=_("Search: eyes, castle, scales…"))
         self._search.set_tooltip_text(_("What should grow in the picture? Type a word."))
         self._search.set_activates_default(True)
@@ -51,11 +51,9 @@ class Picker(Gtk.Box):
         """Take what there is to choose; `placeholder` stands for missing pictures."""
         self._quiet = True
         self._items = items
-        self._placeholder = placeholder
         self._store.clear()
-        sheets = images.Sheets()
         for index, item in enumerate(items):
-            picture = sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
+            picture = self._sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
             self._store.append([picture or placeholder, _short(item.title), index, _tip(item)])
         self._quiet = False
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from deepdream_core.presets import presets
 from deepdream_core.recipe import MACHINE, PARAMETERS, recipe_from
 from deepdream_plugin import preset_files
-from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk, settle
 from deepdream_plugin.dialog.images import Pixbuf
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.preset_files import PresetError
@@ -182,6 +182,7 @@ class PresetMenu:
         answer = dialog.run()
         chosen = dialog.get_filename()
         dialog.destroy()
+        settle()
         return Path(chosen) if answer == Gtk.ResponseType.OK and chosen else None
 
 
