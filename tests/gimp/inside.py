@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,14 +58,24 @@ def run_inside(
     return told, result
 
 
-def script_fu_line(host: GimpHost, preset: str) -> str:
+def stand_in(folder: Path, script: str, *arguments: str) -> Path:
+    """Return a program in `folder` that runs `scripts/SCRIPT` where the plug-in wants an engine."""
+    program = folder / "engine"
+    # The plug-in asks for `-I -m deepdream_core.engine`, and what follows is the engine's.
+    call = shlex.join([sys.executable, "-I", str(SCRIPTS / script), *arguments])
+    program.write_text(f'#!/bin/sh\nshift 3\nexec {call} "$@"\n', "utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def script_fu_line(host: GimpHost, preset: str, settings: str = "steps=0") -> str:
     """Return what a user of Script-Fu types to dream a new image; it says "made it" at its end."""
     if host.is_gimp2:
         return f"""
             (let* ((image (car (gimp-image-new 32 32 RGB)))
                    (layer (car (gimp-layer-new image 32 32 RGB-IMAGE "p" 100 LAYER-MODE-NORMAL))))
               (gimp-image-insert-layer image layer 0 0)
-              (python-fu-deepdream RUN-NONINTERACTIVE image layer "{preset}" "steps=0")
+              (python-fu-deepdream RUN-NONINTERACTIVE image layer "{preset}" "{settings}")
               (gimp-message "made it"))"""
     return f"""
         (script-fu-use-v3)
@@ -71,7 +83,7 @@ def script_fu_line(host: GimpHost, preset: str) -> str:
                (layer (gimp-layer-new image "p" 32 32 RGB-IMAGE 100 LAYER-MODE-NORMAL)))
           (gimp-image-insert-layer image layer 0 0)
           (python-fu-deepdream #:run-mode RUN-NONINTERACTIVE #:image image
-            #:drawables (vector layer) #:preset "{preset}" #:settings "steps=0")
+            #:drawables (vector layer) #:preset "{preset}" #:settings "{settings}")
           (gimp-message "made it"))"""
 
 

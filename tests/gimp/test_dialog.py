@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hosts import Desktop, GimpHost
 from visit import Visit
@@ -62,9 +62,8 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     before = visit.image()
     dialog = visit.choose("deepdream")
     time.sleep(0.7)
-    plain = visit.preview(dialog)
     visit.shot("1-opened")
-    seconds = visit.wait(lambda: np.abs(visit.preview(dialog) - plain).mean() > 1.5)
+    seconds = visit.wait_for_dream(dialog)
     print(f"GIMP {visit.gimp.name}: a dream shows {seconds + 0.7:.1f} s after the dialog opened")
     visit.screen.type("castle")
     time.sleep(0.7)
@@ -208,5 +207,24 @@ def test_image_closed_meanwhile(visit: Visit) -> None:
     visit.shot("12-closed")
     said = (visit.folder / "data" / "logs" / "last-error.txt").read_text("utf-8")
     assert "The image was closed while the dream was made; there is no place for it." in said
+    visit.screen.keys("alt+g")
+    visit.there("^DeepDream's log$")
+    time.sleep(0.5)
+    visit.shot("13-log")
+    visit.screen.keys("alt+o")  # Copy
+    visit.wait(lambda: "The image was closed" in _clipboard(visit), 10)
+    visit.screen.keys("Escape")
+    visit.there(_MESSAGE)
     visit.screen.keys("Escape")
     visit.wait(lambda: not visit.plug_ins(), 5)
+
+
+def _clipboard(visit: Visit) -> str:
+    """Return what another program would paste."""
+    code = (
+        "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gdk, Gtk\n"
+        "print(Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text())"
+    )
+    env = {**os.environ, "DISPLAY": visit.screen.display}
+    command = ["/usr/bin/python3", "-c", code]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30).stdout

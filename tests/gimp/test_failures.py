@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from hosts import CHECKOUT, PLUG_INS, GimpHost, Result
-from inside import complaints, run_inside, script_fu_line
+from inside import complaints, run_inside, script_fu_line, stand_in
 
 from deepdream_core.presets import presets
 from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings, recipe_from, unknown
@@ -115,6 +115,23 @@ def test_python_without_the_engine(gimp: GimpHost, tmp_path: Path) -> None:
     report, _ = run_inside(gimp, tmp_path, "long_dream.py", env={"DEEPDREAM_PYTHON": "/bin/false"})
     assert report["said"].startswith("The engine did not start.")
     assert str(tmp_path / "data" / "logs" / "engine.log") in report["said"]
+
+
+def test_memory_that_runs_out(gimp: GimpHost, tmp_path: Path) -> None:
+    env = {"DEEPDREAM_PYTHON": str(stand_in(tmp_path, "engine_with_little_memory.py"))}
+    report, result = run_inside(gimp, tmp_path, "long_dream.py", env=env)
+    assert report["said"] == (
+        "There was not enough memory for this dream. "
+        "Close other programs, or dream a smaller layer or a selection."
+    )
+    assert (report["layers"], report["dirty"]) == (["photo"], False)
+    assert result.left_behind == ()
+
+
+def test_network_that_is_not_here(gimp: GimpHost, tmp_path: Path) -> None:
+    result = gimp.batch(script_fu_line(gimp, "classic", "steps=0;model=googlenet"), tmp_path)
+    said = "The weights of googlenet are not on this computer; `deepdream models add googlenet`"
+    assert said in result.stderr, result.output
 
 
 def _installed(folder: Path, version: str, python: str | None) -> Path:

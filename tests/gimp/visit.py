@@ -130,6 +130,11 @@ class Visit:
         path = self.screen.screenshot(self.folder / "now.png")
         return np.asarray(Image.open(path).convert("RGB").crop(box), dtype=np.float32)
 
+    def wait_for_dream(self, dialog: str) -> float:
+        """Wait until something else is in the preview than now; return how long that took."""
+        now = self.preview(dialog)
+        return self.wait(lambda: np.abs(self.preview(dialog) - now).mean() > 1.5)
+
     def wait(self, what: Callable[[], Any], seconds: float = 120.0) -> float:
         """Wait until something is so; return how long that took."""
         begin = time.monotonic()
@@ -154,7 +159,7 @@ class Visit:
 
     def engines(self) -> list[int]:
         """Return the processes of the engine."""
-        return [pid for pid, command in self.job.processes() if "deepdream_core" in command]
+        return [pid for pid, command in self.job.processes() if " --socket " in command]
 
     def last(self) -> dict[str, Any]:
         """Return the settings that are remembered."""
