@@ -23,11 +23,11 @@ if sys.version_info < (3, 9):  # noqa: UP036
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from installer.demo import run_demo  # noqa: E402
-from installer.installing import run_install  # noqa: E402
-from installer.testing import run_test  # noqa: E402
-from installer.uninstalling import run_uninstall  # noqa: E402
-from installer.words import Problem, in_words, say  # noqa: E402
+from deepdream_core.installer.demo import run_demo  # noqa: E402
+from deepdream_core.installer.installing import run_install  # noqa: E402
+from deepdream_core.installer.testing import run_test  # noqa: E402
+from deepdream_core.installer.uninstalling import run_uninstall  # noqa: E402
+from deepdream_core.installer.words import Problem, in_words, say  # noqa: E402
 
 COMMANDS = {
     "install": run_install,

@@ -24,7 +24,7 @@ from hosts import CHECKOUT, GimpHost, can_enclose
 from PIL import Image, ImageChops, ImageStat
 
 SHIPPED = (
-    *("deepdream_core", "installer", "plug-ins", "docs", "tests/gimp"),
+    *("deepdream_core", "plug-ins", "docs", "tests/gimp"),
     *("install.py", "pyproject.toml"),
 )
 NO_NETWORK = {

@@ -16,17 +16,17 @@ import pytest
 
 from deepdream_core import gimps
 from deepdream_core.gimps import MARKER, Profile
-from installer import environment, torch_choice
-from installer.files import remove_leftovers
-from installer.manifest import Manifest
-from installer.places import Place
-from installer.plug_in import install_plug_in, plug_in_files, remove_plug_in
-from installer.program_link import link_program
-from installer.pythons import find_python
-from installer.testing import tell_hosts
-from installer.torch_choice import choose_torch
-from installer.uninstalling import run_uninstall
-from installer.words import Problem, in_words
+from deepdream_core.installer import environment, torch_choice
+from deepdream_core.installer.files import remove_leftovers
+from deepdream_core.installer.manifest import Manifest
+from deepdream_core.installer.places import Place
+from deepdream_core.installer.plug_in import install_plug_in, plug_in_files, remove_plug_in
+from deepdream_core.installer.program_link import link_program
+from deepdream_core.installer.pythons import find_python
+from deepdream_core.installer.testing import tell_hosts
+from deepdream_core.installer.torch_choice import choose_torch
+from deepdream_core.installer.uninstalling import run_uninstall
+from deepdream_core.installer.words import Problem, in_words
 
 PYTHON = Path(sys.executable)
 
@@ -174,8 +174,8 @@ def test_an_environment_is_made_anew_when_its_packages_change(
     checkout, place = tmp_path / "checkout", Place(tmp_path / "engine")
     checkout.mkdir()
     shutil.copy(Path(__file__).parents[1] / "pyproject.toml", checkout)
-    monkeypatch.setattr("installer.environment.CHECKOUT", checkout)
-    monkeypatch.setattr("installer.files.CHECKOUT", checkout)
+    monkeypatch.setattr("deepdream_core.installer.environment.CHECKOUT", checkout)
+    monkeypatch.setattr("deepdream_core.installer.files.CHECKOUT", checkout)
     base = find_python(None)
     before = environment.what_it_needs(place, base)
     assert environment.what_it_needs(place, base) == before

@@ -19,9 +19,9 @@ import pytest
 from hosts import CHECKOUT, PLUG_INS, GimpHost, Result
 from inside import complaints, run_inside, script_fu_line, stand_in
 
+from deepdream_core.installer.plug_in import SHARED_MODULES
 from deepdream_core.presets import presets
 from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings, recipe_from, unknown
-from installer.plug_in import SHARED_MODULES
 
 CALLS = {
     "unknown preset": ("clasic", ""),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from installer.words import say
+from deepdream_core.installer.words import say
 
 
 def clean_environment(folder: Path) -> dict[str, str]:

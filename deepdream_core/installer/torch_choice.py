@@ -9,8 +9,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.running import answer_of
-from installer.words import say
+from deepdream_core.installer.running import answer_of
+from deepdream_core.installer.words import say
 
 TORCH_INDEX = "https://download.pytorch.org/whl"
 CUDA_GIGABYTES, CPU_GIGABYTES, BORROWED_GIGABYTES = 10.0, 2.5, 0.3

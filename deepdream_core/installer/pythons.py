@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.apt import apt_install, can_use_apt
-from installer.running import answer_of
-from installer.words import Problem, say
+from deepdream_core.installer.apt import apt_install, can_use_apt
+from deepdream_core.installer.running import answer_of
+from deepdream_core.installer.words import Problem, say
 
 OLDEST_ENGINE_PYTHON = (3, 10)
 _ASK_PYTHON = """

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deepdream_core import data_folder
-from installer import warm_engine
-from installer.files import remove_if_empty, remove_leftovers, remove_tree
-from installer.manifest import Manifest
-from installer.places import cache_folder
-from installer.plug_in import remove_plug_in
-from installer.words import say
+from deepdream_core.installer import warm_engine
+from deepdream_core.installer.files import remove_if_empty, remove_leftovers, remove_tree
+from deepdream_core.installer.manifest import Manifest
+from deepdream_core.installer.places import cache_folder
+from deepdream_core.installer.plug_in import remove_plug_in
+from deepdream_core.installer.words import say
 
 
 def run_uninstall(options: argparse.Namespace) -> int:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from installer.running import last_line, run_logged
-from installer.words import Problem
+from deepdream_core.installer.running import last_line, run_logged
+from deepdream_core.installer.words import Problem
 
 _NETWORK_TROUBLE = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|"

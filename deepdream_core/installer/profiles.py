@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deepdream_core import gimps
-from installer.running import outcome_of
-from installer.words import say
+from deepdream_core.installer.running import outcome_of
+from deepdream_core.installer.words import say
 
 _SECONDS = 180.0
 

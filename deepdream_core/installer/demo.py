@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 from deepdream_core import gimps
-from installer.installing import install
-from installer.places import CHECKOUT
-from installer.running import outcome_of
-from installer.words import Problem, say
+from deepdream_core.installer.installing import install
+from deepdream_core.installer.places import CHECKOUT
+from deepdream_core.installer.running import outcome_of
+from deepdream_core.installer.words import Problem, say
 
 
 def run_demo(options: argparse.Namespace) -> int:

@@ -9,15 +9,21 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from installer import warm_engine
-from installer.files import alone, fingerprint, remove_leftovers, remove_tree, write_atomically
-from installer.pip import pip_install
-from installer.places import CHECKOUT, Place, environment_python
-from installer.project import BUILD, install_project, project_files, staged_project
-from installer.pythons import BasePython, ask_python, ensure_venv_module, find_python
-from installer.running import clean_environment, last_line, outcome_of, run_logged
-from installer.torch_choice import BORROWED_GIGABYTES, Torch, choose_torch
-from installer.words import Problem, say
+from deepdream_core.installer import warm_engine
+from deepdream_core.installer.files import (
+    alone,
+    fingerprint,
+    remove_leftovers,
+    remove_tree,
+    write_atomically,
+)
+from deepdream_core.installer.pip import pip_install
+from deepdream_core.installer.places import CHECKOUT, Place, environment_python
+from deepdream_core.installer.project import BUILD, install_project, project_files, staged_project
+from deepdream_core.installer.pythons import BasePython, ask_python, ensure_venv_module, find_python
+from deepdream_core.installer.running import clean_environment, last_line, outcome_of, run_logged
+from deepdream_core.installer.torch_choice import BORROWED_GIGABYTES, Torch, choose_torch
+from deepdream_core.installer.words import Problem, say
 
 TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 

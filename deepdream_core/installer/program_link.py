@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from installer.manifest import Manifest
-from installer.places import Place, user_programs
+from deepdream_core.installer.manifest import Manifest
+from deepdream_core.installer.places import Place, user_programs
 
 
 def link_program(place: Place, manifest: Manifest, dry: bool) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deepdream_core import __version__, gimps
-from installer.files import fingerprint, remove_if_empty, remove_tree
-from installer.manifest import Manifest
-from installer.places import CHECKOUT
-from installer.words import Problem
+from deepdream_core.installer.files import fingerprint, remove_if_empty, remove_tree
+from deepdream_core.installer.manifest import Manifest
+from deepdream_core.installer.places import CHECKOUT
+from deepdream_core.installer.words import Problem
 
 SHARED_MODULES = (
     "__init__.py",

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from deepdream_core import data_folder
-from installer.running import last_line, run_logged
-from installer.words import Problem
+from deepdream_core.installer.running import last_line, run_logged
+from deepdream_core.installer.words import Problem
 
 
 def can_use_apt() -> bool:

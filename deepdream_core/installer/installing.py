@@ -7,15 +7,15 @@ import time
 from dataclasses import dataclass, field
 
 from deepdream_core import __version__, data_folder, gimps
-from installer.apt import apt_install, can_use_apt
-from installer.environment import install_engine
-from installer.manifest import Manifest
-from installer.places import Place
-from installer.plug_in import install_plug_in
-from installer.profiles import let_gimp_make
-from installer.program_link import link_program
-from installer.running import outcome_of
-from installer.words import Problem, in_words, say
+from deepdream_core.installer.apt import apt_install, can_use_apt
+from deepdream_core.installer.environment import install_engine
+from deepdream_core.installer.manifest import Manifest
+from deepdream_core.installer.places import Place
+from deepdream_core.installer.plug_in import install_plug_in
+from deepdream_core.installer.profiles import let_gimp_make
+from deepdream_core.installer.program_link import link_program
+from deepdream_core.installer.running import outcome_of
+from deepdream_core.installer.words import Problem, in_words, say
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
 """GTK 3 for Python serves the plug-in's dialog in GIMP 2.10."""

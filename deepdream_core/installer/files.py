@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from installer.places import CHECKOUT
-from installer.words import say
+from deepdream_core.installer.places import CHECKOUT
+from deepdream_core.installer.words import say
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from installer.files import remove_tree
-from installer.pip import pip_install
-from installer.places import CHECKOUT, Place
-from installer.running import clean_environment
+from deepdream_core.installer.files import remove_tree
+from deepdream_core.installer.pip import pip_install
+from deepdream_core.installer.places import CHECKOUT, Place
+from deepdream_core.installer.running import clean_environment
 
 BUILD = ["--no-build-isolation", "--no-cache-dir"]
 """For pip where it builds the project: with the setuptools that is there, keeping no old build."""
@@ -20,7 +20,12 @@ BUILD = ["--no-build-isolation", "--no-cache-dir"]
 def project_files() -> list[Path]:
     """Return every file that the engine's package is built from."""
     package = CHECKOUT / "deepdream_core"
-    files = [p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    apart = {"__pycache__", "installer"}
+    files = [
+        path
+        for path in package.rglob("*")
+        if path.is_file() and not apart & set(path.relative_to(package).parts)
+    ]
     about = [CHECKOUT / name for name in ("pyproject.toml", "README.md", "LICENSE")]
     return files + [path for path in about if path.exists()]
 

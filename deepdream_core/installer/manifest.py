@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from deepdream_core import data_folder
-from installer.files import write_atomically
+from deepdream_core.installer.files import write_atomically
 
 
 class Manifest:
