@@ -1,0 +1,209 @@
+"""Choosing in the dialog's real windows: presets, settings after a crash, networks.
+
+One start of each GIMP. The network that is fetched is a real one without training, from a server
+of the test's own: only its address and its hash are exchanged in the engine's catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torchvision
+from hosts import Desktop, GimpHost
+from inside import stand_in
+from visit import Visit
+from weights_server import serving
+
+_DIALOG = "^DeepDream$"
+
+
+@pytest.fixture(scope="module")
+def weights() -> bytes:
+    """The file of a network without training."""
+    torch.manual_seed(1)
+    file = io.BytesIO()
+    torch.save(torchvision.models.squeezenet1_1(weights=None).state_dict(), file)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    """A port on which nothing listens yet."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def visit(
+    gimp: GimpHost,
+    screen: Desktop,
+    tmp_path_factory: pytest.TempPathFactory,
+    shots: Path,
+    weights: bytes,
+    port: int,
+) -> Iterator[Visit]:
+    folder = tmp_path_factory.mktemp("choices")
+    address = f"http://127.0.0.1:{port}/weights.pth"
+    digest = hashlib.sha256(weights).hexdigest()
+    engine = stand_in(folder, "engine_of_two_networks.py", address, digest)
+    made = Visit(gimp, screen, folder, shots, env={"DEEPDREAM_PYTHON": str(engine)})
+    yield made
+    made.job.stop()
+
+
+def _presets(visit: Visit) -> dict[str, Any]:
+    """Return the artist's own presets by title."""
+    found = {}
+    for path in (visit.folder / "data" / "presets").glob("*.json"):
+        kept = json.loads(path.read_text("utf-8"))
+        found[kept["title"]] = kept["settings"]
+    return found
+
+
+def _menu(visit: Visit, letter: str, window: str) -> None:
+    visit.screen.keys("alt+p")
+    time.sleep(0.5)
+    visit.screen.keys(letter)
+    visit.there(window)
+    time.sleep(0.3)
+
+
+def _strength(visit: Visit, value: str) -> None:
+    visit.screen.keys("alt+t")
+    visit.screen.keys("ctrl+a")
+    visit.screen.type(f"{value}\t")
+
+
+def _press_ok(visit: Visit) -> dict[str, Any]:
+    """Dream, and return what is remembered then."""
+    layers = len(visit.image()["layers"])
+    visit.screen.keys("alt+o")
+    visit.wait_for_layers(layers + 1)
+    visit.wait(lambda: not visit.plug_ins(), 10)
+    return visit.last()
+
+
+def test_presets(visit: Visit) -> None:
+    dialog = visit.choose("deepdream")
+    visit.wait_for_dream(dialog)  # or until the photo is drawn
+    visit.wait_for_dream(dialog)
+    _strength(visit, "0.5")
+    _menu(visit, "s", "^Save as a preset$")
+    visit.screen.type("Half awake")
+    visit.screen.keys("Return")
+    visit.wait(lambda: "Half awake" in _presets(visit), 10)
+    visit.there(_DIALOG)
+    assert _presets(visit)["Half awake"]["strength"] == 0.5
+    time.sleep(0.5)
+    assert (visit.folder / "data" / "presets" / "half-awake.png").stat().st_size > 1000
+    visit.shot("20-saved")
+
+    _menu(visit, "n", "^Rename the preset$")
+    visit.screen.type("Half asleep")
+    visit.screen.keys("Return")
+    visit.wait(lambda: list(_presets(visit)) == ["Half asleep"], 10)
+    visit.there(_DIALOG)
+
+    exported = visit.folder / "exported.json"
+    _menu(visit, "e", "^Export the preset$")
+    visit.screen.keys("ctrl+a")
+    visit.screen.type(f"{exported}")
+    visit.screen.keys("Return")
+    visit.wait(exported.exists, 10)
+    visit.there(_DIALOG)
+
+    _menu(visit, "d", "^DeepDream: a question$")
+    visit.screen.keys("alt+d")
+    visit.wait(lambda: not _presets(visit), 10)
+    visit.there(_DIALOG)
+
+    kept = json.loads(exported.read_text("utf-8"))
+    kept["settings"]["strength"] = 0.75
+    exported.write_text(json.dumps(kept), "utf-8")
+    _menu(visit, "i", "^Import a preset$")
+    visit.screen.keys("slash")  # opens a field for the path
+    time.sleep(0.7)
+    visit.screen.keys("ctrl+a")
+    visit.screen.type(f"{exported}")
+    visit.screen.keys("Return")
+    visit.wait(lambda: _presets(visit) == {"Half asleep": kept["settings"]}, 10)
+    visit.there(_DIALOG)
+    time.sleep(1.0)
+    visit.shot("21-imported")
+    remembered = _press_ok(visit)
+    assert (remembered["preset"], remembered["settings"]) == ("half-asleep", {})
+    assert visit.image()["layers"][0]["name"] == "DeepDream Half asleep"
+
+
+def test_settings_outlive_a_crash(visit: Visit) -> None:
+    visit.choose("deepdream")
+    time.sleep(1.0)
+    _strength(visit, "0.25")
+    time.sleep(2.5)
+    for pid in visit.plug_ins():
+        os.kill(pid, signal.SIGKILL)
+    visit.wait(lambda: not visit.screen.windows(_DIALOG), 10)
+    time.sleep(1.0)
+    visit.dismiss_messages()
+    visit.choose("deepdream")
+    time.sleep(1.0)
+    visit.shot("22-after-the-crash")
+    assert _press_ok(visit)["settings"] == {"strength": 0.25}
+    visit.choose("deepdream")
+    time.sleep(1.0)
+    visit.screen.keys("alt+r")
+    time.sleep(0.3)
+    assert _press_ok(visit)["settings"] == {}
+
+
+def test_a_network_is_fetched(visit: Visit, weights: bytes, port: int) -> None:
+    models = visit.folder / "data" / "models"
+    visit.choose("deepdream")
+    time.sleep(1.5)
+    visit.screen.keys("alt+h", "alt+n")
+    visit.screen.keys("End")
+    time.sleep(0.5)
+    visit.shot("23-not-here-yet")
+    visit.screen.keys("alt+f")  # nobody serves it
+    time.sleep(3.0)
+    visit.shot("24-no-server")
+    assert not list(models.glob("*"))
+
+    with serving(weights, port) as server:
+        server.breaks, server.breaks_after, server.stalls = 1, 2_000_000, True
+        visit.screen.keys("alt+f")
+        part = models / "squeezenet1_1-b8a52dc0.pth.partial"
+        visit.wait(lambda: part.exists() and part.stat().st_size > 1_900_000, 10)
+        time.sleep(0.5)
+        visit.shot("25-fetching")
+        visit.screen.keys("alt+f")  # the button stops it now
+        time.sleep(1.0)
+        visit.shot("26-cancelled")
+        assert [path.name for path in models.glob("*")] == [part.name]
+        begun = part.stat().st_size
+        visit.screen.keys("alt+f")
+        whole = models / "squeezenet1_1-b8a52dc0.pth"
+        visit.wait(whole.exists, 10)
+        assert server.ranges == [None, f"bytes={begun}-"]
+    assert whole.read_bytes() == weights
+    time.sleep(1.0)
+    visit.shot("27-fetched")
+    visit.screen.keys("alt+j")
+    visit.screen.keys("ctrl+a")
+    visit.screen.type("fire5\t")
+    time.sleep(3.0)
+    visit.shot("28-dreams")
+    settings = _press_ok(visit)["settings"]
+    assert settings == {"model": "squeezenet1_1", "objective": "fire5"}
