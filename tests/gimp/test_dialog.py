@@ -205,6 +205,7 @@ def test_image_closed_meanwhile(visit: Visit) -> None:
     visit.screen.keys("alt+k")
     visit.there(_MESSAGE)
     visit.shot("12-closed")
+    assert not visit.screen.windows("^GIMP (Message|Warning|Error)$")
     said = (visit.folder / "data" / "logs" / "last-error.txt").read_text("utf-8")
     assert "The image was closed while the dream was made; there is no place for it." in said
     visit.screen.keys("alt+g")

@@ -40,6 +40,8 @@ class Source:
     layer: Any
     """`gimp.Layer`"""
     name: str
+    tattoo: int
+    """The number by which the layer is found again, also in a saved image."""
     picture: Picture
     format: str
     """The babl format of `picture`; the dream comes back in the same."""
@@ -113,7 +115,8 @@ def take_source(image: Any, layer: Any) -> Source:
         layer.read_pixels(format, with_filters=True),
         encoding="linear" if linear else "srgb",
     )
-    return Source(layer, layer.name, picture, format, _selection(image, layer), _palette(image))
+    mask, palette = _selection(image, layer), _palette(image)
+    return Source(layer, layer.name, layer.tattoo, picture, format, mask, palette)
 
 
 def guide_picture(identifier: int) -> Picture | None:
@@ -153,7 +156,7 @@ def recipe_note(recipe: Recipe, preset: str, source: Source, output: Mapping[str
         "preset": preset,
         "recipe": recipe.as_dict(),
         "output": dict(output),
-        "source": {"name": source.name, "tattoo": source.layer.tattoo},
+        "source": {"name": source.name, "tattoo": source.tattoo},
     }
     return json.dumps(note)
 
