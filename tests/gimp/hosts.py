@@ -374,8 +374,9 @@ def _interpreter(root: Path) -> list[Path]:
 def _version(command: Sequence[str]) -> tuple[str, str]:
     """Return (`2.10`, `2.10.34`) for a GIMP command, empty if it does not say."""
     try:
+        in_english = {**os.environ, "LC_ALL": "C"}
         told = subprocess.run(
-            [*command, "--version"], capture_output=True, text=True, timeout=60
+            [*command, "--version"], capture_output=True, text=True, timeout=60, env=in_english
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return "", ""
