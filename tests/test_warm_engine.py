@@ -21,7 +21,7 @@ from deepdream_core.recipe import Recipe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plug-ins" / "deepdream"))
 
-from deepdream_plugin.engine import Cancelled, Engine, Job
+from deepdream_plugin.engine import Cancelled, Engine, EngineDied, Job
 from deepdream_plugin.warm_engine import socket_path, start
 
 PYTHON = Path(sys.executable)
@@ -175,3 +175,12 @@ def test_without_a_socket_a_private_engine_serves(
 def test_a_python_without_engine_gives_none(home: Path) -> None:
     path = socket_path()
     assert start(path, Path("/usr/bin/false")) is None
+
+
+def test_last_words_are_told_even_where_no_log_can_be_written(home: Path) -> None:
+    (home / "logs").write_text("not a folder")
+    dying = home / "python"
+    dying.write_text("#!/bin/sh\necho 'no such thing' >&2\n")
+    dying.chmod(0o755)
+    with pytest.raises(EngineDied, match='Its last words were: "no such thing"'):
+        Engine.start(dying)

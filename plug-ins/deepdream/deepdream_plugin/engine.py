@@ -344,9 +344,8 @@ class _Process:
         """Return the last lines that this engine wrote to its log."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(timeout=2.0)
-        with log_path().open("rb") as log:
-            log.seek(self._log_start)
-            lines = log.read().decode("utf-8", "replace").splitlines()[1:]
+        self._log.seek(self._log_start)
+        lines = self._log.read().decode("utf-8", "replace").splitlines()[1:]
         return [line for line in lines if line.strip()][-20:]
 
     def end(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -39,9 +40,16 @@ def note_last_error(text: str) -> None:
 
 
 def open_log() -> BinaryIO:
-    """Open the log for appending; a long one is put aside."""
+    """Open the log for appending and reading; a long one is put aside.
+
+    Where none can be written (a full disk, a folder of somebody else's) it is a nameless file: no
+    dream fails for want of a log.
+    """
     path = log_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
-        path.replace(path.with_suffix(".old.log"))
-    return path.open("ab")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
+            path.replace(path.with_suffix(".old.log"))
+        return path.open("a+b")
+    except OSError:
+        return tempfile.TemporaryFile()
