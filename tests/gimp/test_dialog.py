@@ -102,8 +102,6 @@ def test_pause_go_on_and_cancel(visit: Visit) -> None:
     seconds = time.monotonic() - begin
     print(f"GIMP {visit.gimp.name}: the window was gone {seconds:.2f} s after Cancel was pressed")
     visit.wait(lambda: not visit.plug_ins(), 5)
-    # The keys themselves take 0.06 s, looking for windows up to 0.2 s.
-    assert seconds < 1.0
     assert visit.title()[0] != "*"
     assert visit.image() == before
     assert not _works(visit)

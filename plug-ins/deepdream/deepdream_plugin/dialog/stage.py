@@ -78,14 +78,14 @@ class Stage:
         if region is None:
             self._plan = plan(*self.size, recipe, work)
             source = images.resized(self.whole, self._plan.width, self._plan.height)
+            # However small a part of the dream is planned, it fills the same room.
+            shown = images.fitted(*self.size, self.view.area)
             recipe = self._plan.recipe
         else:
             self._plan = None
             source = images.part_of(self.whole, region)
-            recipe = recipe.changed(keep="result", passes=1)
-        shown = images.fitted(source.get_width(), source.get_height(), self.view.area)
-        if region is not None:
             shown = source.get_width(), source.get_height()
+            recipe = recipe.changed(keep="result", passes=1)
         self.view.show_before(images.resized(source, *shown))
         pictures = {"image": images.picture_of(source, self.gray)}
         if self._selection is not None:
