@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from deepdream_core.recipe import PARAMETERS, Parameter, RecipeError, Value
@@ -47,7 +48,7 @@ class Mnemonics:
         return label
 
 
-class Row:
+class Row(ABC):
     """The widgets of a parameter: `label`, `field`, and what keeps them and the state alike."""
 
     def __init__(self, parameter: Parameter, state: State, mnemonics: Mnemonics) -> None:
@@ -68,11 +69,13 @@ class Row:
         self._show(getattr(self._state.recipe, self.parameter.name))
         self._quiet = False
 
+    @abstractmethod
     def _make(self) -> Gtk.Widget:
-        raise NotImplementedError
+        """Return the widget that shows the value and lets it be changed."""
 
+    @abstractmethod
     def _show(self, value: Value) -> None:
-        raise NotImplementedError
+        """Show a value."""
 
     def _tell(self, value: Value) -> None:
         if not self._quiet:
