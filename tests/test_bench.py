@@ -24,6 +24,12 @@ MEASURED = (
 STARTUP = {"interpreter", "torch", "model", "first_step"}
 
 
+@pytest.fixture(autouse=True)
+def lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take back, when the test ends, the networks with random weights that it was lent."""
+    monkeypatch.setattr("deepdream_core.models._lent", {})
+
+
 @pytest.mark.parametrize("job", ["standard", "default", "preview"])
 def test_a_job_is_measured(job: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["bench", job, "--size", "96x64", "--rounds", "1", "--device", "cpu", "--json"])
