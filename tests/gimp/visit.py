@@ -115,8 +115,7 @@ class Visit:
 
     def there(self, window: str, seconds: float = 20.0) -> str:
         """Wait for a window with such a title and give it the keyboard; return it."""
-        self.wait(lambda: self.screen.windows(window), seconds)
-        found = next(iter(self.screen.windows(window)))
+        found = self.screen.wait_for_window(window, seconds)
         self.screen.activate(found)
         return found
 
