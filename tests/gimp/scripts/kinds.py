@@ -53,7 +53,7 @@ def build(case: dict) -> tuple:
 def build_special(case: dict) -> tuple:
     """Make an image whose layer is of GIMP's own making."""
     if case["made_by"] == "profile":
-        image = load(str(folder / "profiled.png"))
+        image = load(str(folder / f"{case['name']}.png"))
         layer = image.layers[0]
     else:
         image = gimp.Image(*case["canvas"], RGB, case["precision"])

@@ -77,6 +77,7 @@ class PlugInInfo(ctypes.Structure):
 
 
 libgimp, libgimpbase = load("gimp-2.0"), load("gimpbase-2.0")
+libgimpcolor = load("gimpcolor-2.0")
 libgegl, libbabl = load("gegl-0.4"), load("babl-0.1")
 libgobject, libglib = load("gobject-2.0"), load("glib-2.0")
 libglib.g_free.argtypes = [c_void_p]
@@ -139,6 +140,7 @@ _GIMP = {
     "image_height": (c_int, c_int),
     "image_base_type": (c_int, c_int),
     "image_get_precision": (c_int, c_int),
+    "image_get_color_profile": (c_void_p, c_int),
     "image_is_dirty": (c_int, c_int),
     "image_clean_all": (c_int, c_int),
     "image_get_layers": (POINTER(c_int), c_int, INT_P),
@@ -223,9 +225,18 @@ _function(
     *(c_void_p, c_void_p, c_int),
 )
 _function(libgegl, "gegl_buffer_flush", None, c_void_p)
+_function(libgegl, "gegl_buffer_get_format", c_void_p, c_void_p)
 _function(libbabl, "babl_format", c_void_p, c_char_p)
 _function(libbabl, "babl_format_exists", c_int, c_char_p)
 _function(libbabl, "babl_format_get_bytes_per_pixel", c_int, c_void_p)
+_function(libbabl, "babl_format_is_palette", c_int, c_void_p)
+_function(libbabl, "babl_format_get_encoding", c_char_p, c_void_p)
+_function(libbabl, "babl_format_with_space", c_void_p, c_char_p, c_void_p)
+_function(libbabl, "babl_fish", c_void_p, c_void_p, c_void_p)
+_function(libbabl, "babl_process", ctypes.c_long, c_void_p, c_void_p, c_void_p, ctypes.c_long)
+_function(
+    *(libgimpcolor, "gimp_color_profile_get_space", c_void_p, c_void_p, c_int, c_void_p),
+)
 _function(libgobject, "g_object_unref", None, c_void_p)
 
 
