@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import errno
 import http.server
 import json
@@ -44,6 +45,25 @@ def profile(tmp_path: Path) -> Profile:
 
 def files_in(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+
+
+def imported(code: str) -> set[str]:
+    """Return the modules of the engine that a file imports when it runs."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            node.body = []
+    froms = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    names = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+    return {name for name in froms | names if name.startswith("deepdream_core.")}
+
+
+def test_a_plug_in_brings_whatever_it_imports() -> None:
+    files = plug_in_files()
+    for path in files.values():
+        if path.suffix == ".py":
+            for module in imported(path.read_text("utf-8")):
+                assert f"{module.replace('.', '/')}.py" in files, f"{path} wants {module}"
 
 
 def test_a_plug_in_is_put_repaired_and_removed(data: Path, profile: Profile) -> None:

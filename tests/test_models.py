@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms.functional import normalize
 
+from deepdream_core.depths import DEPTHS
 from deepdream_core.labels import labels
 from deepdream_core.models import WeightsMissing, efficientnet_lite, layers_of, load_network
 from deepdream_core.models.catalogue import CATALOGUE, LEFT_OUT
@@ -148,6 +149,9 @@ def test_every_network_is_described_and_runs_at_its_smallest_side(name: str) -> 
     assert network.layer(LOGITS).channels == 1000
     strides = [layer.stride for layer in network.layers]
     assert (strides[0], strides[-1]) == (min(strides), max(strides))
+    depths = [network.layers.index(network.layer(word)) for word in DEPTHS]
+    assert depths == sorted(depths) and len(set(depths)) >= 4
+    assert [network.layers[i].stride for i in depths[1:]] == [8, 16, 16, 16]
     side = network.smallest_side
     found = network.activations(torch.empty(1, 3, side, side, device="meta"), [LOGITS])
     assert found[LOGITS].shape[:2] == (1, 1000) and found[LOGITS].numel() >= 1000

@@ -15,6 +15,7 @@ from deepdream_core.installer.words import Problem
 
 SHARED_MODULES = (
     "__init__.py",
+    "depths.py",
     "durations.py",
     "objective.py",
     "presets.py",

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from deepdream_core.depths import with_depths
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.fused import FusedChain, FusedConv
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
@@ -122,7 +123,7 @@ class EfficientNetLite(Network):
                 block = _Block(weights, f"_blocks.{number}", group, first=i == 0)
                 self.stages[f"block{number}"] = block
         self.stages[LOGITS] = _Classifier(weights)
-        self.layers = tuple(_measure(self.stages))
+        self.layers = with_depths(_measure(self.stages))
 
     def activations(self, picture: Tensor, wanted: Collection[str]) -> dict[str, Tensor]:
         # The networks were trained on (x - 127) / 128 of 0..255 values.

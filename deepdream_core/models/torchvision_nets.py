@@ -14,6 +14,7 @@ import torchvision
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 
+from deepdream_core.depths import with_depths
 from deepdream_core.models.aliases import aliases
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.fields import fields
@@ -108,7 +109,7 @@ def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict
             LayerInfo(main, channels, field.stride, field.side, tuple(others), field.whole)
         )
         nodes[main] = node
-    return tuple(layers), nodes
+    return with_depths(layers), nodes
 
 
 class _WithoutValues(TorchFunctionMode):

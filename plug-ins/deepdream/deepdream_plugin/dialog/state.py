@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from deepdream_core.depths import in_words
 from deepdream_core.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.recipe import MACHINE, PARAMETERS, Recipe, Value
 from deepdream_plugin.settings import Choice
@@ -18,6 +19,8 @@ class State:
         self._settings = dict(choice.settings)
         self.recipe = make_recipe(self.preset, self._settings)
         self._listeners: list[Callable[[], None]] = []
+        self._objectives: dict[str, str] = {}
+        """What was dreamed with other networks."""
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change."""
@@ -27,7 +30,17 @@ class State:
         """Change one parameter. Raises `RecipeError` if it cannot take the value."""
         if getattr(self.recipe, name) == PARAMETERS[name].parse(value):
             return
-        self._become(self.preset, {**self._settings, name: value})
+        if name == "model":
+            self._choose_network(str(value))
+        else:
+            self._change(self.preset, {**self._settings, name: value})
+
+    def _choose_network(self, model: str) -> None:
+        """Dream the like of it with a network that may have no layer of such a name."""
+        objective = self.recipe.objective
+        self._objectives[self.recipe.model] = objective
+        wanted = self._objectives.get(model) or in_words(objective)
+        self._change(self.preset, {**self._settings, "model": model, "objective": wanted})
 
     def choose_preset(self, name: str) -> None:
         """Begin anew with a preset; the machine's own settings stay."""
@@ -76,6 +89,10 @@ class State:
         return bool(self.choice.settings)
 
     def _become(self, preset: str, settings: dict[str, Value]) -> None:
+        self._objectives.clear()
+        self._change(preset, settings)
+
+    def _change(self, preset: str, settings: dict[str, Value]) -> None:
         recipe = make_recipe(preset, settings)
         self.preset, self._settings, self.recipe = preset, settings, recipe
         for listener in self._listeners:

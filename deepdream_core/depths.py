@@ -1,0 +1,111 @@
+"""How deep to dream, in words that mean something in every network.
+
+Shallow layers know edges and textures, deep ones parts of things and whole things; the words are
+those of Olah, Mordvintsev and Schubert, "Feature Visualization" (Distill, 2017). Which layer a
+word means follows from the layers' strides, by which all classifiers are built alike.
+Standard library only: GIMP's Python imports this module too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deepdream_core.objective import Term, parse_objective
+
+if TYPE_CHECKING:
+    from deepdream_core.models.network import LayerInfo
+
+DEPTHS = ("edges", "textures", "patterns", "parts", "objects")
+"""From shallow to deep."""
+_LAST_BLOCKS = (0, 4, 6, 9)
+"""The last block of EfficientNet-Lite0 for which each word but the last is right."""
+_USUAL = "parts"
+"""For layers of which nothing is known."""
+
+_POOL = re.compile(r"pool|drop|avg", re.IGNORECASE)
+_BEFORE_ACTIVATION = re.compile(r"(?:^|[._])(?:conv|norm|bn)[\d_]*$")
+_ENOUGH = 3
+"""As many layers of one stride are told apart as first, middle and last."""
+
+
+def with_depths(layers: Sequence[LayerInfo]) -> tuple[LayerInfo, ...]:
+    """Return a network's layers, five of them with a word for their depth as a further alias.
+
+    A layer may have several words where a network has few.
+    """
+    first = min(layer.stride for layer in layers if layer.stride > 1)
+    shallow, medium = _telling(layers, first, 1), _telling(layers, 8, 1)
+    deep = _telling(layers, 16, _ENOUGH)
+    if len(deep) < _ENOUGH:
+        deep = [*medium[len(medium) // 2 + 1 :], *deep]
+    meant = (shallow[-1], medium[len(medium) // 2], deep[0], deep[len(deep) // 2], deep[-1])
+    words: dict[str, tuple[str, ...]] = {}
+    for word, layer in zip(DEPTHS, meant, strict=True):
+        words[layer.name] = (*words.get(layer.name, ()), word)
+    return tuple(
+        replace(layer, aliases=(*layer.aliases, *words.get(layer.name, ()))) for layer in layers
+    )
+
+
+def _telling(layers: Sequence[LayerInfo], stride: int, enough: int) -> list[LayerInfo]:
+    """Return the layers of a stride that show the most: groups rather than what is inside them.
+
+    `enough`: how many are wanted at least.
+    """
+    there = [layer for layer in layers if layer.stride == stride]
+    groups = [_path(layer) for layer in there if any("." not in alias for alias in layer.aliases)]
+    named = [layer for layer in there if any(_is_in(layer.name, group) for group in groups)]
+    finished = [layer for layer in named or there if not _is_unfinished(layer)] or there
+    for depth in sorted({layer.name.count(".") for layer in finished}):
+        outer = [layer for layer in finished if layer.name.count(".") <= depth]
+        if len(outer) >= enough:
+            return outer
+    return finished
+
+
+def _path(layer: LayerInfo) -> str:
+    """Return the shortest path of a layer that is not the whole body's, as `features` would be."""
+    names = (layer.name, *layer.aliases)
+    return min(
+        (name for name in names if "." in name), key=lambda n: n.count("."), default=names[0]
+    )
+
+
+def _is_in(name: str, group: str) -> bool:
+    return name == group or name.startswith(f"{group}.")
+
+
+def _is_unfinished(layer: LayerInfo) -> bool:
+    """Tell whether a layer only hands on, or shows sums that no activation has judged yet."""
+    names = (layer.name, *layer.aliases)
+    return any(_POOL.search(name) or _BEFORE_ACTIVATION.search(name) for name in names)
+
+
+def in_words(objective: str) -> str:
+    """Return an objective without the names of one network's layers, for another network.
+
+    Layers become words, channels and units the layer that they are in; classes stay. What comes
+    to the same word as a term before it is left out.
+    """
+    factors: dict[str, float] = {}
+    for term in parse_objective(objective):
+        factors.setdefault(_word(term), term.weight)
+    written = ""
+    for word, factor in factors.items():
+        sign = "-" if factor < 0 else "+" if written else ""
+        written += f" {sign} " if written else sign
+        written += word if abs(factor) == 1 else f"{abs(factor):g}*{word}"
+    return written
+
+
+def _word(term: Term) -> str:
+    if term.class_name:
+        return f"class:{term.class_name}"
+    if term.layer in DEPTHS:
+        return term.layer
+    if match := re.fullmatch(r"block(\d+)", term.layer):
+        return DEPTHS[sum(int(match[1]) > last for last in _LAST_BLOCKS)]
+    return DEPTHS[0] if term.layer == "stem" else _USUAL
