@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class PresetMenu:
         self._state = state
         self._picture = picture
         self._on_changed = on_changed
+        self._unfinished: set[str] = set()
+        """Presets whose picture is to be the dream as it stands at its end."""
         menu = Gtk.Menu()
         self._add(menu, _("_Save as a preset…"), self._save)
         self._rename = self._add(menu, _("Re_name…"), self._ask_new_name)
@@ -52,6 +55,15 @@ class PresetMenu:
         self.button.add(inner)
         label.set_mnemonic_widget(self.button)
         self.button.set_tooltip_text(_("Keep what is chosen, or take over what others made."))
+
+    def preview_stands(self) -> None:
+        """Give a new preset its picture, now that there is one to show."""
+        name = self._state.preset
+        if name in self._unfinished and not self._state.is_changed:
+            self._unfinished.remove(name)
+            with contextlib.suppress(PresetError):  # the preset is kept all the same
+                self._keep_picture(name)
+            self._on_changed()
 
     def _add(self, menu: Gtk.Menu, label: str, act: Callable[[], None]) -> Gtk.MenuItem:
         item = Gtk.MenuItem.new_with_mnemonic(label)
@@ -81,13 +93,21 @@ class PresetMenu:
             n: v for n, v in mine.items() if v != defaults[n] and PARAMETERS[n].group != MACHINE
         }
         name = preset_files.save_preset(title, portable)
+        preset_files.picture_path(name).unlink(missing_ok=True)
+        self._keep_picture(name)
+        self._choose_new(name)
+
+    def _keep_picture(self, name: str) -> None:
+        """Write the preview as it is beside the preset, if there is one yet."""
         picture = self._picture(_PICTURE_SIDE)
         if picture:
-            path = preset_files.picture_path(name)
             try:
-                picture.savev(str(path), "png", [], [])
+                picture.savev(str(preset_files.picture_path(name)), "png", [], [])
             except GLib.Error as problem:
                 raise PresetError(problem.message) from None
+
+    def _choose_new(self, name: str) -> None:
+        self._unfinished.add(name)
         self._state.choose_preset(name)
         self._on_changed()
 
@@ -95,8 +115,9 @@ class PresetMenu:
         name = self._state.preset
         title = self._ask_title(_("Rename the preset"), presets()[name].title)
         if title is not None and self._may_take(title, name):
-            recipe = self._state.recipe
-            self._state.become(recipe, preset_files.rename_preset(name, title))
+            recipe, renamed = self._state.recipe, preset_files.rename_preset(name, title)
+            self._unfinished.add(renamed)
+            self._state.become(recipe, renamed)
             self._on_changed()
 
     def _delete_chosen(self) -> None:
@@ -120,8 +141,7 @@ class PresetMenu:
             return
         title, settings, description = preset_files.read_preset(path)
         if self._may_take(title):
-            self._state.choose_preset(preset_files.save_preset(title, settings, description))
-            self._on_changed()
+            self._choose_new(preset_files.save_preset(title, settings, description))
 
     def _may_take(self, title: str, present: str = "") -> bool:
         """Ask before a preset is replaced; `present`: the name of one that may be."""

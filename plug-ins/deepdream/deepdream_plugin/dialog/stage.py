@@ -31,9 +31,17 @@ _PATIENCE = 30.0
 class Stage:
     """The preview of one layer."""
 
-    def __init__(self, image: Any, layer: Any, state: State, on_failure: Callable[..., None]):
+    def __init__(
+        self,
+        image: Any,
+        layer: Any,
+        state: State,
+        on_failure: Callable[..., None],
+        on_standing: Callable[[], None],
+    ) -> None:
+        """`on_standing()` is called when the preview shows the dream as far as it will go."""
         self._state = state
-        self._on_failure = on_failure
+        self._on_failure, self._on_standing = on_failure, on_standing
         self.gray = image.base_type == GRAY
         self.size = (layer.width, layer.height)
         self.whole = _read(layer, self.gray)
@@ -166,12 +174,14 @@ class Stage:
 
     def _go_on(self) -> None:
         """Add octaves that were left out, if this machine can in reasonable time."""
-        if self._plan is None or not self._plan.left_out:
+        if self._plan is None:
             return
         shown, work = self._plan.octaves, self.previewer.speed * _PATIENCE
-        if plan(*self.size, self._state.recipe, work).octaves > shown:
+        if self._plan.left_out and plan(*self.size, self._state.recipe, work).octaves > shown:
             self._shown_octaves = shown
             self._begin(work)
+        else:
+            self._on_standing()
 
     def _say_working(self) -> None:
         self.view.say(_("Beginning to dream…"), working=True)

@@ -86,7 +86,7 @@ class Dialog:
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
         self._failure = FailureBar(self.window)
-        self.stage = Stage(image, layers[0], self.state, self._failure.say)
+        self.stage = Stage(image, layers[0], self.state, self._failure.say, self._standing)
         self.picker = Picker(self._chosen, self._cancel)
         self._answered = False
         self._fill()
@@ -127,6 +127,9 @@ class Dialog:
         self._model.close()
         return self.stage.close()
 
+    def _standing(self) -> None:
+        self._menu.preview_stands()
+
     def _fill_picker(self) -> None:
         self.picker.fill(choosables(), self.stage.picture(SIDE))
         self._mark()
@@ -135,8 +138,8 @@ class Dialog:
         buttons = self.window.get_action_area()
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
         reset.set_tooltip_text(_("Everything as the preset has it."))
-        menu = PresetMenu(self.window, self.state, self.stage.dreamed, self._fill_picker)
-        for button in (menu.button, reset):
+        self._menu = PresetMenu(self.window, self.state, self.stage.dreamed, self._fill_picker)
+        for button in (self._menu.button, reset):
             buttons.pack_start(button, False, False, 0)
             buttons.set_child_secondary(button, True)
         self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
