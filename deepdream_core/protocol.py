@@ -58,6 +58,15 @@ class ProtocolError(Exception):
     """The other side sent something that is not a frame, or stopped in the middle of one."""
 
 
+class NoRoom(MemoryError):
+    """The pictures of a frame do not fit into memory."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        super().__init__("The pictures of a frame do not fit into memory.")
+        self.fields = fields
+        """Those of the frame."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """Pixels with what is needed to read them: rows from the top, channels last, no padding.
@@ -120,7 +129,11 @@ def send(stream: BinaryIO, frame: Frame) -> None:
 
 
 def receive(stream: BinaryIO) -> Frame | None:
-    """Read one frame, or return None at the end of the stream. Raises `ProtocolError`."""
+    """Read one frame, or return None at the end of the stream.
+
+    Raises `ProtocolError`, and `NoRoom` for a frame whose pictures do not fit into memory; the
+    stream can be used on after that one.
+    """
     prefix = _read(stream, _PREFIX.size, at_start=True)
     if prefix is None:
         return None
@@ -131,14 +144,19 @@ def receive(stream: BinaryIO) -> Frame | None:
         fields = json.loads(bytes(_read(stream, header_bytes)))
         kind = fields.pop("kind")
         listed = fields.pop("pictures", [])
+        sizes = [_declared_bytes(entry) for entry in listed]
+        if sum(sizes) != payload_bytes:
+            raise ProtocolError("A frame's payload does not fit its pictures.")
+        rooms = _rooms(sizes)
+        if rooms is None:
+            _pass_over(stream, payload_bytes)
+            raise NoRoom(fields)
         pictures = {
-            entry.pop("name"): Picture(data=_read(stream, _declared_bytes(entry)), **entry)
-            for entry in listed
+            entry.pop("name"): Picture(data=_fill(stream, room), **entry)
+            for entry, room in zip(listed, rooms)
         }
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ProtocolError(f"A frame's header cannot be read ({error}).") from None
-    if sum(picture.byte_count for picture in pictures.values()) != payload_bytes:
-        raise ProtocolError("A frame's payload does not fit its pictures.")
     return Frame(kind, fields, pictures)
 
 
@@ -152,9 +170,25 @@ def _declared_bytes(entry: Mapping[str, Any]) -> int:
     return count
 
 
+def _rooms(sizes: list[int]) -> list[bytearray] | None:
+    """Return memory for pictures of so many bytes, None if there is not enough."""
+    try:
+        return [bytearray(size) for size in sizes]
+    except MemoryError:
+        return None
+
+
+def _pass_over(stream: BinaryIO, count: int) -> None:
+    for start in range(0, count, _PIECE):
+        _read(stream, min(_PIECE, count - start))
+
+
 def _read(stream: BinaryIO, count: int, at_start: bool = False) -> Any:
-    data = bytearray(count)
-    view, got = memoryview(data), 0
+    return _fill(stream, bytearray(count), at_start)
+
+
+def _fill(stream: BinaryIO, data: bytearray, at_start: bool = False) -> Any:
+    view, got, count = memoryview(data), 0, len(data)
     while got < count:
         n = stream.readinto(view[got : got + _PIECE])  # type: ignore[attr-defined]
         if not n:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +71,29 @@ def test_a_picture_of_no_possible_size_is_refused(side: object) -> None:
 def test_data_that_does_not_fit_its_size_is_refused() -> None:
     with pytest.raises(ProtocolError):
         Picture(2, 2, 3, bytes(47))
+
+
+def test_pictures_without_room_are_passed_over(tmp_path: Path) -> None:
+    path, side = tmp_path / "frames", 8192
+    header = {"kind": "dream", "id": 7, "pictures": [{"name": "image", "channels": 3}]}
+    header["pictures"][0].update(width=side, height=side, sample="float32", encoding="srgb")
+    text, count = json.dumps(header).encode(), 12 * side * side
+    with path.open("wb") as file:
+        file.write(struct.pack("<4sIQ", b"DDf1", len(text), count) + text)
+        file.seek(count, io.SEEK_CUR)
+        file.write(encoded(Frame("quit")))
+    code = """
+import resource, sys
+from pathlib import Path
+from deepdream_core.protocol import NoRoom, receive
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))
+with open(sys.argv[1], "rb") as stream:
+    try:
+        receive(stream)
+    except NoRoom as problem:
+        print(problem.fields["id"], receive(stream).kind)
+"""
+    command = [sys.executable, "-c", code, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert told.stdout.split() == ["7", "quit"], told.stderr

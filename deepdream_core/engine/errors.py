@@ -18,6 +18,13 @@ class Failure:
     hint: str = ""
 
 
+OUT_OF_MEMORY = Failure(
+    "out-of-memory",
+    "There was not enough memory for this dream.",
+    "Close other programs, or dream a smaller layer or a selection.",
+)
+
+
 def explain(error: BaseException) -> Failure:
     """Put an error into words."""
     from deepdream_core.devices import DeviceMissing
@@ -38,11 +45,7 @@ def explain(error: BaseException) -> Failure:
     if isinstance(error, DeviceMissing):
         return Failure("no-device", str(error))
     if is_out_of_memory(error):
-        return Failure(
-            "out-of-memory",
-            "There was not enough memory for this dream.",
-            "Close other programs, or dream a smaller layer or a selection.",
-        )
+        return OUT_OF_MEMORY
     return Failure(
         "internal",
         f"The engine failed ({type(error).__name__}: {error}).",

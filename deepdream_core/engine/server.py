@@ -6,12 +6,23 @@ import os
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import BinaryIO
 
 from deepdream_core import __version__
+from deepdream_core.engine.errors import OUT_OF_MEMORY
 from deepdream_core.engine.jobs import Job, JobQueue
 from deepdream_core.engine.networks import Fetching, network_list
-from deepdream_core.protocol import PROTOCOL_VERSION, Frame, Picture, ProtocolError, receive, send
+from deepdream_core.protocol import (
+    PROTOCOL_VERSION,
+    Frame,
+    NoRoom,
+    Picture,
+    ProtocolError,
+    receive,
+    send,
+)
 
 
 class Connection:
@@ -38,13 +49,26 @@ class Connection:
         """Take requests until the stream ends; return whether the engine was asked to quit."""
         quitting = False
         try:
-            while not quitting and (frame := receive(self._frames_in)) is not None:
-                quitting = frame.kind == "quit"
+            for frame in self._frames():
                 self._take(frame)
+                if quitting := frame.kind == "quit":
+                    break
         except (ProtocolError, OSError):
             traceback.print_exc()
         self.drop()
         return quitting
+
+    def _frames(self) -> Iterator[Frame]:
+        """Yield what comes until the stream ends; what is too large for this machine is refused."""
+        while True:
+            try:
+                frame = receive(self._frames_in)
+            except NoRoom as problem:
+                self.send("error", id=problem.fields.get("id"), **asdict(OUT_OF_MEMORY))
+                continue
+            if frame is None:
+                return
+            yield frame
 
     def drop(self) -> None:
         """Call off everything that was asked for over this stream."""

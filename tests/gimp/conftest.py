@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,12 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     print(f"Screenshots: {folder}")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a test that fails in a GIMP which it shares not spoil the next one."""
+    failures = request.session.testsfailed
+    yield
+    if "visit" in request.fixturenames and request.session.testsfailed > failures:
+        request.getfixturevalue("visit").leave()

@@ -429,8 +429,12 @@ class Desktop:
 
     def windows(self, name: str = "") -> dict[str, str]:
         """Return the visible windows whose title holds the regular expression: id and title."""
-        ids = self._xdotool("search", "--onlyvisible", "--name", name or ".", check=False)
-        titles = {i: self._xdotool("getwindowname", i, check=False).strip() for i in ids.split()}
+        for _ in range(10):
+            found = self._run("search", "--onlyvisible", "--name", name or ".")
+            if "X Error" not in found.stderr:  # a window that closes just now ends the search
+                break
+        ids = found.stdout.split()
+        titles = {i: self._run("getwindowname", i).stdout.strip() for i in ids}
         return {i: title for i, title in titles.items() if title}
 
     def wait_for_window(self, name: str, timeout: float = 60.0) -> str:
@@ -465,10 +469,21 @@ class Desktop:
         """Type a text into the window that has the keyboard."""
         self._xdotool("type", "--delay", "40", text)
 
-    def click(self, x: int, y: int, button: int = 1) -> None:
-        """Click at a position of the screen, in pixels."""
+    def point(self, x: int, y: int) -> None:
+        """Move the mouse to a position of the screen, in pixels."""
         self._xdotool("mousemove", str(x), str(y))
-        self._xdotool("click", str(button))
+
+    @contextlib.contextmanager
+    def held(self, x: int, y: int) -> Iterator[None]:
+        """Hold the mouse down at a position of the screen, in pixels, while the block runs."""
+        self.point(x, y)
+        self._xdotool("mousedown", "1")
+        try:
+            time.sleep(0.5)
+            yield
+        finally:
+            self._xdotool("mouseup", "1")
+            time.sleep(0.5)
 
     def geometry(self, window: str) -> tuple[int, int, int, int]:
         """Return x, y, width and height of a window on the screen, in pixels."""
@@ -483,15 +498,19 @@ class Desktop:
         subprocess.run(grab, check=True, capture_output=True, timeout=60)
         return path
 
-    def _xdotool(self, *arguments: str, check: bool = True) -> str:
+    def _xdotool(self, *arguments: str) -> str:
+        done = self._run(*arguments)
+        done.check_returncode()
+        return done.stdout
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["xdotool", *arguments],
             env={**os.environ, "DISPLAY": self.display},
             capture_output=True,
             text=True,
-            check=check,
             timeout=60,
-        ).stdout
+        )
 
 
 def why_no_desktop() -> str:

@@ -22,10 +22,8 @@ import torch
 import torchvision
 from hosts import Desktop, GimpHost
 from inside import stand_in
-from visit import Visit
+from visit import DIALOG, Visit
 from weights_server import serving
-
-_DIALOG = "^DeepDream$"
 
 
 @pytest.fixture(scope="module")
@@ -80,41 +78,33 @@ def _menu(visit: Visit, letter: str, window: str) -> None:
     time.sleep(0.3)
 
 
-def _strength(visit: Visit, value: str) -> None:
-    visit.screen.keys("alt+t")
-    visit.screen.keys("ctrl+a")
-    visit.screen.type(f"{value}\t")
-
-
 def _press_ok(visit: Visit) -> dict[str, Any]:
     """Dream, and return what is remembered then."""
     layers = len(visit.image()["layers"])
-    visit.screen.keys("alt+o")
+    visit.press_ok()
     visit.wait_for_layers(layers + 1)
     visit.wait(lambda: not visit.plug_ins(), 10)
     return visit.last()
 
 
 def test_presets(visit: Visit) -> None:
-    dialog = visit.choose("deepdream")
-    visit.wait_for_dream(dialog)  # or until the photo is drawn
-    visit.wait_for_dream(dialog)
-    _strength(visit, "0.5")
+    visit.choose("deepdream")
+    visit.type_into("t", "0.5", "strength")
     _menu(visit, "s", "^Save as a preset$")
     visit.screen.type("Half awake")
     visit.screen.keys("Return")
     visit.wait(lambda: "Half awake" in _presets(visit), 10)
-    visit.there(_DIALOG)
+    visit.there(DIALOG)
     assert _presets(visit)["Half awake"]["strength"] == 0.5
-    time.sleep(0.5)
-    assert (visit.folder / "data" / "presets" / "half-awake.png").stat().st_size > 1000
+    picture = visit.folder / "data" / "presets" / "half-awake.png"
+    visit.wait(lambda: picture.exists() and picture.stat().st_size > 1000)
     visit.shot("20-saved")
 
     _menu(visit, "n", "^Rename the preset$")
     visit.screen.type("Half asleep")
     visit.screen.keys("Return")
     visit.wait(lambda: list(_presets(visit)) == ["Half asleep"], 10)
-    visit.there(_DIALOG)
+    visit.there(DIALOG)
 
     exported = visit.folder / "exported.json"
     _menu(visit, "e", "^Export the preset$")
@@ -122,12 +112,12 @@ def test_presets(visit: Visit) -> None:
     visit.screen.type(f"{exported}")
     visit.screen.keys("Return")
     visit.wait(exported.exists, 10)
-    visit.there(_DIALOG)
+    visit.there(DIALOG)
 
     _menu(visit, "d", "^DeepDream: a question$")
     visit.screen.keys("alt+d")
     visit.wait(lambda: not _presets(visit), 10)
-    visit.there(_DIALOG)
+    visit.there(DIALOG)
 
     kept = json.loads(exported.read_text("utf-8"))
     kept["settings"]["strength"] = 0.75
@@ -139,7 +129,7 @@ def test_presets(visit: Visit) -> None:
     visit.screen.type(f"{exported}")
     visit.screen.keys("Return")
     visit.wait(lambda: _presets(visit) == {"Half asleep": kept["settings"]}, 10)
-    visit.there(_DIALOG)
+    visit.there(DIALOG)
     time.sleep(1.0)
     visit.shot("21-imported")
     remembered = _press_ok(visit)
@@ -147,31 +137,47 @@ def test_presets(visit: Visit) -> None:
     assert visit.image()["layers"][0]["name"] == "DeepDream Half asleep"
 
 
+def test_a_preset_is_replaced_only_if_the_artist_agrees(visit: Visit) -> None:
+    def save_again() -> None:
+        _menu(visit, "s", "^Save as a preset$")
+        visit.screen.type("Half asleep")
+        visit.screen.keys("Return")
+        visit.there("^DeepDream: a question$")
+
+    visit.choose("deepdream")
+    visit.type_into("t", "0.6", "strength")
+    save_again()
+    visit.shot("21-question")
+    visit.screen.keys("Escape")
+    visit.there(DIALOG)
+    assert _presets(visit)["Half asleep"]["strength"] == 0.75
+    save_again()
+    visit.screen.keys("alt+r")
+    visit.wait(lambda: _presets(visit)["Half asleep"]["strength"] == 0.6, 10)
+    visit.there(DIALOG)
+    visit.screen.keys("Escape")
+    visit.screen.wait_until_gone(DIALOG, 5)
+
+
 def test_settings_outlive_a_crash(visit: Visit) -> None:
     visit.choose("deepdream")
-    time.sleep(1.0)
-    _strength(visit, "0.25")
-    time.sleep(2.5)
+    visit.type_into("t", "0.25", "strength")
     for pid in visit.plug_ins():
         os.kill(pid, signal.SIGKILL)
-    visit.wait(lambda: not visit.screen.windows(_DIALOG), 10)
+    visit.wait(lambda: not visit.screen.windows(DIALOG), 10)
     time.sleep(1.0)
     visit.dismiss_messages()
     visit.choose("deepdream")
-    time.sleep(1.0)
     visit.shot("22-after-the-crash")
     assert _press_ok(visit)["settings"] == {"strength": 0.25}
     visit.choose("deepdream")
-    time.sleep(1.0)
-    visit.screen.keys("alt+r")
-    time.sleep(0.3)
+    visit.press("alt+r", lambda: visit.chosen() == {})
     assert _press_ok(visit)["settings"] == {}
 
 
 def test_a_network_is_fetched(visit: Visit, weights: bytes, port: int) -> None:
     models = visit.folder / "data" / "models"
     visit.choose("deepdream")
-    time.sleep(1.5)
     visit.screen.keys("alt+h", "alt+n")
     visit.screen.keys("End")
     time.sleep(0.5)
@@ -200,9 +206,9 @@ def test_a_network_is_fetched(visit: Visit, weights: bytes, port: int) -> None:
     assert whole.read_bytes() == weights
     time.sleep(1.0)
     visit.shot("27-fetched")
-    visit.screen.keys("alt+j")
-    visit.screen.keys("ctrl+a")
-    visit.screen.type("fire5\t")
+    # What the other network knows by numbers of blocks, every network knows by words.
+    visit.wait(lambda: visit.chosen() == {"model": "squeezenet1_1", "objective": "objects"}, 10)
+    visit.type_into("j", "fire5", "objective")
     time.sleep(3.0)
     visit.shot("28-dreams")
     settings = _press_ok(visit)["settings"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import os
 import re
 import shutil
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +20,9 @@ from inside import SCRIPTS, TEST_PLUG_INS
 from PIL import Image
 
 SIZE = (200, 150)
+DIALOG = "^DeepDream$"
+_NOWHERE = (5, 5)
+"""Where the mouse lies on nothing that would show a tip."""
 
 
 class Visit:
@@ -54,6 +60,7 @@ class Visit:
         for welcome in screen.windows("Welcome to GIMP"):
             screen.activate(welcome)
             screen.keys("Escape")
+        screen.point(*_NOWHERE)
         time.sleep(2.0)  # GIMP takes no keys while it still arranges its window
 
     def inside(self, code: str) -> dict[str, Any]:
@@ -89,6 +96,13 @@ class Visit:
             "assert not gimp.image_list()\n"
         )
 
+    def leave(self) -> None:
+        """End whatever a test that failed has left open, so that the next one can begin."""
+        for pid in self.plug_ins():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.dismiss_messages()
+
     def dismiss_messages(self) -> None:
         """Close what GIMP itself says in windows of its own."""
         for message in self.screen.windows("^GIMP (Message|Warning|Error)$"):
@@ -102,16 +116,49 @@ class Visit:
             time.sleep(0.1)
         assert now == wanted, f"see {self.shot('failed')}"
 
-    def choose(self, words: str, window: str = "^DeepDream$") -> str:
+    def choose(self, words: str, window: str = DIALOG) -> str:
         """Go through GIMP's search for actions; return the window that opens."""
         screen = self.screen
-        screen.activate(self.window)
-        screen.keys("slash")
-        time.sleep(1.0)
-        screen.type(words)
-        time.sleep(1.5)
-        screen.keys("Return")
-        return self.there(window, 30)
+        for patience in (15, 30, 60):
+            screen.activate(self.window)
+            screen.keys("slash")
+            time.sleep(1.0)
+            screen.type(words)
+            time.sleep(1.5)
+            screen.keys("Return")
+            with contextlib.suppress(TimeoutError):
+                found = self.there(window, patience)
+                time.sleep(1.0)
+                return found
+            screen.keys("Escape")
+        raise AssertionError(f"nothing opened, see {self.shot('failed')}")
+
+    def press(self, keys: str, heard: Callable[[], Any], seconds: float = 5.0) -> None:
+        """Press keys until it is seen that they were heard: windows that just open lose some."""
+        for _ in range(4):
+            self.screen.keys(keys)
+            with contextlib.suppress(AssertionError):
+                self.wait(heard, seconds)
+                return
+        raise AssertionError(f"{keys} was not heard, see {self.shot('failed')}")
+
+    def type_into(self, letter: str, text: str, name: str) -> None:
+        """Type into the field that alt and the letter lead to, until the setting `name` is that."""
+
+        def type_it() -> bool:
+            self.screen.keys(f"alt+{letter}")
+            self.screen.keys("ctrl+a")
+            self.screen.type(f"{text}\t")
+            with contextlib.suppress(AssertionError):
+                self.wait(lambda: str(self.chosen().get(name)) == text, 4)
+                return True
+            return False
+
+        assert any(type_it() for _ in range(4)), f"see {self.shot('failed')}"
+
+    def press_ok(self) -> None:
+        """Press OK in the dialog; return when the dialog has gone."""
+        self.press("alt+o", lambda: not self.screen.windows(DIALOG))
 
     def there(self, window: str, seconds: float = 20.0) -> str:
         """Wait for a window with such a title and give it the keyboard; return it."""
@@ -122,12 +169,16 @@ class Visit:
     def shot(self, name: str) -> Path:
         return self.screen.screenshot(self.shots / f"{self.gimp.name}-{name}.png")
 
-    def preview(self, dialog: str) -> np.ndarray:
-        """Return the dialog's left half as it looks now, where the preview is."""
+    def preview_box(self, dialog: str) -> tuple[int, int, int, int]:
+        """Return left, top, right and bottom of the preview's place on the screen."""
         x, y, width, height = self.screen.geometry(dialog)
-        box = (x + 10, y + 10, x + width // 2 - 60, y + height - 180)
+        return x + 10, y + 10, x + width // 2 - 60, y + height - 180
+
+    def preview(self, dialog: str) -> np.ndarray:
+        """Return what is in the preview's place now: values 0..255 (height, width, 3)."""
         path = self.screen.screenshot(self.folder / "now.png")
-        return np.asarray(Image.open(path).convert("RGB").crop(box), dtype=np.float32)
+        seen = Image.open(path).convert("RGB").crop(self.preview_box(dialog))
+        return np.asarray(seen, dtype=np.float32)
 
     def wait_for_dream(self, dialog: str) -> float:
         """Wait until something else is in the preview than now; return how long that took."""
@@ -160,7 +211,41 @@ class Visit:
         """Return the processes of the engine."""
         return [pid for pid, command in self.job.processes() if " --socket " in command]
 
+    def work(self) -> float:
+        """Return the seconds of processor time that the engine has used."""
+        (engine,) = self.engines()
+        fields = Path(f"/proc/{engine}/stat").read_text("utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def works(self, seconds: float = 1.5) -> bool:
+        """Tell whether the engine computes something just now."""
+        before = self.work()
+        time.sleep(seconds)
+        return self.work() - before > 0.3 * seconds
+
+    def stands(self, dialog: str) -> bool:
+        """Tell whether the preview is at its end: its bar is coloured up to the right."""
+        x, y, width, height = self.screen.geometry(dialog)
+        right, middle = x + width // 2 - 46, y + height - 109
+        path = self.screen.screenshot(self.folder / "now.png")
+        end = Image.open(path).convert("RGB").crop((right - 6, middle - 10, right, middle + 10))
+        colours = np.asarray(end, dtype=np.int16)
+        return bool((colours.max(axis=2) - colours.min(axis=2)).max() > 60)
+
+    def wait_for_standing(self, dialog: str) -> None:
+        """Wait until the preview, which has been begun anew, is at its end."""
+        time.sleep(0.7)
+        self.wait(lambda: self.stands(dialog))
+        time.sleep(0.3)
+
     def last(self) -> dict[str, Any]:
-        """Return the settings that are remembered."""
-        path = self.folder / "data" / "last-settings.json"
+        """Return what is remembered of the last dream."""
+        return self._kept("last-settings.json")
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the settings in the open dialog: it keeps them each second once they change."""
+        return (self._kept("unfinished-settings.json") or self.last()).get("settings", {})
+
+    def _kept(self, name: str) -> dict[str, Any]:
+        path = self.folder / "data" / name
         return json.loads(path.read_text("utf-8")) if path.exists() else {}

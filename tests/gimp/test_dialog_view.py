@@ -1,0 +1,107 @@
+"""Looking and reaching in the dialog's real windows: before and after, split, 1:1, guide, keys."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hosts import Desktop, GimpHost
+from visit import DIALOG, Visit
+
+_SHORT = {"octaves": 2, "steps": 3}
+_SIZE = (720, 540)
+"""Larger than the preview, so that there is a 1:1."""
+
+
+@pytest.fixture(scope="module")
+def visit(
+    gimp: GimpHost, screen: Desktop, tmp_path_factory: pytest.TempPathFactory, shots: Path
+) -> Iterator[Visit]:
+    made = Visit(gimp, screen, tmp_path_factory.mktemp("view"), shots)
+    made.inside(f"pdb['gimp-image-scale'](gimp.image_list()[0], *{_SIZE})")
+    kept = {"preset": "classic", "settings": _SHORT, "output": {}}
+    (made.folder / "data" / "last-settings.json").write_text(json.dumps(kept), "utf-8")
+    yield made
+    made.job.stop()
+
+
+def _unlike(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one - other).mean())
+
+
+def test_before_split_and_a_part_at_its_own_size(visit: Visit) -> None:
+    dialog, screen = visit.choose("deepdream"), visit.screen
+    visit.wait_for_standing(dialog)
+    left, top, right, bottom = visit.preview_box(dialog)
+    middle = (top + bottom) // 2
+    dreamed = visit.preview(dialog)
+    with screen.held((left + right) // 2, middle):
+        before = visit.preview(dialog)
+        visit.shot("30-before")
+    assert _unlike(before, dreamed) > 2
+    assert _unlike(visit.preview(dialog), dreamed) < 0.1
+
+    third = (right - left) // 3
+    visit.press("alt+l", lambda: _unlike(visit.preview(dialog), dreamed) > 0.5)
+    split = visit.preview(dialog)
+    visit.shot("31-split")
+    assert _unlike(split[:, :third], before[:, :third]) < 0.1
+    assert _unlike(split[:, -third:], dreamed[:, -third:]) < 0.1
+    with screen.held(left + third // 2, middle):
+        pass
+    moved = visit.preview(dialog)
+    assert _unlike(moved[:, third:], dreamed[:, third:]) < 0.1
+    visit.press("alt+l", lambda: _unlike(visit.preview(dialog), dreamed) < 0.1)
+
+    screen.keys("alt+1")
+    visit.wait_for_standing(dialog)
+    near = visit.preview(dialog)
+    visit.shot("32-at-its-own-size")
+    assert _unlike(near, dreamed) > 5
+    screen.keys("alt+1")
+    visit.wait_for_standing(dialog)
+    assert _unlike(visit.preview(dialog), dreamed) < 0.1
+    screen.keys("Escape")
+    screen.wait_until_gone(DIALOG, 5)
+
+
+def test_tab_goes_from_field_to_field(visit: Visit) -> None:
+    visit.choose("deepdream")
+    visit.screen.type("castle")
+    visit.screen.keys("Tab", "Tab", "ctrl+a")
+    visit.screen.type("0.5")
+    visit.screen.keys("Tab", "ctrl+a")
+    visit.screen.type("1")
+    visit.screen.keys("Tab", "ctrl+a")
+    visit.screen.type("4\t")
+    wanted = {"strength": 0.5, "octaves": 1, "steps": 4}
+    visit.wait(lambda: visit.chosen() == wanted, 10)
+    visit.screen.keys("Escape")
+    visit.screen.wait_until_gone(DIALOG, 5)
+
+
+def test_a_file_as_guide(visit: Visit) -> None:
+    guide = visit.folder / "photo.png"
+    visit.choose("deepdream")
+    visit.screen.keys("alt+h", "alt+u", "End")
+    visit.there("^A guide picture$")
+    visit.screen.keys("slash")  # opens a field for the path
+    time.sleep(0.7)
+    visit.screen.keys("ctrl+a")
+    visit.screen.type(f"{guide}")
+    visit.screen.keys("Return")
+    visit.there(DIALOG)
+    visit.wait(lambda: visit.chosen().get("guide") == str(guide), 10)
+    visit.shot("33-guide")
+    visit.press_ok()
+    visit.wait_for_layers(2)
+    visit.wait(lambda: not visit.plug_ins(), 10)
+    note = visit.inside(
+        "layer = gimp.image_list()[0].layers[0]\n"
+        "answer['note'] = bytes(layer.parasite_find('deepdream-recipe').data).decode()\n"
+    )["note"]
+    assert json.loads(note)["recipe"]["guide"] == str(guide)
