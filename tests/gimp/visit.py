@@ -176,9 +176,7 @@ class Visit:
 
     def preview(self, dialog: str) -> np.ndarray:
         """Return what is in the preview's place now: values 0..255 (height, width, 3)."""
-        path = self.screen.screenshot(self.folder / "now.png")
-        seen = Image.open(path).convert("RGB").crop(self.preview_box(dialog))
-        return np.asarray(seen, dtype=np.float32)
+        return self._seen(self.preview_box(dialog))
 
     def wait_for_dream(self, dialog: str) -> float:
         """Wait until something else is in the preview than now; return how long that took."""
@@ -223,20 +221,22 @@ class Visit:
         time.sleep(seconds)
         return self.work() - before > 0.3 * seconds
 
-    def stands(self, dialog: str) -> bool:
-        """Tell whether the preview is at its end: its bar is coloured up to the right."""
-        x, y, width, height = self.screen.geometry(dialog)
-        right, middle = x + width // 2 - 46, y + height - 109
-        path = self.screen.screenshot(self.folder / "now.png")
-        end = Image.open(path).convert("RGB").crop((right - 6, middle - 10, right, middle + 10))
-        colours = np.asarray(end, dtype=np.int16)
-        return bool((colours.max(axis=2) - colours.min(axis=2)).max() > 60)
-
     def wait_for_standing(self, dialog: str) -> None:
         """Wait until the preview, which has been begun anew, is at its end."""
+        x, y, width, height = self.screen.geometry(dialog)
+        left_half = (x, y, x + width // 2 - 40, y + height - 20)
+
+        def stands() -> bool:
+            before = self._seen(left_half)
+            return not self.works(1.5) and np.array_equal(before, self._seen(left_half))
+
         time.sleep(0.7)
-        self.wait(lambda: self.stands(dialog))
-        time.sleep(0.3)
+        self.wait(lambda: self.engines() and stands())
+
+    def _seen(self, box: tuple[int, int, int, int]) -> np.ndarray:
+        """Return a part of the screen as it looks now: values 0..255 (height, width, 3)."""
+        path = self.screen.screenshot(self.folder / "now.png")
+        return np.asarray(Image.open(path).convert("RGB").crop(box), dtype=np.float32)
 
     def last(self) -> dict[str, Any]:
         """Return what is remembered of the last dream."""
