@@ -46,6 +46,7 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     visit.shot("1-opened")
     seconds = visit.wait_for_dream(dialog)
     print(f"GIMP {visit.gimp.name}: a dream shows {seconds + 1.0:.1f} s after the dialog opened")
+    visit.wait_for_standing(dialog)  # a long sentence under it must not make it begin anew
     visit.screen.type("castle")
     time.sleep(0.7)
     visit.shot("2-search")

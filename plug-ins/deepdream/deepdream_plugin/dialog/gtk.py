@@ -77,6 +77,20 @@ def hint(text: str = "") -> Gtk.Label:
     return label
 
 
+def sentence_label() -> Gtk.Label:
+    """Return a label of two lines for sentences that change, while its size never does.
+
+    If it grew with them, it would push what is beside it, and the preview would begin anew.
+    """
+    label = Gtk.Label(xalign=0.0, yalign=0.0, wrap=True, ellipsize=Pango.EllipsizeMode.END)
+    label.set_lines(2)
+    label.set_width_chars(1)
+    label.set_max_width_chars(1)
+    _width, height = label.create_pango_layout("X\nX").get_pixel_size()
+    label.set_size_request(-1, height)
+    return label
+
+
 def settle() -> None:
     """Let windows that were closed disappear."""
     while Gtk.events_pending():

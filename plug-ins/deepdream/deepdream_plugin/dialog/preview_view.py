@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deepdream_plugin.dialog import images
-from deepdream_plugin.dialog.gtk import SPACE, Gdk, GLib, Gtk, Pango
+from deepdream_plugin.dialog.gtk import SPACE, Gdk, GLib, Gtk, sentence_label
 from deepdream_plugin.dialog.images import Pixbuf
 from deepdream_plugin.texts import _
 
@@ -44,7 +44,7 @@ class PreviewView(Gtk.Box):
         self._split = Gtk.ToggleButton.new_with_mnemonic(_("Sp_lit"))
         self._zoom = Gtk.ToggleButton.new_with_mnemonic(_("_1:1"))
         self._progress = Gtk.ProgressBar(valign=Gtk.Align.CENTER, hexpand=True)
-        self._status = Gtk.Label(xalign=0.0, ellipsize=Pango.EllipsizeMode.END, selectable=False)
+        self._status = sentence_label()
         self._spinner = Gtk.Spinner()
         self._make_tools()
 

@@ -13,8 +13,8 @@ from deepdream_plugin.dialog.gtk import (
     WIDE_SPACE,
     GLib,
     Gtk,
-    Pango,
     hint,
+    sentence_label,
     settle,
     start_gtk,
 )
@@ -47,7 +47,7 @@ class _Window:
         self._off = threading.Event()
         self._gray = [task.source.picture.channels <= 2 for task in tasks]
         self._image = Gtk.Image()
-        self._text = Gtk.Label(xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
+        self._text = sentence_label()
         self._note = hint()
         self._note.set_no_show_all(True)
         self._bar = Gtk.ProgressBar()
