@@ -84,10 +84,12 @@ def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.screen.wait_until_gone(DIALOG, 5)
 
 
-def test_a_file_as_guide(visit: Visit) -> None:
+def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
     guide = visit.folder / "photo.png"
     visit.choose("deepdream")
-    visit.screen.keys("alt+h", "alt+u", "End")
+    visit.screen.keys("alt+h", "alt+u", "Down")
+    visit.wait(lambda: visit.chosen("output").get("guide_layer"), 10)
+    visit.screen.keys("End")
     visit.there("^A guide picture$")
     visit.screen.keys("slash")  # opens a field for the path
     time.sleep(0.7)
@@ -96,6 +98,7 @@ def test_a_file_as_guide(visit: Visit) -> None:
     visit.screen.keys("Return")
     visit.there(DIALOG)
     visit.wait(lambda: visit.chosen().get("guide") == str(guide), 10)
+    assert not visit.chosen("output").get("guide_layer")
     visit.shot("33-guide")
     visit.press_ok()
     visit.wait_for_layers(2)

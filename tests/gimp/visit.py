@@ -242,9 +242,9 @@ class Visit:
         """Return what is remembered of the last dream."""
         return self._kept("last-settings.json")
 
-    def chosen(self) -> dict[str, Any]:
-        """Return the settings in the open dialog: it keeps them each second once they change."""
-        return (self._kept("unfinished-settings.json") or self.last()).get("settings", {})
+    def chosen(self, what: str = "settings") -> dict[str, Any]:
+        """Return settings or "output" in the open dialog, which keeps them once they change."""
+        return (self._kept("unfinished-settings.json") or self.last()).get(what, {})
 
     def _kept(self, name: str) -> dict[str, Any]:
         path = self.folder / "data" / name

@@ -24,6 +24,7 @@ __all__ = [
     "Pango",
     "heading",
     "hint",
+    "sentence_label",
     "settle",
     "start_gtk",
 ]
