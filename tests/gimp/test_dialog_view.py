@@ -40,10 +40,10 @@ def test_before_split_and_a_part_at_its_own_size(visit: Visit) -> None:
     middle = (top + bottom) // 2
     dreamed = visit.preview(dialog)
     with screen.held((left + right) // 2, middle):
+        visit.wait(lambda: _unlike(visit.preview(dialog), dreamed) > 2, 10)
         before = visit.preview(dialog)
         visit.shot("30-before")
-    assert _unlike(before, dreamed) > 2
-    assert _unlike(visit.preview(dialog), dreamed) < 0.1
+    visit.wait(lambda: _unlike(visit.preview(dialog), dreamed) < 0.1, 10)
 
     third = (right - left) // 3
     visit.press("alt+l", lambda: _unlike(visit.preview(dialog), dreamed) > 0.5)
@@ -53,8 +53,7 @@ def test_before_split_and_a_part_at_its_own_size(visit: Visit) -> None:
     assert _unlike(split[:, -third:], dreamed[:, -third:]) < 0.1
     with screen.held(left + third // 2, middle):
         pass
-    moved = visit.preview(dialog)
-    assert _unlike(moved[:, third:], dreamed[:, third:]) < 0.1
+    visit.wait(lambda: _unlike(visit.preview(dialog)[:, third:], dreamed[:, third:]) < 0.1, 10)
     visit.press("alt+l", lambda: _unlike(visit.preview(dialog), dreamed) < 0.1)
 
     screen.keys("alt+1")
