@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -36,6 +37,9 @@ def _said() -> set[str]:
         said |= {row.label, row.help, row.group, row.unit}
     for preset in SHIPPED:
         said |= {preset.title, preset.description}
+    for entry in json.loads((PLUG_IN / "pictures" / "index.json").read_text("utf-8")):
+        named = entry.get("title", "") != entry.get("objective")
+        said |= {*entry.get("words", "").split(), *([entry.get("title", "")] if named else [])}
     return (said | set(EXPLAINED.values())) - {""}
 
 
@@ -44,6 +48,27 @@ def test_german_is_complete() -> None:
     assert len(said) > 200
     assert sorted(said - set(GERMAN)) == []
     assert all(GERMAN.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "found"),
+    [
+        ("de", "auge", "Schlangenauge"),
+        ("de", "burg", "Burg"),
+        ("de", "fisch", "Goldfisch"),
+        ("de", "goldfish", "Goldfisch"),
+        ("en", "eye", "Snake's eye"),
+    ],
+)
+def test_pictures_are_found_in_the_users_words(language: str, typed: str, found: str) -> None:
+    code = (
+        "from deepdream_plugin.dialog.pictures import choosables\n"
+        f"print(*(c.title for c in choosables() if c.matches({typed!r})), sep='\\n')"
+    )
+    path = f"{PLUG_IN}:{PLUG_IN.parents[1]}"
+    env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "LANGUAGE": language}
+    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert found in told.stdout.splitlines(), told.stderr
 
 
 @pytest.mark.parametrize("text", sorted(GERMAN))

@@ -84,9 +84,10 @@ def _shipped(preset: Preset, folder: Path, entry: Mapping[str, Any]) -> Choosabl
 def _feature(folder: Path, entry: Mapping[str, Any]) -> Choosable:
     picture, box = _picture(folder, entry)
     title, objective = str(entry.get("title", "")), str(entry["objective"])
+    words = [*str(entry.get("words", "")).split(), *title.lower().split()]
     return Choosable(
         _(title),
-        f"{entry.get('words', '')} {title} {objective}",
+        " ".join([*words, *map(_, words), objective]),
         objective=objective,
         model=str(entry.get("model", "")),
         picture=picture,
