@@ -144,17 +144,14 @@ class Visit:
 
     def type_into(self, letter: str, text: str, name: str) -> None:
         """Type into the field that alt and the letter lead to, until the setting `name` is that."""
-
-        def type_it() -> bool:
+        for _ in range(4):
             self.screen.keys(f"alt+{letter}")
             self.screen.keys("ctrl+a")
             self.screen.type(f"{text}\t")
             with contextlib.suppress(AssertionError):
                 self.wait(lambda: str(self.chosen().get(name)) == text, 4)
-                return True
-            return False
-
-        assert any(type_it() for _ in range(4)), f"see {self.shot('failed')}"
+                return
+        raise AssertionError(f"{text} was not taken, see {self.shot('failed')}")
 
     def press_ok(self) -> None:
         """Press OK in the dialog; return when the dialog has gone."""
