@@ -36,7 +36,7 @@ def with_depths(layers: Sequence[LayerInfo]) -> tuple[LayerInfo, ...]:
 
     A layer may have several words where a network has few.
     """
-    first = min(layer.stride for layer in layers if layer.stride > 1)
+    first = min((layer.stride for layer in layers if layer.stride > 1), default=1)
     shallow, medium = _telling(layers, first, 1), _telling(layers, 8, 1)
     deep = _telling(layers, 16, _ENOUGH)
     if len(deep) < _ENOUGH:
@@ -53,9 +53,11 @@ def with_depths(layers: Sequence[LayerInfo]) -> tuple[LayerInfo, ...]:
 def _telling(layers: Sequence[LayerInfo], stride: int, enough: int) -> list[LayerInfo]:
     """Return the layers of a stride that show the most: groups rather than what is inside them.
 
-    `enough`: how many are wanted at least.
+    `enough`: how many are wanted at least. Without any of that stride it is the next smaller one.
     """
-    there = [layer for layer in layers if layer.stride == stride]
+    present = {layer.stride for layer in layers}
+    nearest = max((s for s in present if s <= stride), default=min(present))
+    there = [layer for layer in layers if layer.stride == nearest]
     groups = [_path(layer) for layer in there if any("." not in alias for alias in layer.aliases)]
     named = [layer for layer in there if any(_is_in(layer.name, group) for group in groups)]
     finished = [layer for layer in named or there if not _is_unfinished(layer)] or there
