@@ -18,6 +18,7 @@ sys.path.insert(0, str(PLUG_IN))
 from deepdream_plugin import texts
 from deepdream_plugin.outputs import EXPLAINED, OUTPUTS
 
+from deepdream_core.models.weights import WeightsMissing, weights_file
 from deepdream_core.presets import SHIPPED
 from deepdream_core.recipe import PARAMETERS
 
@@ -69,6 +70,42 @@ def test_pictures_are_found_in_the_users_words(language: str, typed: str, found:
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "LANGUAGE": language}
     told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert found in told.stdout.splitlines(), told.stderr
+
+
+@pytest.mark.parametrize(
+    ("engine_says", "german"),
+    [
+        (
+            "2 of 7 octaves would be too small and are left out.",
+            "2 von 7 Oktaven wären zu klein und entfallen.",
+        ),
+        (
+            "The memory is short: going on in windows of 512 pixels.",
+            "Der Speicher ist knapp: Es geht in Ausschnitten von 512 Pixeln weiter.",
+        ),
+        ("There was not enough memory for this dream.", "Der Speicher reicht nicht"),
+        ("Something that nobody translated.", "Something that nobody translated."),
+    ],
+)
+def test_what_the_engine_says_is_translated(engine_says: str, german: str) -> None:
+    assert _in_german(engine_says).startswith(german)
+
+
+def test_missing_weights_are_told_in_german(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
+    with pytest.raises(WeightsMissing) as raised:
+        weights_file("vgg16")
+    assert _in_german(str(raised.value)).startswith("Die Gewichte von vgg16 sind nicht auf")
+
+
+def _in_german(sentence: str) -> str:
+    code = f"from deepdream_plugin.texts import told; print(told({sentence!r}))"
+    env = {"PYTHONPATH": str(PLUG_IN), "PYTHONUTF8": "1", "LANGUAGE": "de"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("text", sorted(GERMAN))

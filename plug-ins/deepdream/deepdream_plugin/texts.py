@@ -68,4 +68,24 @@ def _load(wanted: Sequence[str]) -> gettext.NullTranslations:
     return gettext.NullTranslations()
 
 
-_ = _load(languages()).gettext
+_translations = _load(languages())
+_ = _translations.gettext
+
+
+def told(sentence: str) -> str:
+    """Translate what the engine says, which may hold numbers and names: `2 of 7 octaves …`."""
+    texts = getattr(_translations, "texts", {})
+    if sentence in texts:
+        return texts[sentence]
+    for original, translated in texts.items():
+        if "{" in original and (found := _pattern(original).fullmatch(sentence)):
+            return translated.format(**found.groupdict())
+    return sentence
+
+
+def _pattern(original: str) -> re.Pattern[str]:
+    """Return what matches a text whose gaps `{name}` are filled in."""
+    parts = re.split(r"\{(\w+)[^}]*\}", original)
+    literal, names = parts[::2], parts[1::2]
+    gaps = [f"(?P<{name}>.+)" for name in names] + [""]
+    return re.compile("".join(re.escape(text) + gap for text, gap in zip(literal, gaps)))
