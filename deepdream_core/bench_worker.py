@@ -33,7 +33,7 @@ def main(who: str, job_name: str, device: str, precision: str, size: str, born: 
     loop = make(job, chosen, precision, width, height, marks)
     parts = ("interpreter", "torch", "model", "first_step")
     startup = {p: b - a for p, a, b in zip(parts, marks, marks[1:], strict=False)}
-    dtype = str(choose_dtype(precision)).removeprefix("torch.")
+    dtype = str(choose_dtype(precision, chosen)).removeprefix("torch.")
     _say(device=str(chosen), precision=dtype, threads=torch.get_num_threads(), startup=startup)
     from deepdream_core.limits import wait_for
 
@@ -64,7 +64,7 @@ def _ours(
         from deepdream_core.models.torchvision_nets import load_untrained
 
         lend_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
-    load_network(job.recipe.model, device, choose_dtype(precision))
+    load_network(job.recipe.model, device, choose_dtype(precision, device))
     marks.append(time.time())
     recipe = job.recipe.changed(device=device.type, precision=precision)
     picture = photo(width, height)

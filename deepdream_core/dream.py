@@ -143,7 +143,9 @@ class _Session:
         self.recipe = recipe
         self.size = size
         self.device = choose_device(recipe.device)
-        dtype = choose_dtype(recipe.precision)
+        dtype = choose_dtype(recipe.precision, self.device)
+        if recipe.precision == "bfloat16" and dtype != torch.bfloat16:
+            note("This processor has no 16-bit arithmetic: it dreams in 32 bit.")
         network = load_network(recipe.model, self.device, dtype)
         shown = None if guide is None else opaque(take(guide))
         self.objective = bind(recipe.objective, network, shown, recipe.guide_mode)

@@ -129,7 +129,7 @@ def _get_ready() -> None:
 
     recipe = Recipe()
     device = choose_device(recipe.device)
-    load_network(recipe.model, device, choose_dtype(recipe.precision))
+    load_network(recipe.model, device, choose_dtype(recipe.precision, device))
 
 
 def _give_memory_back() -> None:

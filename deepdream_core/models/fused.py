@@ -14,10 +14,9 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
+from deepdream_core.devices import has_bfloat16
 from deepdream_core.models.way_back import WayBack, convolve, way_back
 from deepdream_core.models.winograd import Winograd, pays
-
-_TYPES = (torch.float32, torch.bfloat16)
 
 
 class FusedConv(nn.Module):
@@ -84,11 +83,17 @@ class FusedChain(nn.Sequential):
 
 def run(x: Tensor, chain: Sequence[FusedConv]) -> Tensor:
     """Run convolutions, one behind the other."""
-    if x.device.type == "cpu" and x.dtype in _TYPES and torch.backends.mkldnn.is_available():
+    if _onednn_takes(x):
         return _Steps.apply(x, chain)
     for conv in chain:
         x = conv.plain(x)
     return x
+
+
+def _onednn_takes(x: Tensor) -> bool:
+    if x.device.type != "cpu" or not torch.backends.mkldnn.is_available():
+        return False
+    return x.dtype == torch.float32 or (x.dtype == torch.bfloat16 and has_bfloat16(x.device))
 
 
 class _Steps(torch.autograd.Function):
