@@ -35,6 +35,7 @@ from deepdream_core.octaves import Size, octave_sizes
 from deepdream_core.palette import dither
 from deepdream_core.picture import Pixels, Source, dreamable, lay_over, preview, take
 from deepdream_core.recipe import Recipe
+from deepdream_core.replay import Pace
 from deepdream_core.resize import resize
 
 
@@ -162,6 +163,7 @@ class _Session:
         )
         if dropped:
             note(f"{dropped} of {recipe.octaves} octaves would be too small and are left out.")
+        self.pace = Pace(self.device)
         self.clock = Clock(self.sizes * recipe.passes, recipe.steps)
         self.watch = watch
         self.keep = keep
@@ -239,6 +241,7 @@ class _Session:
         return detail * (resize(self.mask, tuple(detail.shape[-2:])) > 0)
 
     def tell(self, octave: int, step: int, picture: Tensor, base: Tensor) -> None:
+        self.pace.keep()
         progress = self.clock.tick(octave)
         if self.recipe.keep == "steps" and (step + 1) % self.recipe.keep_every == 0:
             self.hand_over(f"octave {octave + 1} step {step + 1}", picture - base)

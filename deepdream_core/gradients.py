@@ -15,6 +15,7 @@ from deepdream_core.natural import size_of
 from deepdream_core.objectives import Objective
 from deepdream_core.process import give_back
 from deepdream_core.recipe import Recipe
+from deepdream_core.replay import Replays, recorder_for
 from deepdream_core.tiles import (
     GRID,
     Tiling,
@@ -48,10 +49,16 @@ class Gradients:
         self._check = check
         self._margin = margin_for(objective)
         self._room = room_for(objective, recipe.tile)
+        self._replays = Replays(recorder_for(objective.network.device))
+        self._size = (0, 0)
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
-        if math.prod(picture.shape[-2:]) <= self._room.whole:
+        size = tuple(picture.shape[-2:])
+        if size != self._size:
+            self._size = size
+            self._replays.forget()
+        if math.prod(size) <= self._room.whole:
             return self._gradient(picture)
         give_back()  # what steps of the whole picture have left is as large as the picture
         gradient = self._gradient(picture)
@@ -69,7 +76,13 @@ class Gradients:
                     self._objective = balance(self._objective, picture, tiling)
                     self._balanced = True
                 return picture_gradient(
-                    picture, self._objective, tiling, shift, at_once, self._check
+                    picture,
+                    self._objective,
+                    tiling,
+                    shift,
+                    at_once,
+                    self._check,
+                    self._replays.gradients,
                 )
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
@@ -81,6 +94,7 @@ class Gradients:
 
     def _use_less_memory(self, tiling: Tiling, at_once: int) -> None:
         """Run fewer windows at once; halve them, down to a floor; go to the processor; give up."""
+        self._replays.forget()
         release()
         smaller = max(tiling.window) // 2
         if at_once > 1 and tiling.windows > 1:
@@ -94,6 +108,7 @@ class Gradients:
             network = load_network(self._recipe.model, torch.device("cpu"), torch.float32)
             self._objective = replace(self._objective, network=network)
             self._room = room_for(self._objective)
+            self._replays = Replays(None)
             self._note("The GPU's memory is too short: going on with the processor.")
         else:
             raise MemoryError

@@ -51,6 +51,8 @@ class WeightedTerm:
     score: TermScore
     natural: bool = False
     """Whether its gradient can be read only with the frequencies and colours of photographs."""
+    placed: bool = False
+    """Whether the score depends on where in the picture a window lies."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Objective:
     def natural(self) -> bool:
         """Whether the gradient is to get the frequencies and colours of photographs."""
         return any(term.natural for term in self.terms)
+
+    @property
+    def placed(self) -> bool:
+        """Whether the score depends on where in the picture a window lies."""
+        return any(term.placed for term in self.terms)
 
     @property
     def layers(self) -> set[str]:
@@ -125,7 +132,8 @@ def _bind_term(text: str, term: Term, network: Network, guide: Guide | None) -> 
     layer = _layer_of(text, term, network)
     # To hold many features in check at once gives noise, as a class does.
     natural = _is_whole_layer(term) and guide is not None and guide.mode == "statistics"
-    return WeightedTerm(term.weight, (layer.name,), _layer_score(text, term, layer, guide), natural)
+    score = _layer_score(text, term, layer, guide)
+    return WeightedTerm(term.weight, (layer.name,), score, natural, placed=term.unit is not None)
 
 
 def _layer_of(text: str, term: Term, network: Network) -> LayerInfo:

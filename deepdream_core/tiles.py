@@ -74,6 +74,17 @@ def _up_to_grid(side: float) -> int:
     return math.ceil(side / GRID) * GRID
 
 
+WindowGradients = Callable[[Tensor, Objective, Sequence[Place]], Tensor]
+
+
+def window_gradients(windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+    """Return the objective's gradient at every pixel of windows: float32, (n, 3, height, width)."""
+    windows = windows.detach().to(objective.network.device).requires_grad_()
+    score = objective.score(windows, places)
+    (gradients,) = torch.autograd.grad(score, windows)
+    return gradients
+
+
 @dataclass(frozen=True)
 class _Core:
     """The pixels that one window is asked about: where they begin, and how many."""
@@ -91,12 +102,13 @@ def picture_gradient(
     shift: tuple[int, int],
     at_once: int = 1,
     check: Callable[[], None] = lambda: None,
+    gradients_of: WindowGradients = window_gradients,
 ) -> Tensor:
     """Return the objective's gradient at every pixel: float32, the shape of `picture`.
 
     `picture`: (1, 3, height, width). `shift`: where the first window's core begins (y, x).
     `at_once`: so many windows are run together. `check` is called before each such batch and may
-    raise, to end a long step at once.
+    raise, to end a long step at once. `gradients_of` may overwrite what it has returned before.
     """
     gradient = torch.empty_like(picture)
     height, width = picture.shape[-2:]
@@ -107,7 +119,7 @@ def picture_gradient(
         batch = cores[first : first + at_once]
         places = [Place(core.top - margin, core.left - margin, height, width) for core in batch]
         windows = torch.cat([_read(picture, p.top, p.left, tiling.window) for p in places])
-        for core, part in zip(batch, _gradients(windows, objective, places), strict=True):
+        for core, part in zip(batch, gradients_of(windows, objective, places), strict=True):
             inner = part[:, margin : margin + core.rows, margin : margin + core.columns]
             _write(gradient, inner[None], core.top, core.left)
     return gradient
@@ -125,13 +137,6 @@ def _cores(tiling: Tiling, size: tuple[int, int], shift: tuple[int, int]) -> lis
         for top in range(0, size[0], tiling.core[0])
         for left in range(0, size[1], tiling.core[1])
     ]
-
-
-def _gradients(windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
-    windows = windows.to(objective.network.device).requires_grad_()
-    score = objective.score(windows, places)
-    (gradients,) = torch.autograd.grad(score, windows)
-    return gradients
 
 
 def _read(picture: Tensor, top: int, left: int, size: tuple[int, int]) -> Tensor:

@@ -35,11 +35,13 @@ class Visit:
         folder: Path,
         shots: Path,
         env: Mapping[str, str] | None = None,
+        size: tuple[int, int] = SIZE,
     ) -> None:
+        """`size`: width and height of the photo."""
         self.gimp, self.screen, self.folder, self.shots = gimp, screen, folder, shots
         self._numbers = itertools.count(1)
         photo, script = folder / "photo.png", folder / "looking_glass.py"
-        Image.open(CHECKOUT / "docs" / "photo.jpg").resize(SIZE).save(photo)
+        Image.open(CHECKOUT / "docs" / "photo.jpg").resize(size).save(photo)
         shutil.copy(SCRIPTS / script.name, script)
         report = folder / "report.json"
         if gimp.is_gimp2:

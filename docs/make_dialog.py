@@ -1,0 +1,42 @@
+"""Make the README's picture of the dialog: a real one, of GIMP 3.0 on a screen of its own.
+
+    PYTHONPATH=. python docs/make_dialog.py     (a minute)
+
+It needs what the tests of the windows need: `python3 install.py test` brings it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "gimp"))
+
+from hosts import available_hosts, desktop
+from visit import Visit
+
+DOCS = Path(__file__).parent
+PHOTO = (1024, 768)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, desktop() as screen:
+        folder = Path(name)
+        visit = Visit(available_hosts()["3.0"], screen, folder, folder, size=PHOTO)
+        try:
+            dialog = visit.choose("deepdream")
+            visit.wait_for_standing(dialog)
+            shown = Image.open(visit.shot("dialog")).convert("RGB")
+            left, top, width, height = screen.geometry(dialog)
+            shown.crop((left, top, left + width, top + height)).save(
+                DOCS / "dialog.webp", quality=85, method=6
+            )
+        finally:
+            visit.job.stop()
+
+
+if __name__ == "__main__":
+    main()
