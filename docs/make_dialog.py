@@ -29,11 +29,8 @@ def main() -> None:
         try:
             dialog = visit.choose("deepdream")
             visit.wait_for_standing(dialog)
-            shown = Image.open(visit.shot("dialog")).convert("RGB")
-            left, top, width, height = screen.geometry(dialog)
-            shown.crop((left, top, left + width, top + height)).save(
-                DOCS / "dialog.webp", quality=85, method=6
-            )
+            shown = Image.open(screen.screenshot(folder / "dialog.png", dialog))
+            shown.convert("RGB").save(DOCS / "dialog.webp", quality=85, method=6)
         finally:
             visit.job.stop()
 

@@ -7,6 +7,7 @@ its own graphs are compared, too.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ from deepdream_core import dream
 from deepdream_core.objectives import Objective, Place
 from deepdream_core.presets import NOISE_SETTINGS
 from deepdream_core.recipe import Recipe
-from deepdream_core.replay import recorder_for
+from deepdream_core.replay import Pace, recorder_for
 from deepdream_core.tiles import window_gradients
 
 SMALL = {"octaves": 2, "steps": 4, "jitter": 16, "device": "cpu"}
@@ -37,13 +38,18 @@ class OwnMemory:
     def __init__(self) -> None:
         self.recorded: list[torch.Size] = []
         self.replayed = 0
+        self.kept: weakref.WeakSet[_Replay] = weakref.WeakSet()
+        self.most_kept = 0
 
     def rehearse(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
         return window_gradients(windows, objective, places)
 
     def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> _Replay:
         self.recorded.append(windows.shape)
-        return _Replay(self, windows.clone(), objective, places)
+        made = _Replay(self, windows.clone(), objective, places)
+        self.kept.add(made)
+        self.most_kept = max(self.most_kept, len(self.kept))
+        return made
 
 
 class _Replay:
@@ -89,6 +95,15 @@ def test_a_replayed_dream_is_the_same(
     assert recorder.replayed >= recipe.octaves * (recipe.steps - 1)
 
 
+def test_an_octave_gives_up_the_recordings_of_the_one_before(
+    photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe().changed(**SMALL)
+    recorder = OwnMemory()
+    dream_with(recorder, recipe, photo, monkeypatch)
+    assert len(recorder.recorded) == recipe.octaves > recorder.most_kept == 1
+
+
 def test_a_guided_dream_is_replayed_too(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = Recipe().changed(**SMALL)
     recorder, guide = OwnMemory(), np.flip(photo, 1)
@@ -122,6 +137,28 @@ def test_what_cannot_be_recorded_is_run(photo: np.ndarray, monkeypatch: pytest.M
 
 def test_a_processor_records_nothing() -> None:
     assert recorder_for(torch.device("cpu")) is None
+
+
+def test_a_gpu_is_given_two_steps_in_advance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its events are stand-ins: a machine without one cannot make any."""
+    given, done = [], []
+
+    class Event:
+        def __init__(self, blocking: bool) -> None:
+            assert blocking
+
+        def record(self) -> None:
+            given.append(self)
+
+        def synchronize(self) -> None:
+            done.append(self)
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    pace = Pace(torch.device("cuda"))
+    for _ in range(5):
+        pace.keep()
+        assert len(given) - len(done) <= 2
+    assert done == given[:3]
 
 
 @pytest.mark.skipif(

@@ -34,7 +34,7 @@ def compare(picture: np.ndarray, recipe: Recipe) -> list[float]:
     noise = np.random.default_rng(5).standard_normal(picture.shape, np.float32)
     reference = dream(picture, exact)
     others = (
-        dream(picture, recipe.changed(precision="bfloat16")),
+        dream(picture, recipe.changed(precision="bfloat16"), note=print),
         dream(picture + TINY * noise, exact),
     )
     return [psnr(reference, other) for other in others]

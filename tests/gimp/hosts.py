@@ -491,10 +491,10 @@ class Desktop:
         values = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
         return tuple(int(values[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))  # type: ignore
 
-    def screenshot(self, path: Path) -> Path:
-        """Save the whole screen as a PNG and return its path."""
+    def screenshot(self, path: Path, window: str = "root") -> Path:
+        """Save the whole screen, or a window in its frame, as a PNG and return its path."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        grab = ["import", "-display", self.display, "-window", "root", str(path)]
+        grab = ["import", "-display", self.display, "-frame", "-window", window, str(path)]
         subprocess.run(grab, check=True, capture_output=True, timeout=60)
         return path
 
