@@ -49,12 +49,10 @@ class PlainGoogLeNet(nn.Module):
 
     def __init__(self, recipe: Recipe) -> None:
         from deepdream_core.models.torchvision_nets import build
-        from deepdream_core.models.tracing import TracedGraph
-        from deepdream_core.models.untrained import calibrate
+        from deepdream_core.models.untrained import calibrated
 
         super().__init__()
-        traced = TracedGraph(build("googlenet"))
-        calibrate(traced, seed=0)
+        traced = calibrated(build("googlenet"), seed=0)
         parts = dict(traced.root.named_children())
         wanted = list(parts)[: list(parts).index("inception4c") + 1]
         self.body = nn.Sequential(*(parts[name] for name in wanted)).requires_grad_(False)

@@ -31,7 +31,7 @@ from deepdream_core.models.torchvision_nets import (
     weights_of,
 )
 from deepdream_core.models.tracing import TracedGraph
-from deepdream_core.models.untrained import calibrate
+from deepdream_core.models.untrained import calibrated
 from deepdream_core.models.weights import weights_folder
 from deepdream_core.objective import parse_objective
 from deepdream_core.recipe import RecipeError
@@ -70,8 +70,7 @@ class Twins:
     """torchvision's own network as it stands, and ours, with the same weights."""
 
     def __init__(self, name: str) -> None:
-        traced = TracedGraph(build(name))
-        calibrate(traced, seed=0)
+        traced = calibrated(build(name), seed=0)
         self.theirs = build(name)
         # The auxiliary classifiers are no part of the graph; they are filled, too.
         self.theirs.load_state_dict(traced.root.state_dict(), assign=True)
@@ -126,21 +125,56 @@ def test_the_list_is_torchvisions_own() -> None:
         assert ("SWAG" in weights.name) == (entry.licence == "CC-BY-NC-4.0")
 
 
+def run_python(code: str, *args: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 def test_listing_loads_neither_torch_nor_torchvision() -> None:
     code = (
         "import sys; from deepdream_core.cli import main; main(['models'])\n"
         "print(sorted({'torch', 'torchvision', 'numpy'} & set(sys.modules)))"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd()
-    ).stdout
-    assert told.strip().endswith("[]")
+    told = run_python(code)
+    assert told.endswith("[]")
     assert "googlenet" in told and "efficientnet_lite0   installed" in told
+
+
+def test_no_dream_waits_for_torchs_compiler() -> None:
+    code = (
+        "import sys\n"
+        "import numpy as np\n"
+        "from deepdream_core.dream import dream\n"
+        "from deepdream_core.models import lend_network\n"
+        "from deepdream_core.models.torchvision_nets import load_untrained\n"
+        "from deepdream_core.recipe import Recipe\n"
+        "for name in sys.argv[1:]:\n"
+        "    network = load_untrained(name)\n"
+        "    lend_network(name, lambda: network)\n"
+        "    layer = network.layers[2].name\n"
+        "    recipe = Recipe(model=name, objective=layer, octaves=1, steps=1)\n"
+        "    dream(np.full((80, 96, 3), 99, np.uint8), recipe)\n"
+        "    if {'sympy', 'torch._dynamo'} & set(sys.modules):\n"
+        "        sys.exit(f'{name} needs the compiler')\n"
+    )
+    run_python(code, *ONE_OF_EACH_KIND)
+
+
+def test_torchvision_still_finds_the_compiler_when_it_asks_for_it() -> None:
+    code = (
+        "import deepdream_core.models.torchvision_nets\n"
+        "from torchvision.ops import roi_align\n"
+        "asked = roi_align.__globals__['is_compile_supported']('cpu')\n"
+        "import torch._dynamo.utils\n"
+        "print(asked == torch._dynamo.utils.is_compile_supported('cpu'))"
+    )
+    assert run_python(code) == "True"
 
 
 @pytest.mark.parametrize("name", TORCHVISIONS)
 def test_every_network_is_described_and_runs_at_its_smallest_side(name: str) -> None:
-    network = network_of(name, TracedGraph(build(name)))
+    network = network_of(name, TracedGraph(build(name).to("meta")))
     names = [n for layer in network.layers for n in (layer.name, *layer.aliases)]
     assert len(names) == len(set(names))
     for text in names:
@@ -287,8 +321,8 @@ class Odd(nn.Module):
 
 def odd_network() -> Network:
     with torch.device("meta"):
-        traced = TracedGraph(Odd().eval())
-    calibrate(traced, seed=0)
+        root = Odd().eval()
+    traced = calibrated(root, seed=0)
     return TracedNetwork("odd", traced, Normalisation((0.5,) * 3, (0.5,) * 3), 32)
 
 

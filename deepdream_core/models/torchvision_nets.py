@@ -10,7 +10,6 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
-import torchvision
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 
@@ -27,8 +26,12 @@ from deepdream_core.models.tracing import (
     fold_batch_norm,
     keep_features,
 )
-from deepdream_core.models.untrained import calibrate
+from deepdream_core.models.untrained import calibrated
 from deepdream_core.models.weights import damaged, weights_file
+from deepdream_core.models.without_compiler import without_compiler
+
+with without_compiler():
+    import torchvision
 
 _CUTS_KEPT = 8
 _OLD_NAME = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])(?=\.)")
@@ -113,19 +116,27 @@ def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict
 
 
 class _WithoutValues(TorchFunctionMode):
-    """Builds modules whose parameters take no memory until they are loaded."""
+    """Builds modules whose parameters take no memory, and no time, until they are loaded."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict | None = None
     ) -> Any:
         kwargs = dict(kwargs or {})
-        if func in (torch.empty, torch.ones, torch.zeros):
+        if func is torch.empty:
             kwargs["device"] = "meta"
+        elif _in_place(func):
+            tensor = args[0] if args else kwargs["tensor"]
+            if tensor.is_meta:
+                return tensor
         return func(*args, **kwargs)
 
 
+def _in_place(func: Any) -> bool:
+    return func.__name__.endswith("_") and not func.__name__.startswith("_")
+
+
 def build(name: str) -> nn.Module:
-    """Build torchvision's network without values, as it classifies."""
+    """Build torchvision's network as it classifies, its parameters on the `meta` device."""
     options = {"init_weights": False} if name in _BUILT_SLOWLY else {}
     with _WithoutValues():
         return torchvision.models.get_model(name, weights=None, **options).eval()
@@ -148,25 +159,23 @@ def weights_of(name: str) -> torchvision.models.WeightsEnum:
 def load(name: str) -> Network:
     """Load a network with its trained weights. Raises `WeightsMissing`."""
     path = weights_file(name)
-    traced = TracedGraph(build(name))
+    root = build(name)
     try:
         values = torch.load(path, map_location="cpu", weights_only=True)
-        traced.root.load_state_dict(_as_built(values), assign=True)
+        root.load_state_dict(_as_built(values), assign=True)
     except (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError) as error:
         raise damaged(path, name) from error
-    return network_of(name, traced)
+    return network_of(name, TracedGraph(root))
 
 
 def load_untrained(name: str, seed: int = 0) -> Network:
     """Return a network with random weights under which every layer is alive; not for dreams."""
-    traced = TracedGraph(build(name))
-    calibrate(traced, seed)
-    return network_of(name, traced)
+    return network_of(name, calibrated(build(name), seed))
 
 
 def describe(name: str) -> tuple[LayerInfo, ...]:
     """Return a network's layers without loading its weights."""
-    return network_of(name, TracedGraph(build(name))).layers
+    return network_of(name, TracedGraph(build(name).to("meta"))).layers
 
 
 def network_of(name: str, traced: TracedGraph) -> Network:

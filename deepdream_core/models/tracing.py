@@ -16,14 +16,14 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from deepdream_core.models.network import LOGITS
 
-_TRIAL_SIZES = ((256, 288), (320, 384))
+_TRIAL_SIZES = ((96, 128), (128, 160))
 
 
 class TracedGraph:
     """A network's graph, its modules, and where in the graph each module's result is found."""
 
     def __init__(self, root: nn.Module) -> None:
-        """`root`: a network in evaluation mode, on the `meta` device."""
+        """`root`: a network in evaluation mode; it may be on the `meta` device, without values."""
         tracer = _Tracer()
         self.root = root
         self.graph = tracer.trace(root)
@@ -111,14 +111,15 @@ class _Tracer(fx.Tracer):
 
 
 class _Shapes(fx.Interpreter):
-    """Runs a network without values, and keeps the shape of every result."""
+    """Runs a network on a small black picture, and keeps the shape of every result."""
 
     def __init__(self, root: nn.Module, graph: fx.Graph) -> None:
         super().__init__(root, graph=graph)
         self._found: dict[fx.Node, torch.Size] = {}
 
+    @torch.no_grad()
     def of(self, size: tuple[int, int]) -> dict[fx.Node, torch.Size]:
-        self.run(torch.empty(1, 3, *size, device="meta"))
+        self.run(torch.zeros(1, 3, *size, device=next(self.module.parameters()).device))
         return self._found
 
     def run_node(self, n: fx.Node) -> Any:

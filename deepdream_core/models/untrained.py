@@ -14,20 +14,23 @@ _PICTURES, _SIDE = 8, 128
 
 
 @torch.no_grad()
-def calibrate(traced: TracedGraph, seed: int) -> None:
-    """Fill a network that has no values with random ones, in place.
+def calibrated(root: nn.Module, seed: int) -> TracedGraph:
+    """Fill a network that has no values with random ones, and return its graph.
 
     Each convolution, layer after layer, gets weights under which its results on random pictures
     have variance 1 (Mishkin and Matas, "All you need is a good init", 2016,
     https://arxiv.org/abs/1511.06422); batch normalisations get those pictures' statistics.
     """
-    traced.root.to_empty(device="cpu")
-    for value in traced.root.state_dict().values():
-        value.zero_()
-    for parameter in traced.root.parameters():
+    values = root.state_dict()
+    for name, value in values.items():
+        values[name] = torch.zeros(value.shape, dtype=value.dtype)
+    root.load_state_dict(values, assign=True)
+    for parameter in root.parameters():
         parameter.fill_(0.5)
+    traced = TracedGraph(root)
     random = torch.Generator().manual_seed(seed)
     _Calibration(traced, random).run(_pictures(random))
+    return traced
 
 
 def _pictures(random: torch.Generator) -> Tensor:

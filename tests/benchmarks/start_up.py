@@ -1,13 +1,15 @@
 """How long an artist waits: for the first step of a cold engine, and of one that is warm.
 
-    python tests/benchmarks/start_up.py [--rounds 5] [--width 480 --height 270]
+    python tests/benchmarks/start_up.py [--rounds 5] [--width 480 --height 270] [--model googlenet]
 
 Each round starts a new engine as the plug-in does, beside a Python that only imports torch.
+torchvision's networks get random weights, which lie where fetched ones would.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import statistics
 import subprocess
@@ -23,8 +25,11 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "plug-ins" / "deepdream"))
 from deepdream_plugin.engine import Cancelled, Engine
 
 from deepdream_core.bench_jobs import photo
+from deepdream_core.models.catalogue import entry_of
+from deepdream_core.models.weights import weights_folder
 from deepdream_core.presets import make_recipe
 from deepdream_core.protocol import Frame, Picture
+from deepdream_core.recipe import Recipe
 
 _BARS = {
     "cold engine, first step": "the longer of 4 s and torch + 1 s",
@@ -40,9 +45,9 @@ def timed(name: str, times: dict[str, list[float]]) -> Iterator[None]:
     times.setdefault(name, []).append(time.perf_counter() - started)
 
 
-def dream_until(engine: Engine, kind: str, image: Picture) -> None:
-    """Ask for the default dream, wait for a frame of that kind, and call the dream off."""
-    job = engine.dream(make_recipe(), {"image": image}, preview=image.width, draft=True)
+def dream_until(engine: Engine, kind: str, image: Picture, recipe: Recipe) -> None:
+    """Ask for a dream, wait for a frame of that kind, and call the dream off."""
+    job = engine.dream(recipe, {"image": image}, preview=image.width, draft=True)
     while job.next_event().kind != kind:
         pass
     job.cancel()
@@ -60,21 +65,37 @@ def import_torch() -> None:
     subprocess.run([sys.executable, "-I", "-c", "import torch"], check=True)
 
 
-def measure(image: Picture, times: dict[str, list[float]]) -> None:
+def random_weights(model: str) -> bytes:
+    import torch
+
+    from deepdream_core.models.torchvision_nets import build
+    from deepdream_core.models.untrained import calibrated
+
+    file = io.BytesIO()
+    torch.save(calibrated(build(model), seed=0).root.state_dict(), file)
+    return file.getvalue()
+
+
+def measure(
+    image: Picture, recipe: Recipe, weights: bytes | None, times: dict[str, list[float]]
+) -> None:
     import_torch()  # both are to find the files in memory
     with timed("torch alone", times):
         import_torch()
     with tempfile.TemporaryDirectory() as home:
         os.environ["DEEPDREAM_HOME"] = home
+        if weights:
+            weights_folder().mkdir(parents=True)
+            (weights_folder() / entry_of(recipe.model).file).write_bytes(weights)
         with timed("cold engine, first step", times):
             engine = Engine.warm()
-            dream_until(engine, "progress", image)
+            dream_until(engine, "progress", image, recipe)
         wait_until_cancelled(engine)
         engine.close()
         for kind, name in (("progress", "first step"), ("preview", "first preview")):
             with timed(f"warm engine, {name}", times):
                 engine = Engine.warm()
-                dream_until(engine, kind, image)
+                dream_until(engine, kind, image, recipe)
             wait_until_cancelled(engine)
             engine.close()
         with Engine.warm() as last:
@@ -86,13 +107,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--width", type=int, default=480)
     parser.add_argument("--height", type=int, default=270)
+    parser.add_argument("--model", default=make_recipe().model, help="one of torchvision's")
     options = parser.parse_args()
     os.environ["DEEPDREAM_PYTHON"] = sys.executable
     pixels = photo(options.width, options.height).astype("float32") / 255
     image = Picture(options.width, options.height, 3, pixels.tobytes())
+    recipe, weights = make_recipe(), None
+    if options.model != recipe.model:
+        recipe = make_recipe(settings={"model": options.model, "objective": "parts"})
+        weights = random_weights(options.model)
     times: dict[str, list[float]] = {}
     for _ in range(options.rounds):
-        measure(image, times)
+        measure(image, recipe, weights, times)
     print(f"{'seconds':28}{'median':>8}{'min':>8}{'max':>8}   bar")
     for name, taken in times.items():
         median, low, high = statistics.median(taken), min(taken), max(taken)
