@@ -18,6 +18,7 @@ from typing import Any
 
 from deepdream_core.bench_jobs import JOBS, SCALED_FROM, Job, photo
 from deepdream_core.octaves import octave_sizes
+from deepdream_core.process import WAITING
 from deepdream_core.protocol import Frame, Picture, receive, send
 
 Size = tuple[int, int]
@@ -76,7 +77,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             text=True,
             # Others' load would slow down threads that spin more than ours, and flatter us.
-            env={"OMP_WAIT_POLICY": "passive", **os.environ},
+            env={**WAITING, **os.environ},
         )
         self.start = self._answer()
 

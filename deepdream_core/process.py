@@ -8,6 +8,8 @@ import sys
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 _NEVER = 2**31 - 1
+WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "1000"}
+"""How threads wait for each other: they spin for some microseconds, then sleep."""
 
 
 def prepare() -> None:
@@ -15,10 +17,12 @@ def prepare() -> None:
 
     A step takes and frees hundreds of megabytes. The GNU C library would return such blocks at
     once, and Linux would clear every page of them again at the next step: kept, and in large
-    pages, they save a third of a step's time. Threads that wait sleep: spinning, they keep those
-    they wait for from the processor, and a dream beside other work takes three times as long.
+    pages, they save a third of a step's time. Threads that wait soon sleep: spinning on, they keep
+    those they wait for from the processor, and a dream beside other work takes three times as
+    long; asleep at once, they wake too late for the next of a step's hundreds of short turns.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    for name, value in WAITING.items():
+        os.environ.setdefault(name, value)
     # torch asks for large pages if this is set when it first takes memory.
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     if library := _gnu_library():
