@@ -49,6 +49,8 @@ MAX_PAYLOAD_BYTES = 1 << 36
 _MAGIC = b"DDf1"
 _PREFIX = struct.Struct("<4sIQ")
 _PIECE = 1 << 20
+_SCRAP = 1 << 12
+"""What can still be had where there is no memory for pictures."""
 _SAMPLE_BYTES = {"float32": 4, "uint8": 1}
 
 Pixels = Union[bytes, bytearray, memoryview]
@@ -179,8 +181,8 @@ def _rooms(sizes: list[int]) -> list[bytearray] | None:
 
 
 def _pass_over(stream: BinaryIO, count: int) -> None:
-    for start in range(0, count, _PIECE):
-        _read(stream, min(_PIECE, count - start))
+    for start in range(0, count, _SCRAP):
+        _read(stream, min(_SCRAP, count - start))
 
 
 def _read(stream: BinaryIO, count: int, at_start: bool = False) -> Any:

@@ -73,7 +73,8 @@ def test_data_that_does_not_fit_its_size_is_refused() -> None:
         Picture(2, 2, 3, bytes(47))
 
 
-def test_pictures_without_room_are_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [2**28, 0])
+def test_pictures_without_room_are_passed_over(tmp_path: Path, more: int) -> None:
     path, side = tmp_path / "frames", 8192
     header = {"kind": "dream", "id": 7, "pictures": [{"name": "image", "channels": 3}]}
     header["pictures"][0].update(width=side, height=side, sample="float32", encoding="srgb")
@@ -86,14 +87,15 @@ def test_pictures_without_room_are_passed_over(tmp_path: Path) -> None:
 import resource, sys
 from pathlib import Path
 from deepdream_core.protocol import NoRoom, receive
-used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))
 with open(sys.argv[1], "rb") as stream:
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    more = int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (used + more, used + more))
     try:
         receive(stream)
     except NoRoom as problem:
         print(problem.fields["id"], receive(stream).kind)
 """
-    command = [sys.executable, "-c", code, str(path)]
+    command = [sys.executable, "-c", code, str(path), str(more)]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert told.stdout.split() == ["7", "quit"], told.stderr

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from deepdream_core.engine.pixels import array_of, picture_of
-from deepdream_core.protocol import Picture
+from deepdream_core.protocol import Frame, Picture, receive, send
 from deepdream_core.recipe import Recipe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plug-ins" / "deepdream"))
@@ -184,3 +186,44 @@ def test_last_words_are_told_even_where_no_log_can_be_written(home: Path) -> Non
     dying.chmod(0o755)
     with pytest.raises(EngineDied, match='Its last words were: "no such thing"'):
         Engine.start(dying)
+
+
+def test_a_window_without_memory_for_it_is_let_go_and_the_next_is_served(tmp_path: Path) -> None:
+    code = """
+import sys, threading
+from pathlib import Path
+from deepdream_core.engine.warm import WarmEngine
+engine = threading.Thread(target=WarmEngine(Path(sys.argv[1]), 60).serve, daemon=True)
+engine.start()
+for size in sys.stdin:
+    threading.stack_size(int(size))
+    print("set", flush=True)
+"""
+    path = tmp_path / "own" / "socket"
+    engine = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def answer(stack_bytes: int) -> Frame | None:
+        print(stack_bytes, file=engine.stdin, flush=True)
+        engine.stdout.readline()
+        with socket.socket(socket.AF_UNIX) as window, window.makefile("rwb") as stream:
+            window.settimeout(20)
+            window.connect(str(path))
+            with suppress(ConnectionError):
+                send(stream, Frame("hello"))
+                return receive(stream)
+        return None
+
+    try:
+        deadline = time.monotonic() + 20
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert answer(2**46) is None
+        assert answer(0).kind == "hello"
+    finally:
+        engine.kill()
+        engine.wait()

@@ -53,7 +53,7 @@ class Connection:
                 self._take(frame)
                 if quitting := frame.kind == "quit":
                     break
-        except (ProtocolError, OSError):
+        except (ProtocolError, OSError, MemoryError):
             traceback.print_exc()
         self.drop()
         return quitting

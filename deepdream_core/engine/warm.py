@@ -79,7 +79,10 @@ class WarmEngine:
                 stream, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._attend, args=(stream,), daemon=True).start()
+            try:
+                threading.Thread(target=self._attend, args=(stream,), daemon=True).start()
+            except RuntimeError:  # no memory for another thread; who asked is told by the end
+                stream.close()
 
     def _attend(self, stream: socket.socket) -> None:
         with stream, stream.makefile("rb") as frames_in, stream.makefile("wb") as frames_out:
