@@ -25,9 +25,9 @@ import numpy as np
 from PIL import Image
 from samples import photograph
 
-from deepdream_core.dream import dream
-from deepdream_core.presets import SHIPPED, make_recipe
-from deepdream_core.recipe import Recipe
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.shared.presets import SHIPPED, make_recipe
+from deepdream_core.shared.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
 NAMES = ROOT / "docs" / "atlas.txt"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deepdream_core.cli import main, settings_table
-from deepdream_core.presets import SHIPPED
+from deepdream_core.cli.main import main, settings_table
+from deepdream_core.shared.presets import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from deepdream_core.process import prepare
+from deepdream_core.compute.process import prepare
 
 _IDLE_SECONDS = 600.0
 

@@ -27,12 +27,12 @@ OUT_OF_MEMORY = Failure(
 
 def explain(error: BaseException) -> Failure:
     """Put an error into words."""
-    from deepdream_core.devices import DeviceMissing
-    from deepdream_core.memory import is_out_of_memory
+    from deepdream_core.compute.devices import DeviceMissing
+    from deepdream_core.dreaming.memory import is_out_of_memory
     from deepdream_core.models import WeightsMissing
-    from deepdream_core.objective import ObjectiveError
-    from deepdream_core.picture import PictureError
-    from deepdream_core.recipe import RecipeError
+    from deepdream_core.pictures.picture import PictureError
+    from deepdream_core.shared.objective import ObjectiveError
+    from deepdream_core.shared.recipe import RecipeError
 
     if isinstance(error, Cancelled):
         return Failure("cancelled", "The dream was cancelled.")

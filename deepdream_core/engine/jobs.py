@@ -9,7 +9,7 @@ from collections import deque
 from typing import Protocol
 
 from deepdream_core.engine.errors import Cancelled, explain
-from deepdream_core.protocol import Frame, Picture
+from deepdream_core.shared.protocol import Frame, Picture
 
 
 class Answers(Protocol):
@@ -60,13 +60,13 @@ class Job:
 
     def _dream(self) -> None:
         # Imported here, so that the engine says hello before torch is loaded.
-        from deepdream_core.devices import choose_device, peak_mib
-        from deepdream_core.dream import dream
+        from deepdream_core.compute.devices import choose_device, peak_mib
+        from deepdream_core.dreaming.loop import dream
+        from deepdream_core.dreaming.progress import Moment, StopHere
         from deepdream_core.engine.pixels import array_of, picture_of
         from deepdream_core.engine.reports import Reporter
-        from deepdream_core.moments import Moment, StopHere
-        from deepdream_core.picture import Pixels
-        from deepdream_core.recipe import recipe_from
+        from deepdream_core.pictures.picture import Pixels
+        from deepdream_core.shared.recipe import recipe_from
 
         started = time.monotonic()
         fields, pictures = self.request.fields, self.request.pictures

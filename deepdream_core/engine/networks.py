@@ -8,8 +8,8 @@ import time
 from deepdream_core.engine.jobs import Answers
 from deepdream_core.models.catalogue import CATALOGUE
 from deepdream_core.models.weights import WeightsMissing, find_weights
-from deepdream_core.protocol import Frame
-from deepdream_core.recipe import RecipeError
+from deepdream_core.shared.protocol import Frame
+from deepdream_core.shared.recipe import RecipeError
 
 _PAUSE = 0.1
 """Seconds between two messages about a download."""

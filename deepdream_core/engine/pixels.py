@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepdream_core.picture import Pixels
-from deepdream_core.protocol import Picture
+from deepdream_core.pictures.picture import Pixels
+from deepdream_core.shared.protocol import Picture
 
 
 def array_of(picture: Picture) -> Pixels:

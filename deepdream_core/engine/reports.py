@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from deepdream_core.dreaming.progress import Moment
 from deepdream_core.engine.pixels import picture_of
-from deepdream_core.moments import Moment
 
 if TYPE_CHECKING:
     from deepdream_core.engine.jobs import Job

@@ -14,7 +14,7 @@ from deepdream_core import __version__
 from deepdream_core.engine.errors import OUT_OF_MEMORY
 from deepdream_core.engine.jobs import Job, JobQueue
 from deepdream_core.engine.networks import Fetching, network_list
-from deepdream_core.protocol import (
+from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
     Frame,
     NoRoom,

@@ -125,10 +125,10 @@ def _lock(path: Path) -> object | None:
 
 def _get_ready() -> None:
     """Load what the first dream will need, while the user still looks at the dialog."""
-    import deepdream_core.dream  # noqa: F401
-    from deepdream_core.devices import choose_device, choose_dtype
+    import deepdream_core.dreaming.loop  # noqa: F401
+    from deepdream_core.compute.devices import choose_device, choose_dtype
     from deepdream_core.models import load_network
-    from deepdream_core.recipe import Recipe
+    from deepdream_core.shared.recipe import Recipe
 
     recipe = Recipe()
     device = choose_device(recipe.device)
@@ -138,7 +138,7 @@ def _get_ready() -> None:
 def _give_memory_back() -> None:
     import torch
 
-    from deepdream_core.memory import release
+    from deepdream_core.dreaming.memory import release
     from deepdream_core.models import load_network
 
     if torch.cuda.is_available():

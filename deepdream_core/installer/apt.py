@@ -7,9 +7,9 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from deepdream_core import data_folder
 from deepdream_core.installer.running import last_line, run_logged
 from deepdream_core.installer.words import Problem
+from deepdream_core.shared.paths import data_folder
 
 
 def can_use_apt() -> bool:

@@ -8,7 +8,7 @@ import struct
 import time
 from pathlib import Path
 
-from deepdream_core import gimps
+from deepdream_core.installer import gimps
 from deepdream_core.installer.installing import install
 from deepdream_core.installer.places import CHECKOUT
 from deepdream_core.installer.running import outcome_of

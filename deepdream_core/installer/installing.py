@@ -6,7 +6,8 @@ import argparse
 import time
 from dataclasses import dataclass, field
 
-from deepdream_core import __version__, data_folder, gimps
+from deepdream_core import __version__
+from deepdream_core.installer import gimps
 from deepdream_core.installer.apt import apt_install, can_use_apt
 from deepdream_core.installer.environment import install_engine
 from deepdream_core.installer.manifest import Manifest
@@ -16,6 +17,7 @@ from deepdream_core.installer.profiles import let_gimp_make
 from deepdream_core.installer.program_link import link_program
 from deepdream_core.installer.running import outcome_of
 from deepdream_core.installer.words import Problem, in_words, say
+from deepdream_core.shared.paths import data_folder
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
 """GTK 3 for Python serves the plug-in's dialog in GIMP 2.10."""

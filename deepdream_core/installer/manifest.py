@@ -6,8 +6,8 @@ import contextlib
 import json
 from collections.abc import Sequence
 
-from deepdream_core import data_folder
 from deepdream_core.installer.files import write_atomically
+from deepdream_core.shared.paths import data_folder
 
 
 class Manifest:

@@ -7,35 +7,34 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from deepdream_core import __version__, gimps
+from deepdream_core import __version__
+from deepdream_core.installer import gimps
 from deepdream_core.installer.files import fingerprint, remove_if_empty, remove_tree
 from deepdream_core.installer.manifest import Manifest
 from deepdream_core.installer.places import CHECKOUT
 from deepdream_core.installer.words import Problem
 
-SHARED_MODULES = (
-    "__init__.py",
-    "depths.py",
-    "durations.py",
-    "objective.py",
-    "presets.py",
-    "protocol.py",
-    "recipe.py",
-)
-"""What plug-in and engine share; standard library only."""
-
 
 def plug_in_files() -> dict[str, Path]:
-    """Return what goes into a plug-in folder: name inside it, and the file in the checkout."""
-    source = CHECKOUT / "plug-ins" / gimps.PLUG_IN
-    files = {
-        path.relative_to(source).as_posix(): path
-        for path in source.rglob("*")
+    """Return what goes into a plug-in folder: name inside it, and the file in the checkout.
+
+    That is the plug-in, the shim, and what the plug-in shares with the engine.
+    """
+    plug_ins, core = CHECKOUT / "plug-ins", CHECKOUT / "deepdream_core"
+    return {
+        **_files_below(plug_ins / gimps.PLUG_IN, ""),
+        **_files_below(plug_ins / "gimpfu", "gimpfu/"),
+        **_files_below(core / "shared", "deepdream_core/shared/"),
+        "deepdream_core/__init__.py": core / "__init__.py",
+    }
+
+
+def _files_below(folder: Path, prefix: str) -> dict[str, Path]:
+    return {
+        prefix + path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.name != gimps.MARKER
     }
-    for name in SHARED_MODULES:
-        files[f"deepdream_core/{name}"] = CHECKOUT / "deepdream_core" / name
-    return files
 
 
 def plug_in_marker(python: Path) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deepdream_core import gimps
+from deepdream_core.installer import gimps
 from deepdream_core.installer.running import outcome_of
 from deepdream_core.installer.words import say
 

@@ -20,11 +20,8 @@ BUILD = ["--no-build-isolation", "--no-cache-dir"]
 def project_files() -> list[Path]:
     """Return every file that the engine's package is built from."""
     package = CHECKOUT / "deepdream_core"
-    apart = {"__pycache__", "installer"}
     files = [
-        path
-        for path in package.rglob("*")
-        if path.is_file() and not apart & set(path.relative_to(package).parts)
+        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     ]
     about = [CHECKOUT / name for name in ("pyproject.toml", "README.md", "LICENSE")]
     return files + [path for path in about if path.exists()]

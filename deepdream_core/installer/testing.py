@@ -12,11 +12,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deepdream_core import data_folder
 from deepdream_core.installer.environment import install_engine, read_stamp
 from deepdream_core.installer.places import CHECKOUT, Place, cache_folder
 from deepdream_core.installer.pythons import ensure_venv_module, find_python
 from deepdream_core.installer.words import say
+from deepdream_core.shared.paths import data_folder
 
 TEST_HOSTS_THAT_MUST_RUN = ("2.10", "3.0")
 

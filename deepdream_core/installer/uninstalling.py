@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from deepdream_core import data_folder
 from deepdream_core.installer import warm_engine
 from deepdream_core.installer.files import remove_if_empty, remove_leftovers, remove_tree
 from deepdream_core.installer.manifest import Manifest
 from deepdream_core.installer.places import cache_folder
 from deepdream_core.installer.plug_in import remove_plug_in
 from deepdream_core.installer.words import say
+from deepdream_core.shared.paths import data_folder
 
 
 def run_uninstall(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import os
 import socket
 from pathlib import Path
 
-from deepdream_core.protocol import Frame, send
+from deepdream_core.shared.protocol import Frame, send
 
 _SECONDS = 10.0
 

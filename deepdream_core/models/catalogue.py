@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from deepdream_core.recipe import RecipeError
+from deepdream_core.shared.recipe import RecipeError
 
 _TORCHVISION_URL = "https://download.pytorch.org/models/"
 _OF_THE_DATA = "see torchvision"

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from deepdream_core.depths import with_depths
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.fused import FusedChain, FusedConv
+from deepdream_core.models.layer_depths import with_depths
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.models.weights import damaged, is_good, weights_file
 

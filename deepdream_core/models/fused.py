@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
-from deepdream_core.devices import has_bfloat16
-from deepdream_core.models.way_back import WayBack, convolve, way_back
+from deepdream_core.compute.devices import has_bfloat16
+from deepdream_core.models.backward import WayBack, convolve, way_back
 from deepdream_core.models.winograd import Winograd, pays
 
 

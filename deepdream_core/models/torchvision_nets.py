@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 
-from deepdream_core.depths import with_depths
 from deepdream_core.models.aliases import aliases
 from deepdream_core.models.catalogue import entry_of
-from deepdream_core.models.fields import fields
 from deepdream_core.models.fused import fuse
+from deepdream_core.models.layer_depths import with_depths
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
+from deepdream_core.models.receptive_fields import fields
 from deepdream_core.models.tracing import (
     TracedGraph,
     classify_everywhere,

@@ -7,8 +7,8 @@ import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
-from deepdream_core import data_folder
 from deepdream_core.models.catalogue import Entry, entry_of
+from deepdream_core.shared.paths import data_folder
 
 _CHUNK = 1 << 20
 

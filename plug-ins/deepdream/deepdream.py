@@ -8,7 +8,7 @@ from pathlib import Path
 _folder = Path(__file__).resolve().parent
 sys.path.insert(0, str(_folder))
 if not (_folder / "deepdream_core").is_dir():  # run from a checkout
-    sys.path.insert(1, str(_folder.parents[1]))
+    sys.path[1:1] = [str(_folder.parent), str(_folder.parents[1])]
 
 from gimpfu import *
 from deepdream_plugin import plugin

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 
-from deepdream_core.bench import run
-from deepdream_core.bench_jobs import JOBS
+from deepdream_core.bench.jobs import JOBS
+from deepdream_core.bench.report import run
 
 
 def main() -> None:

@@ -18,11 +18,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from deepdream_core.ascent import Stepper
+from deepdream_core.dreaming.ascent import Stepper
+from deepdream_core.dreaming.objectives import bind
+from deepdream_core.dreaming.tiles import Tiling, margin_for, picture_gradient, tiling_for
 from deepdream_core.models import load_network
-from deepdream_core.objectives import bind
-from deepdream_core.recipe import Recipe
-from deepdream_core.tiles import Tiling, margin_for, picture_gradient, tiling_for
+from deepdream_core.shared.recipe import Recipe
 
 PHOTO = Path(__file__).parents[2] / "docs" / "photo.jpg"
 LIMITS_MIB = {24: 3 * 1024, 100: 6 * 1024}
@@ -76,7 +76,7 @@ def measure(megapixels: int, steps: int, folder: Path) -> dict:
     Image.MAX_IMAGE_PIXELS = None
     Image.open(PHOTO).resize((height * 3 // 2, height)).save(source, compress_level=1)
     settings = ["--set", "octaves=1", "--set", f"steps={steps}"]
-    command = [sys.executable, "-m", "deepdream_core.cli", "dream", source, result, "--json"]
+    command = [sys.executable, "-m", "deepdream_core.cli.main", "dream", source, result, "--json"]
     done = subprocess.run([*command, *settings], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from deepdream_core.dream import dream
-from deepdream_core.presets import make_recipe
-from deepdream_core.recipe import Recipe
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.shared.presets import make_recipe
+from deepdream_core.shared.recipe import Recipe
 
 PHOTO = Path(__file__).parents[2] / "docs" / "photo.jpg"
 TINY = 1e-6

@@ -20,16 +20,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "plug-ins"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "plug-ins" / "deepdream"))
 
 from deepdream_plugin.engine import Cancelled, Engine
 
-from deepdream_core.bench_jobs import photo
+from deepdream_core.bench.jobs import photo
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.weights import weights_folder
-from deepdream_core.presets import make_recipe
-from deepdream_core.protocol import Frame, Picture
-from deepdream_core.recipe import Recipe
+from deepdream_core.shared.presets import make_recipe
+from deepdream_core.shared.protocol import Frame, Picture
+from deepdream_core.shared.recipe import Recipe
 
 _BARS = {
     "cold engine, first step": "the longer of 4 s and torch + 1 s",

@@ -16,12 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts import CHECKOUT, PLUG_INS, GimpHost, Result
+from hosts import GimpHost, Result
 from inside import complaints, run_inside, script_fu_line, stand_in
 
-from deepdream_core.installer.plug_in import SHARED_MODULES
-from deepdream_core.presets import presets
-from deepdream_core.recipe import PARAMETERS, RecipeError, parse_settings, recipe_from, unknown
+from deepdream_core.installer.plug_in import plug_in_files
+from deepdream_core.shared.presets import presets
+from deepdream_core.shared.recipe import (
+    PARAMETERS,
+    RecipeError,
+    parse_settings,
+    recipe_from,
+    unknown,
+)
 
 CALLS = {
     "unknown preset": ("clasic", ""),
@@ -137,12 +143,10 @@ def test_network_that_is_not_here(gimp: GimpHost, tmp_path: Path) -> None:
 def _installed(folder: Path, version: str, python: str | None) -> Path:
     """Lay the plug-in out as an installation does, told to be of a version; return its folder."""
     plug_in = folder / "deepdream"
-    shutil.copytree(PLUG_INS / "deepdream", plug_in, ignore=shutil.ignore_patterns("__pycache__"))
-    core = plug_in / "deepdream_core"
-    core.mkdir()
-    for name in SHARED_MODULES:
-        shutil.copy(CHECKOUT / "deepdream_core" / name, core)
-    init = core / "__init__.py"
+    for name, source in plug_in_files().items():
+        (plug_in / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, plug_in / name)
+    init = plug_in / "deepdream_core" / "__init__.py"
     text = init.read_text("utf-8")
     lines = [f'__version__ = "{version}"' if "__version__ =" in x else x for x in text.split("\n")]
     init.write_text("\n".join(lines), "utf-8")

@@ -15,7 +15,7 @@ from inside import complaints, run_inside
 from PIL import Image, ImageCms
 
 from deepdream_core import __version__, dream
-from deepdream_core.presets import make_recipe
+from deepdream_core.shared.presets import make_recipe
 
 RGB, GRAY, INDEXED = range(3)
 U8, U16, U32, HALF, FLOAT = 100, 200, 300, 500, 600

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from deepdream_core.presets import DEFAULT_PRESET, make_recipe, presets
-from deepdream_core.recipe import PARAMETERS, RecipeError, recipe_from
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
+from deepdream_core.shared.recipe import PARAMETERS, RecipeError, recipe_from
 from deepdream_plugin.layers import RECIPE_PARASITE, LayerError
 from deepdream_plugin.outputs import split_settings
 from deepdream_plugin.settings import Choice

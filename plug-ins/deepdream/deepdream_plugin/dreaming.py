@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deepdream_core.protocol import Frame, Picture
-from deepdream_core.recipe import Recipe
+from deepdream_core.shared.protocol import Frame, Picture
+from deepdream_core.shared.recipe import Recipe
 from deepdream_plugin.engine import Engine, Job
 from deepdream_plugin.layers import Source
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from deepdream_core import __version__
-from deepdream_core.protocol import (
+from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
     Frame,
     Picture,
@@ -33,7 +33,7 @@ from deepdream_core.protocol import (
     receive,
     send,
 )
-from deepdream_core.recipe import Recipe
+from deepdream_core.shared.recipe import Recipe
 from deepdream_plugin import warm_engine
 from deepdream_plugin.engine_process import engine_environment, log_path, open_log
 from deepdream_plugin.texts import _

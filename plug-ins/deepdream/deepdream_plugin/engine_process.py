@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from deepdream_core import data_folder
+from deepdream_core.shared.paths import data_folder
 
 _MAX_LOG_BYTES = 1 << 20
 

@@ -10,8 +10,8 @@ from typing import Any
 from gimpfu import GRAY, INDEXED, PARASITE_PERSISTENT, gimp
 
 from deepdream_core import __version__
-from deepdream_core.protocol import Picture
-from deepdream_core.recipe import Recipe, Value
+from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.recipe import Recipe, Value
 from deepdream_plugin.texts import _
 
 RECIPE_PARASITE = "deepdream-recipe"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from deepdream_core.objective import ObjectiveError, parse_objective
-from deepdream_core.recipe import Parameter, Recipe, RecipeError, Value, parse_settings
+from deepdream_core.shared.objective import ObjectiveError, parse_objective
+from deepdream_core.shared.recipe import Parameter, Recipe, RecipeError, Value, parse_settings
 
 OUTPUTS: dict[str, Parameter] = {
     "output": Parameter(

@@ -8,7 +8,7 @@ from typing import Any
 
 from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, error, gimp
 
-from deepdream_core.protocol import Picture
+from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed
 from deepdream_plugin.layers import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gimpfu import PF_OPTION, PF_SLIDER, PF_SPINNER, dialog, gimp
 from gimpfu.params import Param
 
-from deepdream_core.presets import make_recipe, presets
-from deepdream_core.recipe import PARAMETERS
+from deepdream_core.shared.presets import make_recipe, presets
+from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.settings import Choice
 from deepdream_plugin.texts import _
 

@@ -11,8 +11,8 @@ from typing import Any
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
 
-from deepdream_core.presets import Preset, make_recipe, presets
-from deepdream_core.recipe import Recipe, RecipeError
+from deepdream_core.shared.presets import Preset, make_recipe, presets
+from deepdream_core.shared.recipe import Recipe, RecipeError
 from deepdream_plugin.again import kept_with
 from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from deepdream_core import data_folder
-from deepdream_core.presets import SHIPPED, presets
-from deepdream_core.recipe import RecipeError, Value, recipe_from
+from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.presets import SHIPPED, presets
+from deepdream_core.shared.recipe import RecipeError, Value, recipe_from
 from deepdream_plugin.texts import _
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from deepdream_core.durations import spoken
+from deepdream_core.shared.durations import spoken
 from deepdream_plugin.texts import _
 
 

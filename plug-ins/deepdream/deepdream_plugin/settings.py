@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deepdream_core import data_folder
-from deepdream_core.presets import DEFAULT_PRESET, make_recipe
-from deepdream_core.recipe import RecipeError, Value
+from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe
+from deepdream_core.shared.recipe import RecipeError, Value
 from deepdream_plugin.outputs import split_settings
 
 

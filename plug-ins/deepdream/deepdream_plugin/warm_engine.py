@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from deepdream_core import data_folder
+from deepdream_core.shared.paths import data_folder
 from deepdream_plugin.engine_process import engine_environment, open_log
 
 _LONGEST_SOCKET_PATH = 100

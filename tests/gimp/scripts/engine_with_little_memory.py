@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream_core.dream import dream
-from deepdream_core.recipe import Recipe
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.shared.recipe import Recipe
 
 _MORE = 48 << 20
 

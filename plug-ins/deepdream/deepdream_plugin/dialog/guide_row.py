@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from deepdream_core.protocol import Picture
-from deepdream_core.recipe import Value
+from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.recipe import Value
 from deepdream_plugin.dialog.gtk import Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from deepdream_core.protocol import Picture
+from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib
 from deepdream_plugin.dialog.plan import Region
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from deepdream_core.recipe import Value
+from deepdream_core.shared.recipe import Value
 from deepdream_plugin.dialog.fetching import Fetching
 from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream_core import data_folder
-from deepdream_core.presets import SHIPPED, Preset, presets
+from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.presets import SHIPPED, Preset, presets
 from deepdream_plugin.texts import _
 
 FOLDER = Path(__file__).resolve().parents[2] / "pictures"

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deepdream_core.recipe import Recipe
+from deepdream_core.shared.recipe import Recipe
 
 FIRST_GUESS = 6e6
 """Pixel-steps that a preview may take before this machine's speed is known."""

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from deepdream_core.presets import presets
-from deepdream_core.recipe import MACHINE, PARAMETERS, recipe_from
+from deepdream_core.shared.presets import presets
+from deepdream_core.shared.recipe import MACHINE, PARAMETERS, recipe_from
 from deepdream_plugin import preset_files
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk, settle
 from deepdream_plugin.dialog.images import Pixbuf

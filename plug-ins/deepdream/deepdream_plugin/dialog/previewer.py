@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from deepdream_core.protocol import Picture
-from deepdream_core.recipe import Recipe
+from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.recipe import Recipe
 from deepdream_plugin.engine import Cancelled, Engine, EngineError, Job
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from deepdream_core.protocol import Frame, Picture
+from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_plugin.dialog import images
 from deepdream_plugin.dialog.gtk import (
     SPACE,

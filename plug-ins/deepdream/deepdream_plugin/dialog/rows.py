@@ -6,7 +6,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from deepdream_core.recipe import PARAMETERS, Parameter, RecipeError, Value
+from deepdream_core.shared.recipe import PARAMETERS, Parameter, RecipeError, Value
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.texts import _

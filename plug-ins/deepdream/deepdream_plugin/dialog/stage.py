@@ -8,7 +8,7 @@ from typing import Any
 
 from gimpfu import GRAY
 
-from deepdream_core.protocol import Picture
+from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.dialog import images
 from deepdream_plugin.dialog.gtk import GLib, Later
 from deepdream_plugin.dialog.images import Pixbuf

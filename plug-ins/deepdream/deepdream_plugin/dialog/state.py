@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deepdream_core.depths import in_words
-from deepdream_core.presets import DEFAULT_PRESET, make_recipe, presets
-from deepdream_core.recipe import MACHINE, PARAMETERS, Recipe, Value
+from deepdream_core.shared.depths import in_words
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
+from deepdream_core.shared.recipe import MACHINE, PARAMETERS, Recipe, Value
 from deepdream_plugin.settings import Choice
 
 

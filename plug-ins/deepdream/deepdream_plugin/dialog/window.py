@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deepdream_core.recipe import PARAMETERS
+from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
     SPACE,

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "plug-ins" / "deepdream"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "plug-ins"))
 
 from gimpfu import (
     PF_CHANNEL,

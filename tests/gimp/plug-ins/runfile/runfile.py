@@ -12,7 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "plug-ins" / "deepdream"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "plug-ins"))
 
 import gimpfu
 from gimpfu import PF_STRING, main, register

@@ -1,0 +1,70 @@
+"""What is measured, and the picture it is measured on. Light: numpy at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe
+from deepdream_core.shared.recipe import Recipe
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Job:
+    """A dream to be timed."""
+
+    about: str
+    recipe: Recipe
+    size: tuple[int, int]
+    """Width and height in pixels."""
+    yardstick: str
+    """The class in `yardsticks` that runs the same network plainly."""
+    untrained: bool = False
+    """Random weights will do: they take the same time."""
+    scaled: bool = False
+    """The yardstick cannot hold the picture: it dreams a smaller one, and its time is scaled."""
+
+
+_STANDARD = Recipe(model="googlenet", objective="inception4c")
+_CLASSIC = make_recipe(DEFAULT_PRESET)
+
+JOBS = {
+    "standard": Job(
+        "GoogLeNet's inception4c, 1024x575",
+        _STANDARD,
+        (1024, 575),
+        "PlainGoogLeNet",
+        untrained=True,
+    ),
+    "default": Job("the preset classic, 1024x575", _CLASSIC, (1024, 575), "PlainEfficientNetLite0"),
+    "large": Job(
+        "the preset classic, 24 megapixels",
+        _CLASSIC,
+        (6000, 4000),
+        "PlainEfficientNetLite0",
+        scaled=True,
+    ),
+    "preview": Job(
+        "the preset classic, 480 pixels wide", _CLASSIC, (480, 270), "PlainEfficientNetLite0"
+    ),
+}
+SCALED_FROM = (1024, 683)
+
+
+def photo(width: int, height: int) -> np.ndarray:
+    """Return a picture with structure at every size, as photographs have: uint8 RGB."""
+    import numpy as np
+
+    random = np.random.default_rng(7)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / max(width, height)
+    picture = np.full((height, width, 3), 0.5, np.float32)
+    for octave in range(8):
+        frequency = 2**octave * 2 * np.pi
+        for _ in range(3):
+            angle, phase = random.uniform(0, 2 * np.pi, 2)
+            wave = np.sin(frequency * (np.cos(angle) * x + np.sin(angle) * y) + phase)
+            picture += wave[..., None] * random.normal(0, 0.25 / (octave + 1), 3).astype(np.float32)
+    return np.rint(picture.clip(0, 1) * 255).astype(np.uint8)

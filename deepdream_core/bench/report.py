@@ -1,0 +1,225 @@
+"""How fast dreams are here: beside a plain program, and beside what the machine could do.
+
+A round is a dream of ours and one of the yardstick, so that both meet the same load; a ratio is
+made of the medians. The time is that of a whole dream by an engine that is warm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+from typing import Any
+
+from deepdream_core.bench.jobs import JOBS, SCALED_FROM, Job, photo
+from deepdream_core.compute.process import WAITING
+from deepdream_core.shared.octaves import octave_sizes
+from deepdream_core.shared.protocol import Frame, Picture, receive, send
+
+Size = tuple[int, int]
+
+
+@dataclass
+class Times:
+    """The times of several rounds, in seconds; those of the processor over all its cores."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def add(self, round_: dict[str, Any], factor: float = 1.0) -> None:
+        self.wall.append(round_["seconds"] * factor)
+        self.cpu.append(round_["cpu_seconds"] * factor)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.wall)
+
+
+@dataclass
+class Report:
+    """What was measured; the fields of `--json`. Seconds, but for the ratios and the memory."""
+
+    job: str
+    size: Size
+    device: str
+    precision: str
+    threads: int
+    loop_s: float
+    yardstick_loop_s: float
+    ratio: float
+    cpu_ratio: float
+    """The same with the processor's own time, which others' load disturbs less."""
+    limit_s: float
+    limit_share: float
+    peak_mib: float
+    startup_s: float
+    startup: dict[str, float]
+    yardstick_scaled: bool
+    first_frame_s: float | None
+    ours: Times
+    yardstick: Times
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+class _Worker:
+    def __init__(self, who: str, job: str, device: str, precision: str, size: Size) -> None:
+        arguments = [who, job, device, precision, f"{size[0]}x{size[1]}", repr(time.time())]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "deepdream_core.bench.worker", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # Others' load would slow down threads that spin more than ours, and flatter us.
+            env={**WAITING, **os.environ},
+        )
+        self.start = self._answer()
+
+    def round(self) -> dict[str, Any]:
+        print("go", file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("A benchmark's process ended early; its message is above.")
+        return json.loads(line)
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def run(
+    name: str,
+    rounds: int = 3,
+    device: str = "auto",
+    precision: str = "auto",
+    size: Size | None = None,
+) -> Report:
+    """Measure one of `JOBS`. `size`: width and height, if not the job's own."""
+    job = JOBS[name]
+    size = size or job.size
+    plain_size = SCALED_FROM if job.scaled else size
+    factor = _pixel_steps(job, size) / _pixel_steps(job, plain_size)
+    ours, yardstick = Times(), Times()
+    with _Worker("ours", name, device, precision, size) as our_worker:
+        with _Worker("yardstick", name, device, "float32", plain_size) as plain_worker:
+            for _ in range(rounds):
+                last = our_worker.round()
+                ours.add(last)
+                yardstick.add(plain_worker.round(), factor)
+        start = our_worker.start
+    limit = _limit(job, start["device"], start["precision"], size)
+    return Report(
+        job=name,
+        size=size,
+        device=start["device"],
+        precision=start["precision"],
+        threads=start["threads"],
+        loop_s=ours.median,
+        yardstick_loop_s=yardstick.median,
+        ratio=yardstick.median / ours.median,
+        cpu_ratio=min(yardstick.cpu) / min(ours.cpu),
+        limit_s=limit,
+        limit_share=limit / min(ours.wall),
+        peak_mib=last["peak_mib"],
+        startup_s=sum(start["startup"].values()),
+        startup=start["startup"],
+        yardstick_scaled=job.scaled,
+        first_frame_s=_first_frame(job, device, precision, size) if name == "preview" else None,
+        ours=ours,
+        yardstick=yardstick,
+    )
+
+
+def _pixel_steps(job: Job, size: Size) -> float:
+    recipe = job.recipe
+    sizes, _ = octave_sizes(size[::-1], recipe.octaves, recipe.octave_scale, 1.0, 32)
+    return recipe.steps * sum(height * width for height, width in sizes)
+
+
+def _limit(job: Job, device_name: str, precision: str, size: Size) -> float:
+    import torch
+
+    from deepdream_core.bench.roofline import measure_machine, measure_need
+    from deepdream_core.dreaming.objectives import bind
+    from deepdream_core.models import lend_network, load_network
+
+    device, dtype = torch.device(device_name), getattr(torch, precision)
+    if job.untrained:
+        from deepdream_core.models.torchvision_nets import load_untrained
+
+        lend_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
+    network = load_network(job.recipe.model, torch.device("cpu"), torch.float64)
+    need = measure_need(bind(job.recipe.objective, network), dtype)
+    return measure_machine(device, dtype).seconds(need, _pixel_steps(job, size))
+
+
+def _first_frame(job: Job, device: str, precision: str, size: Size) -> float:
+    """Return how long a warm engine takes from the request to the first preview picture."""
+    pixels = photo(*size).astype("float32") / 255
+    image = Picture(*size, 3, pixels.tobytes())
+    recipe = job.recipe.changed(device=device, precision=precision).as_dict()
+    engine = subprocess.Popen(
+        [sys.executable, "-m", "deepdream_core.engine", "--stdio"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        send(engine.stdin, Frame("hello"))
+        receive(engine.stdout)
+        for number in range(3):
+            started = time.perf_counter()
+            fields = {"id": number, "recipe": recipe, "preview": size[0], "draft": True}
+            send(engine.stdin, Frame("dream", fields, {"image": image}))
+            _receive_until(engine, "preview")
+            seconds = time.perf_counter() - started
+            send(engine.stdin, Frame("cancel", {"id": number}))
+            _receive_until(engine, "error")
+        return seconds
+    finally:
+        engine.kill()
+        engine.wait()
+
+
+def _receive_until(engine: subprocess.Popen, kind: str) -> None:
+    while (frame := receive(engine.stdout)).kind != kind:
+        if frame.kind in ("error", "result"):
+            raise RuntimeError(f"The engine answered: {dict(frame.fields)}")
+
+
+def table(report: Report) -> str:
+    """Return a report for people."""
+    rows = [f"{'':12}{'median':>10}{'min':>10}{'max':>10}{'cpu min':>10}   seconds"]
+    for name, times in (("ours", report.ours), ("yardstick", report.yardstick)):
+        low, high, cpu = min(times.wall), max(times.wall), min(times.cpu)
+        rows.append(f"{name:12}{times.median:10.3f}{low:10.3f}{high:10.3f}{cpu:10.3f}")
+    if report.yardstick_scaled:
+        rows[-1] += f"   scaled from {SCALED_FROM[0]}x{SCALED_FROM[1]}"
+    rows.append(
+        f"ratio {report.ratio:.2f} (of processor time {report.cpu_ratio:.2f}), "
+        f"{report.limit_share:.0%} of the limit of {report.limit_s:.3f} s, "
+        f"peak {report.peak_mib:.0f} MiB"
+    )
+    parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in report.startup.items())
+    rows.append(f"start-up {report.startup_s:.2f} s: {parts}")
+    if report.first_frame_s is not None:
+        rows.append(f"first preview picture of a warm engine {report.first_frame_s:.3f} s")
+    where = f"{report.device}, {report.precision}, {report.threads} threads"
+    about = f"{JOBS[report.job].about}; measured at {report.size[0]}x{report.size[1]}"
+    return "\n".join([f"{report.job}: {about}, on {where}", *rows])

@@ -1,0 +1,102 @@
+"""What a machine could do at best: how fast it multiplies and copies, and what a dream needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from deepdream_core.dreaming.objectives import Objective, Place
+
+_TRIAL_SIDE = 256
+_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one step needs for each pixel of the picture."""
+
+    flops: float
+    bytes: float
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a device does in a second."""
+
+    flops: float
+    bytes: float
+
+    def seconds(self, need: Need, pixel_steps: float) -> float:
+        """Return the least time for a number of pixels, each as often as it is stepped."""
+        return pixel_steps * max(need.flops / self.flops, need.bytes / self.bytes)
+
+
+def measure_machine(device: torch.device, dtype: torch.dtype) -> Machine:
+    """Measure the best matrix rate and the best copy rate of half a second each."""
+    side = 8192 if device.type == "cuda" else 1536
+    a = torch.randn(side, side, device=device).to(dtype)
+    count = (1 << 29) if device.type == "cuda" else (1 << 26)
+    source = torch.zeros(count, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    multiply = _best(lambda: a @ a, device)
+    copy = _best(lambda: target.copy_(source), device)
+    return Machine(2 * side**3 / multiply, 2 * count / copy)
+
+
+def _best(work: Callable[[], object], device: torch.device) -> float:
+    work()
+    best, until = float("inf"), time.perf_counter() + _SECONDS
+    while time.perf_counter() < until:
+        wait_for(device)
+        started = time.perf_counter()
+        work()
+        wait_for(device)
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+def wait_for(device: torch.device) -> None:
+    """Wait until a GPU has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def measure_need(objective: Objective, dtype: torch.dtype) -> Need:
+    """Count what a step's way forward and back to the picture needs, computed in `dtype`.
+
+    `objective`: bound to a network in float64, which runs step by step. The bytes are those of
+    what convolutions, matrix products and pools read and write; the rest could be done on the way.
+    """
+    window = torch.rand(1, 3, _TRIAL_SIDE, _TRIAL_SIDE, device=objective.network.device)
+    window.requires_grad_()
+    with FlopCounterMode(display=False) as counter, _Traffic() as traffic:
+        score = objective.score(window, [Place(0, 0, _TRIAL_SIDE, _TRIAL_SIDE)])
+        torch.autograd.grad(score, window)
+    pixels = _TRIAL_SIDE**2
+    return Need(counter.get_total_flops() / pixels, traffic.values * dtype.itemsize / pixels)
+
+
+class _Traffic(TorchDispatchMode):
+    """Counts the values that the heavy operations read and write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if any(word in str(func) for word in ("conv", "pool", "mm")):
+            # The way back reads the gradient and the weights, not the activations.
+            read = [args[0], args[2]] if "convolution_backward" in str(func) else args
+            written = result if isinstance(result, tuple) else (result,)
+            self.values += sum(x.numel() for x in (*read, *written[:1]) if isinstance(x, Tensor))
+        return result

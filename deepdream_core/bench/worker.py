@@ -1,0 +1,95 @@
+"""A process that does a benchmark's job as often as it is told to.
+
+Ours and the yardstick each have a process of their own, so that neither profits from how the
+other's memory is kept. The first line on stdout tells how it started, then one line answers each
+line on stdin.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+
+from deepdream_core.bench.jobs import JOBS, Job, photo
+from deepdream_core.compute.process import prepare
+
+Loop = Callable[[], object]
+
+
+def main(who: str, job_name: str, device: str, precision: str, size: str, born: str) -> None:
+    marks = [float(born), time.time()]
+    job, (width, height) = JOBS[job_name], (int(side) for side in size.split("x"))
+    if who == "ours":
+        prepare()
+    import torch
+
+    marks.append(time.time())
+    from deepdream_core.compute.devices import choose_device, choose_dtype, peak_mib
+
+    chosen = choose_device(device)
+    make = _ours if who == "ours" else _yardstick
+    loop = make(job, chosen, precision, width, height, marks)
+    parts = ("interpreter", "torch", "model", "first_step")
+    startup = {p: b - a for p, a, b in zip(parts, marks, marks[1:], strict=False)}
+    dtype = str(choose_dtype(precision, chosen)).removeprefix("torch.")
+    _say(device=str(chosen), precision=dtype, threads=torch.get_num_threads(), startup=startup)
+    from deepdream_core.bench.roofline import wait_for
+
+    for _ in sys.stdin:
+        cpu, started = time.process_time(), time.perf_counter()
+        loop()
+        wait_for(chosen)
+        seconds = time.perf_counter() - started
+        _say(
+            seconds=seconds,
+            cpu_seconds=time.process_time() - cpu,
+            peak_mib=peak_mib(chosen),
+        )
+
+
+def _say(**fields: object) -> None:
+    print(json.dumps(fields), flush=True)
+
+
+def _ours(
+    job: Job, device: object, precision: str, width: int, height: int, marks: list[float]
+) -> Loop:
+    from deepdream_core.compute.devices import choose_dtype
+    from deepdream_core.dreaming.loop import StopHere, dream
+    from deepdream_core.models import lend_network, load_network
+
+    if job.untrained:
+        from deepdream_core.models.torchvision_nets import load_untrained
+
+        lend_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
+    load_network(job.recipe.model, device, choose_dtype(precision, device))
+    marks.append(time.time())
+    recipe = job.recipe.changed(device=device.type, precision=precision)
+    picture = photo(width, height)
+
+    def stop(moment: object) -> None:
+        raise StopHere
+
+    dream(picture, recipe, watch=stop)
+    marks.append(time.time())
+    return lambda: dream(picture, recipe)
+
+
+def _yardstick(
+    job: Job, device: object, precision: str, width: int, height: int, marks: list[float]
+) -> Loop:
+    import torch
+
+    from deepdream_core.bench import baselines as yardsticks
+
+    network = getattr(yardsticks, job.yardstick)(job.recipe).to(device)
+    source = torch.from_numpy(photo(width, height)).permute(2, 0, 1)[None].float() / 255
+    source = source.contiguous().to(device)
+    yardsticks.plain_dream(source, network, job.recipe.changed(octaves=1, steps=1))
+    return lambda: yardsticks.plain_dream(source, network, job.recipe)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

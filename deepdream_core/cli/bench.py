@@ -1,0 +1,34 @@
+"""The command line's part that measures: `deepdream bench JOB`."""
+
+from __future__ import annotations
+
+import argparse
+
+from deepdream_core.bench.jobs import JOBS
+from deepdream_core.shared.recipe import PARAMETERS
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add `bench` to the command line."""
+    bench = commands.add_parser("bench", help="measure how fast this machine dreams")
+    bench.add_argument("job", choices=JOBS, metavar="JOB", help=", ".join(JOBS))
+    bench.add_argument("--rounds", type=int, default=3, metavar="N", help="3 unless set")
+    bench.add_argument("--size", type=_size, metavar="WxH", help="instead of the job's own")
+    for name in ("device", "precision"):
+        bench.add_argument(
+            f"--{name}", choices=PARAMETERS[name].choices, default="auto", help="auto unless set"
+        )
+    bench.add_argument("--json", action="store_true", help="print one JSON object")
+    bench.set_defaults(run=_bench)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from deepdream_core.bench.report import run, table
+
+    report = run(options.job, options.rounds, options.device, options.precision, options.size)
+    print(report.as_json() if options.json else table(report))

@@ -1,0 +1,233 @@
+"""`deepdream doctor`: what is installed, whether it works, and what went wrong last."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import platform
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deepdream_core import __version__
+from deepdream_core.installer import gimps
+from deepdream_core.models.catalogue import CATALOGUE
+from deepdream_core.models.weights import find_weights, is_good
+from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
+from deepdream_core.shared.recipe import PARAMETERS
+
+LAST_ERROR = "last-error.txt"
+"""In the data folder's `logs`: what the engine or the plug-in wrote down when a dream failed."""
+
+_ENGINE_SECONDS = 120.0
+_PACKAGES = ("torch", "torchvision", "numpy", "pillow")
+_GTK_FOR_PYTHON = "import gi; gi.require_version('Gtk', '3.0')"
+"""As the plug-in asks. GTK itself stays unloaded: it makes folders in the home."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A file with a network's weights."""
+
+    name: str
+    path: str
+    mib: float
+    state: str
+    """`good`, or what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Gimp:
+    """A GIMP, or the configuration folder of one that cannot be started from here."""
+
+    series: str
+    version: str
+    """Empty where only the configuration folder was found."""
+    kind: str
+    profile: str
+    plug_in: str
+    """The plug-in's state in this profile, in words."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that the doctor found out."""
+
+    versions: dict[str, str]
+    """Of the project, Python, the system and the packages; "not installed" for a missing one."""
+    data_folder: str
+    device: str
+    """What `auto` computes on, with its name and its memory."""
+    engine: str
+    """How the engine process answered."""
+    models: list[Model]
+    gimps: list[Gimp]
+    dialog: str
+    """Whether the system's Python can show the plug-in's own dialog in GIMP 2.10."""
+    last_error: str
+    """The last failed dream, empty if there was none."""
+    problems: list[str] = field(default_factory=list)
+    """What keeps dreams from being made, each a sentence."""
+
+    @property
+    def healthy(self) -> bool:
+        return not self.problems
+
+    def as_json(self) -> str:
+        """Return the report as one JSON object."""
+        return json.dumps({**dataclasses.asdict(self), "healthy": self.healthy}, indent=2)
+
+
+def report() -> Report:
+    """Look at everything. Takes some seconds, for torch is loaded and an engine is started."""
+    problems: list[str] = []
+    versions = _versions(problems)
+    return Report(
+        versions=versions,
+        data_folder=str(data_folder()),
+        device=_device(problems),
+        engine=_engine(problems),
+        models=_models(problems),
+        gimps=_gimps(),
+        dialog=_dialog(),
+        last_error=_last_error(),
+        problems=problems,
+    )
+
+
+def describe(report: Report) -> str:
+    """Return the report as text for people."""
+    lines = ["Versions"]
+    lines += [f"  {name:12} {version}" for name, version in report.versions.items()]
+    lines += ["Engine", f"  {report.engine}", f"  computes on {report.device}"]
+    lines += [f"  keeps its data in {report.data_folder}", "Networks"]
+    lines += [f"  {m.name:20} {m.mib:.0f} MiB, {m.state}: {m.path}" for m in report.models]
+    lines.append("GIMP")
+    for gimp in report.gimps:
+        name = f"{gimp.version or gimp.series}" + (f" ({gimp.kind})" if gimp.version else "")
+        lines.append(f"  {name:20} plug-in: {gimp.plug_in}, in {gimp.profile}")
+    if not report.gimps:
+        lines.append("  none was found")
+    lines += [f"  {report.dialog}"] if report.dialog else []
+    lines += ["Last error", f"  {report.last_error}"] if report.last_error else []
+    if report.problems:
+        lines += ["Problems", *(f"  {problem}" for problem in report.problems)]
+    else:
+        lines.append("All is well.")
+    return "\n".join(lines)
+
+
+def _versions(problems: list[str]) -> dict[str, str]:
+    versions = {
+        "deepdream": __version__,
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "system": platform.platform(),
+    }
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+            problems.append(f"The package {package} is missing; run the installer again.")
+    return versions
+
+
+def _device(problems: list[str]) -> str:
+    try:
+        import torch
+
+        from deepdream_core.compute.devices import choose_device, free_bytes
+
+        device = choose_device("auto")
+        free = f"{free_bytes(device) / 2**30:.1f} GiB free"
+        if device.type == "cuda":
+            return f"{device} ({torch.cuda.get_device_name(device)}, {free})"
+        return f"{device} ({torch.get_num_threads()} threads, {free})"
+    except Exception as error:
+        # A broken torch raises whatever it likes: RuntimeError, OSError, ImportError.
+        problems.append(f"PyTorch cannot be used ({error}); run the installer again.")
+        return "nothing"
+
+
+def _engine(problems: list[str]) -> str:
+    """Start the engine as the plug-in does, and greet it."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-m", "deepdream_core.engine", "--stdio"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin and process.stdout and process.stderr
+    answer = None
+    # One that hangs must not hang the doctor.
+    deadline = threading.Timer(_ENGINE_SECONDS, process.kill)
+    deadline.start()
+    try:
+        send(process.stdin, Frame("hello", {"version": __version__}))
+        answer = receive(process.stdout)
+        process.stdin.close()
+        process.wait(10)
+    except (OSError, ProtocolError, subprocess.TimeoutExpired):
+        process.kill()
+    finally:
+        deadline.cancel()
+    if answer is not None and answer.kind == "hello":
+        seconds = time.monotonic() - started
+        return f"version {answer.fields.get('version')} answers in {seconds:.1f} s"
+    process.kill()
+    said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+    reason = said[-1] if said else "it said nothing"
+    problems.append(f"The engine does not answer ({reason}); run the installer again.")
+    return "does not answer"
+
+
+def _models(problems: list[str]) -> list[Model]:
+    found = []
+    for entry in CATALOGUE.values():
+        path = find_weights(entry)
+        if path is None:
+            if entry.name == PARAMETERS["model"].default:
+                problems.append("The default network is missing; run the installer again.")
+            continue
+        good = is_good(path, entry)
+        if not good:
+            problems.append(
+                f"The file {path} is damaged; `deepdream models add {entry.name}` fetches it again."
+            )
+        size = path.stat().st_size / 2**20
+        found.append(Model(entry.name, str(path), size, "good" if good else "damaged"))
+    return found
+
+
+def _gimps() -> list[Gimp]:
+    programs = gimps.programs()
+    found = []
+    for profile in gimps.profiles(programs):
+        state = gimps.plug_in_state(profile, __version__)
+        here = [p for p in programs if p.series == profile.series]
+        version, kind = (here[0].version, here[0].kind) if here else ("", "")
+        found.append(Gimp(profile.series, version, kind, str(profile.folder), state))
+    return found
+
+
+def _dialog() -> str:
+    python = Path("/usr/bin/python3")
+    if not sys.platform.startswith("linux") or not python.exists():
+        return ""
+    trial = subprocess.run([str(python), "-c", _GTK_FOR_PYTHON], capture_output=True)
+    if trial.returncode == 0:
+        return "the system's Python has GTK 3, for the dialog"
+    return "for the full dialog install PyGObject: apt install python3-gi gir1.2-gtk-3.0"
+
+
+def _last_error() -> str:
+    try:
+        return (data_folder() / "logs" / LAST_ERROR).read_text("utf-8").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,243 @@
+"""The command line: `deepdream dream IN OUT`, and what there is to dream with."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepdream_core import __version__
+from deepdream_core.cli import bench as cli_bench
+from deepdream_core.cli import models as cli_models
+from deepdream_core.compute.process import prepare
+from deepdream_core.shared.objective import ObjectiveError
+from deepdream_core.shared.presets import DEFAULT_PRESET, NOISE_SETTINGS, make_recipe, presets
+from deepdream_core.shared.recipe import (
+    PARAMETERS,
+    Recipe,
+    RecipeError,
+    parse_settings,
+    recipe_from,
+)
+
+if TYPE_CHECKING:
+    from deepdream_core.pictures.files import PictureFile
+
+
+class Complaint(Exception):
+    """Something is wrong with what was asked; the text says what."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, 1 for an error, 2 for wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    prepare()
+    try:
+        return options.run(options) or 0
+    except (Complaint, RecipeError, ObjectiveError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("Stopped; nothing was written.")
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        return _fail_at_work(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="deepdream", description="Dream a picture.")
+    parser.add_argument("--version", action="version", version=f"deepdream {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    dream = commands.add_parser(
+        "dream",
+        help="dream a picture file",
+        epilog=_settings_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    dream.add_argument("input", type=Path, metavar="IN")
+    dream.add_argument("--preset", default=DEFAULT_PRESET, metavar="P", help="see `presets`")
+    _add_recipe_options(dream)
+    dream.add_argument("--mask", metavar="FILE", help="white dreams, black stays")
+    dream.set_defaults(run=_dream)
+
+    noise = commands.add_parser(
+        "noise",
+        help="dream without a picture: what excites the network most",
+        epilog=_settings_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    noise.add_argument("--size", type=_size, default=(512, 512), metavar="WxH")
+    _add_recipe_options(noise)
+    noise.set_defaults(run=_noise)
+
+    listing = commands.add_parser("presets", help="list the presets")
+    listing.set_defaults(run=_presets)
+
+    cli_models.add_commands(commands)
+    cli_bench.add_command(commands)
+
+    settings = commands.add_parser("settings", help="list every setting with its range")
+    settings.add_argument("--markdown", action="store_true", help="as the README shows them")
+    settings.set_defaults(run=_settings)
+
+    classes = commands.add_parser("classes", help="list the classes that can be dreamed")
+    classes.add_argument("word", nargs="?", default="", metavar="WORD")
+    classes.set_defaults(run=_classes)
+
+    doctor = commands.add_parser("doctor", help="tell what is installed, and whether it works")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "output",
+        type=Path,
+        metavar="OUT",
+        help="pictures kept on the way (settings keep, passes) are numbered: OUT-0001, …",
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting"
+    )
+    parser.add_argument("--guide", metavar="FILE", help="a picture whose features steer the dream")
+    parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
+    parser.add_argument("--device", metavar="D", help="auto, cpu or cuda: as --set device=D")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, x, height = text.lower().partition("x")
+    if not (x and width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f'"{text}" is not of the form 800x600')
+    return int(width), int(height)
+
+
+def _settings_help() -> str:
+    rows = [
+        f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; {p.default!r} unless set"
+        for p in PARAMETERS.values()
+    ]
+    return "settings:\n" + "\n".join(rows)
+
+
+def _recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
+    settings = parse_settings(";".join(options.set))
+    for name in ("seed", "device", "guide", "mask"):
+        if getattr(options, name, None) is not None:
+            settings[name] = getattr(options, name)
+    recipe = recipe_from(settings, base)
+    if not options.output.parent.is_dir():
+        raise Complaint(f"There is no folder {options.output.parent}.")
+    return recipe
+
+
+def _dream(options: argparse.Namespace) -> None:
+    recipe = _recipe(options, make_recipe(options.preset))
+    from deepdream_core.pictures.files import read_picture
+
+    _dream_to_files(read_picture(options.input), recipe, options)
+
+
+def _noise(options: argparse.Namespace) -> None:
+    recipe = _recipe(options, recipe_from(NOISE_SETTINGS)).changed(source="noise")
+    import numpy as np
+
+    from deepdream_core.pictures.files import PictureFile
+
+    width, height = options.size
+    _dream_to_files(PictureFile(np.zeros((height, width, 3), np.uint8)), recipe, options)
+
+
+def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Namespace) -> None:
+    from deepdream_core.cli.terminal import ProgressBar
+    from deepdream_core.compute.devices import choose_device, peak_mib
+    from deepdream_core.dreaming.loop import dream
+    from deepdream_core.pictures.files import numbered, write_picture
+    from deepdream_core.pictures.picture import Pixels
+
+    kept: list[Path] = []
+
+    def keep(name: str, pixels: Pixels) -> None:
+        kept.append(numbered(options.output, len(kept) + 1))
+        write_picture(kept[-1], pixels, picture.kept)
+
+    started = time.monotonic()
+    with ProgressBar() as bar:
+        result = dream(picture.pixels, recipe, watch=bar.show, on_frame=keep, note=bar.note)
+    seconds = time.monotonic() - started
+    write_picture(options.output, result, picture.kept)
+    if options.json:
+        device = choose_device(recipe.device)
+        report = {
+            "seconds": round(seconds, 3),
+            "device": str(device),
+            "seed": recipe.seed,
+            "size": [result.shape[1], result.shape[0]],
+            "peak_mib": round(peak_mib(device), 1),
+            "output": str(options.output),
+            "kept": [str(path) for path in kept],
+            "recipe": recipe.as_dict(),
+        }
+        print(json.dumps(report))
+
+
+def _presets(options: argparse.Namespace) -> None:
+    for preset in presets().values():
+        print(f"{preset.name:20} {preset.title}: {preset.description}")
+
+
+def _settings(options: argparse.Namespace) -> None:
+    print(settings_table() if options.markdown else _settings_help())
+
+
+def settings_table() -> str:
+    """Return the table of parameters in Markdown, as the README shows it."""
+    lines = ["| name | what it does | allowed | default |", "|---|---|---|---|"]
+    for p in PARAMETERS.values():
+        allowed = f"{p.allowed()} ({p.unit})" if p.unit else p.allowed()
+        default = f"`{p.default}`" if p.default != "" else "none"
+        lines.append(f"| `{p.name}` | {p.help} | {allowed} | {default} |")
+    return "\n".join(lines)
+
+
+def _classes(options: argparse.Namespace) -> None:
+    from deepdream_core.models.labels import labels
+
+    for number, label in enumerate(labels()):
+        if options.word.lower() in label.lower():
+            print(f"{number:4} {label}")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from deepdream_core.cli import doctor
+
+    report = doctor.report()
+    print(report.as_json() if options.json else doctor.describe(report))
+    return 0 if report.healthy else 1
+
+
+def _fail_at_work(error: Exception) -> int:
+    from deepdream_core.engine.errors import explain
+
+    failure = explain(error)
+    if failure.code == "internal":
+        import traceback
+
+        traceback.print_exc()
+    return _fail(f"{failure.message} {failure.hint}".strip())
+
+
+def _fail(text: str) -> int:
+    print(f"deepdream: {text}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

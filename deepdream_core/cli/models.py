@@ -1,0 +1,99 @@
+"""The commands about networks: `deepdream models`, `deepdream models add`, `deepdream layers`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from deepdream_core.models.catalogue import CATALOGUE, LEFT_OUT
+from deepdream_core.models.weights import find_weights
+from deepdream_core.shared.recipe import PARAMETERS
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add the commands to the command line."""
+    models = commands.add_parser("models", help="list the networks, or add one")
+    models.add_argument("--json", action="store_true", help="print one JSON object for each")
+    models.set_defaults(run=_list)
+    add = models.add_subparsers(metavar="add").add_parser(
+        "add", help="fetch a network's weights, or take them over from a file"
+    )
+    add.add_argument("what", metavar="NAME|FILE", help="a network, or a file of weights")
+    add.set_defaults(run=_add)
+
+    layers = commands.add_parser("layers", help="list a network's layers")
+    layers.add_argument("model", nargs="?", default=PARAMETERS["model"].default, metavar="MODEL")
+    layers.set_defaults(run=_layers)
+
+
+def _list(options: argparse.Namespace) -> None:
+    for entry in CATALOGUE.values():
+        here = find_weights(entry) is not None
+        if options.json:
+            row = {"name": entry.name, "installed": here, "mib": entry.mib}
+            print(json.dumps({**row, "licence": entry.licence, "origin": entry.origin}))
+        else:
+            state = "installed" if here else ""
+            origin = f"{entry.origin} ({entry.licence})"
+            print(f"{entry.name:20} {state:10} {entry.mib:5} MiB  {origin}")
+    if not options.json:
+        print("\n`deepdream models add NAME` fetches a network's weights.")
+        print("torchvision's weights may have conditions of the pictures they were trained on.")
+        for family, why in LEFT_OUT.items():
+            print(f"Not here: torchvision's {family} networks; each {why}.")
+
+
+def _add(options: argparse.Namespace) -> None:
+    from deepdream_core.models.downloads import add_file, fetch
+
+    if options.what in CATALOGUE or not _names_a_file(options.what):
+        with _Counter(options.what) as counter:
+            path = fetch(options.what, counter.show)
+        print(f"{options.what} is here: {path}")
+    else:
+        print(f"{add_file(Path(options.what))} is here.")
+
+
+def _names_a_file(text: str) -> bool:
+    path = Path(text)
+    return path.exists() or len(path.parts) > 1 or path.suffix in (".pth", ".whl")
+
+
+class _Counter:
+    """Shows on a terminal how much of a download is here; otherwise it is quiet."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._visible = sys.stderr.isatty()
+
+    def __enter__(self) -> _Counter:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._print("")
+
+    def show(self, done: int, total: int | None) -> None:
+        """Draw how far the download has come; both are bytes."""
+        of_all = f" of {total / 2**20:.1f} MiB ({done / total:.0%})" if total else " MiB"
+        amount = f"{done / 2**20:.1f}{of_all}" if done or total else "installing …"
+        self._print(f"{self._name}: {amount}")
+
+    def _print(self, text: str) -> None:
+        if self._visible:
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _layers(options: argparse.Namespace) -> None:
+    from deepdream_core.models import layers_of
+
+    layers = layers_of(options.model)
+    print(f"{'layer':40} channels  stride  receptive field")
+    for layer in layers:
+        known = (alias for alias in layer.aliases if "." not in alias)
+        names = " = ".join((layer.name, *known))
+        field = f"{layer.receptive_field}{' *' if layer.sees_all else '  '}"
+        print(f"{names:40} {layer.channels:8}  {layer.stride:6}  {field:>17}")
+    if any(layer.sees_all for layer in layers):
+        print("* besides, gates let it see the mean of the whole picture")

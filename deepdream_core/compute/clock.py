@@ -1,0 +1,39 @@
+"""How far a dream has come, and how long it will still take."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from deepdream_core.shared.octaves import Size
+
+
+@dataclass(frozen=True)
+class Progress:
+    fraction: float
+    """0..1."""
+    seconds_left: float | None
+    """None until it can be told."""
+
+
+class Clock:
+    """Counts pixel-steps: a step's time grows with the pixels of its octave."""
+
+    def __init__(self, sizes: list[Size], steps: int) -> None:
+        self._work = [height * width for height, width in sizes]
+        self._total = max(1, sum(self._work) * steps)
+        self._done = 0
+        self._ticks: list[tuple[float, int]] = []
+
+    def tick(self, octave: int) -> Progress:
+        """Count one step of an octave."""
+        self._done += self._work[octave]
+        self._ticks.append((time.monotonic(), self._done))
+        return Progress(min(1.0, self._done / self._total), self._seconds_left())
+
+    def _seconds_left(self) -> float | None:
+        # The first step also loads and plans; from the second on the rate can be trusted.
+        (start, before), (now, done) = self._ticks[0], self._ticks[-1]
+        if done == before:
+            return None
+        return (now - start) / (done - before) * max(0, self._total - self._done)

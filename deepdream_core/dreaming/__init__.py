@@ -1,0 +1,1 @@
+"""The dream: `loop` is the octave loop, everything else serves it."""

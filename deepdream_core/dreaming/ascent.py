@@ -1,0 +1,119 @@
+"""From a gradient to a step: smoothing, normalising, stepping."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from deepdream_core.dreaming.natural import LEVELS, like_nature, normalise_bands, size_of
+from deepdream_core.pictures.resize import in_bands
+from deepdream_core.shared.recipe import Recipe
+
+_TINY = 1e-12
+_ADAM_MEMORY = (0.9, 0.999)
+
+
+class Stepper:
+    """Takes the steps of one octave.
+
+    The step size is in 255ths: by how much the average pixel moves.
+    """
+
+    def __init__(self, recipe: Recipe, mask: Tensor | None, natural: bool = False) -> None:
+        """`mask`: (1, 1, height, width), 0..1, how far each pixel may move; None is everywhere.
+
+        `natural`: whether the gradient gets the frequencies and colours of photographs.
+        """
+        self._recipe = recipe
+        self._mask = mask
+        self._natural = natural
+        self._adam = Adam()
+        self._first_size: Tensor | None = None
+
+    def step(self, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
+        """Move `picture` along `gradient` (which is used up) and keep it in 0..1, in place.
+
+        `base` is what the picture was before this octave's dream; all are (1, 3, height, width).
+        """
+        recipe = self._recipe
+        if recipe.optimiser == "adam":
+            gradient = self._adam.direction(gradient)
+        if recipe.smooth:
+            gradient = gaussian_blur(gradient, recipe.smooth)
+        if self._natural:
+            gradient = like_nature(gradient, recipe.laplacian or LEVELS)
+        elif recipe.laplacian:
+            gradient = normalise_bands(gradient, recipe.laplacian)
+        gradient = self._normalised(gradient)
+        if recipe.tv:
+            gradient -= roughness_gradient(picture - base).mul_(recipe.tv)
+        if self._mask is not None:
+            gradient *= self._mask
+        picture.add_(gradient, alpha=recipe.step_size / 255)
+        if recipe.pull:
+            picture.lerp_(base, recipe.pull)
+        picture.clamp_(0, 1)
+
+    def _normalised(self, gradient: Tensor) -> Tensor:
+        if self._recipe.normalise != "none":
+            return normalise(gradient, self._recipe.normalise)
+        # Networks differ by orders of magnitude: the step size would mean nothing.
+        if self._first_size is None:
+            self._first_size = size_of(gradient, 1) + _TINY
+        return gradient.div_(self._first_size)
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2014, https://arxiv.org/abs/1412.6980): each value moves about 1."""
+
+    def __init__(self) -> None:
+        self._moments: tuple[Tensor, Tensor] | None = None
+        self._taken = 0
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """Take one more gradient into account and return where to go."""
+        if self._moments is None:
+            self._moments = torch.zeros_like(gradient), torch.zeros_like(gradient)
+        mean, square = self._moments
+        self._taken += 1
+        mean.lerp_(gradient, 1 - _ADAM_MEMORY[0])
+        square.lerp_(gradient.square(), 1 - _ADAM_MEMORY[1])
+        mean_bias = 1 - _ADAM_MEMORY[0] ** self._taken
+        square_bias = 1 - _ADAM_MEMORY[1] ** self._taken
+        # A gradient's absolute size depends on the network; the guard has to be relative to it.
+        guard = 1e-4 * size_of(square, 1).sqrt() + _TINY
+        return (mean / mean_bias) / ((square / square_bias).sqrt_() + guard)
+
+
+def normalise(gradient: Tensor, by: str) -> Tensor:
+    """Divide a gradient by its own size, in place; nothing is divided by nothing.
+
+    `by`: "mean" of the absolute values (the original notebook), "rms", or "std" (the mean is taken
+    away first).
+    """
+    if by == "std":
+        bands = in_bands(gradient.shape[-2], gradient.shape[-1])
+        gradient -= torch.stack([gradient[:, :, r].sum() for r in bands]).sum() / gradient.numel()
+    return gradient.div_(size_of(gradient, 1 if by == "mean" else 2) + _TINY)
+
+
+def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
+    """Blur (n, channels, height, width) with a Gaussian of `sigma` pixels; edges are repeated."""
+    radius = max(1, round(3 * sigma))
+    offsets = torch.arange(-radius, radius + 1, dtype=x.dtype, device=x.device)
+    kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
+    kernel = (kernel / kernel.sum()).expand(x.shape[1], 1, -1)
+    x = F.pad(x, (radius, radius, radius, radius), mode="replicate")
+    x = F.conv2d(x, kernel[:, :, None, :], groups=x.shape[1])
+    return F.conv2d(x, kernel[:, :, :, None], groups=x.shape[1])
+
+
+def roughness_gradient(x: Tensor) -> Tensor:
+    """Return the gradient of total variation (Rudin, Osher, Fatemi, 1992): about 1 where rough."""
+    across = F.pad(x.diff(dim=-1), (0, 1))
+    down = F.pad(x.diff(dim=-2), (0, 0, 0, 1))
+    length = (across.square() + down.square()).sqrt_().add_(1 / 255)
+    across /= length
+    down /= length
+    return -across - down + F.pad(across[..., :-1], (1, 0)) + F.pad(down[..., :-1, :], (0, 0, 1, 0))

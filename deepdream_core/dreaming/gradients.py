@@ -1,0 +1,140 @@
+"""The gradient of the objective at a picture, whatever the picture's size and the memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from deepdream_core.compute.process import give_back
+from deepdream_core.dreaming.cuda_graphs import Replays, recorder_for
+from deepdream_core.dreaming.memory import Room, is_out_of_memory, release, room_for
+from deepdream_core.dreaming.natural import size_of
+from deepdream_core.dreaming.objectives import Objective
+from deepdream_core.dreaming.tiles import (
+    GRID,
+    Tiling,
+    margin_for,
+    picture_gradient,
+    smallest_tile,
+    tiling_for,
+)
+from deepdream_core.models import load_network
+from deepdream_core.shared.recipe import Recipe
+
+
+class Gradients:
+    """Gives the gradient at a picture, seen with another random shift each time."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        recipe: Recipe,
+        random: torch.Generator,
+        note: Callable[[str], None],
+        check: Callable[[], None],
+    ) -> None:
+        """`note` is told when the memory was too short, and what is done about it.
+
+        `check` is called often and may raise, to end the dream at once.
+        """
+        self._objective = objective
+        self._balanced = False
+        self._recipe = recipe
+        self._random = random
+        self._note = note
+        self._check = check
+        self._margin = margin_for(objective)
+        self._room = room_for(objective, recipe.tile)
+        self._replays = Replays(recorder_for(objective.network.device))
+        self._size = (0, 0)
+
+    def at(self, picture: Tensor) -> Tensor:
+        """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
+        size = tuple(picture.shape[-2:])
+        if size != self._size:
+            self._size = size
+            self._replays.forget()
+        if math.prod(size) <= self._room.whole:
+            return self._gradient(picture)
+        give_back()  # what steps of the whole picture have left is as large as the picture
+        gradient = self._gradient(picture)
+        give_back()  # what windows have left is in pieces, too small for the whole picture's
+        return gradient
+
+    def _gradient(self, picture: Tensor) -> Tensor:
+        size = tuple(picture.shape[-2:])
+        while True:
+            tiling = self._tiling(size)
+            at_once = max(1, self._room.windows // math.prod(tiling.window))
+            shift = self._shift(tiling)
+            try:
+                if not self._balanced:
+                    self._objective = balance(self._objective, picture, tiling)
+                    self._balanced = True
+                return picture_gradient(
+                    picture,
+                    self._objective,
+                    tiling,
+                    shift,
+                    at_once,
+                    self._check,
+                    self._replays.gradients,
+                )
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            self._use_less_memory(tiling, at_once)
+
+    def _tiling(self, size: tuple[int, int]) -> Tiling:
+        return tiling_for(size, self._room.tile, self._margin, self._room.whole)
+
+    def _use_less_memory(self, tiling: Tiling, at_once: int) -> None:
+        """Run fewer windows at once; halve them, down to a floor; go to the processor; give up."""
+        self._replays.forget()
+        release()
+        smaller = max(tiling.window) // 2
+        if at_once > 1 and tiling.windows > 1:
+            fewer = min(at_once, tiling.windows) // 2
+            self._room = replace(self._room, windows=fewer * math.prod(tiling.window))
+            self._note("The memory is short: going on with fewer windows at once.")
+        elif smaller >= smallest_tile(self._margin):
+            self._room = Room(smaller**2, smaller, smaller**2)
+            self._note(f"The memory is short: going on in windows of {smaller} pixels.")
+        elif self._objective.network.device.type != "cpu":
+            network = load_network(self._recipe.model, torch.device("cpu"), torch.float32)
+            self._objective = replace(self._objective, network=network)
+            self._room = room_for(self._objective)
+            self._replays = Replays(None)
+            self._note("The GPU's memory is too short: going on with the processor.")
+        else:
+            raise MemoryError
+
+    def _shift(self, tiling: Tiling) -> tuple[int, int]:
+        """Draw where this step's windows begin: anywhere, if there are several, to hide seams."""
+        jitter = self._recipe.jitter
+        return tuple(
+            self._draw(-jitter, jitter) + (GRID * self._draw(0, side // GRID) if count > 1 else 0)
+            for side, count in zip(tiling.core, (tiling.rows, tiling.columns), strict=True)
+        )
+
+    def _draw(self, low: int, high: int) -> int:
+        return int(torch.randint(low, high + 1, (), generator=self._random))
+
+
+def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
+    """Return the objective with its terms scaled so that equal weights have equal say.
+
+    What a term would do alone is measured on the picture: the mean absolute value of its gradient.
+    """
+    if len(objective.terms) == 1:
+        return objective
+    weights = []
+    for index, term in enumerate(objective.terms):
+        size = size_of(picture_gradient(picture, objective.single(index), tiling, (0, 0)), 1)
+        give_back()
+        weights.append(term.weight / torch.where(size > 0, size, 1.0))
+    return objective.reweighted(weights)

@@ -1,0 +1,87 @@
+"""Guided dreams: a layer is not raised as it is, but towards what another picture shows there.
+
+"match" is the guided dream of the original notebook (Mordvintsev, Olah, Tyka, 2015, its last
+part); "statistics" asks for the same mixture of features, wherever they are (Gatys, Ecker, Bethge,
+2015, https://arxiv.org/abs/1505.07376: texture synthesis).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from deepdream_core.models.network import Network
+from deepdream_core.pictures.picture import Source, dreamable
+from deepdream_core.pictures.resize import resize
+
+LARGEST_SIDE = 512
+"""A guide is shrunk to this: its features matter, not its pixels."""
+_PRODUCTS_AT_ONCE = 1 << 23
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What a guide picture shows in the layers that it steers."""
+
+    mode: str
+    """`match` or `statistics`."""
+    features: dict[str, Tensor]
+    """Each layer's activations, (channels, positions), float32."""
+
+    def score(self, layer: str, activations: Tensor) -> Tensor:
+        """Return the number to be raised for activations (windows, channels, height, width)."""
+        # The dream may have moved to another device since.
+        there = self.features[layer].to(activations.device)
+        score = match_score if self.mode == "match" else mixture_score
+        return torch.stack([score(here, there) for here in activations.flatten(2)]).sum()
+
+
+def opaque(source: Source) -> Tensor:
+    """Return a guide as a network sees it, float32 (1, 3, height, width); gray shines through."""
+    picture = dreamable(source)
+    if source.pixels.shape[2] in (1, 3):
+        return picture
+    alpha = dreamable(Source(source.pixels[:, :, -1:], linear=False, flat=False))
+    return torch.full_like(picture, 0.5).lerp(picture, alpha)
+
+
+def show(picture: Tensor, mode: str, network: Network, layers: set[str]) -> Guide:
+    """Look at a guide picture, float32 (1, 3, height, width) of any size, once for a dream."""
+    height, width = picture.shape[-2:]
+    scale = min(1.0, LARGEST_SIDE / max(height, width))
+    scale = max(scale, network.smallest_side / min(height, width))
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    with torch.no_grad():
+        found = network.activations(resize(picture, size).to(network.device), layers)
+    return Guide(mode, {layer: x[0].float().flatten(1) for layer, x in found.items()})
+
+
+def match_score(here: Tensor, there: Tensor) -> Tensor:
+    """Return the products of each place's features with those of the guide's most similar place.
+
+    `here`, `there`: (channels, positions). The best match is that of the largest dot product.
+    """
+    with torch.no_grad():
+        at_once = max(1, _PRODUCTS_AT_ONCE // there.shape[1])
+        best = torch.cat([(there.T @ part).argmax(0) for part in here.split(at_once, dim=1)])
+        wanted = there[:, best]
+    return (here * wanted).sum()
+
+
+def mixture_score(here: Tensor, there: Tensor) -> Tensor:
+    """Return how alike two mixtures of features are, 0 at best: by mean and covariance."""
+    mean, covariance = _moments(here)
+    guide_mean, guide_covariance = _moments(there)
+    scale = guide_covariance.diagonal().mean() + 1e-12
+    off_mean = (mean - guide_mean).square().sum() / scale
+    off_covariance = (covariance - guide_covariance).square().sum() / scale**2
+    # By the number of places, so that each has the same say in a window of any size.
+    return -(off_mean + off_covariance) * here.shape[1]
+
+
+def _moments(x: Tensor) -> tuple[Tensor, Tensor]:
+    mean = x.mean(1, keepdim=True)
+    centred = x - mean
+    return mean, centred @ centred.T / x.shape[1]

@@ -1,0 +1,215 @@
+"""What a dream climbs: a weighted sum of layers, channels, units and classes.
+
+A layer's score is half the sum of its squared activations, whose gradient at the layer is the
+activation itself: "set the gradient to the activation" (Mordvintsev, Olah, Tyka, 2015). A
+channel or unit is climbed directly, as in lucid (Olah et al., 2017). For a class see `class_score`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from deepdream_core.dreaming.guide import Guide, show
+from deepdream_core.models.labels import find_class
+from deepdream_core.models.network import LOGITS, LayerInfo, Network
+from deepdream_core.shared.objective import ObjectiveError, Term, parse_objective
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a window lies in the picture (which is `height` x `width` and wraps round)."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+TermScore = Callable[[Mapping[str, Tensor], Sequence[Place]], Tensor]
+"""Takes activations (windows, channels, height, width) by layer, and where each window lies;
+returns a number to be raised."""
+
+_FORM_SHARE = 0.33
+"""How much what is already there has its say in the form that a class takes."""
+_DEEP = 0.95
+"""The layer in which a class takes form sees no more than this part of what the class sees."""
+
+
+@dataclass(frozen=True)
+class WeightedTerm:
+    """A term bound to a network."""
+
+    weight: float | Tensor
+    """A number, or one that only the device knows."""
+    layers: tuple[str, ...]
+    """Whose activations the score takes."""
+    score: TermScore
+    natural: bool = False
+    """Whether its gradient can be read only with the frequencies and colours of photographs."""
+    placed: bool = False
+    """Whether the score depends on where in the picture a window lies."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Terms bound to a network; what a step raises."""
+
+    network: Network
+    terms: tuple[WeightedTerm, ...]
+
+    @property
+    def natural(self) -> bool:
+        """Whether the gradient is to get the frequencies and colours of photographs."""
+        return any(term.natural for term in self.terms)
+
+    @property
+    def placed(self) -> bool:
+        """Whether the score depends on where in the picture a window lies."""
+        return any(term.placed for term in self.terms)
+
+    @property
+    def layers(self) -> set[str]:
+        """Whose activations the terms take."""
+        return {layer for term in self.terms for layer in term.layers}
+
+    @property
+    def stride(self) -> int:
+        """Pixels between two neighbouring positions of the coarsest layer."""
+        return max(layer.stride for layer in self.network.layers if layer.name in self.layers)
+
+    def score(self, windows: Tensor, places: Sequence[Place]) -> Tensor:
+        """Return the number to be raised for windows: float32 (windows, 3, height, width)."""
+        activations = self.network.activations(windows, self.layers)
+        scores = [term.weight * term.score(activations, places) for term in self.terms]
+        return torch.stack(scores).sum()
+
+    def single(self, index: int) -> Objective:
+        """Return the objective that has one of the terms only, with weight 1."""
+        return Objective(self.network, (replace(self.terms[index], weight=1.0),))
+
+    def reweighted(self, weights: Sequence[float | Tensor]) -> Objective:
+        """Return the same terms with other weights."""
+        terms = zip(self.terms, weights, strict=True)
+        return Objective(self.network, tuple(replace(t, weight=w) for t, w in terms))
+
+
+def bind(
+    text: str, network: Network, guide: Tensor | None = None, guide_mode: str = "match"
+) -> Objective:
+    """Bind an objective as typed to a network.
+
+    `guide`: a picture, float32 (1, 3, height, width), that steers the terms that are whole
+    layers. Raises `ObjectiveError`, pointing at the term.
+    """
+    terms = parse_objective(text)
+    shown = None
+    if guide is not None:
+        steered = {_layer_of(text, t, network).name for t in terms if _is_whole_layer(t)}
+        if not steered:
+            problem = "The guide steers whole layers (such as block10), and there is none"
+            raise ObjectiveError(text, terms[0].position, problem)
+        shown = show(guide, guide_mode, network, steered)
+    return Objective(network, tuple(_bind_term(text, term, network, shown) for term in terms))
+
+
+def _is_whole_layer(term: Term) -> bool:
+    return bool(term.layer) and term.channel is None
+
+
+def _bind_term(text: str, term: Term, network: Network, guide: Guide | None) -> WeightedTerm:
+    if term.class_name:
+        try:
+            number = find_class(term.class_name)
+        except LookupError as error:
+            raise ObjectiveError(text, term.position, str(error)) from None
+        deep = deep_layer(network)
+        return WeightedTerm(term.weight, (deep, LOGITS), class_score(number, deep), natural=True)
+    layer = _layer_of(text, term, network)
+    # To hold many features in check at once gives noise, as a class does.
+    natural = _is_whole_layer(term) and guide is not None and guide.mode == "statistics"
+    score = _layer_score(text, term, layer, guide)
+    return WeightedTerm(term.weight, (layer.name,), score, natural, placed=term.unit is not None)
+
+
+def _layer_of(text: str, term: Term, network: Network) -> LayerInfo:
+    layer = network.layer(term.layer)
+    if layer is None:
+        names = ", ".join(layer.name for layer in network.layers)
+        problem = f"{network.name} has no layer {term.layer} (it has: {names})"
+        raise ObjectiveError(text, term.position, problem)
+    return layer
+
+
+def _layer_score(text: str, term: Term, layer: LayerInfo, guide: Guide | None) -> TermScore:
+    name = layer.name
+    if term.channel is None and guide is not None:
+        return lambda activations, places: guide.score(name, activations[name].float())
+    if term.channel is None:
+        return lambda activations, places: layer_score(activations[name].float())
+    if term.channel >= layer.channels:
+        problem = f"{name} has channels 0 to {layer.channels - 1}"
+        raise ObjectiveError(text, term.position, problem)
+    channel, unit = term.channel, term.unit
+    if unit is None:
+        return lambda activations, places: activations[name][:, channel].float().sum()
+    return lambda activations, places: torch.stack(
+        [
+            unit_score(seen, unit, layer, place)
+            for seen, place in zip(activations[name][:, channel], places, strict=True)
+        ]
+    ).sum()
+
+
+def layer_score(activations: Tensor) -> Tensor:
+    """Half the sum of squares: its gradient is the activation itself."""
+    return activations.square().sum() / 2
+
+
+def unit_score(
+    channel: Tensor, unit: tuple[float, float], layer: LayerInfo, place: Place
+) -> Tensor:
+    """Return one channel (height, width) at one relative position (x, y) of the picture.
+
+    It is 0 for a window that does not show the position.
+    """
+    y = (int(unit[1] * (place.height - 1)) - place.top) % place.height // layer.stride
+    x = (int(unit[0] * (place.width - 1)) - place.left) % place.width // layer.stride
+    inside = y < channel.shape[-2] and x < channel.shape[-1]
+    return channel[y, x].float() if inside else channel.float().sum() * 0
+
+
+def deep_layer(network: Network) -> str:
+    """Return the layer in which classes take form: deep, but not yet the classifier's own."""
+    *layers, logits = network.layers
+    fitting = [x for x in layers if x.receptive_field <= _DEEP * logits.receptive_field]
+    return (fitting or layers)[-1].name
+
+
+def class_score(number: int, deep: str) -> TermScore:
+    """Return the score of a class, everywhere at once.
+
+    The raw gradient of a class is the sum of a thousand small cheats. So the gradient is taken to
+    a deep layer first. There, at each place, the features wanted are what the class asks for, and
+    to some part what is there already and speaks for the class ("set the gradient to the
+    activation", with the class as judge: whole animals instead of scattered parts); and places
+    count by how much of the class they show, so that it grows where the picture suggests it.
+    """
+
+    def score(activations: Mapping[str, Tensor], places: Sequence[Place]) -> Tensor:
+        features, shown = activations[deep], activations[LOGITS][:, number : number + 1].float()
+        (asked,) = torch.autograd.grad(shown.sum(), features, retain_graph=True)
+        with torch.no_grad():
+            there = features.float()
+            asked = asked.float()
+            speaking = there * (there * asked > 0)
+            wanted = F.normalize(asked) + _FORM_SHARE * F.normalize(speaking)
+            count = F.interpolate(F.softplus(shown), there.shape[-2:], mode="bilinear")
+            wanted *= count
+        return (features.float() * wanted).sum()
+
+    return score

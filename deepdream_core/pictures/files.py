@@ -1,0 +1,71 @@
+"""Pictures from and to files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from deepdream_core.pictures.picture import PictureError, Pixels
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture read from a file, with what must not be lost when it is written again."""
+
+    pixels: Pixels
+    """(height, width[, channels]): uint8, uint16 (gray) or float32."""
+    kept: dict = field(default_factory=dict)
+    """Colour profile and camera data, as Pillow's `save` takes them."""
+
+
+def read_picture(path: Path) -> PictureFile:
+    """Read a picture file, upright. Raises `PictureError`."""
+    try:
+        with Image.open(path) as image:
+            upright = ImageOps.exif_transpose(image)
+            kept = {k: upright.info[k] for k in ("icc_profile",) if upright.info.get(k)}
+            if exif := upright.getexif().tobytes():
+                kept["exif"] = exif
+            return PictureFile(_pixels(upright), kept)
+    except FileNotFoundError:
+        raise PictureError(f"There is no file {path}.") from None
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise PictureError(f"{path} cannot be read as a picture ({error}).") from None
+
+
+def _pixels(image: Image.Image) -> Pixels:
+    if image.mode in ("L", "LA", "RGB", "RGBA"):
+        return np.array(image)
+    if image.mode.startswith("I;16"):
+        return np.array(image).astype(np.uint16)
+    if image.mode == "F":
+        return np.array(image)
+    has_alpha = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
+    return np.array(image.convert("RGBA" if has_alpha else "RGB"))
+
+
+def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
+    """Write pixels to a file; its ending tells the format. Raises `PictureError`.
+
+    The file appears whole or not at all.
+    """
+    image = Image.fromarray(pixels)
+    options = dict(kept or {})
+    if path.suffix.lower() in (".jpg", ".jpeg"):
+        options.update(quality=95, subsampling=0)
+        image = image.convert("L" if image.mode in ("L", "LA") else "RGB")
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    try:
+        image.save(unfinished, **options)
+        unfinished.replace(path)
+    except (OSError, ValueError, KeyError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise PictureError(f"{path} cannot be written ({error}).") from None
+
+
+def numbered(path: Path, number: int) -> Path:
+    """Return the file name of a picture kept on the way: `out.png`, 1 gives `out-0001.png`."""
+    return path.with_name(f"{path.stem}-{number:04}{path.suffix}")

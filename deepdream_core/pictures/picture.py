@@ -1,0 +1,139 @@
+"""Pictures in and out: what the artist's pixels are, and what the network sees of them.
+
+The network sees sRGB values in 0..1 (`dreamable`). What it finds there is a change (`detail`),
+and only the change is laid over the original values: a picture that is not dreamed comes back to
+the last bit, whatever its type, and values beyond 0..1 (HDR) survive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from deepdream_core.pictures.resize import in_bands, resize
+
+Pixels = NDArray[np.generic]
+
+_LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Rec. 709 weights of sRGB's primaries."""
+
+
+class PictureError(ValueError):
+    """The array is not a picture."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The artist's picture as it came, split into what is dreamed and what is carried along."""
+
+    pixels: Pixels
+    """(height, width, channels), channels 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha."""
+    linear: bool
+    flat: bool
+    """Whether it came as (height, width)."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def colours(self) -> int:
+        """Channels without alpha: 1 or 3."""
+        return 1 if self.pixels.shape[2] <= 2 else 3
+
+
+def take(image: Pixels, linear: bool = False) -> Source:
+    """Check a picture: (height, width[, channels]) of uint8, uint16 or a float type.
+
+    Integers stand for 0..1 by their full range; `linear` says that floats are linear light.
+    Raises `PictureError`.
+    """
+    pixels = np.asarray(image)
+    flat = pixels.ndim == 2
+    if flat:
+        pixels = pixels[:, :, None]
+    if pixels.ndim != 3 or not 1 <= pixels.shape[2] <= 4 or 0 in pixels.shape:
+        raise PictureError(f"An array of shape {image.shape} is not a picture.")
+    if pixels.dtype not in (np.uint8, np.uint16) and not np.issubdtype(pixels.dtype, np.floating):
+        raise PictureError(f"Pixels of type {pixels.dtype} are not supported.")
+    if np.issubdtype(pixels.dtype, np.floating) and not np.isfinite(pixels).all():
+        raise PictureError("The picture holds values that are no numbers (NaN or infinite).")
+    return Source(pixels, linear, flat)
+
+
+def dreamable(source: Source) -> Tensor:
+    """Return what the network sees: float32 (1, 3, height, width), sRGB in 0..1."""
+    seen = torch.empty(1, 3, *source.size)
+    for rows in in_bands(*source.size):
+        colour = _unit_range(source.pixels[rows, :, : source.colours])
+        band = torch.from_numpy(colour).permute(2, 0, 1).clamp(0, 1)
+        seen[0, :, rows] = encode_srgb(band).clamp(0, 1) if source.linear else band
+    return seen
+
+
+def lay_over(source: Source, base: Tensor, detail: Tensor) -> Pixels:
+    """Return the artist's picture with `detail` laid over it, as it came: type, shape, encoding.
+
+    `base`: as from `dreamable`; `detail`: change of it, (1, 3, height, width). Where the detail is
+    zero the result equals the source to the last bit.
+    """
+    result = source.pixels.copy()
+    for rows in in_bands(source.size[0], source.size[1]):
+        change = _change(source, base[:, :, rows], detail[:, :, rows])
+        band = result[rows, :, : source.colours]
+        result[rows, :, : source.colours] = _add(band, change)
+    return result[:, :, 0] if source.flat else result
+
+
+def _change(source: Source, base: Tensor, detail: Tensor) -> NDArray[np.float32]:
+    if source.colours == 1:
+        detail = luminance(detail)
+        base = base[:, :1]
+    if source.linear:
+        detail = decode_srgb(base + detail) - decode_srgb(base)
+    return detail[0].permute(1, 2, 0).numpy()
+
+
+def _add(pixels: Pixels, change: NDArray[np.float32]) -> Pixels:
+    if np.issubdtype(pixels.dtype, np.floating):
+        return (pixels + change).astype(pixels.dtype)
+    full = np.iinfo(pixels.dtype).max
+    return np.clip(np.rint(pixels + change * full), 0, full).astype(pixels.dtype)
+
+
+def preview(base: Tensor, detail: Tensor, longest: int) -> NDArray[np.uint8]:
+    """Return `base + detail` as uint8 RGB (height, width, 3), at most `longest` pixels a side."""
+    height, width = base.shape[-2:]
+    scale = min(1.0, longest / max(height, width))
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    shown = (resize(base, size) + resize(detail, size)).clamp(0, 1)
+    return (shown[0].permute(1, 2, 0) * 255).round().to(torch.uint8).cpu().numpy()
+
+
+def luminance(x: Tensor) -> Tensor:
+    """Return (n, 1, height, width) of an RGB tensor's luminance (of encoded values: luma)."""
+    weights = torch.tensor(_LUMINANCE, dtype=x.dtype, device=x.device)
+    return (x * weights[:, None, None]).sum(1, keepdim=True)
+
+
+def encode_srgb(linear: Tensor) -> Tensor:
+    """Apply sRGB's transfer function (IEC 61966-2-1) to linear light in 0..1."""
+    curve = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
+    return torch.where(linear <= 0.0031308, linear * 12.92, curve)
+
+
+def decode_srgb(encoded: Tensor) -> Tensor:
+    """Return the linear light of sRGB values in 0..1."""
+    curve = ((encoded.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
+    return torch.where(encoded <= 0.04045, encoded / 12.92, curve)
+
+
+def _unit_range(pixels: Pixels) -> NDArray[np.float32]:
+    if np.issubdtype(pixels.dtype, np.floating):
+        return pixels.astype(np.float32)
+    return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max

@@ -1,0 +1,211 @@
+"""Named recipes: those that ship, and those that the user saved.
+
+Standard library only: GIMP's Python imports this module too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.recipe import (
+    Recipe,
+    RecipeError,
+    Value,
+    parse_settings,
+    recipe_from,
+    unknown,
+)
+
+DEFAULT_PRESET = "classic"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A name for scripts, a title and a sentence for people, and what it changes in the recipe."""
+
+    name: str
+    title: str
+    description: str
+    settings: Mapping[str, Value] = field(default_factory=dict)
+
+
+_SHY_OF_WHITE = 0.92
+"""As strength: what the dream drives to pure black or white keeps a trace of the picture."""
+
+
+def _natural(objective: str, **settings: Value) -> dict[str, Value]:
+    """Return settings that share the calm, large forms of natural gradients."""
+    shared: dict[str, Value] = {"natural": "yes", "step_size": 2.0, "strength": _SHY_OF_WHITE}
+    return {"objective": objective, **shared, **settings}
+
+
+SHIPPED: tuple[Preset, ...] = (
+    Preset(
+        "whisper",
+        "Whisper",
+        "A photo with a hint: look twice, and something looks back.",
+        _natural("block12 + 0.5*block10", octaves=7, steps=8, step_size=1.6, strength=0.5),
+    ),
+    Preset(
+        "classic",
+        "Classic",
+        "Eyes, dogs and fur grow out of whatever is there.",
+        _natural("block10 + 0.7*block12", octaves=7, step_size=2.2),
+    ),
+    Preset(
+        "rainbow",
+        "Rainbow",
+        "Curls and eyes in the shimmering colours of the first dreams of 2015.",
+        {
+            "objective": "block8 + block10",
+            "octaves": 6,
+            "smooth": 0.5,
+            "step_size": 1.8,
+            "strength": 0.9,
+        },
+    ),
+    Preset(
+        "scales",
+        "Woven scales",
+        "A fine woven skin follows the picture's own lines.",
+        _natural("block6", octaves=4, smooth=0.6, steps=8, step_size=1.75, strength=0.82),
+    ),
+    Preset(
+        "engraving",
+        "Engraving",
+        "Ribs and grooves, as if cut by hand; the picture keeps its colours.",
+        {
+            "objective": "block3",
+            "octaves": 3,
+            "step_size": 2.4,
+            "colour": "keep",
+            "strength": 0.82,
+        },
+    ),
+    Preset(
+        "crystal",
+        "Crystal",
+        "Folded paper, cut glass: large smooth facets.",
+        _natural("block10:102", octaves=5, strength=0.9),
+    ),
+    Preset(
+        "brush",
+        "Brush",
+        "Curling strokes of a loaded brush; paint thick enough to touch.",
+        _natural("block10:48 + block10:34 + block10:6", octaves=5, octave_scale=1.5, smooth=1.0),
+    ),
+    Preset(
+        "shells",
+        "Shells",
+        "Domes and shells, each overlapping the next.",
+        _natural("block10:3 + block7:44", octaves=5),
+    ),
+    Preset(
+        "tentacles",
+        "Tentacles",
+        "Soft ringed arms and suckers, from the deep sea.",
+        _natural("block8", octaves=6, smooth=2.5, laplacian=5, step_size=1.7, strength=0.86),
+    ),
+    Preset(
+        "eyes",
+        "Thousand eyes",
+        "Streams of round eyes look out of every edge.",
+        _natural("block10:21 + block10:24 + block12:0", octaves=6, step_size=2.2),
+    ),
+    Preset(
+        "castles",
+        "Castles in the air",
+        "Towers, walls and windows rise, best of all from clouds.",
+        _natural("class:castle + 0.6*class:palace", octaves=5, steps=12, step_size=2.5),
+    ),
+    Preset(
+        "garden",
+        "Garden",
+        "Daisies open, butterflies spread their wings.",
+        _natural(
+            "class:daisy + class:monarch + class:cabbage butterfly + 0.5*block10",
+            octaves=6,
+            step_size=2.4,
+        ),
+    ),
+    Preset(
+        "birds",
+        "Birds of paradise",
+        "Peacocks, parrots, an eagle's eye; plumage everywhere.",
+        _natural("class:peacock + class:macaw + class:bald eagle + block10", octaves=6),
+    ),
+    Preset(
+        "fish",
+        "Under water",
+        "Fins, gills and scales of fish as large as the picture.",
+        _natural("class:goldfish + 0.5*block12:169 + 0.5*block12:34", octaves=6, step_size=2.4),
+    ),
+    Preset(
+        "zoo",
+        "Zoo",
+        "Great beasts look out: lion, panda and husky in one.",
+        _natural(
+            "block13 + class:lion + class:giant panda + class:Siberian husky",
+            octaves=6,
+            step_size=2.4,
+        ),
+    ),
+    Preset(
+        "trip",
+        "Trip",
+        "Full hallucination: little is left of what you saw.",
+        _natural(
+            "block10 + block12 + block13",
+            octaves=8,
+            octave_scale=1.35,
+            steps=12,
+            step_size=4.0,
+        ),
+    ),
+)
+
+
+NOISE_SETTINGS: Mapping[str, Value] = {
+    "source": "noise",
+    "objective": "block8:20",
+    "octaves": 3,
+    "steps": 40,
+    "step_size": 3.0,
+    "jitter": 16,
+}
+"""What suits a dream without a picture; the objective is but a first taste."""
+
+
+def presets() -> dict[str, Preset]:
+    """Return every preset by name: the shipped ones, then the user's own."""
+    return {preset.name: preset for preset in (*SHIPPED, *_saved())}
+
+
+def _saved() -> list[Preset]:
+    found = []
+    for path in sorted((data_folder() / "presets").glob("*.json")):
+        try:
+            saved = json.loads(path.read_text("utf-8"))
+            settings = dict(saved["settings"])
+            recipe_from(settings)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        title = str(saved.get("title", path.stem))
+        found.append(Preset(path.stem, title, str(saved.get("description", "")), settings))
+    return found
+
+
+def make_recipe(preset: str = "", settings: str | Mapping[str, object] = "") -> Recipe:
+    """Lay `settings` (text or mapping) over a preset, the default one if `preset` is empty.
+
+    Raises `RecipeError`, naming what is wrong and what is allowed.
+    """
+    known = presets()
+    name = preset.strip() or DEFAULT_PRESET
+    if name not in known:
+        raise RecipeError(unknown("preset", name, known))
+    base = recipe_from(known[name].settings)
+    return recipe_from(parse_settings(settings) if isinstance(settings, str) else settings, base)

@@ -1,0 +1,56 @@
+"""`deepdream bench`: every job runs and reports what it promises. How fast is never tested."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from deepdream_core.bench.jobs import JOBS
+from deepdream_core.bench.report import Report, Times, table
+from deepdream_core.cli.main import main
+
+MEASURED = (
+    "loop_s",
+    "yardstick_loop_s",
+    "ratio",
+    "cpu_ratio",
+    "limit_s",
+    "limit_share",
+    "peak_mib",
+    "startup_s",
+)
+STARTUP = {"interpreter", "torch", "model", "first_step"}
+
+
+@pytest.fixture(autouse=True)
+def lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take back, when the test ends, the networks with random weights that it was lent."""
+    monkeypatch.setattr("deepdream_core.models._lent", {})
+
+
+@pytest.mark.parametrize("job", ["standard", "default", "preview"])
+def test_a_job_is_measured(job: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["bench", job, "--size", "96x64", "--rounds", "1", "--device", "cpu", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    for name in MEASURED:
+        assert math.isfinite(told[name]) and told[name] > 0, name
+    assert told["ratio"] == pytest.approx(told["yardstick_loop_s"] / told["loop_s"])
+    assert told["startup"].keys() == STARTUP
+    assert told["startup_s"] == pytest.approx(sum(told["startup"].values()))
+    assert (told["job"], told["size"], told["device"]) == (job, [96, 64], "cpu")
+    assert len(told["ours"]["wall"]) == len(told["yardstick"]["wall"]) == 1
+    if job == "preview":
+        assert 0 < told["first_frame_s"] < math.inf
+    else:
+        assert told["first_frame_s"] is None
+    times = {who: Times(**told[who]) for who in ("ours", "yardstick")}
+    assert f"ratio {told['ratio']:.2f}" in table(Report(**{**told, **times}))
+
+
+def test_every_job_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["bench", "--help"])
+    told = capsys.readouterr().out
+    assert all(job in told for job in JOBS)

@@ -1,0 +1,100 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream_core.cli.main import main
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.shared.presets import make_recipe
+
+QUICK = ["--set", "octaves=1", "--set", "steps=1"]
+
+
+@pytest.fixture
+def png(tmp_path: Path, photo: np.ndarray) -> Path:
+    path = tmp_path / "in.png"
+    Image.fromarray(photo[:96, :128]).save(path)
+    return path
+
+
+def test_dream_writes_what_the_engine_dreams(
+    png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.png"
+    assert main(["dream", str(png), str(out), *QUICK, "--seed", "5", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {"seconds", "device", "seed", "size", "peak_mib", "recipe"} <= set(report)
+    assert (report["seed"], report["size"]) == (5, [128, 96])
+    recipe = make_recipe("", "octaves=1;steps=1;seed=5")
+    assert report["recipe"] == recipe.as_dict()
+    assert np.array_equal(np.array(Image.open(out)), dream(np.array(Image.open(png)), recipe))
+
+
+def test_it_is_quiet_where_there_is_no_terminal(
+    png: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dream", str(png), str(tmp_path / "out.png"), *QUICK]) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P", "1", "I;16", "CMYK"])
+def test_every_mode_of_file_is_read(tmp_path: Path, mode: str) -> None:
+    source = tmp_path / ("in.tif" if mode == "CMYK" else "in.png")
+    picture = Image.radial_gradient("L").resize((64, 48))
+    if mode == "I;16":
+        picture = Image.fromarray(np.array(picture).astype(np.uint16) * 257)
+    else:
+        picture = picture.convert(mode)
+    picture.save(source)
+    out = tmp_path / "out.png"
+    assert main(["dream", str(source), str(out), *QUICK]) == 0
+    result = Image.open(out)
+    assert result.size == (64, 48)
+    if mode in ("L", "LA", "RGB", "RGBA", "I;16"):
+        assert result.mode == mode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--set", "stepz=1"], "Did you mean steps"),
+        (["--preset", "nosuch"], "classic"),
+        (["--seed", "x"], "seed"),
+        (["--set", "objective=block77"], "block15"),
+    ],
+)
+def test_errors_are_one_sentence_and_nothing_is_written(
+    png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], part: str
+) -> None:
+    out = tmp_path / "out.png"
+    assert main(["dream", str(png), str(out), *arguments]) == 1
+    complaint = capsys.readouterr().err
+    assert part in complaint and "Traceback" not in complaint
+    assert sorted(tmp_path.iterdir()) == [png]
+
+
+def test_files_that_are_no_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = tmp_path / "in.png"
+    text.write_text("not a picture")
+    assert main(["dream", str(text), str(tmp_path / "out.png")]) == 1
+    assert main(["dream", str(tmp_path / "none.png"), str(tmp_path / "out.png")]) == 1
+    assert main(["dream", str(text), str(tmp_path / "none" / "out.png")]) == 1
+    complaints = capsys.readouterr().err.splitlines()
+    assert len(complaints) == 3
+    assert "cannot be read" in complaints[0]
+    assert "no file" in complaints[1]
+    assert "no folder" in complaints[2]
+
+
+def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["presets"]) == main(["layers"]) == main(["classes", "castle"]) == 0
+    out = capsys.readouterr().out
+    assert "classic" in out
+    assert "block10" in out
+    assert " 483 castle" in out

@@ -1,0 +1,196 @@
+"""Steps that are recorded and replayed give the dream that they give when they are run.
+
+Most machines have no GPU that records. So a stand-in does here what a CUDA graph does with its
+memory: it reads windows of its own and overwrites gradients of its own. Where there is such a GPU,
+its own graphs are compared, too.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from deepdream_core import dream
+from deepdream_core.dreaming.cuda_graphs import Pace, recorder_for
+from deepdream_core.dreaming.objectives import Objective, Place
+from deepdream_core.dreaming.tiles import window_gradients
+from deepdream_core.shared.presets import NOISE_SETTINGS
+from deepdream_core.shared.recipe import Recipe
+
+SMALL = {"octaves": 2, "steps": 4, "jitter": 16, "device": "cpu"}
+RECORDED = {
+    "a layer": {},
+    "several terms": {"objective": "block4 + 2*block8:5 - block6"},
+    "a class": {"objective": "class:castle"},
+    "windows": {"tile": 128, "jitter": 0},
+    "noise": dict(NOISE_SETTINGS),
+}
+
+
+class OwnMemory:
+    """Records in the way of a CUDA graph, and counts."""
+
+    def __init__(self) -> None:
+        self.recorded: list[torch.Size] = []
+        self.replayed = 0
+        self.kept: weakref.WeakSet[_Replay] = weakref.WeakSet()
+        self.most_kept = 0
+
+    def rehearse(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+        return window_gradients(windows, objective, places)
+
+    def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> _Replay:
+        self.recorded.append(windows.shape)
+        made = _Replay(self, windows.clone(), objective, places)
+        self.kept.add(made)
+        self.most_kept = max(self.most_kept, len(self.kept))
+        return made
+
+
+class _Replay:
+    def __init__(
+        self, owner: OwnMemory, windows: Tensor, objective: Objective, places: Sequence[Place]
+    ) -> None:
+        self._owner, self._windows = owner, windows
+        self._of = objective, places
+        self._gradients = torch.empty_like(windows)
+
+    def replay(self, windows: Tensor) -> Tensor:
+        self._owner.replayed += 1
+        self._windows.copy_(windows)
+        return self._gradients.copy_(window_gradients(self._windows, *self._of))
+
+
+class Unable(OwnMemory):
+    """Cannot record what it is given."""
+
+    def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> _Replay:
+        super().record(windows, objective, places)
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+
+def dream_with(
+    recorder: object, recipe: Recipe, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> np.ndarray:
+    monkeypatch.setattr("deepdream_core.dreaming.gradients.recorder_for", lambda device: recorder)
+    return dream(photo, recipe)
+
+
+@pytest.mark.parametrize("options", RECORDED)
+def test_a_replayed_dream_is_the_same(
+    options: str, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe().changed(**{**RECORDED[options], **SMALL})
+    recorder = OwnMemory()
+    assert np.array_equal(
+        dream_with(recorder, recipe, photo, monkeypatch),
+        dream_with(None, recipe, photo, monkeypatch),
+    )
+    assert len(recorder.recorded) == len(set(recorder.recorded)) >= recipe.octaves
+    assert recorder.replayed >= recipe.octaves * (recipe.steps - 1)
+
+
+def test_an_octave_gives_up_the_recordings_of_the_one_before(
+    photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe().changed(**SMALL)
+    recorder = OwnMemory()
+    dream_with(recorder, recipe, photo, monkeypatch)
+    assert len(recorder.recorded) == recipe.octaves > recorder.most_kept == 1
+
+
+def test_a_guided_dream_is_replayed_too(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = Recipe().changed(**SMALL)
+    recorder, guide = OwnMemory(), np.flip(photo, 1)
+    monkeypatch.setattr("deepdream_core.dreaming.gradients.recorder_for", lambda device: recorder)
+    replayed = dream(photo, recipe, guide=guide)
+    monkeypatch.undo()
+    assert recorder.replayed and np.array_equal(replayed, dream(photo, recipe, guide=guide))
+
+
+def test_a_unit_moves_in_the_window_and_is_not_recorded(
+    photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe(objective="block4 + block8:5@0.5,0.5").changed(**SMALL)
+    recorder = OwnMemory()
+    assert np.array_equal(
+        dream_with(recorder, recipe, photo, monkeypatch),
+        dream_with(None, recipe, photo, monkeypatch),
+    )
+    assert not recorder.recorded
+
+
+def test_what_cannot_be_recorded_is_run(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = Recipe().changed(**SMALL)
+    recorder = Unable()
+    assert np.array_equal(
+        dream_with(recorder, recipe, photo, monkeypatch),
+        dream_with(None, recipe, photo, monkeypatch),
+    )
+    assert len(recorder.recorded) == 1 and not recorder.replayed
+
+
+def test_a_processor_records_nothing() -> None:
+    assert recorder_for(torch.device("cpu")) is None
+
+
+def test_a_gpu_is_given_two_steps_in_advance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its events are stand-ins: a machine without one cannot make any."""
+    given, done = [], []
+
+    class Event:
+        def __init__(self, blocking: bool) -> None:
+            assert blocking
+
+        def record(self) -> None:
+            given.append(self)
+
+        def synchronize(self) -> None:
+            done.append(self)
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    pace = Pace(torch.device("cuda"))
+    for _ in range(5):
+        pace.keep()
+        assert len(given) - len(done) <= 2
+    assert done == given[:3]
+
+
+@pytest.mark.skipif(
+    not torch.cuda.is_available() or torch.version.hip is not None,
+    reason="CUDA graphs need an NVIDIA GPU.",
+)
+@pytest.mark.parametrize("options", RECORDED)
+def test_a_gpu_replays_the_same_dream(
+    options: str, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs on a GPU may differ in the last bits, and a dream enlarges them: few steps."""
+    few = {**SMALL, "octaves": 1, "steps": 3, "device": "cuda"}
+    recipe = Recipe().changed(**{**RECORDED[options], **few})
+    recorder = _Counted(recorder_for(torch.device("cuda")))
+    replayed = dream_with(recorder, recipe, photo, monkeypatch).astype(np.float32)
+    plain = dream_with(None, recipe, photo, monkeypatch).astype(np.float32)
+    assert recorder.recorded
+    assert np.abs(replayed - plain).mean() < 0.5
+
+
+class _Counted(OwnMemory):
+    """The machine's own recorder, counted; what it cannot record fails the test."""
+
+    def __init__(self, recorder: object) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self.rehearse = recorder.rehearse
+
+    def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> object:
+        try:
+            made = self._recorder.record(windows, objective, places)
+        except RuntimeError as error:
+            raise AssertionError(str(error)) from error
+        self.recorded.append(windows.shape)
+        return made

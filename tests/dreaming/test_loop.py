@@ -1,0 +1,174 @@
+"""The loop against a plain transcription of the algorithm, and what it promises of pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from skimage import data
+from torch.nn import functional as F
+
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.progress import Moment, StopHere
+from deepdream_core.models import load_network
+from deepdream_core.shared.recipe import Recipe
+
+QUICK = Recipe(octaves=1, steps=1)
+
+
+def reference_dream(image: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """DeepDream as the original notebook tells it: float32, one window, nothing clever."""
+    network = load_network(recipe.model, torch.device("cpu"), torch.float32)
+    random = torch.Generator().manual_seed(recipe.seed)
+    source = torch.tensor(image).permute(2, 0, 1)[None].float() / 255
+    detail = torch.zeros_like(source)
+    for octave in reversed(range(recipe.octaves)):
+        size = [round(side / recipe.octave_scale**octave) for side in source.shape[-2:]]
+        base = F.interpolate(source, size, mode="bilinear", antialias=True)
+        picture = base + F.interpolate(detail, size, mode="bilinear", antialias=True)
+        for _ in range(recipe.steps):
+            span = (-recipe.jitter, recipe.jitter + 1)
+            down, right = (int(torch.randint(*span, (), generator=random)) for _ in range(2))
+            rolled = picture.roll((-down, -right), (2, 3)).requires_grad_()
+            activation = network.activations(rolled, [recipe.objective])[recipe.objective]
+            (gradient,) = torch.autograd.grad(activation, rolled, activation)
+            gradient = gradient.roll((down, right), (2, 3))
+            step = recipe.step_size / 255 * gradient / gradient.abs().mean()
+            picture = (picture + step).clamp(0, 1)
+        detail = picture - base
+    result = (source + detail)[0].permute(1, 2, 0).numpy()
+    return np.rint(result * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("objective", ["block4", "block10"])
+@pytest.mark.parametrize(("octaves", "steps", "share"), [(3, 1, 0.01), (1, 3, 0.01)])
+def test_equals_the_reference_loop(
+    photo: np.ndarray, objective: str, octaves: int, steps: int, share: float
+) -> None:
+    """`share`: dreams are chaotic, so rounding errors grow with the number of steps."""
+    recipe = Recipe(objective=objective, octaves=octaves, steps=steps, precision="float32")
+    ours = dream(photo, recipe).astype(int)
+    reference = reference_dream(photo, recipe).astype(int)
+    change = np.abs(reference - photo).mean()
+    assert change > 1
+    assert np.abs(ours - reference).mean() < share * change
+
+
+def test_same_seed_same_bytes(photo: np.ndarray) -> None:
+    recipe = Recipe(octaves=2, steps=2)
+    first = dream(photo, recipe)
+    assert np.array_equal(first, dream(photo, recipe))
+    assert not np.array_equal(first, dream(photo, recipe.changed(seed=2)))
+
+
+KINDS = {
+    "gray 8": ((40, 60), np.uint8),
+    "gray alpha 16": ((40, 60, 2), np.uint16),
+    "rgb 8": ((40, 60, 3), np.uint8),
+    "rgba 16": ((40, 60, 4), np.uint16),
+    "rgb half": ((40, 60, 3), np.float16),
+    "rgba float": ((40, 60, 4), np.float32),
+}
+
+
+def picture_of_kind(kind: str) -> np.ndarray:
+    shape, sample = KINDS[kind]
+    random = np.random.default_rng(5)
+    if np.issubdtype(sample, np.integer):
+        return random.integers(0, np.iinfo(sample).max, shape, dtype=sample, endpoint=True)
+    return random.uniform(-0.5, 3.0, shape).astype(sample)
+
+
+@pytest.mark.parametrize("linear", [False, True])
+@pytest.mark.parametrize("still", [{"steps": 0}, {"step_size": 0.0}, {"strength": 0.0}])
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_strength_the_source_comes_back(kind: str, still: dict, linear: bool) -> None:
+    picture = picture_of_kind(kind)
+    result = dream(picture, QUICK.changed(octaves=2, **still), linear=linear)
+    assert result.dtype == picture.dtype
+    assert np.array_equal(result, picture)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_picture_is_dreamed_and_keeps_its_alpha(kind: str) -> None:
+    picture = picture_of_kind(kind)
+    result = dream(picture, QUICK)
+    assert result.shape == picture.shape
+    assert result.dtype == picture.dtype
+    assert not np.array_equal(result, picture)
+    if picture.ndim == 3 and picture.shape[2] in (2, 4):
+        assert np.array_equal(result[..., -1], picture[..., -1])
+
+
+def test_values_beyond_white_survive_outside_the_change() -> None:
+    picture = np.full((48, 64, 3), 0.5, np.float32)
+    picture[10:20, 10:20] = 4.0
+    picture[30:40, 30:40] = -0.25
+    result = dream(picture, Recipe(octaves=1, steps=2))
+    assert result[12:18, 12:18].min() > 3.0
+    assert result[32:38, 32:38].min() < 0.1
+    assert not np.array_equal(result, picture)
+
+
+def test_masked_out_pixels_are_untouched(photo: np.ndarray) -> None:
+    mask = np.zeros(photo.shape[:2], np.float32)
+    mask[:, photo.shape[1] // 2 :] = 1
+    result = dream(photo, Recipe(octaves=3, steps=2), mask=mask)
+    kept, dreamed = mask == 0, mask == 1
+    assert np.array_equal(result[kept], photo[kept])
+    assert np.abs(result[dreamed].astype(int) - photo[dreamed]).mean() > 2
+
+
+def test_octaves_too_small_are_left_out_with_a_note() -> None:
+    notes: list[str] = []
+    dream(np.zeros((40, 40, 3), np.uint8), Recipe(octaves=6, steps=1), note=notes.append)
+    assert notes == ["5 of 6 octaves would be too small and are left out."]
+
+
+def test_a_picture_smaller_than_the_network_is_dreamed() -> None:
+    tiny = np.random.default_rng(1).integers(0, 255, (7, 5, 3), dtype=np.uint8)
+    assert dream(tiny, QUICK).shape == tiny.shape
+
+
+def test_the_watcher_sees_every_step_and_can_stop(photo: np.ndarray) -> None:
+    moments: list[Moment] = []
+
+    def watch(moment: Moment) -> None:
+        moments.append(moment)
+        if moment.octave == 1:
+            raise StopHere
+
+    result = dream(photo, Recipe(octaves=3, steps=2), watch=watch)
+    assert [(m.octave, m.step) for m in moments] == [(0, 0), (0, 1), (1, 0)]
+    assert 0 < moments[0].fraction < moments[-1].fraction < 1
+    assert moments[0].picture(50).shape == (round(50 * photo.shape[0] / photo.shape[1]), 50, 3)
+    assert not np.array_equal(result, photo)
+
+
+def test_tiles_give_the_picture_that_the_whole_gives() -> None:
+    picture = data.chelsea()[:288, :448]
+    recipe = Recipe(objective="block4", octaves=1, steps=1, jitter=0, step_size=8)
+    # The picture's own edges differ: there, a window sees the other side, the whole sees nothing.
+    inner = np.s_[64:-64, 64:-64]
+    whole = (dream(picture, recipe).astype(int) - picture)[inner]
+    tiled = (dream(picture, recipe.changed(tile=160)).astype(int) - picture)[inner]
+    assert np.abs(whole).mean() > 2
+    assert np.corrcoef(whole.ravel(), tiled.ravel())[0, 1] > 0.99
+
+
+def test_a_long_step_can_be_ended_between_two_windows() -> None:
+    class Enough(Exception):
+        pass
+
+    calls: list[int] = []
+
+    def check() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise Enough
+
+    moments: list[Moment] = []
+    recipe = Recipe(octaves=1, steps=1, tile=192)
+    with pytest.raises(Enough):
+        dream(data.astronaut(), recipe, watch=moments.append, check=check)
+    assert len(calls) == 3 and not moments

@@ -1,0 +1,162 @@
+"""Each option of the loop does what it is there for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy import ndimage
+
+from deepdream_core.cli.main import main
+from deepdream_core.dreaming.ascent import Stepper
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.shared.recipe import Recipe
+
+BASE = Recipe(objective="block4", octaves=1, steps=4)
+
+
+def change(photo: np.ndarray, **settings: object) -> np.ndarray:
+    picture = photo.astype(np.float32) / 255
+    return (dream(picture, BASE.changed(**settings)) - picture) * 255
+
+
+def grain(picture: np.ndarray) -> float:
+    """Return the share of a picture's variance that is finer than about two pixels."""
+    coarse = ndimage.gaussian_filter(picture, (2, 2, 0))
+    return float((picture - coarse).var() / picture.var())
+
+
+@pytest.mark.parametrize("normalise", ["mean", "rms", "std", "none"])
+def test_the_step_size_means_the_same_for_every_network_and_layer(normalise: str) -> None:
+    for scale in (1e-6, 1.0, 1e6):
+        picture = torch.full((1, 3, 64, 64), 0.5)
+        gradient = scale * torch.randn(picture.shape, generator=torch.Generator().manual_seed(1))
+        Stepper(Recipe(normalise=normalise), None).step(picture, picture.clone(), gradient)
+        assert (picture - 0.5).abs().mean() * 255 == pytest.approx(1.5, rel=0.3)
+
+
+def test_without_normalisation_weak_gradients_take_small_steps() -> None:
+    picture = torch.full((1, 3, 64, 64), 0.5)
+    gradient = torch.randn(picture.shape, generator=torch.Generator().manual_seed(1))
+    stepper = Stepper(Recipe(normalise="none"), None)
+    stepper.step(picture, picture.clone(), gradient.clone())
+    before = picture.clone()
+    stepper.step(picture, picture.clone(), gradient / 10)
+    assert (picture - before).abs().mean() * 255 == pytest.approx(0.15, rel=0.01)
+
+
+def test_no_gradient_is_no_step() -> None:
+    for options in ({}, {"natural": "yes"}, {"optimiser": "adam"}, {"normalise": "std"}):
+        picture = torch.full((1, 3, 48, 48), 0.5)
+        recipe = Recipe(**options)
+        Stepper(recipe, None, recipe.natural == "yes").step(
+            picture, picture.clone(), torch.zeros_like(picture)
+        )
+        assert torch.equal(picture, torch.full_like(picture, 0.5))
+
+
+def test_blur_and_calm_hold_grain_back(photo: np.ndarray) -> None:
+    plain = grain(change(photo))
+    assert grain(change(photo, smooth=2.0)) < 0.5 * plain
+    assert grain(change(photo, steps=10, tv=0.5)) < 0.9 * plain
+
+
+def test_laplacian_and_natural_give_coarse_forms_their_say(photo: np.ndarray) -> None:
+    plain = grain(change(photo))
+    assert grain(change(photo, laplacian=4)) < 0.8 * plain
+    assert grain(change(photo, natural="yes")) < 0.8 * plain
+
+
+def test_natural_gradients_have_the_colours_of_photographs(photo: np.ndarray) -> None:
+    def colour(x: np.ndarray) -> float:
+        return float((x - x.mean(2, keepdims=True)).std() / x.std())
+
+    assert colour(change(photo, natural="yes")) < 0.6 * colour(change(photo))
+
+
+def test_the_pull_keeps_the_dream_near_the_source(photo: np.ndarray) -> None:
+    assert np.abs(change(photo, pull=0.3)).mean() < 0.75 * np.abs(change(photo)).mean()
+
+
+def test_adam_moves_calm_places_too(photo: np.ndarray) -> None:
+    def calmest(optimiser: str) -> float:
+        moved = np.abs(change(photo, optimiser=optimiser))
+        return float(np.percentile(moved, 20) / moved.mean())
+
+    assert calmest("adam") > 1.3 * calmest("ascent")
+
+
+def test_jitter_hides_the_grid() -> None:
+    gray = np.full((96, 128, 3), 128, np.uint8)
+
+    def repeats(jitter: int) -> float:
+        """How alike a dream of nothing is to itself, moved by one position of the layer."""
+        light = change(gray, jitter=jitter, steps=8).mean(2)[24:-24, 24:-24]
+        return float(np.corrcoef(light[:, 8:].ravel(), light[:, :-8].ravel())[0, 1])
+
+    assert repeats(32) < repeats(0) - 0.1
+
+
+def test_strength_scales_the_change(photo: np.ndarray) -> None:
+    whole, half = change(photo), change(photo, strength=0.5)
+    assert np.allclose(half, whole / 2, atol=1e-3)
+
+
+def test_colours_are_kept_as_asked(photo: np.ndarray) -> None:
+    picture = photo.astype(np.float32) / 255
+    weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
+    inside = ((picture > 0.2) & (picture < 0.8)).all(2)
+    results = {
+        mode: dream(picture, BASE.changed(colour=mode))
+        for mode in ("free", "keep", "luminance", "histogram")
+    }
+    shift = {m: np.ptp(r - picture, axis=2)[inside].mean() for m, r in results.items()}
+    light = {m: np.abs((r - picture) @ weights)[inside].mean() for m, r in results.items()}
+    assert shift["keep"] < 1e-5 < shift["free"]
+    assert light["luminance"] < 1e-5 < light["free"]
+
+    def away(mode: str) -> float:
+        """How far the values are from the picture's, wherever they are."""
+        values = (np.sort(x.reshape(-1, 3), 0) for x in (results[mode], picture))
+        return float(np.abs(np.subtract(*values)).mean())
+
+    assert away("histogram") < 0.2 * away("free")
+
+
+def test_the_largest_octave_decides_how_fine_the_dream_is(photo: np.ndarray) -> None:
+    assert grain(change(photo, largest_octave=0.5)) < 0.6 * grain(change(photo))
+
+
+def test_a_graded_mask_grades_the_dream(photo: np.ndarray) -> None:
+    picture = photo.astype(np.float32) / 255
+    mask = np.tile(np.linspace(0, 1, photo.shape[1], dtype=np.float32), (photo.shape[0], 1))
+    moved = np.abs(dream(picture, BASE, mask=mask) - picture).mean((0, 2))
+    thirds = [part.mean() for part in np.array_split(moved, 3)]
+    assert thirds[0] < 0.6 * thirds[1] < 0.6 * thirds[2]
+
+
+def test_the_command_line_takes_mask_and_guide_and_numbers_what_is_kept(
+    tmp_path, photo: np.ndarray
+) -> None:
+    picture, mask, out = tmp_path / "in.png", tmp_path / "mask.png", tmp_path / "out.png"
+    Image.fromarray(photo).save(picture)
+    white = np.zeros((75, 113), np.uint8)
+    white[:, 60:] = 255
+    Image.fromarray(white).save(mask)
+    recipe = ["--set", "octaves=1;steps=1;passes=2"]
+    files = ["--mask", str(mask), "--guide", str(picture)]
+    assert main(["dream", str(picture), str(out), *recipe, *files]) == 0
+    result = np.array(Image.open(out))
+    assert np.array_equal(result[:, :110], photo[:, :110])
+    assert not np.array_equal(result[:, 130:], photo[:, 130:])
+    kept = sorted(path.name for path in tmp_path.glob("out-*.png"))
+    assert kept == ["out-0001.png", "out-0002.png"]
+
+
+def test_the_command_line_dreams_without_a_picture(tmp_path) -> None:
+    out = tmp_path / "out.png"
+    assert main(["noise", str(out), "--size", "48x40", "--set", "steps=1"]) == 0
+    assert Image.open(out).size == (48, 40)
+    with pytest.raises(SystemExit):
+        main(["noise", str(out), "--size", "48"])

@@ -1,0 +1,117 @@
+"""The loop never waits for the device: it only gives it more to do.
+
+Dreams run on torch's `meta` device here, which holds no values: to ask it for one (by `item`,
+`nonzero`, a copy to the processor) is an error. Copies to the device would wait as well; two modes
+that see every call find them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from deepdream_core.dreaming import loop, memory
+from deepdream_core.dreaming.progress import Moment
+from deepdream_core.models import load_network
+from deepdream_core.shared.presets import NOISE_SETTINGS, SHIPPED
+from deepdream_core.shared.recipe import Recipe
+
+DEVICE = torch.device("meta")
+PICTURE = np.zeros((160, 192, 3), np.uint8)
+SMALL = {"octaves": 2, "steps": 3}
+OPTIONS = {
+    **{preset.name: dict(preset.settings) for preset in SHIPPED},
+    "plain": {},
+    "adam, smooth, calm": {"optimiser": "adam", "smooth": 1.0, "tv": 0.1, "pull": 0.1},
+    "by rms": {"normalise": "rms", "laplacian": 2},
+    "by std": {"normalise": "std"},
+    "by the first step": {"normalise": "none"},
+    "a unit": {"objective": "block10:42@0.3,0.6"},
+    "windows": {"tile": 96},
+    "noise": dict(NOISE_SETTINGS),
+}
+
+
+class Waited(AssertionError):
+    """Values went from one device to another in the middle of an octave."""
+
+
+class LastStep(Exception):
+    """The dream has come to its end without waiting."""
+
+
+class NoCopies(TorchDispatchMode):
+    """Refuses to take values from one device to another."""
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if "copy" in str(func):
+            tensors = tree_leaves((args, kwargs, result))
+            if len({x.device for x in tensors if isinstance(x, torch.Tensor)}) > 1:
+                raise Waited(str(func))
+        return result
+
+
+class NoNumbers(TorchFunctionMode):
+    """Refuses to take the program's own numbers to the device: torch copies them at once."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if func in (torch.tensor, torch.as_tensor, torch.asarray) and result.device == DEVICE:
+            raise Waited(str(func))
+        return result
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_networks() -> Iterator[None]:
+    yield
+    load_network.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def on_meta(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "choose_device", lambda name: DEVICE)
+    monkeypatch.setitem(memory._SHARE, "meta", 0.5)
+    # What holds no values takes no memory: nothing can be measured.
+    monkeypatch.setattr(memory, "bytes_per_pixel", lambda objective: 1000.0)
+
+
+def run_to_the_last_step(recipe: Recipe, **pictures: np.ndarray) -> None:
+    """Dream; from the second step of each octave on, no values may come or go."""
+    modes = ExitStack()
+
+    def watch(moment: Moment) -> None:
+        if moment.step == 0:
+            modes.enter_context(NoCopies())
+            modes.enter_context(NoNumbers())
+        if moment.step == recipe.steps - 1:
+            modes.close()
+            if moment.octave == moment.octaves - 1:
+                raise LastStep
+
+    with modes, pytest.raises(LastStep):
+        loop.dream(PICTURE, recipe, watch=watch, **pictures)
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_no_step_waits(options: str) -> None:
+    run_to_the_last_step(Recipe().changed(**{**OPTIONS[options], **SMALL}))
+
+
+@pytest.mark.parametrize("mode", ["match", "statistics"])
+def test_no_step_with_a_guide_and_a_mask_waits(mode: str) -> None:
+    mask = np.zeros(PICTURE.shape[:2], np.float32)
+    recipe = Recipe(guide_mode=mode, objective="block4 + block10").changed(**SMALL)
+    run_to_the_last_step(recipe, guide=PICTURE, mask=mask)

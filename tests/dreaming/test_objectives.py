@@ -1,0 +1,152 @@
+"""What is typed as an objective, and whether it rises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from deepdream_core.dreaming.gradients import balance
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.natural import like_nature, size_of
+from deepdream_core.dreaming.objectives import Objective, bind
+from deepdream_core.dreaming.tiles import picture_gradient, tiling_for
+from deepdream_core.models import load_network
+from deepdream_core.models.labels import find_class
+from deepdream_core.models.network import Network
+from deepdream_core.pictures.picture import dreamable, take
+from deepdream_core.shared.objective import ObjectiveError
+from deepdream_core.shared.recipe import Recipe
+
+QUICK = Recipe(octaves=2, steps=4, step_size=2.0)
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return load_network("efficientnet_lite0", torch.device("cpu"), torch.float32)
+
+
+@pytest.fixture(scope="module")
+def clouds() -> np.ndarray:
+    """White clouds, whose spectrum falls as that of real ones, before a blue sky."""
+    noise = np.random.default_rng(7).standard_normal((160, 224))
+    f = np.hypot(np.fft.fftfreq(160)[:, None], np.fft.fftfreq(224)[None]).clip(1 / 224)
+    heaps = np.fft.ifft2(np.fft.fft2(noise) / f**1.6).real
+    cover = 1 / (1 + np.exp(-2 * heaps / heaps.std()))[..., None]
+    return (cover * 235 + (1 - cover) * [70, 120, 190]).astype(np.uint8)
+
+
+def look(network: Network, picture: np.ndarray, layer: str) -> torch.Tensor:
+    """Return (channels, height, width) of a layer's activations."""
+    with torch.no_grad():
+        return network.activations(dreamable(take(picture)), [layer])[layer][0]
+
+
+@pytest.mark.parametrize("name", ["castle", "goldfish", "zebra", "peacock", "lesser panda"])
+def test_a_class_rises_to_the_top_in_clouds(
+    name: str, network: Network, clouds: np.ndarray
+) -> None:
+    number = find_class(name)
+    before = look(network, clouds, "logits").mean((1, 2))
+    recipe = Recipe(objective=f"class:{name}", octaves=2, steps=8, step_size=2.5)
+    after = look(network, dream(clouds, recipe), "logits").mean((1, 2))
+    assert before.argmax() != number
+    assert after.argmax() == number
+    assert after[number] > before[number] + 5
+
+
+def test_a_class_does_not_tint_the_picture() -> None:
+    cloudy = np.random.default_rng(1).normal(128, 10, (128, 160, 3)).clip(0, 255).astype(np.uint8)
+    recipe = Recipe(objective="class:goldfish", octaves=2, steps=6, step_size=2.0)
+    shaped = dream(cloudy, recipe).astype(float) - cloudy
+    raw = dream(cloudy, recipe.changed(natural="no")).astype(float) - cloudy
+    assert colourfulness(shaped) < 0.6 * colourfulness(raw)
+
+
+def test_what_a_gradient_wants_everywhere_is_no_tint() -> None:
+    random = torch.Generator().manual_seed(1)
+    gradient = torch.randn(1, 3, 100, 130, generator=random)
+    gradient += torch.tensor([1.0, 0.0, -1.0])[:, None, None]
+    shaped = like_nature(gradient)
+    assert shaped.mean((2, 3)).abs().max() < 0.01 * shaped.std()
+
+
+def colourfulness(change: np.ndarray) -> float:
+    """Return how much of a change is in the colours rather than in the light."""
+    return float((change - change.mean(2, keepdims=True)).std() / change.std())
+
+
+@pytest.mark.parametrize(
+    ("objective", "layer", "channel"), [("block4:7", "block4", 7), ("block10:42", "block10", 42)]
+)
+def test_a_channel_rises_above_the_others(
+    objective: str, layer: str, channel: int, network: Network, photo: np.ndarray
+) -> None:
+    before = look(network, photo, layer).mean((1, 2))
+    after = look(network, dream(photo, QUICK.changed(objective=objective)), layer).mean((1, 2))
+    rise = (after - before) / look(network, photo, layer).std((1, 2))
+    assert rise[channel] > 1
+    assert rise.argmax() == channel
+
+
+def test_a_layer_rises_and_a_negative_one_sinks(network: Network, photo: np.ndarray) -> None:
+    before = look(network, photo, "block6").square().mean()
+    raised = dream(photo, QUICK.changed(objective="block6"))
+    sunk = dream(photo, QUICK.changed(objective="-block6"))
+    assert look(network, raised, "block6").square().mean() > 1.5 * before
+    assert look(network, sunk, "block6").square().mean() < 0.8 * before
+
+
+def test_a_unit_changes_its_own_surroundings_only(network: Network) -> None:
+    gray = np.full((256, 256, 3), 128, np.uint8)
+    recipe = Recipe(objective="block4:7@0.25,0.75", octaves=1, steps=2, jitter=8)
+    change = np.abs(dream(gray, recipe).astype(int) - gray).sum(2)
+    y, x = np.unravel_index(np.argmax(change), change.shape)
+    assert abs(x - 64) < 40
+    assert abs(y - 192) < 40
+    assert change[:96, 160:].max() == 0
+
+
+PAIRS = ["block2 + block10", "block4 + class:castle", "block10:42 + block14", "block3 - block12:5"]
+
+
+@pytest.mark.parametrize("text", PAIRS)
+def test_terms_of_equal_weight_have_equal_say(
+    text: str, network: Network, photo: np.ndarray
+) -> None:
+    sizes = say(text, network, photo)
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.01)
+
+
+def test_weights_are_kept_in_proportion(network: Network, photo: np.ndarray) -> None:
+    sizes = say("0.5*block2 + class:zebra*2", network, photo)
+    assert 4 * sizes[0] == pytest.approx(sizes[1], rel=0.01)
+
+
+def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
+    """Return the mean absolute gradient that each term brings to the pixels."""
+    picture = dreamable(take(photo))
+    tiling = tiling_for(photo.shape[:2], 512, 48)
+    objective = balance(bind(text, network), picture, tiling)
+    alone = [Objective(network, (term,)) for term in objective.terms]
+    return [float(size_of(picture_gradient(picture, o, tiling, (0, 0)), 1)) for o in alone]
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "part"),
+    [
+        ("block99", 0, "no layer block99"),
+        ("block4 + block10:9999", 9, "channels 0 to 111"),
+        ("block4 + class:panda", 9, "lesser panda (387), giant panda (388)"),
+        ("class:goldfsh", 0, "did you mean goldfish"),
+        ("class:qqqqq", 0, "deepdream classes"),
+        ("class:1000", 0, "0 to 999"),
+    ],
+)
+def test_a_term_that_cannot_be_bound_is_pointed_at(
+    text: str, position: int, part: str, network: Network
+) -> None:
+    with pytest.raises(ObjectiveError, match=f"character {position + 1} ") as raised:
+        bind(text, network)
+    assert raised.value.position == position
+    assert part in str(raised.value)

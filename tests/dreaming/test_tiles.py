@@ -1,0 +1,105 @@
+"""Large pictures in windows: run together or one by one, they give the same gradient."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from skimage import data
+
+from deepdream_core.dreaming.objectives import bind
+from deepdream_core.dreaming.tiles import margin_for, picture_gradient, tiling_for
+from deepdream_core.models import load_network
+from deepdream_core.models.network import Network
+from deepdream_core.pictures.picture import dreamable, take
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return load_network("efficientnet_lite0", torch.device("cpu"), torch.float32)
+
+
+@pytest.mark.parametrize(
+    ("text", "guided"),
+    [
+        ("block4", False),
+        ("block4", True),
+        ("block6:5", False),
+        ("block8:20@0.6,0.4", False),
+        ("class:castle", False),
+    ],
+)
+def test_windows_run_together_give_what_each_gives_alone(
+    text: str, guided: bool, network: Network
+) -> None:
+    guide = dreamable(take(data.coffee()[:200, :200])) if guided else None
+    objective = bind(text, network, guide)
+    picture = dreamable(take(data.astronaut()[100:356, 100:452]))
+    tiling = tiling_for((256, 352), 192, 48)
+    assert tiling.windows == 12
+    alone = picture_gradient(picture, objective, tiling, (32, 5))
+    calls: list[int] = []
+    together = picture_gradient(
+        picture, objective, tiling, (32, 5), at_once=4, check=lambda: calls.append(1)
+    )
+    assert len(calls) == 3
+    assert alone.abs().max() > 0
+    assert torch.allclose(together, alone, rtol=1e-3, atol=1e-5 * float(alone.abs().max()))
+
+
+def test_deep_layers_see_more_around_a_window(network: Network) -> None:
+    margins = [margin_for(bind(text, network)) for text in ("block2", "block10", "block12")]
+    assert margins == sorted(margins) and margins[0] < margins[-1]
+
+
+@pytest.mark.parametrize("text", ["block4", "block12"])
+def test_borders_of_windows_have_the_gradient_of_elsewhere(text: str, network: Network) -> None:
+    """Away from the picture's own edges, where a window sees the other side."""
+    objective = bind(text, network)
+    margin = margin_for(objective)
+    picture = dreamable(take(np.tile(data.astronaut(), (2, 2, 1))[:768, :768]))
+    tiling = tiling_for((768, 768), 256 + 2 * margin, margin)
+    assert tiling.core == (256, 256)
+    whole, tiled = (
+        picture_gradient(picture, objective, cut, (0, 0)).abs().mean((0, 1))
+        for cut in (tiling_for((768, 768), 768, margin), tiling)
+    )
+    inner, border = np.s_[160:-160], np.r_[254:258, 510:514]
+    down = tiled[inner, border].mean() / whole[inner, border].mean()
+    across = tiled[border, inner].mean() / whole[border, inner].mean()
+    assert float(down + across) / 2 == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("objective", "tile", "mib", "note"),
+    [
+        ("block2 + block4", 224, 300, "going on with fewer windows at once"),
+        ("block8 + block10", 1024, 500, "going on in windows of 512 pixels"),
+    ],
+)
+def test_memory_that_runs_out_takes_less_at_once(
+    objective: str, tile: int, mib: int, note: str
+) -> None:
+    """A real limit on a real process: the dream says what it does, and ends well."""
+    code = f"""
+import resource
+import numpy as np
+import torch
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.shared.recipe import Recipe
+
+torch.set_num_threads(1)
+dream(np.zeros((64, 64, 3), np.uint8), Recipe(octaves=1, steps=1))
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + ({mib} << 20),) * 2)
+picture = np.random.default_rng(1).integers(0, 255, (1024, 1024, 3), dtype=np.uint8)
+recipe = Recipe(objective="{objective}", octaves=1, steps=1, tile={tile}, jitter=0)
+result = dream(picture, recipe, note=print)
+assert not np.array_equal(result, picture)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert note in done.stdout

@@ -1,0 +1,177 @@
+"""The engine process, over its real pipes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.engine.pixels import array_of, picture_of
+from deepdream_core.shared.protocol import Frame, Picture, receive, send
+from deepdream_core.shared.recipe import Recipe
+
+LONG = {"steps": 1000, "octaves": 1}
+
+
+class Engine:
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "deepdream_core.engine", "--stdio"]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.tell("hello")
+        self.hello = self.hear()
+
+    def tell(self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object) -> None:
+        send(self.process.stdin, Frame(kind, fields, pictures or {}))
+
+    def ask(self, image: np.ndarray, number: int = 1, **fields: object) -> None:
+        self.tell("dream", {"image": picture_of(image)}, id=number, **fields)
+
+    def hear(self) -> Frame | None:
+        return receive(self.process.stdout)
+
+    def hear_until(self, *kinds: str) -> list[Frame]:
+        heard = [self.hear()]
+        while heard[-1].kind not in kinds:
+            heard.append(self.hear())
+        return heard
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    engine = Engine()
+    yield engine
+    engine.process.kill()
+    engine.process.wait()
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    return np.random.default_rng(3).random((48, 64, 4), dtype=np.float32)
+
+
+def test_a_dream_equals_the_one_called_directly(engine: Engine, image: np.ndarray) -> None:
+    recipe = Recipe(octaves=2, steps=2)
+    engine.ask(image, recipe=recipe.as_dict(), preview=32)
+    heard = engine.hear_until("result", "error")
+    result = heard[-1]
+    assert [f.kind for f in heard].count("progress") == 4
+    previews = [f.pictures["preview"] for f in heard if f.kind == "preview"]
+    assert previews and (previews[0].width, previews[0].height) == (32, 24)
+    assert np.array_equal(array_of(result.pictures["result"]), dream(image, recipe))
+    assert result.fields["recipe"] == recipe.as_dict()
+    assert result.fields["id"] == 1
+
+
+def test_linear_light_comes_back_linear(engine: Engine, image: np.ndarray) -> None:
+    engine.tell("dream", {"image": picture_of(image, "linear")}, id=1, recipe={"strength": 0.0})
+    result = engine.hear_until("result", "error")[-1].pictures["result"]
+    assert result.encoding == "linear"
+    assert np.array_equal(array_of(result), image)
+
+
+def test_an_indexed_picture_stays_on_its_palette(engine: Engine) -> None:
+    palette = [[0, 0, 0], [255, 255, 255], [200, 30, 30], [30, 30, 200]]
+    numbers = np.random.default_rng(2).integers(0, 4, (48, 64))
+    image = np.asarray(palette, np.float32)[numbers] / 255
+    engine.ask(image, recipe={"octaves": 1, "steps": 4, "step_size": 20}, palette=palette)
+    result = array_of(engine.hear_until("result", "error")[-1].pictures["result"])
+    colours = {tuple(c) for c in np.rint(result.reshape(-1, 3) * 255).astype(int).tolist()}
+    assert colours <= {tuple(c) for c in palette}
+    assert not np.array_equal(result, image)
+
+
+def test_cancelling_answers_at_once_and_the_next_dream_works(
+    engine: Engine, image: np.ndarray
+) -> None:
+    engine.ask(image, recipe=LONG)
+    engine.hear_until("progress")
+    engine.tell("cancel", id=1)
+    error = engine.hear_until("error", "result")[-1]
+    assert error.fields["code"] == "cancelled"
+    engine.ask(image, 2, recipe={"octaves": 1, "steps": 1})
+    assert engine.hear_until("error", "result")[-1].fields["id"] == 2
+
+
+def test_finishing_early_hands_over_what_is_there(engine: Engine, image: np.ndarray) -> None:
+    engine.ask(image, recipe=LONG)
+    engine.hear_until("progress")
+    engine.tell("finish", id=1)
+    result = engine.hear_until("error", "result")[-1]
+    assert result.kind == "result"
+    assert not np.array_equal(array_of(result.pictures["result"]), image)
+
+
+def test_a_paused_dream_waits_and_goes_on(engine: Engine, image: np.ndarray) -> None:
+    engine.ask(image, recipe={"octaves": 1, "steps": 30})
+    engine.hear_until("progress")
+    engine.tell("pause", id=1)
+    engine.tell("resume", id=1)
+    assert engine.hear_until("error", "result")[-1].kind == "result"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "code", "part"),
+    [
+        ({"steps": -1}, "bad-recipe", "0 to 1000"),
+        ({"objective": "block99"}, "bad-recipe", "block15"),
+        ({"objective": "class:panda"}, "bad-recipe", "giant panda"),
+        ({"model": "nosuchnet"}, "bad-recipe", "nosuchnet"),
+    ],
+)
+def test_what_cannot_be_dreamed_is_explained(
+    engine: Engine, image: np.ndarray, recipe: dict, code: str, part: str
+) -> None:
+    engine.ask(image, recipe=recipe)
+    error = engine.hear_until("error", "result")[-1]
+    assert error.fields["code"] == code
+    assert part in error.fields["message"]
+
+
+def test_the_engine_ends_with_its_input_even_while_dreaming(
+    engine: Engine, image: np.ndarray
+) -> None:
+    engine.ask(image, recipe=LONG)
+    engine.hear_until("progress")
+    engine.process.stdin.close()
+    assert engine.process.wait(timeout=5) == 0
+
+
+def test_quit_ends_it(engine: Engine) -> None:
+    engine.tell("quit")
+    assert engine.process.wait(timeout=5) == 0
+
+
+def test_junk_ends_it_with_a_log_line(engine: Engine) -> None:
+    engine.process.stdin.write(b"GET / HTTP/1.1\r\n\r\n....")
+    engine.process.stdin.flush()
+    engine.process.wait(timeout=5)
+    assert b"frame protocol" in engine.process.stderr.read()
+
+
+def test_it_says_hello_before_it_loads_torch(engine: Engine) -> None:
+    assert engine.hello.fields["protocol"] == 1
+    mapped = f"/proc/{engine.process.pid}/maps"
+    time.sleep(0.1)
+    with open(mapped) as maps:  # noqa: PTH123 (the kernel's file has no size)
+        assert "torch" not in maps.read()
+
+
+def test_kept_pictures_come_as_frames_and_a_guide_steers(engine: Engine, image: np.ndarray) -> None:
+    recipe = {"octaves": 2, "steps": 1, "keep": "octaves"}
+    engine.ask(image, recipe=recipe)
+    heard = engine.hear_until("error", "result")
+    frames = [f for f in heard if f.kind == "frame"]
+    assert [f.fields["name"] for f in frames] == ["octave 1", "octave 2"]
+    last, result = frames[-1].pictures["frame"], heard[-1].pictures["result"]
+    assert np.array_equal(array_of(last), array_of(result))
+    guide = {"image": picture_of(image), "guide": picture_of(image[:32, :40, :3])}
+    engine.tell("dream", guide, id=2, recipe=recipe)
+    guided = engine.hear_until("error", "result")[-1].pictures["result"]
+    assert not np.array_equal(array_of(guided), array_of(result))

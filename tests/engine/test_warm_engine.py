@@ -1,0 +1,226 @@
+"""The engine that stays between dreams, through the plug-in's own client and a real socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from deepdream_plugin.engine import Cancelled, Engine, EngineDied, Job
+from deepdream_plugin.warm_engine import socket_path, start
+
+from deepdream_core.engine.pixels import array_of, picture_of
+from deepdream_core.shared.protocol import Frame, Picture, receive, send
+from deepdream_core.shared.recipe import Recipe
+
+PYTHON = Path(sys.executable)
+QUICK = Recipe(octaves=1, steps=1)
+LONG = Recipe(octaves=1, steps=1000)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
+    # The engine is started isolated, as in GIMP; a checkout that is not installed needs a path.
+    monkeypatch.setenv("DEEPDREAM_PYTHON", str(PYTHON))
+    yield tmp_path
+    for process in engines(tmp_path):
+        os.kill(process, signal.SIGKILL)
+
+
+def engines(home: Path) -> list[int]:
+    """Return the processes of this test's engines that are alive."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().decode()
+            state = (folder / "stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if str(home) in command and "deepdream_core.engine" in command and state != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.fixture
+def image() -> dict[str, Picture]:
+    pixels = np.random.default_rng(3).random((48, 64, 4), dtype=np.float32)
+    return {"image": picture_of(pixels)}
+
+
+def result_of(job: Job) -> np.ndarray:
+    return array_of(list(job.events())[-1].pictures["result"])
+
+
+def test_it_stays_and_the_next_dream_finds_it(image: dict[str, Picture]) -> None:
+    with Engine.warm() as first:
+        one = result_of(first.dream(QUICK, image))
+    with Engine.warm() as second:
+        two = result_of(second.dream(QUICK, image))
+    assert first.pid == second.pid
+    assert np.array_equal(one, two)
+
+
+def test_only_this_user_can_reach_it(home: Path) -> None:
+    with Engine.warm():
+        folder = socket_path().parent
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_several_windows_share_one_engine(home: Path, image: dict[str, Picture]) -> None:
+    pids: list[int] = []
+
+    def window() -> None:
+        with Engine.warm() as engine:
+            result_of(engine.dream(QUICK, image))
+            pids.append(engine.pid)
+
+    windows = [threading.Thread(target=window) for _ in range(3)]
+    for thread in windows:
+        thread.start()
+    for thread in windows:
+        thread.join()
+    assert len(pids) == 3 and len(set(pids)) == 1
+    assert engines(home) == [pids[0]]
+
+
+def test_the_newest_draft_goes_first(image: dict[str, Picture]) -> None:
+    with Engine.warm() as engine:
+        running = engine.dream(LONG, image)
+        engine.receive()
+        waiting = engine.dream(QUICK, image)
+        drafts = [engine.dream(QUICK, image, draft=True) for _ in range(2)]
+        running.cancel()
+        ended: list[int] = []
+        while len(ended) < 3:
+            try:
+                frame = engine.receive()
+            except Cancelled:
+                continue
+            if frame.kind == "result":
+                ended.append(frame.fields["id"])
+    assert ended == [drafts[1].id, drafts[0].id, waiting.id]
+
+
+def test_a_window_that_goes_takes_its_dream_along(image: dict[str, Picture]) -> None:
+    with Engine.warm() as gone:
+        gone.dream(LONG, image)
+        gone.receive()
+    with Engine.warm() as engine:
+        started = time.monotonic()
+        result_of(engine.dream(QUICK, image))
+        assert time.monotonic() - started < 10
+
+
+def test_it_ends_when_it_was_idle(home: Path, image: dict[str, Picture]) -> None:
+    path = socket_path()
+    command = [*(str(PYTHON), "-m", "deepdream_core.engine"), "--socket", str(path), "--idle", "1"]
+    child = subprocess.Popen(command)
+    while not path.exists():
+        time.sleep(0.02)
+    with Engine.warm() as engine:
+        assert engine.pid == child.pid
+        time.sleep(1.5)
+        result_of(engine.dream(QUICK, image))
+    assert child.wait(timeout=10) == 0
+    assert not path.exists()
+
+
+def test_one_of_another_version_is_replaced(home: Path, image: dict[str, Picture]) -> None:
+    path = socket_path()
+    old = (
+        "import deepdream_core, sys; deepdream_core.__version__ = '0.0.1'\n"
+        "from pathlib import Path; from deepdream_core.engine.warm import WarmEngine\n"
+        "WarmEngine(Path(sys.argv[1]), 600).serve()  # deepdream_core.engine"
+    )
+    child = subprocess.Popen([str(PYTHON), "-c", old, str(path)])
+    while not path.exists():
+        time.sleep(0.02)
+    with Engine.warm() as engine:
+        assert engine.pid != child.pid
+        result_of(engine.dream(QUICK, image))
+    assert child.wait(timeout=10) == 0
+
+
+def test_a_leftover_socket_is_no_obstacle(image: dict[str, Picture]) -> None:
+    with Engine.warm() as engine:
+        os.kill(engine.pid, signal.SIGKILL)
+    with Engine.warm() as other:
+        assert other.pid != engine.pid
+        result_of(other.dream(QUICK, image))
+
+
+def test_without_a_socket_a_private_engine_serves(
+    home: Path, monkeypatch: pytest.MonkeyPatch, image: dict[str, Picture]
+) -> None:
+    monkeypatch.setenv("DEEPDREAM_HOME", str(home / ("long" * 30)))
+    assert socket_path() is None
+    with Engine.warm() as engine:
+        result_of(engine.dream(QUICK, image))
+        pid = engine.pid
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_python_without_engine_gives_none(home: Path) -> None:
+    path = socket_path()
+    assert start(path, Path("/usr/bin/false")) is None
+
+
+def test_last_words_are_told_even_where_no_log_can_be_written(home: Path) -> None:
+    (home / "logs").write_text("not a folder")
+    dying = home / "python"
+    dying.write_text("#!/bin/sh\necho 'no such thing' >&2\n")
+    dying.chmod(0o755)
+    with pytest.raises(EngineDied, match='Its last words were: "no such thing"'):
+        Engine.start(dying)
+
+
+def test_a_window_without_memory_for_it_is_let_go_and_the_next_is_served(tmp_path: Path) -> None:
+    code = """
+import sys, threading
+from pathlib import Path
+from deepdream_core.engine.warm import WarmEngine
+engine = threading.Thread(target=WarmEngine(Path(sys.argv[1]), 60).serve, daemon=True)
+engine.start()
+for size in sys.stdin:
+    threading.stack_size(int(size))
+    print("set", flush=True)
+"""
+    path = tmp_path / "own" / "socket"
+    engine = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def answer(stack_bytes: int) -> Frame | None:
+        print(stack_bytes, file=engine.stdin, flush=True)
+        engine.stdout.readline()
+        with socket.socket(socket.AF_UNIX) as window, window.makefile("rwb") as stream:
+            window.settimeout(20)
+            window.connect(str(path))
+            with suppress(ConnectionError):
+                send(stream, Frame("hello"))
+                return receive(stream)
+        return None
+
+    try:
+        deadline = time.monotonic() + 20
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert answer(2**46) is None
+        assert answer(0).kind == "hello"
+    finally:
+        engine.kill()
+        engine.wait()

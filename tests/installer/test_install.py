@@ -1,0 +1,437 @@
+"""The installer, run for real in home folders of its own.
+
+The engines made here borrow the test environment's PyTorch, and pip is pointed at a package index
+that nobody serves: what works here works without a network.
+"""
+
+from __future__ import annotations
+
+import ensurepip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hosts import CHECKOUT, GimpHost, can_enclose
+from PIL import Image, ImageChops, ImageStat
+
+from deepdream_core.installer.plug_in import plug_in_files
+
+SHIPPED = (
+    *("deepdream_core", "plug-ins", "docs", "tests/gimp"),
+    *("install.py", "pyproject.toml"),
+)
+NO_NETWORK = {
+    "PIP_INDEX_URL": "http://127.0.0.1:9/",
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_RETRIES": "0",
+    "PIP_FIND_LINKS": "",
+    "PIP_EXTRA_INDEX_URL": "",
+}
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+needs_mounts = pytest.mark.skipif(
+    not can_enclose(), reason="needs root on Linux, to lay other folders over the system's"
+)
+
+
+@dataclass
+class User:
+    """Somebody with a home folder, a GIMP profile in it and a checkout of the project."""
+
+    home: Path
+    checkout: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        moved = self.settings.get("DEEPDREAM_HOME")
+        return Path(moved) if moved else self.home / ".local" / "share" / "deepdream-gimp"
+
+    @property
+    def profile(self) -> Path:
+        return self.home / ".config" / "GIMP" / "3.0"
+
+    @property
+    def plug_in(self) -> Path:
+        return self.profile / "plug-ins" / "deepdream"
+
+    @property
+    def program(self) -> Path:
+        return self.home / ".local" / "bin" / "deepdream"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": SYSTEM_PATH, "HOME": str(self.home), **NO_NETWORK, **self.settings}
+
+    def command(self, *arguments: str, borrow: bool = True) -> list[str]:
+        lent = ["--engine-python", sys.executable] if borrow else []
+        return [sys.executable, str(self.checkout / "install.py"), *arguments, *lent]
+
+    def install(self, *arguments: str, borrow: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run(self.command(*arguments, borrow=borrow))
+
+    def installed(self, *arguments: str) -> str:
+        """Run the installer, which has to succeed, and return what it said."""
+        done = self.install(*arguments)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            env=self.environment,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+
+
+def somebody(folder: Path) -> User:
+    """Make a user with a fresh checkout, and with GIMPs that were started before.
+
+    Their folders have names that are hard on programs.
+    """
+    user = User(folder / "Jürgen's home", folder / "a checkout")
+    for series in ("2.10", "3.0", "3.2"):
+        user.profile.with_name(series).mkdir(parents=True)
+    user.checkout.mkdir()
+    for name in (*SHIPPED, "README.md", "LICENSE"):
+        source, copy = CHECKOUT / name, user.checkout / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copyfile(source, copy)
+    return user
+
+
+def files_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> User:
+    return somebody(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
+    """A user who has installed once; tests that change the installation make their own."""
+    user = somebody(tmp_path_factory.mktemp("installed"))
+    done = user.install()
+    assert done.returncode == 0, done.stdout
+    yield user
+
+
+@pytest.mark.parametrize("command", ["install", "demo", "test", "uninstall"])
+def test_a_dry_run_changes_nothing(user: User, command: str) -> None:
+    before = files_in(user.home), files_in(user.checkout)
+    done = user.install(command, "--dry-run")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.rstrip().endswith("Nothing was changed.")
+    assert (files_in(user.home), files_in(user.checkout)) == before
+    if command in ("install", "demo"):
+        assert f"would make {user.data / 'engine'}" in done.stdout
+        assert f"would put the plug-in into {user.plug_in}" in done.stdout
+
+
+def test_it_needs_nothing_but_python(user: User) -> None:
+    command = [sys.executable, "-I", "-S", str(user.checkout / "install.py"), "--dry-run"]
+    done = user.run(command)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_terminal_that_knows_few_signs_does_not_stop_it(user: User) -> None:
+    user.settings = {"PYTHONIOENCODING": "ascii"}
+    assert "J\\xfcrgen's home" in user.installed("install", "--dry-run")
+
+
+def test_the_plug_in_is_complete_and_knows_its_engine(installed: User) -> None:
+    marker = json.loads((installed.plug_in / "installation.json").read_text("utf-8"))
+    assert Path(marker["python"]) == installed.data / "engine" / "bin" / "python"
+    assert os.access(installed.plug_in / "deepdream.py", os.X_OK)
+    core = {path.name for path in (installed.plug_in / "deepdream_core").glob("[!_]*")}
+    assert core == {"shared"}
+    assert set(plug_in_files()) <= files_in(installed.plug_in)
+
+
+def test_what_the_plug_in_brings_needs_nothing_installed(installed: User) -> None:
+    shared = installed.plug_in / "deepdream_core" / "shared"
+    names = [path.stem for path in shared.glob("[!_]*.py")]
+    imports = "; ".join(f"import deepdream_core.shared.{name}" for name in names)
+    code = f"import sys; sys.path.insert(0, sys.argv[1]); {imports}"
+    told = installed.run([sys.executable, "-I", "-S", "-c", code, str(installed.plug_in)])
+    assert len(names) > 3 and told.returncode == 0, told.stdout
+
+
+def test_the_checkout_stays_clean_and_is_not_needed_again(installed: User) -> None:
+    fresh = somebody(installed.home / "another")
+    assert files_in(installed.checkout) == files_in(fresh.checkout)
+    away = installed.checkout.rename(installed.checkout.with_name("away"))
+    told = installed.run([str(installed.program), "doctor", "--json"])
+    away.rename(installed.checkout)
+    report = json.loads(told.stdout)
+    assert report["healthy"], told.stdout
+    assert "answers" in report["engine"]
+    states = {gimp["profile"]: gimp["plug_in"] for gimp in report["gimps"]}
+    assert states[str(installed.profile)] == f"version {report['versions']['deepdream']}"
+
+
+def test_a_second_run_finds_everything_in_place(installed: User) -> None:
+    watched = [installed.data / "engine" / "pyvenv.cfg", installed.plug_in, installed.program]
+    before = [os.lstat(path).st_mtime_ns for path in watched]
+    done = installed.install()
+    assert done.returncode == 0, done.stdout
+    assert "there already" in done.stdout and "up to date" in done.stdout
+    assert done.stdout.splitlines()[-2].startswith("Installed: DeepDream")
+    assert [os.lstat(path).st_mtime_ns for path in watched] == before
+
+
+def test_an_update_replaces_what_changed_and_keeps_what_is_the_users(installed: User) -> None:
+    user = installed
+    own = user.plug_in / "my-notes.txt"
+    own.write_text("mine")
+    link = user.plug_in / "my-link"
+    link.symlink_to("nowhere")
+    with (user.checkout / "plug-ins/deepdream/deepdream.py").open("a") as plug_in:
+        plug_in.write("# changed\n")
+    with (user.checkout / "deepdream_core/shared/presets.py").open("a") as module:
+        module.write("CHANGED = True\n")
+    done = user.install()
+    assert done.returncode == 0, done.stdout
+    assert (user.plug_in / "deepdream.py").read_text("utf-8").endswith("# changed\n")
+    assert own.read_text() == "mine"
+    assert link.is_symlink()
+    python = user.data / "engine" / "bin" / "python"
+    asked = "import deepdream_core.shared.presets as p; print(p.CHANGED, p.__file__)"
+    told = user.run([str(python), "-I", "-c", asked]).stdout
+    assert told.startswith("True ") and str(user.data) in told
+
+
+def test_another_build_of_torch_is_another_environment(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    user.installed()
+    made = user.data / "engine" / "pyvenv.cfg"
+    before = made.stat().st_mtime_ns
+    user.installed("install", "--torch", "pypi")
+    assert made.stat().st_mtime_ns != before
+
+
+def test_an_update_that_was_killed_can_be_taken_back(user: User) -> None:
+    user.installed()
+    module = user.checkout / "deepdream_core" / "shared" / "presets.py"
+    text = module.read_text("utf-8")
+    module.write_text(text + "CHANGED = True\n", "utf-8")
+    # pip is at work by then, and goes on alone.
+    killed_at(user, "tmp/pip-*")
+    module.write_text(text, "utf-8")
+    user.installed()
+    asked = "import deepdream_core.shared.presets as p; print(hasattr(p, 'CHANGED'))"
+    told = user.run([str(user.data / "engine" / "bin" / "python"), "-I", "-c", asked])
+    assert told.stdout == "False\n"
+
+
+def test_a_plug_in_folder_of_somebody_else_is_left_alone(user: User) -> None:
+    user.plug_in.mkdir(parents=True)
+    (user.plug_in / "deepdream.py").write_text("print('another')\n")
+    done = user.install()
+    assert done.returncode == 1
+    assert f"{user.plug_in} was not made by this installer" in done.stdout.splitlines()[-1]
+    assert files_in(user.plug_in) == {"deepdream.py"}
+    user.install("uninstall")
+    assert (user.plug_in / "deepdream.py").read_text() == "print('another')\n"
+
+
+def killed_at(user: User, sign: str) -> None:
+    """Start an installation and kill it when something appears in the data folder."""
+    process = subprocess.Popen(
+        user.command(), env=user.environment, cwd=user.home, stdout=subprocess.PIPE
+    )
+    until = time.monotonic() + 120
+    while not list(user.data.glob(sign)):
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+@pytest.mark.parametrize("sign", ["engine.new/pyvenv.cfg", ".project-*"])
+def test_an_installation_that_was_killed_can_be_started_again(user: User, sign: str) -> None:
+    killed_at(user, sign)
+    assert not (user.data / "engine" / "deepdream-installed.json").exists()
+    done = user.install()
+    assert done.returncode == 0, done.stdout
+    left = {"engine", "logs", "installed.json", ".install.lock"}
+    assert {path.name for path in user.data.iterdir()} == left
+
+
+def test_a_plug_in_that_was_caught_between_old_and_new_comes_back(installed: User) -> None:
+    user = installed
+    (user.plug_in / "my-notes.txt").write_text("mine")
+    user.plug_in.rename(user.profile / ".deepdream-plug-in.old")
+    assert user.install().returncode == 0
+    assert (user.plug_in / "my-notes.txt").read_text() == "mine"
+    assert {path.name for path in user.profile.iterdir()} == {"plug-ins"}
+
+
+def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    other = user.profile / "plug-ins" / "other" / "other.py"
+    other.parent.mkdir(parents=True)
+    other.write_text("print('other')\n")
+    before = files_in(user.home)
+    user.installed()
+    presets, settings = user.data / "presets" / "mine.json", user.data / "last-settings.json"
+    presets.parent.mkdir()
+    for mine in (presets, settings, user.plug_in / "my-notes.txt"):
+        mine.write_text("{}")
+
+    done = user.install("uninstall")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "Uninstalled."
+    files = {p for p in files_in(user.home) - before if (user.home / p).is_file()}
+    kept = (presets, settings, user.plug_in / "my-notes.txt", user.data / "installed.json")
+    assert files == {str(path.relative_to(user.home)) for path in kept}
+    assert "my-notes.txt" in done.stdout and str(user.data) in done.stdout
+
+    (user.plug_in / "my-notes.txt").unlink()
+    user.plug_in.rmdir()
+    user.installed("uninstall", "--everything")
+    assert files_in(user.home) == before
+
+
+def test_uninstalling_ends_the_engine_that_waits_for_the_next_dream(tmp_path: Path) -> None:
+    user = somebody(tmp_path)
+    before = files_in(user.home)
+    # The path of a socket has to be short.
+    user.settings = {"DEEPDREAM_HOME": tempfile.mkdtemp()}
+    user.installed()
+    python, place = user.data / "engine" / "bin" / "python", user.data / "run" / "engine.sock"
+    command = [str(python), "-I", "-m", "deepdream_core.engine", "--socket", str(place)]
+    engine = subprocess.Popen(command, env=user.environment)
+    try:
+        while not place.exists():
+            assert engine.poll() is None
+            time.sleep(0.05)
+        user.installed("uninstall")
+        assert engine.wait(60) == 0
+    finally:
+        engine.kill()
+    assert files_in(user.home) == before
+    assert not user.data.exists()
+
+
+def test_without_a_network_it_says_so(user: User) -> None:
+    done = user.install("--torch", "pypi", borrow=False)
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("Failed: The packages cannot be downloaded"), done.stdout
+    assert not (user.data / "engine").exists()
+
+
+@pytest.mark.parametrize(
+    ("python", "complaint"),
+    [
+        ("/nowhere/python", "is not a Python that runs"),
+        ("bare", "has no torch and torchvision that can be imported"),
+    ],
+)
+def test_a_borrowed_python_has_to_fit(user: User, python: str, complaint: str) -> None:
+    if python == "bare":
+        bare = user.home / "bare"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+        python = str(bare / "bin" / "python")
+    done = user.install("--engine-python", python, borrow=False)
+    assert done.returncode == 1
+    assert complaint in done.stdout
+
+
+def laid_over(target: Path, size: str, command: list[str]) -> list[str]:
+    """Return the command that runs another one with an empty, small disk laid over `target`."""
+    unshare, shell, mount = map(shutil.which, ("unshare", "sh", "mount"))
+    script = f'{mount} -t tmpfs -o size={size} tmpfs "$1" && shift && exec "$@"'
+    private = [str(unshare), "--mount", "--propagation", "private"]
+    return [*private, str(shell), "-c", script, "sh", str(target), *command]
+
+
+def read_only(target: Path, command: list[str]) -> list[str]:
+    """Return the command that runs another one while nothing can be written to `target`."""
+    unshare, shell, mount = map(shutil.which, ("unshare", "sh", "mount"))
+    script = f'{mount} --bind "$1" "$1" && {mount} -o remount,bind,ro "$1" && shift && exec "$@"'
+    private = [str(unshare), "--mount", "--propagation", "private"]
+    return [*private, str(shell), "-c", script, "sh", str(target), *command]
+
+
+@needs_mounts
+@pytest.mark.parametrize("trouble", ["full", "read only"])
+def test_a_plug_in_folder_that_takes_nothing_is_told_and_can_be_mended(
+    user: User, trouble: str
+) -> None:
+    command = user.command()
+    if trouble == "full":
+        command, said = laid_over(user.profile, "64k", command), "the disk is full ("
+    else:
+        command, said = read_only(user.profile, command), "is on a disk that can only be read."
+    done = user.run(command)
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("Not complete: ") and said in last, done.stdout
+    user.installed()
+    assert (user.plug_in / "deepdream.py").exists()
+
+
+@needs_mounts
+def test_without_the_venv_module_it_names_the_package(user: User) -> None:
+    # Without apt-get on the path it cannot help itself, just as somebody who is not root.
+    user.settings = {"PATH": str(user.home)}
+    command = user.command("--torch", "pypi", borrow=False)
+    done = user.run(laid_over(Path(ensurepip.__file__).parent, "1m", command))
+    assert done.returncode == 1
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert f"sudo apt install python{version}-venv" in done.stdout
+
+
+@needs_mounts
+def test_without_room_on_the_disk_it_says_how_much_is_needed(user: User) -> None:
+    user.data.mkdir(parents=True)
+    command = user.command("--torch", "pypi", borrow=False)
+    done = user.run(laid_over(user.data, "50m", command))
+    assert done.returncode == 1
+    assert "has 0.1 GB free" in done.stdout and "DEEPDREAM_HOME" in done.stdout
+
+
+def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
+    gimp: GimpHost, tmp_path: Path
+) -> None:
+    user = somebody(tmp_path)
+    photo = user.checkout / "docs" / "photo.jpg"
+    with Image.open(photo) as large:
+        small = large.resize((320, 240))
+    small.save(photo)
+    profile = tmp_path / "never started"
+    directory = "GIMP2_DIRECTORY" if gimp.is_gimp2 else "GIMP3_DIRECTORY"
+    done = gimp.run(
+        ["python3", user.checkout / "install.py", "demo", "--engine-python", sys.executable],
+        tmp_path,
+        env={**NO_NETWORK, directory: str(profile)},
+        timeout=900,
+    )
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[-1].startswith(f"Dreamed through GIMP {gimp.version} in ")
+    with Image.open(tmp_path / "demo.png") as dream:
+        assert dream.size == small.size
+        change = ImageChops.difference(dream.convert("RGB"), small)
+        assert min(ImageStat.Stat(change).mean) > 5
+    assert (tmp_path / "demo.xcf").read_bytes().startswith(b"gimp xcf ")
+    # What GIMP makes itself if nobody has made the folder before.
+    assert (profile / "brushes").is_dir() and (profile / "plug-ins" / "deepdream").is_dir()

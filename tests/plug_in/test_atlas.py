@@ -1,0 +1,84 @@
+"""The pictures to choose by show what there is, and the dialog can read them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from deepdream_core.dreaming.objectives import bind
+from deepdream_core.models import load_network
+from deepdream_core.shared.presets import SHIPPED
+
+FOLDER = Path(__file__).parents[2] / "plug-ins" / "deepdream" / "pictures"
+INDEX: list[dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))
+OBJECTIVES = [entry for entry in INDEX if "objective" in entry]
+NETWORK = load_network("efficientnet_lite0", torch.device("cpu"), torch.float32)
+
+
+def test_every_objective_exists_and_appears_once() -> None:
+    for entry in OBJECTIVES:
+        bind(entry["objective"], NETWORK)
+        assert entry["model"] == NETWORK.name
+    assert len({entry["objective"] for entry in OBJECTIVES}) == len(OBJECTIVES)
+
+
+def test_every_channel_of_its_layers_is_there() -> None:
+    channels = [e["objective"] for e in OBJECTIVES if not e["objective"].startswith("class:")]
+    layers = {objective.partition(":")[0] for objective in channels}
+    assert len(layers) >= 3
+    for name in layers:
+        layer = NETWORK.layer(name)
+        assert layer is not None
+        wanted = {f"{name}:{channel}" for channel in range(layer.channels)}
+        assert wanted == {objective for objective in channels if objective.startswith(name + ":")}
+
+
+def test_the_best_have_names_that_people_can_search_for() -> None:
+    named = [entry for entry in OBJECTIVES if entry["title"] != entry["objective"]]
+    channels = [entry for entry in named if not entry["objective"].startswith("class:")]
+    assert len(channels) >= 60
+    assert len(named) - len(channels) >= 100
+    titles = [entry["title"] for entry in named]
+    assert len(set(titles)) == len(titles)
+    found = " ".join(f"{entry['title']} {entry['words']}" for entry in named).lower()
+    for word in ("eye", "dog", "face", "feathers", "arches", "wheels", "castle", "scales"):
+        assert word in found
+
+
+def test_every_preset_has_its_picture() -> None:
+    assert [e["preset"] for e in INDEX if "preset" in e] == [preset.name for preset in SHIPPED]
+
+
+def test_every_box_lies_in_its_sheet_and_shows_something() -> None:
+    sheets = {name: np.asarray(Image.open(FOLDER / name)) for name in _sheets()}
+    taken = set()
+    for entry in INDEX:
+        x, y, width, height = entry["box"]
+        part = sheets[entry["picture"]][y : y + height, x : x + width]
+        assert x >= 0 and y >= 0 and part.shape == (height, width, 3)
+        assert 96 <= width <= 112 and width == height
+        assert part.std() > 15, entry
+        taken.add((entry["picture"], x, y))
+    assert len(taken) == len(INDEX)
+
+
+def _sheets() -> set[str]:
+    return {entry["picture"] for entry in INDEX}
+
+
+def test_nothing_else_is_shipped_and_all_of_it_is_small() -> None:
+    files = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
+    assert set(files) == _sheets() | {"index.json"}
+    assert sum(files.values()) < 6_000_000
+
+
+@pytest.mark.parametrize("sheet", sorted(_sheets()))
+def test_sheets_are_of_a_kind_that_every_gtk_can_load(sheet: str) -> None:
+    with Image.open(FOLDER / sheet) as picture:
+        assert picture.format in ("JPEG", "PNG")

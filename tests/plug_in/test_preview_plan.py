@@ -1,0 +1,94 @@
+"""The preview shows what OK gives: its plan, and the likeness that it reaches."""
+
+# ruff: noqa: E402 - the plug-in lies beside its gimpfu, not on the path
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from deepdream_core import dream
+from deepdream_core.shared.octaves import octave_sizes
+from deepdream_core.shared.recipe import Recipe
+
+PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
+from deepdream_plugin.dialog.plan import plan, region_around
+
+RECIPE = Recipe(steps=4, octaves=3)
+
+
+def _sizes(width: int, height: int, recipe: Recipe) -> list[tuple[int, int]]:
+    sizes, _ = octave_sizes(
+        (height, width), recipe.octaves, recipe.octave_scale, recipe.largest_octave, 32
+    )
+    return sizes
+
+
+@pytest.mark.parametrize("work", [1e5, 1e6, 3e6, 1e9])
+@pytest.mark.parametrize("largest", [0.5, 1.0, 2.0])
+def test_octaves_have_the_sizes_of_the_real_dream(work: float, largest: float) -> None:
+    recipe = Recipe(octaves=5, largest_octave=largest)
+    real = _sizes(1200, 800, recipe)
+    chosen = plan(1200, 800, recipe, work)
+    shown = _sizes(chosen.width, chosen.height, chosen.recipe)
+    assert len(shown) == chosen.octaves == 5 - chosen.left_out
+    for there, here in zip(real, shown):
+        assert np.allclose(there, here, atol=1)
+
+
+def test_small_layer_is_dreamed_as_it_is() -> None:
+    chosen = plan(300, 200, RECIPE)
+    assert (chosen.width, chosen.height, chosen.recipe) == (300, 200, RECIPE)
+    assert chosen.exact
+
+
+def test_huge_layer_gives_a_sketch_that_says_so() -> None:
+    chosen = plan(12000, 9000, RECIPE, 6e6)
+    assert not chosen.exact
+    assert chosen.sketch == pytest.approx(12000 / chosen.width, rel=0.01)
+    assert chosen.width * chosen.height * RECIPE.steps < 6e6
+
+
+def _change(picture: Image.Image, size: tuple[int, int], recipe: Recipe) -> np.ndarray:
+    """Return what a dream adds to the picture in a size, as a preview of 200 x 133 shows it."""
+    source = np.asarray(picture.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255
+    added = dream(source, recipe) - source
+    channels = [Image.fromarray(added[..., c]).resize((200, 133)) for c in range(3)]
+    return gaussian_filter(np.stack([np.asarray(c) for c in channels], -1), (3, 3, 0))
+
+
+def test_preview_is_like_the_result(photo: np.ndarray) -> None:
+    layer = (451, 300)
+    picture = Image.fromarray(photo).resize(layer, Image.Resampling.BICUBIC)
+    real = _change(picture, layer, RECIPE)
+    chosen = plan(*layer, RECIPE, 6e5)
+    assert (chosen.octaves, chosen.left_out) == (2, 1)
+    shown = _change(picture, (chosen.width, chosen.height), chosen.recipe)
+    thumbnail = _change(picture, (200, 133), RECIPE)
+    likeness, naive = (np.corrcoef(real.ravel(), x.ravel())[0, 1] for x in (shown, thumbnail))
+    print(f"likeness {likeness:.2f}; the same recipe on a thumbnail {naive:.2f}")
+    assert likeness > 0.6
+    assert likeness > naive + 0.2
+
+
+def test_region_lies_within_the_layer() -> None:
+    assert region_around((0.5, 0.5), (400, 300), (4000, 3000)).x == 1800
+    corner = region_around((1.0, 1.0), (400, 300), (4000, 3000))
+    assert (corner.x, corner.y, corner.width, corner.height) == (3600, 2700, 400, 300)
+    whole = region_around((0.9, 0.1), (400, 300), (200, 100))
+    assert (whole.x, whole.y, whole.width, whole.height) == (0, 0, 200, 100)
+
+
+def test_state_and_plan_need_no_gtk() -> None:
+    code = (
+        "import sys; import deepdream_plugin.dialog.state, deepdream_plugin.dialog.plan; "
+        "import deepdream_plugin.dialog.previewer, deepdream_plugin.dialog.pictures; "
+        "sys.exit('gi' in sys.modules)"
+    )
+    path = f"{PLUG_IN}:{PLUG_IN.parent}:{PLUG_IN.parents[1]}"
+    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}).returncode == 0

@@ -1,0 +1,84 @@
+"""The shipped presets dream, each in its own way, and burn nothing out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.objectives import bind
+from deepdream_core.models import load_network
+from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
+
+from make_pictures import measure, sample
+from samples import NAMES
+
+SIZE = (240, 180)
+
+
+def test_they_are_named_apart_and_begin_with_the_default_that_people_know() -> None:
+    names = [preset.name for preset in SHIPPED]
+    titles = [preset.title for preset in SHIPPED]
+    assert DEFAULT_PRESET in names
+    assert len(SHIPPED) >= 12
+    assert len(set(names)) == len(set(titles)) == len(SHIPPED)
+    assert len({str(sorted(preset.settings.items())) for preset in SHIPPED}) == len(SHIPPED)
+
+
+@pytest.mark.parametrize("preset", [preset.name for preset in SHIPPED])
+def test_the_default_network_has_what_they_dream(preset: str) -> None:
+    import torch
+
+    recipe = make_recipe(preset)
+    bind(recipe.objective, load_network(recipe.model, torch.device("cpu"), torch.float32))
+
+
+@pytest.mark.parametrize("picture", ["raccoon", "coffee"])
+@pytest.mark.parametrize("preset", ["whisper", "classic", "engraving", "trip"])
+def test_little_is_driven_to_black_or_white(preset: str, picture: str) -> None:
+    before = sample(picture, SIZE)
+    after = Image.fromarray(dream(np.asarray(before), make_recipe(preset, "device=cpu")))
+    figures = measure(before, after)
+    assert figures.clipped < 3
+    assert figures.similarity < 0.98
+
+
+def test_they_go_from_a_whisper_to_a_trip() -> None:
+    before = sample("raccoon", SIZE)
+    similar = [
+        measure(
+            before, Image.fromarray(dream(np.asarray(before), make_recipe(name, "device=cpu")))
+        ).similarity
+        for name in ("whisper", "classic", "trip")
+    ]
+    assert similar == sorted(similar, reverse=True)
+    assert similar[0] > similar[2] + 0.2
+
+
+def test_measuring_sees_what_is_burnt_out() -> None:
+    before = Image.new("RGB", (40, 40), (100, 100, 100))
+    after = before.copy()
+    after.paste((255, 100, 100), (0, 0, 40, 10))
+    assert measure(before, after).clipped == 25
+    assert measure(after, after).clipped == 0
+
+
+def test_each_has_its_contact_sheet() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    sheets = {path.stem for path in (docs / "presets").glob("*.webp")}
+    assert sheets == {preset.name for preset in SHIPPED}
+    for preset in SHIPPED:
+        path = docs / "presets" / f"{preset.name}.webp"
+        assert path.stat().st_size < 300_000
+        with Image.open(path) as sheet:
+            assert sheet.width > sheet.height * len(NAMES) / 2
+    table = (docs / "presets.md").read_text("utf-8")
+    for preset in SHIPPED:
+        assert "; ".join(f"{n}={v}" for n, v in preset.settings.items()) in table
+        assert preset.description in table

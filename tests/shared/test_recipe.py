@@ -1,0 +1,135 @@
+"""The one table of parameters, presets, and the language of objectives."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deepdream_core.shared.objective import ObjectiveError, Term, parse_objective
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
+from deepdream_core.shared.recipe import (
+    PARAMETERS,
+    Recipe,
+    RecipeError,
+    parse_settings,
+    recipe_from,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_parameter_takes_its_default_and_says_what_it_allows() -> None:
+    for parameter in PARAMETERS.values():
+        assert parameter.parse(parameter.default) == parameter.default
+        assert parameter.label and parameter.help.endswith(".") and parameter.allowed()
+
+
+def test_settings_as_pairs_and_as_json_are_the_same() -> None:
+    pairs = make_recipe("classic", "steps=3; step_size = 2.5;colour=keep")
+    assert pairs == make_recipe("classic", '{"steps": 3, "step_size": 2.5, "colour": "keep"}')
+    assert (pairs.steps, pairs.step_size, pairs.colour) == (3, 2.5, "keep")
+
+
+def test_a_recipe_survives_json() -> None:
+    recipe = Recipe(objective="block4:3 - class:castle", seed=77)
+    assert recipe_from(json.loads(json.dumps(recipe.as_dict()))) == recipe
+
+
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [
+        ("stepz=3", ["stepz", "Did you mean steps", "octave_scale"]),
+        ("steps=1001", ["steps", "1001", "0 to 1000"]),
+        ("steps=2.5", ["steps", "whole number"]),
+        ("steps=many", ["steps", "many"]),
+        ("steps=nan", ["steps", "nan"]),
+        ("step_size=inf", ["step_size", "0 to 50"]),
+        ("colour=red", ["colour", "red", "histogram"]),
+        ("steps", ["steps", "name=value"]),
+        ("{steps: 3}", ["JSON"]),
+        ("objective=block4 +", ["objective", "character 9"]),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_is_allowed(settings: str, parts: list[str]) -> None:
+    with pytest.raises(RecipeError) as error:
+        make_recipe("", settings)
+    for part in parts:
+        assert part in str(error.value)
+
+
+def test_json_that_is_no_object_is_refused() -> None:
+    with pytest.raises(RecipeError):
+        parse_settings('{"steps": 3')
+
+
+def test_an_unknown_preset_lists_the_known_ones() -> None:
+    with pytest.raises(RecipeError, match="Did you mean classic"):
+        make_recipe("clasic")
+
+
+def test_presets_are_complete_and_valid() -> None:
+    assert DEFAULT_PRESET in presets()
+    for preset in presets().values():
+        recipe_from(preset.settings)
+        assert preset.title and preset.description.endswith(".")
+
+
+def test_a_saved_preset_is_found_and_a_broken_one_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
+    folder = tmp_path / "presets"
+    folder.mkdir()
+    (folder / "mine.json").write_text('{"title": "Mine", "settings": {"steps": 2}}')
+    (folder / "broken.json").write_text('{"settings": {"steps": -2}}')
+    (folder / "cut.json").write_text('{"sett')
+    assert make_recipe("mine").steps == 2
+    assert not {"broken", "cut"} & set(presets())
+
+
+def test_objectives() -> None:
+    assert parse_objective("block10") == (Term(1.0, "block10"),)
+    weighted = parse_objective("0.5*block4 + block10:42@0.3,0.6*2 - class:tabby")
+    assert [t.weight for t in weighted] == [0.5, 2.0, -1.0]
+    assert (weighted[1].channel, weighted[1].unit) == (42, (0.3, 0.6))
+    assert weighted[2].class_name == "tabby"
+    assert parse_objective("-block2")[0].weight == -1
+    assert parse_objective("class:black-footed ferret - block2")[0].class_name == (
+        "black-footed ferret"
+    )
+    assert parse_objective("features.3*.5")[0] == Term(0.5, "features.3")
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("", 0),
+        ("block4 +", 8),
+        ("block4 block5", 7),
+        ("2 block4", 2),
+        ("block4:x", 7),
+        ("block4:1@2,0", 9),
+        ("block4:1@0.5", 12),
+        ("class:", 6),
+        ("block4*", 7),
+        ("*block4", 0),
+    ],
+)
+def test_a_wrong_objective_points_at_the_character(text: str, position: int) -> None:
+    with pytest.raises(ObjectiveError) as error:
+        parse_objective(text)
+    assert error.value.position == position
+
+
+def test_the_shared_modules_need_nothing_installed() -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import deepdream_core.shared.presets, deepdream_core.shared.protocol\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'torch', 'PIL'}))"
+    )
+    command = [sys.executable, "-I", "-S", "-c", code, str(ROOT)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
