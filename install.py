@@ -27,7 +27,7 @@ from deepdream_core.installer.demo import run_demo  # noqa: E402
 from deepdream_core.installer.installing import run_install  # noqa: E402
 from deepdream_core.installer.testing import run_test  # noqa: E402
 from deepdream_core.installer.uninstalling import run_uninstall  # noqa: E402
-from deepdream_core.installer.words import Problem, in_words, say  # noqa: E402
+from deepdream_core.installer.words import Problem, explain_os_error, say  # noqa: E402
 
 COMMANDS = {
     "install": run_install,
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
         say(f"Failed: {problem}")
         return 1
     except OSError as error:
-        say(f"Failed: {in_words(error)}")
+        say(f"Failed: {explain_os_error(error)}")
         return 1
     except KeyboardInterrupt:
         say("Interrupted. Run the same command again to go on.")

@@ -5,6 +5,7 @@ Importing this package is light: torch is imported when a dream is made.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +16,5 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     if name == "dream":
-        from deepdream_core.dreaming.loop import dream
-
-        return dream
+        return importlib.import_module("deepdream_core.dreaming.loop").dream
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

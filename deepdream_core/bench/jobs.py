@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Job:
+class Benchmark:
     """A dream to be timed."""
 
     about: str
@@ -21,7 +21,7 @@ class Job:
     size: tuple[int, int]
     """Width and height in pixels."""
     yardstick: str
-    """The class in `yardsticks` that runs the same network plainly."""
+    """The class in `baselines` that runs the same network plainly."""
     untrained: bool = False
     """Random weights will do: they take the same time."""
     scaled: bool = False
@@ -31,23 +31,25 @@ class Job:
 _STANDARD = Recipe(model="googlenet", objective="inception4c")
 _CLASSIC = make_recipe(DEFAULT_PRESET)
 
-JOBS = {
-    "standard": Job(
+BENCHMARKS = {
+    "standard": Benchmark(
         "GoogLeNet's inception4c, 1024x575",
         _STANDARD,
         (1024, 575),
         "PlainGoogLeNet",
         untrained=True,
     ),
-    "default": Job("the preset classic, 1024x575", _CLASSIC, (1024, 575), "PlainEfficientNetLite0"),
-    "large": Job(
+    "default": Benchmark(
+        "the preset classic, 1024x575", _CLASSIC, (1024, 575), "PlainEfficientNetLite0"
+    ),
+    "large": Benchmark(
         "the preset classic, 24 megapixels",
         _CLASSIC,
         (6000, 4000),
         "PlainEfficientNetLite0",
         scaled=True,
     ),
-    "preview": Job(
+    "preview": Benchmark(
         "the preset classic, 480 pixels wide", _CLASSIC, (480, 270), "PlainEfficientNetLite0"
     ),
 }

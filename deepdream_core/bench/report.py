@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Any
 
-from deepdream_core.bench.jobs import JOBS, SCALED_FROM, Job, photo
+from deepdream_core.bench.jobs import BENCHMARKS, SCALED_FROM, Benchmark, photo
 from deepdream_core.compute.process import WAITING
 from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
@@ -111,8 +111,8 @@ def run(
     precision: str = "auto",
     size: Size | None = None,
 ) -> Report:
-    """Measure one of `JOBS`. `size`: width and height, if not the job's own."""
-    job = JOBS[name]
+    """Measure one of `BENCHMARKS`. `size`: width and height, if not the job's own."""
+    job = BENCHMARKS[name]
     size = size or job.size
     plain_size = SCALED_FROM if job.scaled else size
     factor = _pixel_steps(job, size) / _pixel_steps(job, plain_size)
@@ -147,13 +147,13 @@ def run(
     )
 
 
-def _pixel_steps(job: Job, size: Size) -> float:
+def _pixel_steps(job: Benchmark, size: Size) -> float:
     recipe = job.recipe
     sizes, _ = octave_sizes(size[::-1], recipe.octaves, recipe.octave_scale, 1.0, 32)
     return recipe.steps * sum(height * width for height, width in sizes)
 
 
-def _limit(job: Job, device_name: str, precision: str, size: Size) -> float:
+def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> float:
     import torch
 
     from deepdream_core.bench.roofline import measure_machine, measure_need
@@ -170,7 +170,7 @@ def _limit(job: Job, device_name: str, precision: str, size: Size) -> float:
     return measure_machine(device, dtype).seconds(need, _pixel_steps(job, size))
 
 
-def _first_frame(job: Job, device: str, precision: str, size: Size) -> float:
+def _first_frame(job: Benchmark, device: str, precision: str, size: Size) -> float:
     """Return how long a warm engine takes from the request to the first preview picture."""
     pixels = photo(*size).astype("float32") / 255
     image = Picture(*size, 3, pixels.tobytes())
@@ -221,5 +221,5 @@ def table(report: Report) -> str:
     if report.first_frame_s is not None:
         rows.append(f"first preview picture of a warm engine {report.first_frame_s:.3f} s")
     where = f"{report.device}, {report.precision}, {report.threads} threads"
-    about = f"{JOBS[report.job].about}; measured at {report.size[0]}x{report.size[1]}"
+    about = f"{BENCHMARKS[report.job].about}; measured at {report.size[0]}x{report.size[1]}"
     return "\n".join([f"{report.job}: {about}, on {where}", *rows])

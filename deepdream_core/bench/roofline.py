@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from deepdream_core.dreaming.objectives import Objective, Place
+from deepdream_core.dreaming.objectives import Objective, WindowPlace
 
 _TRIAL_SIDE = 256
 _SECONDS = 0.5
@@ -77,7 +77,7 @@ def measure_need(objective: Objective, dtype: torch.dtype) -> Need:
     window = torch.rand(1, 3, _TRIAL_SIDE, _TRIAL_SIDE, device=objective.network.device)
     window.requires_grad_()
     with FlopCounterMode(display=False) as counter, _Traffic() as traffic:
-        score = objective.score(window, [Place(0, 0, _TRIAL_SIDE, _TRIAL_SIDE)])
+        score = objective.score(window, [WindowPlace(0, 0, _TRIAL_SIDE, _TRIAL_SIDE)])
         torch.autograd.grad(score, window)
     pixels = _TRIAL_SIDE**2
     return Need(counter.get_total_flops() / pixels, traffic.values * dtype.itemsize / pixels)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from deepdream_core.bench.jobs import JOBS, Job, photo
+from deepdream_core.bench.jobs import BENCHMARKS, Benchmark, photo
 from deepdream_core.compute.process import prepare
 
 Loop = Callable[[], object]
@@ -20,7 +20,7 @@ Loop = Callable[[], object]
 
 def main(who: str, job_name: str, device: str, precision: str, size: str, born: str) -> None:
     marks = [float(born), time.time()]
-    job, (width, height) = JOBS[job_name], (int(side) for side in size.split("x"))
+    job, (width, height) = BENCHMARKS[job_name], (int(side) for side in size.split("x"))
     if who == "ours":
         prepare()
     import torch
@@ -29,7 +29,7 @@ def main(who: str, job_name: str, device: str, precision: str, size: str, born: 
     from deepdream_core.compute.devices import choose_device, choose_dtype, peak_mib
 
     chosen = choose_device(device)
-    make = _ours if who == "ours" else _yardstick
+    make = _ours if who == "ours" else _baseline
     loop = make(job, chosen, precision, width, height, marks)
     parts = ("interpreter", "torch", "model", "first_step")
     startup = {p: b - a for p, a, b in zip(parts, marks, marks[1:], strict=False)}
@@ -54,7 +54,7 @@ def _say(**fields: object) -> None:
 
 
 def _ours(
-    job: Job, device: object, precision: str, width: int, height: int, marks: list[float]
+    job: Benchmark, device: object, precision: str, width: int, height: int, marks: list[float]
 ) -> Loop:
     from deepdream_core.compute.devices import choose_dtype
     from deepdream_core.dreaming.loop import StopHere, dream
@@ -77,18 +77,18 @@ def _ours(
     return lambda: dream(picture, recipe)
 
 
-def _yardstick(
-    job: Job, device: object, precision: str, width: int, height: int, marks: list[float]
+def _baseline(
+    job: Benchmark, device: object, precision: str, width: int, height: int, marks: list[float]
 ) -> Loop:
     import torch
 
-    from deepdream_core.bench import baselines as yardsticks
+    from deepdream_core.bench import baselines as baselines
 
-    network = getattr(yardsticks, job.yardstick)(job.recipe).to(device)
+    network = getattr(baselines, job.yardstick)(job.recipe).to(device)
     source = torch.from_numpy(photo(width, height)).permute(2, 0, 1)[None].float() / 255
     source = source.contiguous().to(device)
-    yardsticks.plain_dream(source, network, job.recipe.changed(octaves=1, steps=1))
-    return lambda: yardsticks.plain_dream(source, network, job.recipe)
+    baselines.plain_dream(source, network, job.recipe.changed(octaves=1, steps=1))
+    return lambda: baselines.plain_dream(source, network, job.recipe)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from deepdream_core.bench.jobs import JOBS
+from deepdream_core.bench.jobs import BENCHMARKS
 from deepdream_core.shared.recipe import PARAMETERS
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add `bench` to the command line."""
     bench = commands.add_parser("bench", help="measure how fast this machine dreams")
-    bench.add_argument("job", choices=JOBS, metavar="JOB", help=", ".join(JOBS))
+    bench.add_argument("job", choices=BENCHMARKS, metavar="JOB", help=", ".join(BENCHMARKS))
     bench.add_argument("--rounds", type=int, default=3, metavar="N", help="3 unless set")
     bench.add_argument("--size", type=_size, metavar="WxH", help="instead of the job's own")
     for name in ("device", "precision"):

@@ -55,7 +55,7 @@ class Gimp:
 
 
 @dataclass(frozen=True)
-class Report:
+class Diagnosis:
     """Everything that the doctor found out."""
 
     versions: dict[str, str]
@@ -83,11 +83,11 @@ class Report:
         return json.dumps({**dataclasses.asdict(self), "healthy": self.healthy}, indent=2)
 
 
-def report() -> Report:
+def report() -> Diagnosis:
     """Look at everything. Takes some seconds, for torch is loaded and an engine is started."""
     problems: list[str] = []
     versions = _versions(problems)
-    return Report(
+    return Diagnosis(
         versions=versions,
         data_folder=str(data_folder()),
         device=_device(problems),
@@ -100,7 +100,7 @@ def report() -> Report:
     )
 
 
-def describe(report: Report) -> str:
+def describe(report: Diagnosis) -> str:
     """Return the report as text for people."""
     lines = ["Versions"]
     lines += [f"  {name:12} {version}" for name, version in report.versions.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from deepdream_core.dreaming.progress import Moment
+from deepdream_core.dreaming.progress import Progress
 from deepdream_core.shared.durations import spoken
 
 _WIDTH = 30
@@ -22,7 +22,7 @@ class ProgressBar:
     def __exit__(self, *_: object) -> None:
         self._clear()
 
-    def show(self, moment: Moment) -> None:
+    def show(self, moment: Progress) -> None:
         """Draw how far the dream has come."""
         if not self._visible:
             return

@@ -9,7 +9,7 @@ from deepdream_core.shared.octaves import Size
 
 
 @dataclass(frozen=True)
-class Progress:
+class Estimate:
     fraction: float
     """0..1."""
     seconds_left: float | None
@@ -25,11 +25,11 @@ class Clock:
         self._done = 0
         self._ticks: list[tuple[float, int]] = []
 
-    def tick(self, octave: int) -> Progress:
+    def tick(self, octave: int) -> Estimate:
         """Count one step of an octave."""
         self._done += self._work[octave]
         self._ticks.append((time.monotonic(), self._done))
-        return Progress(min(1.0, self._done / self._total), self._seconds_left())
+        return Estimate(min(1.0, self._done / self._total), self._seconds_left())
 
     def _seconds_left(self) -> float | None:
         # The first step also loads and plans; from the second on the rate can be trusted.

@@ -14,7 +14,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from deepdream_core.dreaming.objectives import Objective, Place
+from deepdream_core.dreaming.objectives import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import window_gradients
 
 _STEPS_AHEAD = 2
@@ -31,12 +31,14 @@ class Recording(Protocol):
 class Recorder(Protocol):
     """Makes recordings."""
 
-    def rehearse(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+    def rehearse(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> Tensor:
         """Return the gradients, as it is done when they are recorded."""
         ...
 
     def record(
-        self, windows: Tensor, objective: Objective, places: Sequence[Place]
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
     ) -> Recording: ...
 
 
@@ -52,7 +54,9 @@ class Replays:
         """Give up all recordings, and the memory that they hold."""
         self._recordings.clear()
 
-    def gradients(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+    def gradients(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> Tensor:
         """Return the objective's gradient at each pixel; as `window_gradients`."""
         if self._recorder is None or objective.placed:
             return window_gradients(windows, objective, places)
@@ -82,7 +86,9 @@ class _GraphRecorder:
         # Recorded where it was rehearsed: libraries keep handles and plans for each stream.
         self._stream = torch.cuda.Stream(device)
 
-    def rehearse(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+    def rehearse(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> Tensor:
         around = torch.cuda.current_stream()
         self._stream.wait_stream(around)
         windows.record_stream(self._stream)
@@ -92,7 +98,9 @@ class _GraphRecorder:
         gradients.record_stream(around)
         return gradients
 
-    def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> Recording:
+    def record(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> Recording:
         return _Graph(windows.clone(), objective, places, self._stream)
 
 
@@ -101,7 +109,7 @@ class _Graph:
         self,
         windows: Tensor,
         objective: Objective,
-        places: Sequence[Place],
+        places: Sequence[WindowPlace],
         stream: torch.cuda.Stream,
     ) -> None:
         self._windows = windows

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from deepdream_core.compute.process import give_back
 from deepdream_core.dreaming.cuda_graphs import Replays, recorder_for
-from deepdream_core.dreaming.memory import Room, is_out_of_memory, release, room_for
+from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
 from deepdream_core.dreaming.natural import size_of
 from deepdream_core.dreaming.objectives import Objective
 from deepdream_core.dreaming.tiles import (
@@ -48,7 +48,7 @@ class Gradients:
         self._note = note
         self._check = check
         self._margin = margin_for(objective)
-        self._room = room_for(objective, recipe.tile)
+        self._budget = memory_budget(objective, recipe.tile)
         self._replays = Replays(recorder_for(objective.network.device))
         self._size = (0, 0)
 
@@ -58,7 +58,7 @@ class Gradients:
         if size != self._size:
             self._size = size
             self._replays.forget()
-        if math.prod(size) <= self._room.whole:
+        if math.prod(size) <= self._budget.whole:
             return self._gradient(picture)
         give_back()  # what steps of the whole picture have left is as large as the picture
         gradient = self._gradient(picture)
@@ -69,7 +69,7 @@ class Gradients:
         size = tuple(picture.shape[-2:])
         while True:
             tiling = self._tiling(size)
-            at_once = max(1, self._room.windows // math.prod(tiling.window))
+            at_once = max(1, self._budget.windows // math.prod(tiling.window))
             shift = self._shift(tiling)
             try:
                 if not self._balanced:
@@ -90,7 +90,7 @@ class Gradients:
             self._use_less_memory(tiling, at_once)
 
     def _tiling(self, size: tuple[int, int]) -> Tiling:
-        return tiling_for(size, self._room.tile, self._margin, self._room.whole)
+        return tiling_for(size, self._budget.tile, self._margin, self._budget.whole)
 
     def _use_less_memory(self, tiling: Tiling, at_once: int) -> None:
         """Run fewer windows at once; halve them, down to a floor; go to the processor; give up."""
@@ -99,15 +99,15 @@ class Gradients:
         smaller = max(tiling.window) // 2
         if at_once > 1 and tiling.windows > 1:
             fewer = min(at_once, tiling.windows) // 2
-            self._room = replace(self._room, windows=fewer * math.prod(tiling.window))
+            self._budget = replace(self._budget, windows=fewer * math.prod(tiling.window))
             self._note("The memory is short: going on with fewer windows at once.")
         elif smaller >= smallest_tile(self._margin):
-            self._room = Room(smaller**2, smaller, smaller**2)
+            self._budget = MemoryBudget(smaller**2, smaller, smaller**2)
             self._note(f"The memory is short: going on in windows of {smaller} pixels.")
         elif self._objective.network.device.type != "cpu":
             network = load_network(self._recipe.model, torch.device("cpu"), torch.float32)
             self._objective = replace(self._objective, network=network)
-            self._room = room_for(self._objective)
+            self._budget = memory_budget(self._objective)
             self._replays = Replays(None)
             self._note("The GPU's memory is too short: going on with the processor.")
         else:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from deepdream_core.models.network import Network
-from deepdream_core.pictures.picture import Source, dreamable
+from deepdream_core.pictures.picture import SourcePicture, dreamable
 from deepdream_core.pictures.resize import resize
 
 LARGEST_SIDE = 512
@@ -38,12 +38,12 @@ class Guide:
         return torch.stack([score(here, there) for here in activations.flatten(2)]).sum()
 
 
-def opaque(source: Source) -> Tensor:
+def opaque(source: SourcePicture) -> Tensor:
     """Return a guide as a network sees it, float32 (1, 3, height, width); gray shines through."""
     picture = dreamable(source)
     if source.pixels.shape[2] in (1, 3):
         return picture
-    alpha = dreamable(Source(source.pixels[:, :, -1:], linear=False, flat=False))
+    alpha = dreamable(SourcePicture(source.pixels[:, :, -1:], linear=False, flat=False))
     return torch.full_like(picture, 0.5).lerp(picture, alpha)
 
 

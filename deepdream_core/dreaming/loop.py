@@ -26,12 +26,19 @@ from deepdream_core.dreaming.gradients import Gradients
 from deepdream_core.dreaming.guide import opaque
 from deepdream_core.dreaming.noise import LARGEST_PIXELS, Stimulus
 from deepdream_core.dreaming.objectives import bind
-from deepdream_core.dreaming.progress import Keeper, Moment, StopHere, Watcher
+from deepdream_core.dreaming.progress import Keeper, Progress, StopHere, Watcher
 from deepdream_core.models import load_network
 from deepdream_core.pictures.colour import recolour
 from deepdream_core.pictures.files import read_picture
 from deepdream_core.pictures.palette import dither
-from deepdream_core.pictures.picture import Pixels, Source, dreamable, lay_over, preview, take
+from deepdream_core.pictures.picture import (
+    Pixels,
+    SourcePicture,
+    dreamable,
+    lay_over,
+    preview,
+    take,
+)
 from deepdream_core.pictures.resize import resize
 from deepdream_core.shared.octaves import Size, octave_sizes
 from deepdream_core.shared.recipe import Recipe
@@ -106,7 +113,7 @@ def dream(
     return result
 
 
-def within_range(source: Source, share: float, mask: Tensor | None) -> Source:
+def within_range(source: SourcePicture, share: float, mask: Tensor | None) -> SourcePicture:
     """Return the picture without the values beyond 0..1 of what another picture replaces.
 
     `share`: how much of it is replaced, `mask`: (1, 1, height, width), and where.
@@ -251,7 +258,7 @@ class _Session:
             return preview(self.source, detail * self.recipe.strength, longest)
 
         self.watch(
-            Moment(
+            Progress(
                 octave,
                 len(self.sizes),
                 step,

@@ -10,7 +10,7 @@ import torch
 
 from deepdream_core.compute.devices import free_bytes
 from deepdream_core.compute.process import give_back
-from deepdream_core.dreaming.objectives import Objective, Place
+from deepdream_core.dreaming.objectives import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import GRID, margin_for, smallest_tile
 
 _PROBE_SIDE = 128
@@ -27,7 +27,7 @@ _LARGEST_WHOLE_ON_CPU = 1280 * 960
 
 
 @dataclass(frozen=True)
-class Room:
+class MemoryBudget:
     """Of how much the gradient can be computed at once."""
 
     whole: int
@@ -38,7 +38,7 @@ class Room:
     """Pixels of all windows that are run together."""
 
 
-def room_for(objective: Objective, tile: int = 0) -> Room:
+def memory_budget(objective: Objective, tile: int = 0) -> MemoryBudget:
     """Return what fits the memory; with `tile`, windows of that side wherever they fit."""
     device = objective.network.device
     budget = free_bytes(device) * _SHARE[device.type]
@@ -46,9 +46,9 @@ def room_for(objective: Objective, tile: int = 0) -> Room:
     if device.type == "cpu":
         whole, windows = min(whole, _LARGEST_WHOLE_ON_CPU), min(windows, _LARGEST_ON_CPU**2)
     if tile:
-        return Room(tile**2, tile, windows)
+        return MemoryBudget(tile**2, tile, windows)
     side = math.isqrt(windows) // GRID * GRID
-    return Room(whole, max(smallest_tile(margin_for(objective)), side), windows)
+    return MemoryBudget(whole, max(smallest_tile(margin_for(objective)), side), windows)
 
 
 def bytes_per_pixel(objective: Objective) -> float:
@@ -63,7 +63,7 @@ def bytes_per_pixel(objective: Objective) -> float:
     window = torch.full((1, 3, side, side), 0.5, device=objective.network.device).requires_grad_()
     frozen = {parameter.data_ptr() for parameter in objective.network.parameters()}
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        objective.score(window, [Place(0, 0, side, side)])
+        objective.score(window, [WindowPlace(0, 0, side, side)])
     return sum(size for pointer, size in kept.items() if pointer not in frozen) / side**2
 
 

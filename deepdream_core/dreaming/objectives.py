@@ -21,7 +21,7 @@ from deepdream_core.shared.objective import ObjectiveError, Term, parse_objectiv
 
 
 @dataclass(frozen=True)
-class Place:
+class WindowPlace:
     """Where a window lies in the picture (which is `height` x `width` and wraps round)."""
 
     top: int
@@ -30,7 +30,7 @@ class Place:
     width: int
 
 
-TermScore = Callable[[Mapping[str, Tensor], Sequence[Place]], Tensor]
+TermScore = Callable[[Mapping[str, Tensor], Sequence[WindowPlace]], Tensor]
 """Takes activations (windows, channels, height, width) by layer, and where each window lies;
 returns a number to be raised."""
 
@@ -82,7 +82,7 @@ class Objective:
         """Pixels between two neighbouring positions of the coarsest layer."""
         return max(layer.stride for layer in self.network.layers if layer.name in self.layers)
 
-    def score(self, windows: Tensor, places: Sequence[Place]) -> Tensor:
+    def score(self, windows: Tensor, places: Sequence[WindowPlace]) -> Tensor:
         """Return the number to be raised for windows: float32 (windows, 3, height, width)."""
         activations = self.network.activations(windows, self.layers)
         scores = [term.weight * term.score(activations, places) for term in self.terms]
@@ -171,7 +171,7 @@ def layer_score(activations: Tensor) -> Tensor:
 
 
 def unit_score(
-    channel: Tensor, unit: tuple[float, float], layer: LayerInfo, place: Place
+    channel: Tensor, unit: tuple[float, float], layer: LayerInfo, place: WindowPlace
 ) -> Tensor:
     """Return one channel (height, width) at one relative position (x, y) of the picture.
 
@@ -200,7 +200,7 @@ def class_score(number: int, deep: str) -> TermScore:
     count by how much of the class they show, so that it grows where the picture suggests it.
     """
 
-    def score(activations: Mapping[str, Tensor], places: Sequence[Place]) -> Tensor:
+    def score(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
         features, shown = activations[deep], activations[LOGITS][:, number : number + 1].float()
         (asked,) = torch.autograd.grad(shown.sum(), features, retain_graph=True)
         with torch.no_grad():

@@ -13,7 +13,7 @@ class StopHere(Exception):
 
 
 @dataclass(frozen=True)
-class Moment:
+class Progress:
     """How far a dream has come; handed to the watcher after every step."""
 
     octave: int
@@ -30,6 +30,6 @@ class Moment:
     passes: int = 1
 
 
-Watcher = Callable[[Moment], None]
+Watcher = Callable[[Progress], None]
 Keeper = Callable[[str, Pixels], None]
 """Takes the name of a picture kept on the way, such as "octave 2", and the picture."""

@@ -16,7 +16,7 @@ from types import EllipsisType
 import torch
 from torch import Tensor
 
-from deepdream_core.dreaming.objectives import Objective, Place
+from deepdream_core.dreaming.objectives import Objective, WindowPlace
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,12 @@ def _up_to_grid(side: float) -> int:
     return math.ceil(side / GRID) * GRID
 
 
-WindowGradients = Callable[[Tensor, Objective, Sequence[Place]], Tensor]
+WindowGradients = Callable[[Tensor, Objective, Sequence[WindowPlace]], Tensor]
 
 
-def window_gradients(windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+def window_gradients(
+    windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+) -> Tensor:
     """Return the objective's gradient at every pixel of windows: float32, (n, 3, height, width)."""
     windows = windows.detach().to(objective.network.device).requires_grad_()
     score = objective.score(windows, places)
@@ -117,7 +119,9 @@ def picture_gradient(
     for first in range(0, len(cores), at_once):
         check()
         batch = cores[first : first + at_once]
-        places = [Place(core.top - margin, core.left - margin, height, width) for core in batch]
+        places = [
+            WindowPlace(core.top - margin, core.left - margin, height, width) for core in batch
+        ]
         windows = torch.cat([_read(picture, p.top, p.left, tiling.window) for p in places])
         for core, part in zip(batch, gradients_of(windows, objective, places), strict=True):
             inner = part[:, margin : margin + core.rows, margin : margin + core.columns]

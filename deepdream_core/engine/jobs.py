@@ -20,7 +20,7 @@ class Answers(Protocol):
     ) -> None: ...
 
 
-class Job:
+class DreamJob:
     """A request, where its answers go, and the wishes that come in while it runs."""
 
     def __init__(self, request: Frame, answers: Answers) -> None:
@@ -62,7 +62,7 @@ class Job:
         # Imported here, so that the engine says hello before torch is loaded.
         from deepdream_core.compute.devices import choose_device, peak_mib
         from deepdream_core.dreaming.loop import dream
-        from deepdream_core.dreaming.progress import Moment, StopHere
+        from deepdream_core.dreaming.progress import Progress, StopHere
         from deepdream_core.engine.pixels import array_of, picture_of
         from deepdream_core.engine.reports import Reporter
         from deepdream_core.pictures.picture import Pixels
@@ -78,7 +78,7 @@ class Job:
             if self._cancelled.is_set():
                 raise Cancelled
 
-        def watch(moment: Moment) -> None:
+        def watch(moment: Progress) -> None:
             reporter.tell(moment)
             check()
             if self._finish_early.is_set():
@@ -117,15 +117,15 @@ class JobQueue:
     """Who is next: the newest draft, for somebody looks at it; else the oldest dream."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Job] = deque()
+        self._waiting: deque[DreamJob] = deque()
         self._changed = threading.Condition()
 
-    def put(self, job: Job) -> None:
+    def put(self, job: DreamJob) -> None:
         with self._changed:
             self._waiting.append(job)
             self._changed.notify()
 
-    def get(self, timeout: float) -> Job | None:
+    def get(self, timeout: float) -> DreamJob | None:
         """Return the next job, or None if there is none for `timeout` seconds."""
         with self._changed:
             if not self._waiting:

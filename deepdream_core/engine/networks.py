@@ -28,7 +28,7 @@ def network_list() -> list[dict[str, object]]:
     ]
 
 
-class Fetching:
+class WeightsDownload:
     """A download that was asked for; it runs beside the dreams, on a thread of its own."""
 
     def __init__(self, request: Frame, answers: Answers) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from deepdream_core.dreaming.progress import Moment
+from deepdream_core.dreaming.progress import Progress
 from deepdream_core.engine.pixels import picture_of
 
 if TYPE_CHECKING:
-    from deepdream_core.engine.jobs import Job
+    from deepdream_core.engine.jobs import DreamJob
 
 _PREVIEW_PAUSE = 0.1
 """Seconds between two preview pictures, so that looking does not slow the dream down."""
@@ -18,13 +18,13 @@ _PREVIEW_PAUSE = 0.1
 class Reporter:
     """Sends progress after every step, and a preview picture every now and then."""
 
-    def __init__(self, job: Job, longest: int) -> None:
+    def __init__(self, job: DreamJob, longest: int) -> None:
         """`longest`: side of preview pictures in pixels, 0 for none."""
         self._job = job
         self._longest = longest
         self._last_preview = 0.0
 
-    def tell(self, moment: Moment) -> None:
+    def tell(self, moment: Progress) -> None:
         """Report a moment of the dream."""
         self._job.send(
             "progress",
@@ -43,7 +43,7 @@ class Reporter:
             self._last_preview = time.monotonic()
 
 
-def _where(moment: Moment) -> str:
+def _where(moment: Progress) -> str:
     where = (
         f"octave {moment.octave + 1} of {moment.octaves}, step {moment.step + 1} of {moment.steps}"
     )

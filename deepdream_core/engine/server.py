@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 from deepdream_core import __version__
 from deepdream_core.engine.errors import OUT_OF_MEMORY
-from deepdream_core.engine.jobs import Job, JobQueue
-from deepdream_core.engine.networks import Fetching, network_list
+from deepdream_core.engine.jobs import DreamJob, JobQueue
+from deepdream_core.engine.networks import WeightsDownload, network_list
 from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
     Frame,
@@ -33,7 +33,7 @@ class Connection:
         self._frames_out = frames_out
         self._lock = threading.Lock()
         self._jobs = jobs
-        self._mine: dict[object, Job | Fetching] = {}
+        self._mine: dict[object, DreamJob | WeightsDownload] = {}
 
     def send(self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object) -> None:
         """Send a frame; if nobody is there any more, stop working for them."""
@@ -79,13 +79,13 @@ class Connection:
         if frame.kind == "hello":
             self.send("hello", version=__version__, protocol=PROTOCOL_VERSION, pid=os.getpid())
         elif frame.kind == "dream":
-            job = Job(frame, self)
+            job = DreamJob(frame, self)
             self._mine[job.id] = job
             self._jobs.put(job)
         elif frame.kind == "models":
             self.send("models", id=frame.fields.get("id"), networks=network_list())
         elif frame.kind == "fetch":
-            fetching = Fetching(frame, self)
+            fetching = WeightsDownload(frame, self)
             self._mine[fetching.id] = fetching
             fetching.start()
         elif job := self._mine.get(frame.fields.get("id")):

@@ -18,7 +18,7 @@ from deepdream_core.installer.files import (
     write_atomically,
 )
 from deepdream_core.installer.pip import pip_install
-from deepdream_core.installer.places import CHECKOUT, Place, environment_python
+from deepdream_core.installer.places import CHECKOUT, Environment, environment_python
 from deepdream_core.installer.project import BUILD, install_project, project_files, staged_project
 from deepdream_core.installer.pythons import BasePython, ask_python, ensure_venv_module, find_python
 from deepdream_core.installer.running import clean_environment, last_line, outcome_of, run_logged
@@ -28,7 +28,7 @@ from deepdream_core.installer.words import Problem, say
 TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 
 
-def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
+def install_engine(place: Environment, options: argparse.Namespace, log: Path) -> str:
     """Make the environment, or bring it up to date, and return what was done.
 
     The packages are installed under another name, which is renamed when they are complete; the
@@ -70,7 +70,7 @@ def install_engine(place: Place, options: argparse.Namespace, log: Path) -> str:
     return f"installed in {place.folder}"
 
 
-def read_stamp(place: Place) -> dict[str, str]:
+def read_stamp(place: Environment) -> dict[str, str]:
     try:
         stamp = json.loads(place.stamp.read_text("utf-8"))
     except (OSError, ValueError):
@@ -78,7 +78,7 @@ def read_stamp(place: Place) -> dict[str, str]:
     return stamp if place.python.exists() else {}
 
 
-def _write_stamp(place: Place, stamp: Mapping[str, str]) -> None:
+def _write_stamp(place: Environment, stamp: Mapping[str, str]) -> None:
     write_atomically(place.stamp, json.dumps(stamp) + "\n")
 
 
@@ -87,7 +87,7 @@ def _is_whole(stamp: Mapping[str, str], packages: str, torch: str) -> bool:
     return stamp.get("packages") == packages and torch in ("auto", stamp.get("torch"))
 
 
-def what_it_needs(place: Place, base: BasePython) -> str:
+def what_it_needs(place: Environment, base: BasePython) -> str:
     """Return the fingerprint of all that decides which packages an environment holds."""
     return fingerprint(
         [CHECKOUT / "pyproject.toml"], base.path, base.version, base.borrowed, place.extras
@@ -106,7 +106,9 @@ def ensure_room(folder: Path, torch: Torch) -> None:
         )
 
 
-def install_packages(place: Place, base: BasePython, torch: Torch, log: Path, lock: int) -> None:
+def install_packages(
+    place: Environment, base: BasePython, torch: Torch, log: Path, lock: int
+) -> None:
     parent = place.folder.parent
     building = parent / f"{place.folder.name}.new"
     remove_leftovers(parent)
@@ -153,7 +155,7 @@ def correct_scripts(building: Path, final: Path) -> None:
                 script.write_bytes(text.replace(str(building).encode(), str(final).encode()))
 
 
-def check_engine(place: Place) -> None:
+def check_engine(place: Environment) -> None:
     """See that torch and torchvision are a pair that works. Raises `Problem`."""
     trial = "import torch, torchvision; torchvision.ops.nms(torch.zeros(1, 4), torch.ones(1), 0.5)"
     code, told = outcome_of([place.python, "-I", "-c", trial], timeout=300)

@@ -11,12 +11,12 @@ from deepdream_core.installer import gimps
 from deepdream_core.installer.apt import apt_install, can_use_apt
 from deepdream_core.installer.environment import install_engine
 from deepdream_core.installer.manifest import Manifest
-from deepdream_core.installer.places import Place
+from deepdream_core.installer.places import Environment
 from deepdream_core.installer.plug_in import install_plug_in
 from deepdream_core.installer.profiles import let_gimp_make
 from deepdream_core.installer.program_link import link_program
 from deepdream_core.installer.running import outcome_of
-from deepdream_core.installer.words import Problem, in_words, say
+from deepdream_core.installer.words import Problem, explain_os_error, say
 from deepdream_core.shared.paths import data_folder
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
@@ -27,7 +27,7 @@ GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
 class Outcome:
     """What an installation came to, for the verdict."""
 
-    place: Place
+    place: Environment
     programs: list[gimps.Program]
     series: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ def run_install(options: argparse.Namespace) -> int:
 def install(options: argparse.Namespace) -> Outcome:
     """Install everything, or bring it up to date. Raises `Problem`."""
     data = data_folder()
-    place = Place(data / "engine")
+    place = Environment(data / "engine")
     log = data / "logs" / "install.log"
     manifest = Manifest()
     if not options.dry_run:
@@ -83,7 +83,7 @@ def install(options: argparse.Namespace) -> Outcome:
             done = str(problem)
             outcome.complaints.append(done)
         except OSError as error:
-            done = in_words(error)
+            done = explain_os_error(error)
             outcome.complaints.append(done)
         say(f"  {profile.series}: {done}")
     if any(program.kind != "program" for program in outcome.programs):
@@ -97,7 +97,7 @@ def install(options: argparse.Namespace) -> Outcome:
     return outcome
 
 
-def self_test(place: Place) -> str:
+def self_test(place: Environment) -> str:
     """Ask the installed engine how it is. Raises `Problem` with its answer."""
     code, told = outcome_of([place.program("deepdream"), "doctor"], timeout=300)
     if code:

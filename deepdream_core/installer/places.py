@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Place:
+class Environment:
     """An engine environment: where it stands, and what goes into it beyond the project."""
 
     folder: Path

@@ -6,10 +6,10 @@ import os
 import sys
 
 from deepdream_core.installer.manifest import Manifest
-from deepdream_core.installer.places import Place, user_programs
+from deepdream_core.installer.places import Environment, user_programs
 
 
-def link_program(place: Place, manifest: Manifest, dry: bool) -> str:
+def link_program(place: Environment, manifest: Manifest, dry: bool) -> str:
     """Link `deepdream` into the user's folder of programs and return what was done."""
     program = place.program("deepdream")
     if sys.platform == "win32":

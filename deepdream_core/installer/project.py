@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deepdream_core.installer.files import remove_tree
 from deepdream_core.installer.pip import pip_install
-from deepdream_core.installer.places import CHECKOUT, Place
+from deepdream_core.installer.places import CHECKOUT, Environment
 from deepdream_core.installer.running import clean_environment
 
 BUILD = ["--no-build-isolation", "--no-cache-dir"]
@@ -38,7 +38,7 @@ def staged_project(parent: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def install_project(place: Place, log: Path, lock: int) -> None:
+def install_project(place: Environment, log: Path, lock: int) -> None:
     """Install the checkout's project into the environment, a copy that does not need it again."""
     parent = place.folder.parent
     pip = [place.python, "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deepdream_core.installer.environment import install_engine, read_stamp
-from deepdream_core.installer.places import CHECKOUT, Place, cache_folder
+from deepdream_core.installer.places import CHECKOUT, Environment, cache_folder
 from deepdream_core.installer.pythons import ensure_venv_module, find_python
 from deepdream_core.installer.words import say
 from deepdream_core.shared.paths import data_folder
@@ -24,10 +24,12 @@ TEST_HOSTS_THAT_MUST_RUN = ("2.10", "3.0")
 def run_test(options: argparse.Namespace) -> int:
     """Make the test environment, provide the real GIMPs, run every check."""
     cache = cache_folder()
-    place = Place(cache / "test-env", "[test]")
+    place = Environment(cache / "test-env", "[test]")
     log = cache / "logs" / "install.log"
     provide = CHECKOUT / "tests" / "gimp" / "provide.py"
-    if options.engine_python is None and read_stamp(engine := Place(data_folder() / "engine")):
+    if options.engine_python is None and read_stamp(
+        engine := Environment(data_folder() / "engine")
+    ):
         # Its packages are borrowed; PyTorch need not be on the disk twice.
         options.engine_python = str(engine.python)
     if options.dry_run:
@@ -62,7 +64,7 @@ def tell_lines(process: subprocess.Popen[str]) -> None:
         say(f"  GIMPs: {line.rstrip()}")
 
 
-def check_everything(place: Place, pytest_arguments: Sequence[str]) -> int:
+def check_everything(place: Environment, pytest_arguments: Sequence[str]) -> int:
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     env.pop("PYTHONPATH", None)
     python = str(place.python)

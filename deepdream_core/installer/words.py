@@ -13,7 +13,7 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def in_words(error: OSError) -> str:
+def explain_os_error(error: OSError) -> str:
     """Return what an error of the system means and what to do about it."""
     place = error.filename or "a file"
     if isinstance(error, PermissionError):

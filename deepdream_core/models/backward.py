@@ -21,7 +21,7 @@ from deepdream_core.models.winograd import Winograd, pays
 _ONEDNN = {"": ("none", []), "relu": ("relu", []), "relu6": ("hardtanh", [0.0, 6.0])}
 _FEW_CHANNELS = 4
 
-WayBack = Callable[[Tensor, torch.Size], Tensor]
+Backward = Callable[[Tensor, torch.Size], Tensor]
 """Takes the gradient of the results and the size of the input; returns the input's gradient."""
 
 
@@ -50,7 +50,7 @@ def convolve(
     )
 
 
-def way_back(conv: Convolution) -> WayBack:
+def backward(conv: Convolution) -> Backward:
     """Return what takes a gradient back through a convolution; it keeps weights of its own."""
     _, inputs, *kernel = conv.weight.shape
     depthwise = inputs == 1 and conv.groups > 1
@@ -64,7 +64,7 @@ def way_back(conv: Convolution) -> WayBack:
     return _plain(conv)
 
 
-def _turned(conv: Convolution, depthwise: bool) -> WayBack:
+def _turned(conv: Convolution, depthwise: bool) -> Backward:
     weight = conv.weight.detach().flip(2, 3)
     weight = weight if depthwise else weight.transpose(0, 1)
     padding = tuple(k - 1 - p for k, p in zip(weight.shape[-2:], conv.padding, strict=True))
@@ -75,7 +75,7 @@ def _turned(conv: Convolution, depthwise: bool) -> WayBack:
     return lambda gradient, size: convolve(gradient, weight, padding=padding, groups=conv.groups)
 
 
-def _plain(conv: Convolution) -> WayBack:
+def _plain(conv: Convolution) -> Backward:
     options = (conv.stride, conv.padding, (1, 1), False, (0, 0), conv.groups)
 
     def back(gradient: Tensor, size: torch.Size) -> Tensor:
@@ -89,7 +89,7 @@ def _plain(conv: Convolution) -> WayBack:
     return back
 
 
-def _in_phases(conv: Convolution) -> WayBack:
+def _in_phases(conv: Convolution) -> Backward:
     """With stride s, the s x s phases of the input's grid are made as so many more channels."""
     weight, stride, padding = conv.weight.detach(), conv.stride[0], conv.padding[0]
     outputs, inputs, kernel, _ = weight.shape
@@ -123,7 +123,7 @@ def _halves(conv: Convolution) -> bool:
     return kernel in (3, 5) and conv.stride == (2, 2) and conv.padding == (kernel // 2,) * 2
 
 
-def _in_rows(conv: Convolution) -> WayBack:
+def _in_rows(conv: Convolution) -> Backward:
     """A strided depthwise convolution's way back, as two convolutions without stride.
 
     Channels come last in memory: two columns' channels side by side are two columns.

@@ -16,7 +16,7 @@ _SWAG = "CC-BY-NC-4.0"
 
 
 @dataclass(frozen=True)
-class Entry:
+class NetworkEntry:
     """A network and its weights."""
 
     name: str
@@ -39,9 +39,9 @@ class Entry:
         return self.package.replace("-", "_")
 
 
-def _lite(number: int, mib: int, sha256: str) -> Entry:
+def _lite(number: int, mib: int, sha256: str) -> NetworkEntry:
     name = f"efficientnet_lite{number}"
-    return Entry(
+    return NetworkEntry(
         name,
         f"efficientnet-lite{number}-{sha256[:8]}.pth",
         mib,
@@ -56,11 +56,11 @@ def _lite(number: int, mib: int, sha256: str) -> Entry:
 
 def _torchvision(
     name: str, file: str, mib: int, smallest_side: int = 32, licence: str = _OF_THE_DATA
-) -> Entry:
+) -> NetworkEntry:
     # torchvision's file names end in the first digits of their SHA-256.
     sha256 = file.removesuffix(".pth").rpartition("-")[2]
     url = _TORCHVISION_URL + file
-    return Entry(name, file, mib, sha256, smallest_side, licence, "torchvision", url)
+    return NetworkEntry(name, file, mib, sha256, smallest_side, licence, "torchvision", url)
 
 
 _ENTRIES = (
@@ -138,7 +138,7 @@ _ENTRIES = (
     _torchvision("wide_resnet50_2", "wide_resnet50_2-95faca4d.pth", 132),
 )
 
-CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+CATALOGUE: dict[str, NetworkEntry] = {entry.name: entry for entry in _ENTRIES}
 
 LEFT_OUT = {
     "vit": "takes pictures of one size only",
@@ -148,7 +148,7 @@ LEFT_OUT = {
 """Families of torchvision's classifiers that do not dream, and why."""
 
 
-def entry_of(name: str) -> Entry:
+def entry_of(name: str) -> NetworkEntry:
     """Return a network's entry. Raises `RecipeError`."""
     if entry := CATALOGUE.get(name):
         return entry

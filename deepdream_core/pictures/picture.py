@@ -27,7 +27,7 @@ class PictureError(ValueError):
 
 
 @dataclass(frozen=True)
-class Source:
+class SourcePicture:
     """The artist's picture as it came, split into what is dreamed and what is carried along."""
 
     pixels: Pixels
@@ -47,7 +47,7 @@ class Source:
         return 1 if self.pixels.shape[2] <= 2 else 3
 
 
-def take(image: Pixels, linear: bool = False) -> Source:
+def take(image: Pixels, linear: bool = False) -> SourcePicture:
     """Check a picture: (height, width[, channels]) of uint8, uint16 or a float type.
 
     Integers stand for 0..1 by their full range; `linear` says that floats are linear light.
@@ -63,10 +63,10 @@ def take(image: Pixels, linear: bool = False) -> Source:
         raise PictureError(f"Pixels of type {pixels.dtype} are not supported.")
     if np.issubdtype(pixels.dtype, np.floating) and not np.isfinite(pixels).all():
         raise PictureError("The picture holds values that are no numbers (NaN or infinite).")
-    return Source(pixels, linear, flat)
+    return SourcePicture(pixels, linear, flat)
 
 
-def dreamable(source: Source) -> Tensor:
+def dreamable(source: SourcePicture) -> Tensor:
     """Return what the network sees: float32 (1, 3, height, width), sRGB in 0..1."""
     seen = torch.empty(1, 3, *source.size)
     for rows in in_bands(*source.size):
@@ -76,7 +76,7 @@ def dreamable(source: Source) -> Tensor:
     return seen
 
 
-def lay_over(source: Source, base: Tensor, detail: Tensor) -> Pixels:
+def lay_over(source: SourcePicture, base: Tensor, detail: Tensor) -> Pixels:
     """Return the artist's picture with `detail` laid over it, as it came: type, shape, encoding.
 
     `base`: as from `dreamable`; `detail`: change of it, (1, 3, height, width). Where the detail is
@@ -90,7 +90,7 @@ def lay_over(source: Source, base: Tensor, detail: Tensor) -> Pixels:
     return result[:, :, 0] if source.flat else result
 
 
-def _change(source: Source, base: Tensor, detail: Tensor) -> NDArray[np.float32]:
+def _change(source: SourcePicture, base: Tensor, detail: Tensor) -> NDArray[np.float32]:
     if source.colours == 1:
         detail = luminance(detail)
         base = base[:, :1]

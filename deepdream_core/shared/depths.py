@@ -20,7 +20,7 @@ _USUAL = "parts"
 """For layers of which nothing is known."""
 
 
-def in_words(objective: str) -> str:
+def without_layer_names(objective: str) -> str:
     """Return an objective without the names of one network's layers, for another network.
 
     Layers become words, channels and units the layer that they are in; classes stay. What comes

@@ -53,7 +53,7 @@ _SCRAP = 1 << 12
 """What can still be had where there is no memory for pictures."""
 _SAMPLE_BYTES = {"float32": 4, "uint8": 1}
 
-Pixels = Union[bytes, bytearray, memoryview]
+PixelBytes = Union[bytes, bytearray, memoryview]
 
 
 class ProtocolError(Exception):
@@ -71,7 +71,7 @@ class NoRoom(MemoryError):
 
 @dataclass(frozen=True)
 class Picture:
-    """Pixels with what is needed to read them: rows from the top, channels last, no padding.
+    """PixelBytes with what is needed to read them: rows from the top, channels last, no padding.
 
     Channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; alpha is straight.
     `encoding` is "srgb" or "linear"; float32 samples may leave 0..1 (HDR).
@@ -80,7 +80,7 @@ class Picture:
     width: int
     height: int
     channels: int
-    data: Pixels
+    data: PixelBytes
     sample: str = "float32"
     encoding: str = "srgb"
 

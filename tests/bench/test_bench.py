@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from deepdream_core.bench.jobs import JOBS
+from deepdream_core.bench.jobs import BENCHMARKS
 from deepdream_core.bench.report import Report, Times, table
 from deepdream_core.cli.main import main
 
@@ -53,4 +53,4 @@ def test_every_job_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["bench", "--help"])
     told = capsys.readouterr().out
-    assert all(job in told for job in JOBS)
+    assert all(job in told for job in BENCHMARKS)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import argparse
 
-from deepdream_core.bench.jobs import JOBS
+from deepdream_core.bench.jobs import BENCHMARKS
 from deepdream_core.bench.report import run
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--jobs", default=",".join(name for name in JOBS if name != "large"))
+    parser.add_argument("--jobs", default=",".join(name for name in BENCHMARKS if name != "large"))
     parser.add_argument("--precisions", default="float32,bfloat16")
     options = parser.parse_args()
     print(

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from deepdream_core import dream
 from deepdream_core.dreaming.cuda_graphs import Pace, recorder_for
-from deepdream_core.dreaming.objectives import Objective, Place
+from deepdream_core.dreaming.objectives import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import window_gradients
 from deepdream_core.shared.presets import NOISE_SETTINGS
 from deepdream_core.shared.recipe import Recipe
@@ -41,10 +41,14 @@ class OwnMemory:
         self.kept: weakref.WeakSet[_Replay] = weakref.WeakSet()
         self.most_kept = 0
 
-    def rehearse(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> Tensor:
+    def rehearse(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> Tensor:
         return window_gradients(windows, objective, places)
 
-    def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> _Replay:
+    def record(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> _Replay:
         self.recorded.append(windows.shape)
         made = _Replay(self, windows.clone(), objective, places)
         self.kept.add(made)
@@ -54,7 +58,7 @@ class OwnMemory:
 
 class _Replay:
     def __init__(
-        self, owner: OwnMemory, windows: Tensor, objective: Objective, places: Sequence[Place]
+        self, owner: OwnMemory, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
     ) -> None:
         self._owner, self._windows = owner, windows
         self._of = objective, places
@@ -69,7 +73,9 @@ class _Replay:
 class Unable(OwnMemory):
     """Cannot record what it is given."""
 
-    def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> _Replay:
+    def record(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> _Replay:
         super().record(windows, objective, places)
         raise RuntimeError("operation not permitted when stream is capturing")
 
@@ -187,7 +193,9 @@ class _Counted(OwnMemory):
         self._recorder = recorder
         self.rehearse = recorder.rehearse
 
-    def record(self, windows: Tensor, objective: Objective, places: Sequence[Place]) -> object:
+    def record(
+        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+    ) -> object:
         try:
             made = self._recorder.record(windows, objective, places)
         except RuntimeError as error:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from deepdream_core.dreaming.feedback import moved
 from deepdream_core.dreaming.loop import dream
-from deepdream_core.dreaming.progress import Moment, StopHere
+from deepdream_core.dreaming.progress import Progress, StopHere
 from deepdream_core.pictures.picture import dreamable, take
 from deepdream_core.shared.recipe import Recipe
 
@@ -99,9 +99,9 @@ def test_outside_the_mask_nothing_moves(photo: np.ndarray) -> None:
 
 
 def test_stopping_ends_the_last_pass_too(photo: np.ndarray) -> None:
-    seen: list[Moment] = []
+    seen: list[Progress] = []
 
-    def watch(moment: Moment) -> None:
+    def watch(moment: Progress) -> None:
         seen.append(moment)
         if moment.number == 1:
             raise StopHere

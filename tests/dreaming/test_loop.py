@@ -9,7 +9,7 @@ from skimage import data
 from torch.nn import functional as F
 
 from deepdream_core.dreaming.loop import dream
-from deepdream_core.dreaming.progress import Moment, StopHere
+from deepdream_core.dreaming.progress import Progress, StopHere
 from deepdream_core.models import load_network
 from deepdream_core.shared.recipe import Recipe
 
@@ -131,9 +131,9 @@ def test_a_picture_smaller_than_the_network_is_dreamed() -> None:
 
 
 def test_the_watcher_sees_every_step_and_can_stop(photo: np.ndarray) -> None:
-    moments: list[Moment] = []
+    moments: list[Progress] = []
 
-    def watch(moment: Moment) -> None:
+    def watch(moment: Progress) -> None:
         moments.append(moment)
         if moment.octave == 1:
             raise StopHere
@@ -167,7 +167,7 @@ def test_a_long_step_can_be_ended_between_two_windows() -> None:
         if len(calls) == 3:
             raise Enough
 
-    moments: list[Moment] = []
+    moments: list[Progress] = []
     recipe = Recipe(octaves=1, steps=1, tile=192)
     with pytest.raises(Enough):
         dream(data.astronaut(), recipe, watch=moments.append, check=check)

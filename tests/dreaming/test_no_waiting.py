@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from deepdream_core.dreaming import loop, memory
-from deepdream_core.dreaming.progress import Moment
+from deepdream_core.dreaming.progress import Progress
 from deepdream_core.models import load_network
 from deepdream_core.shared.presets import NOISE_SETTINGS, SHIPPED
 from deepdream_core.shared.recipe import Recipe
@@ -92,7 +92,7 @@ def run_to_the_last_step(recipe: Recipe, **pictures: np.ndarray) -> None:
     """Dream; from the second step of each octave on, no values may come or go."""
     modes = ExitStack()
 
-    def watch(moment: Moment) -> None:
+    def watch(moment: Progress) -> None:
         if moment.step == 0:
             modes.enter_context(NoCopies())
             modes.enter_context(NoNumbers())

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deepdream_plugin.engine import Cancelled, Engine, EngineDied, Job
+from deepdream_plugin.engine import Cancelled, Engine, EngineDied, Request
 from deepdream_plugin.warm_engine import socket_path, start
 
 from deepdream_core.engine.pixels import array_of, picture_of
@@ -58,7 +58,7 @@ def image() -> dict[str, Picture]:
     return {"image": picture_of(pixels)}
 
 
-def result_of(job: Job) -> np.ndarray:
+def result_of(job: Request) -> np.ndarray:
     return array_of(list(job.events())[-1].pictures["result"])
 
 

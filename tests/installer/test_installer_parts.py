@@ -19,14 +19,14 @@ from deepdream_core.installer import environment, gimps, torch_choice
 from deepdream_core.installer.files import remove_leftovers
 from deepdream_core.installer.gimps import MARKER, Profile
 from deepdream_core.installer.manifest import Manifest
-from deepdream_core.installer.places import Place
+from deepdream_core.installer.places import Environment
 from deepdream_core.installer.plug_in import install_plug_in, plug_in_files, remove_plug_in
 from deepdream_core.installer.program_link import link_program
 from deepdream_core.installer.pythons import find_python
 from deepdream_core.installer.testing import tell_hosts
 from deepdream_core.installer.torch_choice import choose_torch
 from deepdream_core.installer.uninstalling import run_uninstall
-from deepdream_core.installer.words import Problem, in_words
+from deepdream_core.installer.words import Problem, explain_os_error
 
 PYTHON = Path(sys.executable)
 
@@ -190,7 +190,7 @@ def test_the_build_of_torch_fits_the_machine(
 def test_an_environment_is_made_anew_when_its_packages_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checkout, place = tmp_path / "checkout", Place(tmp_path / "engine")
+    checkout, place = tmp_path / "checkout", Environment(tmp_path / "engine")
     checkout.mkdir()
     shutil.copy(Path(__file__).parents[2] / "pyproject.toml", checkout)
     monkeypatch.setattr("deepdream_core.installer.environment.CHECKOUT", checkout)
@@ -198,7 +198,7 @@ def test_an_environment_is_made_anew_when_its_packages_change(
     base = find_python(None)
     before = environment.what_it_needs(place, base)
     assert environment.what_it_needs(place, base) == before
-    assert environment.what_it_needs(Place(place.folder, "[test]"), base) != before
+    assert environment.what_it_needs(Environment(place.folder, "[test]"), base) != before
     project = checkout / "pyproject.toml"
     project.write_text(project.read_text("utf-8").replace('"numpy>=1.26', '"numpy>=2.0'), "utf-8")
     assert environment.what_it_needs(place, base) != before
@@ -221,7 +221,7 @@ def test_a_disk_without_room_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_errors_of_the_system_are_put_into_words(number: int, words: str) -> None:
-    told = in_words(OSError(number, "Input/output error", "/some/where"))
+    told = explain_os_error(OSError(number, "Input/output error", "/some/where"))
     assert words in told and "/some/where" in told
 
 
@@ -261,7 +261,7 @@ def uninstall(everything: bool = False) -> None:
 
 
 def test_the_program_is_linked_and_only_our_link_is_removed(home: Path, data: Path) -> None:
-    place, link = Place(data / "engine"), home / ".local" / "bin" / "deepdream"
+    place, link = Environment(data / "engine"), home / ".local" / "bin" / "deepdream"
     assert f"{link} linked" in link_program(place, Manifest(), dry=False)
     assert link.readlink() == place.program("deepdream")
     assert f"{link}: there already" in link_program(place, Manifest(), dry=False)

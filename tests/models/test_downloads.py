@@ -15,7 +15,7 @@ import pytest
 from weights_server import Server, serving
 
 from deepdream_core.cli.main import main
-from deepdream_core.models.catalogue import CATALOGUE, Entry
+from deepdream_core.models.catalogue import CATALOGUE, NetworkEntry
 from deepdream_core.models.downloads import DownloadCancelled, DownloadFailed, add_file, fetch
 from deepdream_core.models.weights import find_weights, weights_folder
 
@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def tiny(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
+def tiny(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NetworkEntry:
     """A network whose weights are on the server; in a data folder of the test's own."""
     monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path / "home"))
     digest = hashlib.sha256(WEIGHTS).hexdigest()[:8]
@@ -49,12 +49,12 @@ def files() -> list[str]:
     return sorted(path.name for path in weights_folder().glob("*"))
 
 
-def partial(tiny: Entry, content: bytes) -> None:
+def partial(tiny: NetworkEntry, content: bytes) -> None:
     weights_folder().mkdir(parents=True)
     (weights_folder() / f"{tiny.file}.partial").write_bytes(content)
 
 
-def test_weights_are_fetched_with_progress(server: Server, tiny: Entry) -> None:
+def test_weights_are_fetched_with_progress(server: Server, tiny: NetworkEntry) -> None:
     seen: list[tuple[int, int | None]] = []
     path = fetch("tiny", lambda done, total: seen.append((done, total)))
     assert path.read_bytes() == WEIGHTS
@@ -64,19 +64,19 @@ def test_weights_are_fetched_with_progress(server: Server, tiny: Entry) -> None:
     assert seen == sorted(seen) and len(seen) > 3
 
 
-def test_weights_that_are_here_are_not_fetched_again(server: Server, tiny: Entry) -> None:
+def test_weights_that_are_here_are_not_fetched_again(server: Server, tiny: NetworkEntry) -> None:
     fetch("tiny")
     fetch("tiny")
     assert len(server.ranges) == 1
 
 
-def test_a_damaged_file_is_fetched_again(server: Server, tiny: Entry) -> None:
+def test_a_damaged_file_is_fetched_again(server: Server, tiny: NetworkEntry) -> None:
     path = fetch("tiny")
     path.write_bytes(WEIGHTS[:-1])
     assert fetch("tiny").read_bytes() == WEIGHTS
 
 
-def test_a_broken_connection_is_taken_up_again(server: Server, tiny: Entry) -> None:
+def test_a_broken_connection_is_taken_up_again(server: Server, tiny: NetworkEntry) -> None:
     server.breaks, server.breaks_after = 2, 300_000
     assert fetch("tiny").read_bytes() == WEIGHTS
     assert server.ranges == [None, "bytes=300000-", "bytes=600000-"]
@@ -84,7 +84,7 @@ def test_a_broken_connection_is_taken_up_again(server: Server, tiny: Entry) -> N
 
 
 def test_what_is_here_is_kept_when_the_connection_breaks_again_and_again(
-    server: Server, tiny: Entry
+    server: Server, tiny: NetworkEntry
 ) -> None:
     server.breaks, server.breaks_after = 3, 1000
     with pytest.raises(DownloadFailed, match="ended after 3000 of 1048576 bytes") as told:
@@ -95,7 +95,7 @@ def test_what_is_here_is_kept_when_the_connection_breaks_again_and_again(
     assert server.ranges[-1] == "bytes=3000-"
 
 
-def test_a_server_without_ranges_sends_all_again(server: Server, tiny: Entry) -> None:
+def test_a_server_without_ranges_sends_all_again(server: Server, tiny: NetworkEntry) -> None:
     partial(tiny, WEIGHTS[:5000])
     server.knows_ranges = False
     assert fetch("tiny").read_bytes() == WEIGHTS
@@ -103,13 +103,15 @@ def test_a_server_without_ranges_sends_all_again(server: Server, tiny: Entry) ->
 
 
 @pytest.mark.parametrize("spoilt", [b"?" * 5000, WEIGHTS + b"?"], ids=["wrong", "too long"])
-def test_a_spoilt_beginning_is_thrown_away(server: Server, tiny: Entry, spoilt: bytes) -> None:
+def test_a_spoilt_beginning_is_thrown_away(
+    server: Server, tiny: NetworkEntry, spoilt: bytes
+) -> None:
     partial(tiny, spoilt)
     assert fetch("tiny").read_bytes() == WEIGHTS
     assert files() == [tiny.file]
 
 
-def test_weights_that_were_not_published_are_refused(server: Server, tiny: Entry) -> None:
+def test_weights_that_were_not_published_are_refused(server: Server, tiny: NetworkEntry) -> None:
     server.content = WEIGHTS[:-1] + b"?"
     with pytest.raises(DownloadFailed, match="is not what was published"):
         fetch("tiny")
@@ -117,7 +119,7 @@ def test_weights_that_were_not_published_are_refused(server: Server, tiny: Entry
     assert len(server.ranges) == 1
 
 
-def test_a_refusal_is_told_at_once(server: Server, tiny: Entry) -> None:
+def test_a_refusal_is_told_at_once(server: Server, tiny: NetworkEntry) -> None:
     server.status = 404
     with pytest.raises(DownloadFailed, match="the server says 404: Not Found") as told:
         fetch("tiny")
@@ -126,14 +128,14 @@ def test_a_refusal_is_told_at_once(server: Server, tiny: Entry) -> None:
     assert files() == []
 
 
-def test_a_server_in_trouble_is_asked_again(server: Server, tiny: Entry) -> None:
+def test_a_server_in_trouble_is_asked_again(server: Server, tiny: NetworkEntry) -> None:
     server.status = 503
     with pytest.raises(DownloadFailed, match="the server says 503"):
         fetch("tiny")
     assert len(server.ranges) == 3
 
 
-def test_a_connection_that_stalls_is_given_up(server: Server, tiny: Entry) -> None:
+def test_a_connection_that_stalls_is_given_up(server: Server, tiny: NetworkEntry) -> None:
     server.breaks, server.breaks_after, server.stalls = 3, 1000, True
     with pytest.raises(DownloadFailed, match="nothing came any more"):
         fetch("tiny", stall=0.3)
@@ -141,7 +143,7 @@ def test_a_connection_that_stalls_is_given_up(server: Server, tiny: Entry) -> No
     assert files() == [f"{tiny.file}.partial"]
 
 
-def test_a_stalled_download_can_be_called_off(server: Server, tiny: Entry) -> None:
+def test_a_stalled_download_can_be_called_off(server: Server, tiny: NetworkEntry) -> None:
     server.breaks, server.breaks_after, server.stalls = 1, 1000, True
     here = 0
 
@@ -158,14 +160,16 @@ def test_a_stalled_download_can_be_called_off(server: Server, tiny: Entry) -> No
     assert server.ranges == [None, "bytes=1000-"]
 
 
-def test_no_server_is_told(server: Server, tiny: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_server_is_told(
+    server: Server, tiny: NetworkEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     nobody = replace(tiny, url="http://127.0.0.1:9/tiny.pth")
     monkeypatch.setitem(CATALOGUE, "tiny", nobody)
     with pytest.raises(DownloadFailed, match="refused"):
         fetch("tiny")
 
 
-def test_a_folder_that_cannot_be_written_is_told(tiny: Entry, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told(tiny: NetworkEntry, tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where the folder should be")
     with pytest.raises(DownloadFailed, match="cannot be written"):
         fetch("tiny")
@@ -176,7 +180,7 @@ def test_a_folder_that_cannot_be_written_is_told(tiny: Entry, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["as published", "tiny-weights (1).pth"])
-def test_a_file_is_taken_over(tiny: Entry, tmp_path: Path, name: str) -> None:
+def test_a_file_is_taken_over(tiny: NetworkEntry, tmp_path: Path, name: str) -> None:
     path = tmp_path / (tiny.file if name == "as published" else name)
     path.write_bytes(WEIGHTS)
     assert add_file(path) == "tiny"
@@ -185,7 +189,7 @@ def test_a_file_is_taken_over(tiny: Entry, tmp_path: Path, name: str) -> None:
     assert path.exists()
 
 
-def test_a_damaged_file_is_not_taken_over(tiny: Entry, tmp_path: Path) -> None:
+def test_a_damaged_file_is_not_taken_over(tiny: NetworkEntry, tmp_path: Path) -> None:
     path = tmp_path / tiny.file
     path.write_bytes(WEIGHTS[:-1])
     with pytest.raises(DownloadFailed, match="is not the file that was published"):
@@ -198,7 +202,7 @@ def test_a_damaged_file_is_not_taken_over(tiny: Entry, tmp_path: Path) -> None:
 
 
 def test_the_command_line_adds_networks(
-    server: Server, tiny: Entry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: Server, tiny: NetworkEntry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["models", "add", "tiny"]) == 0
     assert tiny.file in capsys.readouterr().out

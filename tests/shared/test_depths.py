@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deepdream_core import dream
-from deepdream_core.shared.depths import DEPTHS, in_words
+from deepdream_core.shared.depths import DEPTHS, without_layer_names
 from deepdream_core.shared.recipe import Recipe
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
@@ -31,8 +31,8 @@ from deepdream_plugin.settings import Choice
     ],
 )
 def test_objectives_in_words(objective: str, words: str) -> None:
-    assert in_words(objective) == words
-    assert in_words(words) == words
+    assert without_layer_names(objective) == words
+    assert without_layer_names(words) == words
 
 
 def test_words_are_the_layers_of_the_default_network() -> None:
@@ -40,7 +40,7 @@ def test_words_are_the_layers_of_the_default_network() -> None:
     short = {"octaves": 1, "steps": 1}
     layers = ("block0", "block4", "block5", "block8", "block10")
     for word, layer in zip(DEPTHS, layers, strict=True):
-        assert in_words(layer) == word
+        assert without_layer_names(layer) == word
         by_word = dream(photo, Recipe(objective=word, **short))
         assert np.array_equal(by_word, dream(photo, Recipe(objective=layer, **short)))
 
@@ -67,4 +67,8 @@ def test_another_preset_forgets_what_other_networks_dreamed() -> None:
     state.set("model", "googlenet")
     state.choose_preset("classic")
     state.set("model", "googlenet")
-    assert state.recipe.objective == in_words(State(Choice()).recipe.objective) != "textures"
+    assert (
+        state.recipe.objective
+        == without_layer_names(State(Choice()).recipe.objective)
+        != "textures"
+    )

@@ -8,15 +8,15 @@ from typing import Any
 
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
-from deepdream_plugin.engine import Engine, Job
-from deepdream_plugin.layers import Source
+from deepdream_plugin.engine import Engine, Request
+from deepdream_plugin.layers import SourceLayer
 
 
 @dataclass(frozen=True)
 class Task:
     """One dream that is wanted."""
 
-    source: Source
+    source: SourceLayer
     recipe: Recipe
     guide: Picture | None = None
     whole: bool = False
@@ -49,7 +49,7 @@ class Dreaming:
         self._engine = engine
         self._tasks = tasks
         self._preview = preview
-        self._job: Job | None = None
+        self._job: Request | None = None
         self._finishing = False
 
     def run(self, watch: Watch) -> list[Dreamed]:
@@ -75,15 +75,15 @@ class Dreaming:
 
     def pause(self) -> None:
         """Stop after this step until `resume`."""
-        self._wish(Job.pause)
+        self._wish(Request.pause)
 
     def resume(self) -> None:
-        self._wish(Job.resume)
+        self._wish(Request.resume)
 
     def finish(self) -> None:
         """End now, and keep what is there."""
         self._finishing = True
-        self._wish(Job.finish)
+        self._wish(Request.finish)
 
     def _wish(self, wish: Callable[[Any], None]) -> None:
         if self._job is not None:

@@ -65,7 +65,7 @@ class EngineDied(EngineError):
 
 
 class Cancelled(EngineError):
-    """The dream was called off with `Job.cancel`."""
+    """The dream was called off with `Request.cancel`."""
 
 
 def engine_python() -> Path:
@@ -197,14 +197,14 @@ class Engine:
         preview: int = 0,
         palette: list[list[int]] | None = None,
         draft: bool = False,
-    ) -> Job:
+    ) -> Request:
         """Ask for a dream of the picture "image", limited by "mask" if there is one.
 
         `preview` is the longest side of preview pictures in pixels, 0 for none; `palette` the
         colours (0..255) that the result may have; `draft` says that only its previews are looked
         at, so that it goes before other dreams. Raises `EngineDied`.
         """
-        job = Job(self, next(self._ids))
+        job = Request(self, next(self._ids))
         fields = {"id": job.id, "recipe": recipe.as_dict(), "preview": preview, "draft": draft}
         if palette is not None:
             fields["palette"] = palette
@@ -213,13 +213,13 @@ class Engine:
 
     def networks(self) -> list[dict[str, Any]]:
         """Return every network: `name`, `here`, `mib`, `licence`. Raises `EngineError`."""
-        job = Job(self, next(self._ids))
+        job = Request(self, next(self._ids))
         self.send(Frame("models", {"id": job.id}))
         return list(job.next_event().fields["networks"])
 
-    def fetch(self, name: str) -> Job:
+    def fetch(self, name: str) -> Request:
         """Have a network's weights fetched; its events end in `fetched`. Raises `EngineDied`."""
-        job = Job(self, next(self._ids))
+        job = Request(self, next(self._ids))
         self.send(Frame("fetch", {"id": job.id, "name": name}))
         return job
 
@@ -273,7 +273,7 @@ class Engine:
         return EngineDied("engine-died", f"{what} {said}".strip(), f"{hint} {log}")
 
 
-class Job:
+class Request:
     """One dream that an engine was asked for."""
 
     def __init__(self, engine: Engine, identifier: int) -> None:

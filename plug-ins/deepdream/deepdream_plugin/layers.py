@@ -34,7 +34,7 @@ class LayerError(Exception):
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceLayer:
     """A layer as it was when the dream began."""
 
     layer: Any
@@ -101,7 +101,7 @@ def check_dreamable(image: Any, layer: Any) -> None:
         )
 
 
-def take_source(image: Any, layer: Any) -> Source:
+def take_source(image: Any, layer: Any) -> SourceLayer:
     """Read what the user sees of a layer, but for its mask. Raises `LayerError`."""
     check_dreamable(image, layer)
     linear = image.base_type != INDEXED and image.precision % 100 == 0
@@ -116,7 +116,7 @@ def take_source(image: Any, layer: Any) -> Source:
         encoding="linear" if linear else "srgb",
     )
     mask, palette = _selection(image, layer), _palette(image)
-    return Source(layer, layer.name, layer.tattoo, picture, format, mask, palette)
+    return SourceLayer(layer, layer.name, layer.tattoo, picture, format, mask, palette)
 
 
 def guide_picture(identifier: int) -> Picture | None:
@@ -149,7 +149,9 @@ def _palette(image: Any) -> list[list[int]] | None:
     return [list(colours[i : i + 3]) for i in range(0, len(colours), 3)]
 
 
-def recipe_note(recipe: Recipe, preset: str, source: Source, output: Mapping[str, Value]) -> str:
+def recipe_note(
+    recipe: Recipe, preset: str, source: SourceLayer, output: Mapping[str, Value]
+) -> str:
     """Return what is kept with a dreamed layer, so that it can be dreamed again: JSON."""
     note = {
         "version": __version__,
@@ -161,7 +163,7 @@ def recipe_note(recipe: Recipe, preset: str, source: Source, output: Mapping[str
     return json.dumps(note)
 
 
-def new_layer(image: Any, source: Source, dream: Picture, name: str, note: str) -> Any:
+def new_layer(image: Any, source: SourceLayer, dream: Picture, name: str, note: str) -> Any:
     """Return a layer that holds a dream, where its source is, not in the image's stack yet."""
     old = source.layer
     layer = gimp.Layer(image, name, dream.width, dream.height, old.type)
@@ -171,7 +173,7 @@ def new_layer(image: Any, source: Source, dream: Picture, name: str, note: str) 
     return layer
 
 
-def check_all_there(image: Any, sources: Sequence[Source]) -> None:
+def check_all_there(image: Any, sources: Sequence[SourceLayer]) -> None:
     """Raise `LayerError` if the image or one of the layers has gone meanwhile."""
     if not image.is_valid():
         raise LayerError(

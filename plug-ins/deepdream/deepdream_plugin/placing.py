@@ -14,7 +14,7 @@ from deepdream_plugin.dreaming import Dreamed
 from deepdream_plugin.layers import (
     RECIPE_PARASITE,
     LayerError,
-    Source,
+    SourceLayer,
     check_all_there,
     new_layer,
 )
@@ -27,7 +27,7 @@ _FRAME_MILLISECONDS = 100
 class Finished:
     """Everything that was dreamed for one layer, and what is kept with it."""
 
-    source: Source
+    source: SourceLayer
     dreams: Sequence[Dreamed]
     note: str
     """The recipe as it is attached to the new layers, JSON."""

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from deepdream_plugin.dialog.failure import sentence
 from deepdream_plugin.dialog.gtk import GLib
-from deepdream_plugin.engine import Cancelled, Engine, EngineError, Job
+from deepdream_plugin.engine import Cancelled, Engine, EngineError, Request
 from deepdream_plugin.texts import _
 
 
-class Fetching:
+class BackgroundDownload:
     """A download that runs on a thread of its own, and tells the dialog on the dialog's."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Fetching:
         """`on_progress` gets bytes here and bytes in all, `on_end` what went wrong, if anything."""
         self.name = name
         self._on_progress, self._on_end = on_progress, on_end
-        self._job: Job | None = None
+        self._job: Request | None = None
         self._called_off = self._silent = False
         threading.Thread(target=self._run, daemon=True, name="fetch").start()
 

@@ -16,11 +16,11 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango  # noqa: E402
 __all__ = [
     "SPACE",
     "WIDE_SPACE",
+    "Debounce",
     "GLib",
     "Gdk",
     "GdkPixbuf",
     "Gtk",
-    "Later",
     "Pango",
     "heading",
     "hint",
@@ -98,7 +98,7 @@ def settle() -> None:
         Gtk.main_iteration()
 
 
-class Later:
+class Debounce:
     """Calls a function once things have been quiet for a while."""
 
     def __init__(self, seconds: float, function: Callable[[], None]) -> None:

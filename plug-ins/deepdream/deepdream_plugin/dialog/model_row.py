@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deepdream_core.shared.recipe import Value
-from deepdream_plugin.dialog.fetching import Fetching
+from deepdream_plugin.dialog.fetching import BackgroundDownload
 from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
@@ -28,7 +28,7 @@ class ModelRow(Row):
         on_fetched: Callable[[], None],
     ) -> None:
         self._on_fetched = on_fetched
-        self._fetching: Fetching | None = None
+        self._fetching: BackgroundDownload | None = None
         self._closed = False
         super().__init__(parameter, state, mnemonics)
         threading.Thread(target=self._list, daemon=True, name="networks").start()
@@ -130,7 +130,7 @@ class ModelRow(Row):
         self._bar.set_fraction(0.0)
         self._bar.set_text(_("Fetching {name}…").format(name=name))
         self._bar.show()
-        self._fetching = Fetching(name, self._progress, self._ended)
+        self._fetching = BackgroundDownload(name, self._progress, self._ended)
 
     def _progress(self, done: int, total: int | None) -> None:
         if total:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.recipe import Recipe
-from deepdream_plugin.engine import Cancelled, Engine, EngineError, Job
+from deepdream_plugin.engine import Cancelled, Engine, EngineError, Request
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Previewer:
         self._tell = tell
         self._changed = threading.Condition()
         self._wish: Wish | None = None
-        self._job: Job | None = None
+        self._job: Request | None = None
         self._stopped = False
         self._engine: Engine | None = None
         self.speed = 0.0

@@ -10,7 +10,7 @@ from gimpfu import GRAY
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.dialog import images
-from deepdream_plugin.dialog.gtk import GLib, Later
+from deepdream_plugin.dialog.gtk import Debounce, GLib
 from deepdream_plugin.dialog.images import Pixbuf
 from deepdream_plugin.dialog.plan import FIRST_GUESS, Plan, Region, plan, region_around
 from deepdream_plugin.dialog.preview_view import PreviewView
@@ -54,7 +54,7 @@ class Stage:
         self._shown_octaves = 0
         self._awake = False
         self._noted: list[str] = []
-        self._later = Later(_PAUSE, self.restart)
+        self._later = Debounce(_PAUSE, self.restart)
         self.view = PreviewView(self._resized, self._zoomed, self._panned)
         self.previewer = Previewer(lambda event: GLib.idle_add(self._heard, event))
         state.listen(self._later.call)

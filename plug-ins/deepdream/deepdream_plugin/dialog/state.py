@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deepdream_core.shared.depths import in_words
+from deepdream_core.shared.depths import without_layer_names
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.recipe import MACHINE, PARAMETERS, Recipe, Value
 from deepdream_plugin.settings import Choice
@@ -39,7 +39,7 @@ class State:
         """Dream the like of it with a network that may have no layer of such a name."""
         objective = self.recipe.objective
         self._objectives[self.recipe.model] = objective
-        wanted = self._objectives.get(model) or in_words(objective)
+        wanted = self._objectives.get(model) or without_layer_names(objective)
         self._change(self.preset, {**self._settings, "model": model, "objective": wanted})
 
     def choose_preset(self, name: str) -> None:
