@@ -31,6 +31,11 @@ From the engine to the plug-in:
 
 `dream`'s field `preview` is the longest side of preview pictures in pixels, 0 for none; `draft`
 says that somebody is looking at a preview and waits: of several dreams the newest draft is next.
+
+Sentences and names (`text`, `name`, `message`, `hint`) are English. The field `messages` holds,
+under the same names, the code and the arguments behind them (`messages.Message.as_json`). `send`
+and `receive` see to that: a field that is a `Message` arrives as one, or as plain text where its
+code is not known.
 Standard library only: GIMP's Python imports this module too.
 """
 
@@ -41,6 +46,8 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Union
+
+from deepdream_core.shared.messages import Message
 
 PROTOCOL_VERSION = 1
 MAX_HEADER_BYTES = 1 << 20
@@ -108,6 +115,9 @@ def send(stream: BinaryIO, frame: Frame) -> None:
     Raises `OSError` when the other side is gone.
     """
     header = {"kind": frame.kind, **frame.fields}
+    said = {name: v.as_json() for name, v in frame.fields.items() if isinstance(v, Message)}
+    if said:
+        header["messages"] = said
     if frame.pictures:
         header["pictures"] = [
             {
@@ -146,6 +156,8 @@ def receive(stream: BinaryIO) -> Frame | None:
         fields = json.loads(bytes(_read(stream, header_bytes)))
         kind = fields.pop("kind")
         listed = fields.pop("pictures", [])
+        said = fields.pop("messages", {})
+        fields.update((name, Message.from_json(packed)) for name, packed in said.items())
         sizes = [_declared_bytes(entry) for entry in listed]
         if sum(sizes) != payload_bytes:
             raise ProtocolError("A frame's payload does not fit its pictures.")
