@@ -13,8 +13,17 @@ from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.gimp2 import backend, database, serving
 from gimpfu.gimp2.library import libgimp, libgimpbase, version
 from gimpfu.objects.handles import Handle, checked
-from gimpfu.objects.images import Display, Image, delete, image_list  # noqa: F401
-from gimpfu.objects.items import Channel, Drawable, GroupLayer, Item, Layer  # noqa: F401
+from gimpfu.objects.images import (  # noqa: F401
+    Channel,
+    Display,
+    Drawable,
+    GroupLayer,
+    Image,
+    Item,
+    Layer,
+    delete,
+    image_list,
+)
 from gimpfu.objects.parasites import Parasite  # noqa: F401
 from gimpfu.registry import Procedure
 

@@ -13,8 +13,17 @@ from gi.repository import Gimp  # isort: skip
 from gimpfu.database import PDB
 from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.objects.handles import Handle, checked
-from gimpfu.objects.images import Display, Image, delete, image_list  # noqa: F401
-from gimpfu.objects.items import Channel, Drawable, GroupLayer, Item, Layer  # noqa: F401
+from gimpfu.objects.images import (  # noqa: F401
+    Channel,
+    Display,
+    Drawable,
+    GroupLayer,
+    Image,
+    Item,
+    Layer,
+    delete,
+    image_list,
+)
 from gimpfu.objects.parasites import Parasite
 from gimpfu.registry import Procedure
 

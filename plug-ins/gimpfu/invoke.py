@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from gimpfu import dialog
 from gimpfu.enums import RUN_INTERACTIVE, RUN_NONINTERACTIVE
 from gimpfu.errors import CancelError, error
 from gimpfu.params import PF_COLOR
@@ -76,8 +77,6 @@ def _last_or_asked(procedure: Procedure, mode: int, host: ModuleType) -> list[An
         return []
     values = _values_used_last(procedure, host)
     if mode == RUN_INTERACTIVE:
-        from gimpfu import dialog
-
         title = procedure.label.replace("_", "").rstrip(".…")
         chosen = dialog.ask(host, title or procedure.name, procedure.blurb, params, values)
         if chosen is None:

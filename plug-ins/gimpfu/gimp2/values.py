@@ -11,8 +11,7 @@ from gimpfu.gimp2.library import Argument, CParasite
 from gimpfu.gimp2.natives import Display as NativeDisplay
 from gimpfu.gimp2.natives import item
 from gimpfu.gimp2.parasites import native_parasite, parasite_in
-from gimpfu.objects.images import Display, Image
-from gimpfu.objects.items import item_from
+from gimpfu.objects.images import Display, Image, item_from
 
 INT32, _INT16, _INT8, _FLOAT, STRING = range(5)
 _COLOR, _ITEM, _DISPLAY, _IMAGE, _LAYER, _CHANNEL, _DRAWABLE, _SELECTION = range(10, 18)

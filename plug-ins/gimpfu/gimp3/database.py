@@ -13,8 +13,7 @@ from gimpfu.errors import error
 from gimpfu.gimp3 import backend
 from gimpfu.gimp3.colours import colour_from, native_colour
 from gimpfu.objects.handles import Handle, natives_of
-from gimpfu.objects.images import Display, Image
-from gimpfu.objects.items import item_from, items_from
+from gimpfu.objects.images import Display, Image, item_from, items_from
 from gimpfu.objects.parasites import Parasite
 
 _ARRAY, _COLOUR = "GimpCoreObjectArray", "GeglColor"

@@ -14,8 +14,7 @@ from gimpfu import invoke
 from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.gimp3.database import plain_value
 from gimpfu.gimp3.declaring import declare, name_of
-from gimpfu.objects.images import Image
-from gimpfu.objects.items import Layer, items_from
+from gimpfu.objects.images import Image, Layer, items_from
 from gimpfu.params import PF_DRAWABLES, PF_LAYERS, Param
 from gimpfu.registry import Procedure
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from gimpfu.errors import error
-
-if TYPE_CHECKING:
-    from gimpfu.objects.parasites import Parasite
+from gimpfu.objects.parasites import Parasite
 
 Native = Any
 """An object as the GIMP underneath gives it, with the methods of GIMP 3's own binding."""
@@ -104,6 +102,22 @@ class Handle:
 
     def __repr__(self) -> str:
         return f"<gimp.{type(self).__name__} {getattr(self, 'name', self.ID)!r}>"
+
+
+class Bearer(Handle):
+    """Something that parasites can be attached to."""
+
+    def parasite_find(self, name: str) -> Parasite | None:
+        return self.backend.parasite_from(self.native.get_parasite(name))
+
+    def parasite_attach(self, parasite: Parasite) -> None:
+        checked(self.native.attach_parasite(self.backend.native_parasite(parasite)))
+
+    def parasite_detach(self, name: str) -> None:
+        checked(self.native.detach_parasite(name))
+
+    def attach_new_parasite(self, name: str, flags: int, data: bytes | str) -> None:
+        self.parasite_attach(Parasite(name, flags, data))
 
 
 def checked(answer: Any) -> Any:
