@@ -3,11 +3,11 @@
 
     python3 install.py            install, or bring an installation up to date
     python3 install.py demo       install, then dream a photo through GIMP into this folder
-    python3 install.py test       provide the real GIMPs and run every test
+    python3 install.py test       set up the real GIMPs and run every test
     python3 install.py uninstall  remove what was installed
 
-Each takes --dry-run. Whatever is interrupted can be started again and goes on from there.
-Needs Python 3.9 or later and nothing else; the engine needs 3.10, which is looked for.
+Each takes --dry-run. Whatever was interrupted can be started again and continues from there.
+Needs Python 3.9 or later and nothing else; the engine needs 3.10, which the installer looks for.
 """
 
 import argparse
@@ -24,10 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
 from deepdream_core.installer.demo import run_demo  # noqa: E402
-from deepdream_core.installer.installing import run_install  # noqa: E402
+from deepdream_core.installer.install import run_install, run_uninstall  # noqa: E402
+from deepdream_core.installer.system import Problem, explain_os_error, say  # noqa: E402
 from deepdream_core.installer.testing import run_test  # noqa: E402
-from deepdream_core.installer.uninstalling import run_uninstall  # noqa: E402
-from deepdream_core.installer.words import Problem, explain_os_error, say  # noqa: E402
 
 COMMANDS = {
     "install": run_install,
@@ -42,7 +41,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         prog="install.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("command", nargs="?", default="install", choices=list(COMMANDS))
-    parser.add_argument("--dry-run", action="store_true", help="tell what would happen, do nothing")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done; do nothing")
     parser.add_argument(
         "--torch",
         default="auto",
@@ -63,17 +62,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
-        parser.error(f"unknown: {' '.join(rest)}")
+        parser.error(f"unknown arguments: {' '.join(rest)}")
     options.arguments = [argument for argument in rest if argument != "--"]
     return options
 
 
 def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
-        # No sign that a terminal cannot show may end an installation.
+        # A character that a terminal cannot show must not end an installation.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = parse(arguments)
-    # Ending like an interruption lets running programs be ended too.
+    # Ended like an interruption, so that running programs are ended too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return COMMANDS[options.command](options)
@@ -84,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
         say(f"Failed: {explain_os_error(error)}")
         return 1
     except KeyboardInterrupt:
-        say("Interrupted. Run the same command again to go on.")
+        say("Interrupted. Run the same command again to continue.")
         return 130
 
 

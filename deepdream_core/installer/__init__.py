@@ -1,17 +1,15 @@
-"""What `install.py` does, a job a module. Python 3.9 and later, standard library only.
+"""What `install.py` does. Python 3.9 and later, standard library only.
 
-    installing    everything, in its order             demo          a photo through GIMP
-    uninstalling  what `uninstall` removes             testing       every check, with real GIMPs
+    install           the whole installation, in order, and taking it all back
+    demo              a photo dreamed through GIMP
+    testing           every check, with real GIMPs
 
-    environment   the engine's environment             plug_in       the plug-in in a profile
-    project       the project's package in it          program_link  the program `deepdream`
-    torch_choice  which build of PyTorch               pythons       the Python to make it from
-    pip           pip, and why it failed               apt           Debian's packages
-    warm_engine   sent away before its files go        profiles      of a GIMP never started
+    environment       the engine's virtual environment and what goes into it
+    python_and_torch  which Python and which build of PyTorch that environment gets
+    plug_in           the plug-in in a GIMP's configuration folder
+    gimps             which GIMPs there are, and where each keeps its plug-ins
 
-    manifest      what was put where                   places        what is where
-    running       other programs, shown at work        files         whole or not at all
-    words         what is said
+    system            messages, other programs, files, and the list of what was put where
 
-Each imports from its own block and from those below.
+Each module imports only from those below it, and from `deepdream_core.shared`.
 """

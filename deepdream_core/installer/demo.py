@@ -9,10 +9,8 @@ import time
 from pathlib import Path
 
 from deepdream_core.installer import gimps
-from deepdream_core.installer.installing import install
-from deepdream_core.installer.places import CHECKOUT
-from deepdream_core.installer.running import outcome_of
-from deepdream_core.installer.words import Problem, say
+from deepdream_core.installer.install import install
+from deepdream_core.installer.system import CHECKOUT, Problem, outcome_of, say
 
 
 def run_demo(options: argparse.Namespace) -> int:
@@ -21,15 +19,15 @@ def run_demo(options: argparse.Namespace) -> int:
     photo = CHECKOUT / "docs" / "photo.jpg"
     xcf, png = Path.cwd() / "demo.xcf", Path.cwd() / "demo.png"
     if options.dry_run:
-        say(f"Then would dream {photo} through GIMP into {xcf} and {png}. Nothing was changed.")
+        say(f"Would then dream {photo} through GIMP into {xcf} and {png}. Nothing was changed.")
         return 0
     if not outcome.programs:
         raise Problem(
-            "There is no GIMP on this machine: install GIMP 2.10 or later, then run this."
+            "There is no GIMP on this machine: install GIMP 2.10 or later, then run this again."
         )
     say("Demo")
     for program in outcome.programs:
-        say(f"  dreaming {photo.name} through GIMP {program.version}; takes a minute or so")
+        say(f"  dreaming {photo.name} through GIMP {program.version}; this takes about a minute")
         started = time.monotonic()
         trouble = dream_through(program, photo, xcf, png)
         seconds = time.monotonic() - started
@@ -38,11 +36,11 @@ def run_demo(options: argparse.Namespace) -> int:
             say(f"Dreamed through GIMP {program.version} in {seconds:.0f} s: open demo.xcf.")
             return 0
         say(f"  GIMP {program.version} failed:\n{trouble}")
-    raise Problem("No GIMP could dream the photo; what each said is above.")
+    raise Problem("No GIMP could dream the photo; their messages are above.")
 
 
 def dream_through(program: gimps.Program, photo: Path, xcf: Path, png: Path) -> str:
-    """Let a GIMP dream the photo. Return GIMP's own words if it failed, else nothing.
+    """Let a GIMP dream the photo. Return GIMP's own messages if it failed, else nothing.
 
     GIMP 2.10 ends with 0 even after an error, so the files are what counts.
     """

@@ -1,7 +1,4 @@
-"""Which GIMPs this machine has, and where each keeps its plug-ins.
-
-Standard library only, Python 3.9 and later: the installer imports this module too.
-"""
+"""Which GIMPs this machine has, and where each keeps its plug-ins. `deepdream doctor` asks, too."""
 
 from __future__ import annotations
 
@@ -12,17 +9,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepdream_core.installer.system import outcome_of, say
+
 PLUG_IN = "deepdream"
 MARKER = "installation.json"
-"""The file that shows that a plug-in folder was made by the installer."""
+"""The file that shows that a plug-in folder was created by the installer."""
 
 _SERIES = re.compile(r"\d+\.\d+")
 _VERSION = re.compile(r"\b(\d+\.\d+)\.(\d+)")
 _OLDEST = (2, 10)
+_FIRST_START_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def programs() -> list[Program]:
 def profiles(installed: list[Program]) -> list[Profile]:
     """Return the configuration folders of the `installed` programs and all others that exist.
 
-    GIMP2_DIRECTORY and GIMP3_DIRECTORY are honoured as GIMP honours them. A folder that two
-    series share is named once.
+    GIMP2_DIRECTORY and GIMP3_DIRECTORY are read as GIMP reads them. A folder that two series
+    share appears once.
     """
     found: dict[Path, Profile] = {}
     for program in installed:
@@ -86,26 +86,39 @@ def profiles(installed: list[Program]) -> list[Profile]:
     return list(found.values())
 
 
-def plug_in_state(profile: Profile, version: str) -> str:
-    """Return in words what stands in a profile's plug-in folder.
+def let_gimp_create(profile: Profile, programs: Sequence[Program]) -> None:
+    """Start a GIMP that has no configuration folder, without a window, and end it at once.
 
-    `version` is the one that should stand there.
+    A folder that exists tells GIMP that it was started before: it then takes over nothing from
+    an older version, and lacks the folders that it wants to save to.
     """
+    if profile.folder.exists():
+        return
+    program = next((p for p in programs if p.series == profile.series), None)
+    if program is None:
+        return
+    say(f"  {profile.series}: never started; letting GIMP {program.version} create its settings")
+    quitting = ["-b", "(gimp-quit 0)"] if program.series.startswith("2.") else ["--quit"]
+    outcome_of([*program.console, "-i", "-d", "-f", *quitting], _FIRST_START_SECONDS)
+
+
+def plug_in_state(profile: Profile, version: str) -> str:
+    """Return in words what is in a profile's plug-in folder, which should hold `version`."""
     folder = profile.plug_in
     if not folder.exists():
         return "not installed"
     marker = read_marker(folder)
     if marker is None:
-        return "a folder of this name that the installer did not make"
+        return "a folder of this name that the installer did not create"
     if not Path(str(marker.get("python", ""))).exists():
-        return f"version {marker.get('version')}, its engine is gone: run the installer again"
+        return f"version {marker.get('version')}, but its engine is gone: run the installer again"
     if marker.get("version") != version:
         return f"version {marker.get('version')}, not {version}: run the installer again"
     return f"version {version}"
 
 
 def read_marker(plug_in: Path) -> Mapping[str, object] | None:
-    """Return what the installer noted in a plug-in folder, None if it did not make the folder."""
+    """Return what the installer noted in a plug-in folder, None if it did not create that."""
     try:
         marker = json.loads((plug_in / MARKER).read_text("utf-8"))
     except (OSError, ValueError):
@@ -163,7 +176,7 @@ def _ask(command: list[str], kind: str) -> Program | None:
         # In the user's language it says "Version", "версия" …
         env = {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}
         if kind != "flatpak":
-            # GIMP makes the folder for a user's data even when it is only asked for its version.
+            # GIMP creates a user's data folder even when it is only asked for its version.
             env["XDG_DATA_HOME"] = scratch
         try:
             told = subprocess.run(

@@ -9,10 +9,15 @@ from pathlib import Path
 
 from deepdream_core import __version__
 from deepdream_core.installer import gimps
-from deepdream_core.installer.files import fingerprint, remove_if_empty, remove_tree
-from deepdream_core.installer.manifest import Manifest
-from deepdream_core.installer.places import CHECKOUT
-from deepdream_core.installer.words import Problem
+from deepdream_core.installer.system import (
+    CHECKOUT,
+    Manifest,
+    Problem,
+    files_below,
+    fingerprint,
+    remove_if_empty,
+    remove_tree,
+)
 
 
 def plug_in_files() -> dict[str, Path]:
@@ -22,22 +27,22 @@ def plug_in_files() -> dict[str, Path]:
     """
     plug_ins, core = CHECKOUT / "plug-ins", CHECKOUT / "deepdream_core"
     return {
-        **_files_below(plug_ins / gimps.PLUG_IN, ""),
-        **_files_below(plug_ins / "gimpfu", "gimpfu/"),
-        **_files_below(core / "shared", "deepdream_core/shared/"),
+        **_named(plug_ins / gimps.PLUG_IN, ""),
+        **_named(plug_ins / "gimpfu", "gimpfu/"),
+        **_named(core / "shared", "deepdream_core/shared/"),
         "deepdream_core/__init__.py": core / "__init__.py",
     }
 
 
-def _files_below(folder: Path, prefix: str) -> dict[str, Path]:
+def _named(folder: Path, prefix: str) -> dict[str, Path]:
     return {
         prefix + path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.name != gimps.MARKER
+        for path in files_below(folder)
+        if path.name != gimps.MARKER
     }
 
 
-def plug_in_marker(python: Path) -> dict[str, object]:
+def _marker(python: Path) -> dict[str, object]:
     files = plug_in_files()
     return {
         "python": str(python),
@@ -51,19 +56,20 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
     """Put the plug-in into a GIMP's configuration folder and return what was done.
 
     It is copied beside its place and moved there when complete. Raises `Problem` if a folder of
-    that name is somebody else's.
+    that name belongs to somebody else.
     """
     place = profile.plug_in
-    marker = plug_in_marker(python)
+    marker = _marker(python)
     present = gimps.read_marker(place)
     if present == marker and all((place / name).exists() for name in plug_in_files()):
         return "up to date"
     if present is None and place.exists() and any(place.iterdir()):
         raise Problem(
-            f"{place} was not made by this installer, so it stays. Move it away and run this again."
+            f"{place} was not created by this installer and was left alone. "
+            "Move it away, then run this again."
         )
     if dry:
-        return f"would put the plug-in into {place}"
+        return f"would install the plug-in in {place}"
     missing = [f for f in (place.parent, *place.parent.parents) if not f.exists()]
     manifest.note("folders", *missing)
     manifest.note("plug_ins", place)
@@ -90,7 +96,7 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
         place.rename(leaving)
     building.rename(place)
     remove_tree(leaving)
-    return f"plug-in put into {place}"
+    return f"plug-in installed in {place}"
 
 
 def foreign_files(place: Path, marker: Mapping[str, object]) -> list[Path]:
@@ -109,7 +115,7 @@ def remove_plug_in(place: Path) -> str:
     """Remove our files from a plug-in folder, and the folder if nothing else is in it."""
     marker = gimps.read_marker(place)
     if marker is None:
-        return "is not ours any more: left" if place.exists() else "was gone already"
+        return "no longer ours, left alone" if place.exists() else "was already gone"
     for cache in list(place.rglob("__pycache__")):
         remove_tree(cache)
     ours = [place / name for name in marker.get("files", ())]  # type: ignore[attr-defined]
@@ -123,5 +129,5 @@ def remove_plug_in(place: Path) -> str:
     remove_if_empty(place)
     if place.exists():
         left = ", ".join(sorted(path.name for path in place.iterdir()))
-        return f"removed but for what others put there: {left}"
+        return f"removed, except for what others put there: {left}"
     return "removed"

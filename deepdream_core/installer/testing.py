@@ -12,11 +12,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deepdream_core.installer.environment import install_engine, read_stamp
-from deepdream_core.installer.places import CHECKOUT, Environment, cache_folder
-from deepdream_core.installer.pythons import ensure_venv_module, find_python
-from deepdream_core.installer.words import say
-from deepdream_core.shared.paths import data_folder
+from deepdream_core.installer.environment import Environment, install_engine, read_stamp
+from deepdream_core.installer.python_and_torch import ensure_venv_module, find_python
+from deepdream_core.installer.system import CHECKOUT, say
+from deepdream_core.shared.paths import cache_folder, engine_folder
 
 TEST_HOSTS_THAT_MUST_RUN = ("2.10", "3.0")
 
@@ -27,9 +26,7 @@ def run_test(options: argparse.Namespace) -> int:
     place = Environment(cache / "test-env", "[test]")
     log = cache / "logs" / "install.log"
     provide = CHECKOUT / "tests" / "gimp" / "provide.py"
-    if options.engine_python is None and read_stamp(
-        engine := Environment(data_folder() / "engine")
-    ):
+    if options.engine_python is None and read_stamp(engine := Environment(engine_folder())):
         # Its packages are borrowed; PyTorch need not be on the disk twice.
         options.engine_python = str(engine.python)
     if options.dry_run:

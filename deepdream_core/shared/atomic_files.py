@@ -14,8 +14,7 @@ def replacing(path: Path) -> Iterator[Path]:
     If the block raises, `path` stays as it was and nothing is left beside it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The ending stays: some writers choose the format by it.
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    unfinished = unfinished_path(path)
     try:
         yield unfinished
         unfinished.replace(path)
@@ -23,6 +22,12 @@ def replacing(path: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             unfinished.unlink()
         raise
+
+
+def unfinished_path(path: Path) -> Path:
+    """Return where `replacing` has `path` written to; a killed process leaves it there."""
+    # The ending stays: some writers choose the format by it.
+    return path.with_name(f".{path.stem}.unfinished{path.suffix}")
 
 
 def write_text(path: Path, text: str) -> None:

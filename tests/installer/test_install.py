@@ -141,8 +141,8 @@ def test_a_dry_run_changes_nothing(user: User, command: str) -> None:
     assert done.stdout.rstrip().endswith("Nothing was changed.")
     assert (files_in(user.home), files_in(user.checkout)) == before
     if command in ("install", "demo"):
-        assert f"would make {user.data / 'engine'}" in done.stdout
-        assert f"would put the plug-in into {user.plug_in}" in done.stdout
+        assert f"would create {user.data / 'engine'}" in done.stdout
+        assert f"would install the plug-in in {user.plug_in}" in done.stdout
 
 
 def test_it_needs_nothing_but_python(user: User) -> None:
@@ -192,7 +192,8 @@ def test_a_second_run_finds_everything_in_place(installed: User) -> None:
     before = [os.lstat(path).st_mtime_ns for path in watched]
     done = installed.install()
     assert done.returncode == 0, done.stdout
-    assert "there already" in done.stdout and "up to date" in done.stdout
+    said = done.stdout.splitlines()
+    assert "  already up to date" in said and "  3.0: up to date" in said
     assert done.stdout.splitlines()[-2].startswith("Installed: DeepDream")
     assert [os.lstat(path).st_mtime_ns for path in watched] == before
 
@@ -246,7 +247,7 @@ def test_a_plug_in_folder_of_somebody_else_is_left_alone(user: User) -> None:
     (user.plug_in / "deepdream.py").write_text("print('another')\n")
     done = user.install()
     assert done.returncode == 1
-    assert f"{user.plug_in} was not made by this installer" in done.stdout.splitlines()[-1]
+    assert f"{user.plug_in} was not created by this installer" in done.stdout.splitlines()[-1]
     assert files_in(user.plug_in) == {"deepdream.py"}
     user.install("uninstall")
     assert (user.plug_in / "deepdream.py").read_text() == "print('another')\n"
@@ -342,8 +343,8 @@ def test_without_a_network_it_says_so(user: User) -> None:
 @pytest.mark.parametrize(
     ("python", "complaint"),
     [
-        ("/nowhere/python", "is not a Python that runs"),
-        ("bare", "has no torch and torchvision that can be imported"),
+        ("/nowhere/python", "is not a working Python"),
+        ("bare", "cannot import torch and torchvision"),
     ],
 )
 def test_a_borrowed_python_has_to_fit(user: User, python: str, complaint: str) -> None:
@@ -381,7 +382,7 @@ def test_a_plug_in_folder_that_takes_nothing_is_told_and_can_be_mended(
     if trouble == "full":
         command, said = laid_over(user.profile, "64k", command), "the disk is full ("
     else:
-        command, said = read_only(user.profile, command), "is on a disk that can only be read."
+        command, said = read_only(user.profile, command), "is on a read-only disk."
     done = user.run(command)
     assert done.returncode == 1
     last = done.stdout.splitlines()[-1]

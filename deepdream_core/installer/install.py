@@ -1,0 +1,201 @@
+"""The whole installation, in order, and taking it all back."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deepdream_core import __version__
+from deepdream_core.installer import gimps
+from deepdream_core.installer.environment import Environment, dismiss_warm_engine, install_engine
+from deepdream_core.installer.plug_in import install_plug_in, remove_plug_in
+from deepdream_core.installer.system import (
+    Manifest,
+    Problem,
+    apt_install,
+    can_use_apt,
+    explain_os_error,
+    outcome_of,
+    remove_if_empty,
+    remove_leftovers,
+    remove_tree,
+    say,
+)
+from deepdream_core.shared import paths
+from deepdream_core.shared.atomic_files import replacing
+
+GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
+"""GTK 3 for Python is for the plug-in's dialog in GIMP 2.10."""
+
+
+@dataclass
+class Outcome:
+    """What an installation came to, for the verdict."""
+
+    programs: list[gimps.Program]
+    series: list[str] = field(default_factory=list)
+    """Of the GIMPs that got the plug-in."""
+    complaints: list[str] = field(default_factory=list)
+
+
+def run_install(options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    outcome = install(options)
+    seconds = time.monotonic() - started
+    if options.dry_run:
+        say("Nothing was changed.")
+        return 0
+    if outcome.complaints:
+        say(f"Not complete: {outcome.complaints[0]}")
+        return 1
+    where = ", ".join(sorted(set(outcome.series))) or "no GIMP (none was found)"
+    say(f"Installed: DeepDream {__version__} for GIMP {where}, in {seconds:.0f} s.")
+    if outcome.series:
+        say("Restart GIMP; DeepDream is under Filters > Artistic > DeepDream…")
+    return 0
+
+
+def install(options: argparse.Namespace) -> Outcome:
+    """Install everything, or bring it up to date. Raises `Problem`."""
+    dry = options.dry_run
+    manifest = Manifest()
+    data, engine = paths.data_folder(), Environment(paths.engine_folder())
+    if not dry:
+        manifest.note("folders", *(folder for folder in data.parents if not folder.exists()))
+    say(f"Engine ({data})")
+    say(f"  {install_engine(engine, options, paths.install_log())}")
+
+    say("GIMP")
+    outcome = Outcome(_gimps(manifest, dry))
+    for profile in gimps.profiles(outcome.programs):
+        if not dry:
+            gimps.let_gimp_create(profile, outcome.programs)
+        try:
+            done = install_plug_in(profile, engine.python, manifest, dry)
+            outcome.series.append(profile.series)
+        except (Problem, OSError) as error:
+            # What fails in one GIMP must not keep the plug-in from the others.
+            done = explain_os_error(error) if isinstance(error, OSError) else str(error)
+            outcome.complaints.append(done)
+        say(f"  {profile.series}: {done}")
+    if any(program.kind != "program" for program in outcome.programs):
+        say("  a GIMP from Flatpak or Snap may be unable to start the engine from its sandbox")
+
+    say("Command line")
+    say(f"  {link_program(engine, manifest, dry)}")
+    if not dry:
+        say("Self-test")
+        say(f"  {_self_test(engine)}")
+    return outcome
+
+
+def _gimps(manifest: Manifest, dry: bool) -> list[gimps.Program]:
+    """Return the GIMPs of this machine; as root on Debian, install one if there is none."""
+    programs = gimps.programs()
+    if programs or gimps.profiles(programs) or not can_use_apt():
+        return programs
+    if dry:
+        say(f"  none was found; would install {' '.join(GIMP_PACKAGES)} with apt-get")
+        return programs
+    say("  none was found; installing Debian's with apt-get")
+    apt_install(GIMP_PACKAGES)
+    manifest.note("apt", *GIMP_PACKAGES)
+    return gimps.programs()
+
+
+def link_program(engine: Environment, manifest: Manifest, dry: bool) -> str:
+    """Link `deepdream` into the user's folder of programs and return what was done."""
+    program = engine.program("deepdream")
+    if sys.platform == "win32":
+        return f"the program is {program}"
+    link = Path.home() / ".local" / "bin" / "deepdream"
+    if link.is_symlink() and link.readlink() == program:
+        done = f"{link} is already linked"
+    elif os.path.lexists(link) and str(link) not in manifest.made["links"]:
+        return f"{link} is another program and was left alone; ours is {program}"
+    elif dry:
+        return f"would link {link}"
+    else:
+        manifest.note("folders", *(f for f in (link.parent, link.parent.parent) if not f.exists()))
+        manifest.note("links", link)
+        with replacing(link) as fresh:
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(program)
+        done = f"{link} linked"
+    if str(link.parent) not in os.environ.get("PATH", "").split(os.pathsep):
+        done += f" (not on PATH: add {link.parent} to PATH, or call the program by its full name)"
+    return done
+
+
+def _self_test(engine: Environment) -> str:
+    """Run the installed engine's own check. Raises `Problem` with what it found."""
+    code, told = outcome_of([engine.program("deepdream"), "doctor"], timeout=300)
+    if code:
+        raise Problem(f"The engine was installed, but its self-test failed:\n{told}")
+    return "the engine answers"
+
+
+def run_uninstall(options: argparse.Namespace) -> int:
+    """Remove what the installer put on this machine, and nothing else."""
+    dry = options.dry_run
+    engine, manifest = Environment(paths.engine_folder()), Manifest()
+    would = "would remove" if dry else "removing"
+    for place in map(Path, manifest.made["plug_ins"]):
+        say(f"{would} {place}" + ("" if dry else f": {remove_plug_in(place)}"))
+    for link in map(Path, manifest.made["links"]):
+        if link.is_symlink() and link.readlink() == engine.program("deepdream"):
+            say(f"{would} {link}")
+            if not dry:
+                link.unlink()
+    if not dry:
+        dismiss_warm_engine(engine)
+        remove_leftovers(paths.data_folder())
+    for path in filter(Path.exists, _installed(options.everything)):
+        say(f"{would} {path}")
+        if not dry:
+            remove_tree(path)
+    if manifest.made["apt"]:
+        names = " ".join(manifest.made["apt"])
+        say(f"These packages were left installed; to remove them: apt-get remove {names}")
+    if dry:
+        say("Nothing was changed.")
+        return 0
+    _remove_folders(manifest)
+    kept = [path for path in (paths.data_folder(), paths.cache_folder()) if path.exists()]
+    for path in kept:
+        say(f"kept {path} (models, presets and settings, or the tests' cache)")
+    if kept:
+        say("`python3 install.py uninstall --everything` removes these too.")
+    say("Uninstalled.")
+    return 0
+
+
+def _installed(everything: bool) -> Iterable[Path]:
+    """Return what is removed besides plug-ins and links; with `everything`, also the user's own."""
+    yield from (paths.engine_folder(), paths.logs_folder(), paths.warm_engine_socket().parent)
+    if everything:
+        yield from (paths.models_folder(), paths.presets_folder(), paths.cache_folder())
+        yield from (paths.last_settings_file(), paths.unfinished_settings_file())
+
+
+def _remove_folders(manifest: Manifest) -> None:
+    """Remove the folders that the installer made, if nothing is left in them.
+
+    As long as there are any, the manifest stays, for another `uninstall`.
+    """
+    data = paths.data_folder()
+    paths.install_lock(data).unlink(missing_ok=True)
+    made = [Path(folder) for folder in manifest.made["folders"]]
+    for folder in sorted((f for f in made if f not in data.parents), reverse=True):
+        remove_if_empty(folder)
+    if {path.name for path in data.glob("*")} <= {manifest.path.name}:
+        manifest.path.unlink(missing_ok=True)
+        for folder in (data, *sorted(made, reverse=True)):
+            remove_if_empty(folder)
+    elif manifest.path.exists():
+        manifest.keep_only("folders", [folder for folder in made if folder.exists()])

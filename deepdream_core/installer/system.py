@@ -1,0 +1,269 @@
+"""What every part of the installer needs of the system: messages, other programs, files."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from deepdream_core.shared.atomic_files import unfinished_path, write_text
+from deepdream_core.shared.paths import install_lock, install_log, installed_file
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+"""The folder that `install.py` is run from."""
+
+_NETWORK_TROUBLE = re.compile(
+    r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|"
+    r"CERTIFICATE_VERIFY_FAILED|Connection refused|Network is unreachable|Connection aborted|"
+    r"IncompleteRead|name resolution|Remote end closed|"
+    # Every index has setuptools: one that has none did not answer.
+    r"requirement setuptools.*from versions: none"
+)
+
+
+# Messages
+
+
+class Problem(Exception):
+    """Something the user has to know; the text says what happened and what to do."""
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def explain_os_error(error: OSError) -> str:
+    """Return what an error of the operating system means and what to do about it."""
+    place = error.filename or "a file"
+    if isinstance(error, PermissionError):
+        return f"no permission to write to {place}. Change its permissions, then run this again."
+    if error.errno == errno.EROFS:
+        return f"{place} is on a read-only disk. Make it writable, then run this again."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full ({place}). Free some space, then run this again."
+    return f"{error.strerror or error}: {place}. Fix that, then run this again."
+
+
+# Other programs
+
+
+def answer_of(command: Sequence[object], timeout: float = 60.0) -> str:
+    """Return what a command prints, empty if it fails."""
+    done = _finished(command, timeout)
+    return done.stdout.strip() if done and done.returncode == 0 else ""
+
+
+def outcome_of(command: Sequence[object], timeout: float) -> tuple[int, str]:
+    """Return a command's exit code and all its output; 1 if it did not start or did not end."""
+    done = _finished(command, timeout)
+    if done is None:
+        return 1, f"{command[0]} did not start, or did not finish within {timeout:g} seconds."
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def _finished(command: Sequence[object], timeout: float) -> subprocess.CompletedProcess[str] | None:
+    try:
+        return subprocess.run(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+
+
+def run_logged(
+    command: Sequence[object], log: Path, env: Mapping[str, str] | None = None, keep: int = -1
+) -> int:
+    """Run a command with its output in `log`; meanwhile show time, disk use and its last line.
+
+    `keep` is a descriptor that the command inherits. The command ends with the installer.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    on_terminal = sys.stdout.isatty()
+    started, shown = time.monotonic(), 0.0
+    with log.open("ab") as out:
+        out.write(f"\n$ {' '.join(map(str, command))}\n".encode())
+        out.flush()
+        free_before = shutil.disk_usage(log.parent).free
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            pass_fds=[keep] if keep >= 0 and sys.platform != "win32" else [],
+        )
+        try:
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    code = process.wait(0.5)
+                    break
+                seconds = time.monotonic() - started
+                if seconds - shown < (0.5 if on_terminal else 15.0):
+                    continue
+                shown = seconds
+                gigabytes = max(0, free_before - shutil.disk_usage(log.parent).free) / 1e9
+                line = f"    {seconds:4.0f} s, {gigabytes:.1f} GB: {last_line(log)}"
+                print(f"\r{line[:78]:78}" if on_terminal else line[:100], end="", flush=True)
+                if not on_terminal:
+                    say()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        finally:
+            if on_terminal and shown:
+                print(f"\r{'':78}\r", end="", flush=True)
+    return code
+
+
+def last_line(log: Path) -> str:
+    with log.open("rb") as text:
+        text.seek(max(0, log.stat().st_size - 2000))
+        lines = text.read().decode("utf-8", "replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def clean_environment(folder: Path) -> dict[str, str]:
+    """Return the variables for pip: nothing of another Python, large files on the same disk."""
+    others = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "VIRTUAL_ENV", "PIP_USER")
+    kept = {name: value for name, value in os.environ.items() if name not in others}
+    temporary = folder / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    return {**kept, "PYTHONNOUSERSITE": "1", "PIP_USER": "0", "TMPDIR": str(temporary)}
+
+
+def pip_install(command: Sequence[object], log: Path, env: Mapping[str, str], lock: int) -> None:
+    """Run pip. Raises `Problem` with the reason."""
+    start = log.stat().st_size if log.exists() else 0
+    if not run_logged(command, log, env, lock):
+        return
+    text = log.read_bytes()[start:].decode("utf-8", "replace")
+    if "No space left" in text:
+        raise Problem("The disk is full. Free about 10 GB, then run this again.")
+    if _NETWORK_TROUBLE.search(text):
+        raise Problem(
+            "The packages cannot be downloaded: the network or the package index does not answer. "
+            "Check the connection (and the proxy, if there is one), then run this again. "
+            f"Details are in {log}."
+        )
+    errors = [line for line in text.splitlines() if line.startswith("ERROR")]
+    reason = errors[-1][7:] if errors else last_line(log)
+    if "No matching distribution found for torch" in text:
+        reason += ". PyTorch has no build for this system or this Python; try Python 3.10 to 3.13"
+    raise Problem(f"pip failed: {reason}. Its full output is in {log}.")
+
+
+def can_use_apt() -> bool:
+    """Whether packages can be installed: this is root on Debian or Ubuntu."""
+    return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(packages: Sequence[str]) -> None:
+    """Install Debian packages without their recommendations. Raises `Problem`."""
+    log = install_log()
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
+    run_logged([*apt, "update"], log, env)
+    if run_logged([*apt, "install", "--no-install-recommends", *packages], log, env):
+        raise Problem(
+            f"apt-get could not install {' '.join(packages)}: {last_line(log)} "
+            f"(full output: {log}). Check the network and apt's sources, then run this again."
+        )
+
+
+# Files
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[int]:
+    """Keep other installers, and what an interrupted one left running, out of `folder`.
+
+    Gives the lock's descriptor: a child that inherits it holds the lock until it ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with install_lock(folder).open("a+b") as lock:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                say("  another installation is running here; waiting for it to finish")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files in a folder of the checkout, without what Python compiled."""
+    return [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+
+
+def fingerprint(paths: Sequence[Path], *also: object) -> str:
+    """Return a digest of files in the checkout and of other values."""
+    digest = hashlib.sha256(json.dumps(also, default=str).encode())
+    for path in sorted(paths):
+        digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what an interrupted installation left in `folder`."""
+    unfinished = unfinished_path(folder / installed_file().name)
+    for path in (*folder.glob(".project-*"), *folder.glob("*.new"), folder / "tmp", unfinished):
+        remove_tree(path)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder and everything in it, or a file; a link, but not what it points to."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
+
+
+def remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+class Manifest:
+    """What the installer put where: noted before it is put there, so that nothing gets lost."""
+
+    def __init__(self) -> None:
+        self.path = installed_file()
+        self.made: dict[str, list[str]] = {"plug_ins": [], "links": [], "folders": [], "apt": []}
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            self.made.update(json.loads(self.path.read_text("utf-8")))
+
+    def note(self, kind: str, *made: object) -> None:
+        new = [str(thing) for thing in made if str(thing) not in self.made[kind]]
+        if new:
+            self.made[kind] += new
+            self._write()
+
+    def keep_only(self, kind: str, made: Sequence[object]) -> None:
+        """Forget everything but these: the rest has been removed."""
+        self.made = {known: [] for known in self.made}
+        self.made[kind] = [str(thing) for thing in made]
+        self._write()
+
+    def _write(self) -> None:
+        write_text(self.path, json.dumps(self.made, indent=1) + "\n")

@@ -1,0 +1,36 @@
+"""The engine's environment: when it is made anew, and the room it needs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deepdream_core.installer.environment import Environment, ensure_room, what_it_needs
+from deepdream_core.installer.python_and_torch import Torch, find_python
+from deepdream_core.installer.system import Problem
+
+
+def test_an_environment_is_made_anew_when_its_packages_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout, place = tmp_path / "checkout", Environment(tmp_path / "engine")
+    checkout.mkdir()
+    shutil.copy(Path(__file__).parents[2] / "pyproject.toml", checkout)
+    monkeypatch.setattr("deepdream_core.installer.environment.CHECKOUT", checkout)
+    monkeypatch.setattr("deepdream_core.installer.system.CHECKOUT", checkout)
+    base = find_python(None)
+    before = what_it_needs(place, base)
+    assert what_it_needs(place, base) == before
+    assert what_it_needs(Environment(place.folder, "[test]"), base) != before
+    project = checkout / "pyproject.toml"
+    project.write_text(project.read_text("utf-8").replace('"numpy>=1.26', '"numpy>=2.0'), "utf-8")
+    assert what_it_needs(place, base) != before
+
+
+def test_a_disk_without_room_is_told(tmp_path: Path) -> None:
+    huge = Torch("cuda", gigabytes=1e6)
+    with pytest.raises(Problem, match="needs about 1e\\+06 GB"):
+        ensure_room(tmp_path / "not" / "there", huge)
+    ensure_room(tmp_path, Torch("cpu", gigabytes=0.0))

@@ -1,0 +1,74 @@
+"""Which build of PyTorch a machine gets, with package indexes of the tests' own."""
+
+from __future__ import annotations
+
+import http.server
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deepdream_core.installer import python_and_torch
+from deepdream_core.installer.python_and_torch import choose_torch
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """A package index that has the builds which a test puts into the set."""
+    builds: set[str] = set()
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            build, _, package = self.path.strip("/").partition("/")
+            self.send_response(200 if build in builds and package == "torch" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(python_and_torch, "TORCH_INDEX", f"http://127.0.0.1:{server.server_port}")
+    yield builds
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere PyPI has the right builds")
+@pytest.mark.parametrize(
+    ("wanted", "driver", "there", "build", "tag"),
+    [
+        ("auto", "", {"cpu"}, "cpu", "cpu"),
+        ("auto", "", set(), "cpu", ""),
+        ("cpu", "13.0", {"cpu", "cu130"}, "cpu", "cpu"),
+        ("auto", "13.1", {"cu130"}, "cuda", ""),
+        ("auto", "12.8", {"cu130", "cu129", "cu128", "cu126"}, "cuda", "cu128"),
+        ("auto", "12.7", {"cu130", "cu128", "cu126"}, "cuda", "cu126"),
+        ("auto", "12.7", set(), "cuda", ""),
+        ("cuda", "", {"cu126"}, "cuda", ""),
+        ("rocm", "", {"rocm6.4", "rocm6.3"}, "rocm", "rocm6.4"),
+        ("rocm", "", {"cpu"}, "cpu", "cpu"),
+        ("pypi", "12.8", {"cu128"}, "pypi", ""),
+    ],
+)
+def test_the_build_of_torch_fits_the_machine(
+    index: set[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: str,
+    driver: str,
+    there: set[str],
+    build: str,
+    tag: str,
+) -> None:
+    if driver:
+        # What the driver's own tool says; no such hardware is at hand.
+        tool = tmp_path / "nvidia-smi"
+        tool.write_text(f"#!/bin/sh\necho '| Driver Version: 570.1   CUDA Version: {driver} |'\n")
+        tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin" if driver else str(tmp_path))
+    index |= there
+    chosen = choose_torch(wanted)
+    assert (chosen.build, chosen.index.rpartition("/")[2]) == (build, tag)

@@ -1,0 +1,61 @@
+"""The link to `deepdream`, and what `uninstall` removes and leaves."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from deepdream_core.installer.environment import Environment
+from deepdream_core.installer.gimps import Profile
+from deepdream_core.installer.install import link_program, run_uninstall
+from deepdream_core.installer.plug_in import install_plug_in
+from deepdream_core.installer.system import Manifest
+
+PYTHON = Path(sys.executable)
+
+
+def uninstall(everything: bool = False) -> None:
+    assert run_uninstall(argparse.Namespace(dry_run=False, everything=everything)) == 0
+
+
+def test_the_program_is_linked_and_only_our_link_is_removed(home: Path, data: Path) -> None:
+    place, link = Environment(data / "engine"), home / ".local" / "bin" / "deepdream"
+    assert f"{link} linked" in link_program(place, Manifest(), dry=False)
+    assert link.readlink() == place.program("deepdream")
+    assert f"{link} is already linked" in link_program(place, Manifest(), dry=False)
+    link.unlink()
+    link.symlink_to("/opt/another/deepdream")
+    uninstall()
+    assert link.is_symlink(), "it is another's by now"
+    link.unlink()
+    link.write_text("another program")
+    assert "is another program and was left alone" in link_program(place, Manifest(), dry=False)
+    assert link.read_text() == "another program"
+    link.unlink()
+    link_program(place, Manifest(), dry=False)
+    uninstall()
+    assert not link.is_symlink() and not data.exists()
+
+
+def test_uninstalling_keeps_what_is_the_artists(home: Path, data: Path, profile: Profile) -> None:
+    before = profile.folder.parent
+    before.mkdir()
+    install_plug_in(profile, PYTHON, Manifest(), dry=False)
+    names = ("engine", "logs", "run", "models", "presets")
+    for name in names:
+        (data / name).mkdir()
+        (data / name / "file").write_text("1")
+    settings = ("last-settings.json", "unfinished-settings.json")
+    for name in (*settings, "not ours"):
+        (data / name).write_text("{}")
+    uninstall()
+    left = {path.name for path in data.iterdir()}
+    assert left == {"models", "presets", *settings, "not ours", "installed.json"}
+    assert list(before.iterdir()) == [], "its folders were made by the installer"
+    assert not any(Manifest().made.values()), "what is gone is forgotten"
+    uninstall(everything=True)
+    assert {path.name for path in data.iterdir()} == {"not ours", "installed.json"}
+    (data / "not ours").unlink()
+    uninstall()
+    assert not data.exists() and before.exists()
