@@ -63,15 +63,14 @@ class DreamJob:
         from deepdream_core.compute.devices import choose_device, peak_mib
         from deepdream_core.dreaming.loop import dream
         from deepdream_core.dreaming.progress import Progress, StopHere
-        from deepdream_core.engine.pixels import array_of, picture_of
-        from deepdream_core.engine.reports import Reporter
+        from deepdream_core.engine.frames import Reporter, array_of, picture_of
         from deepdream_core.pictures.picture import Pixels
         from deepdream_core.shared.recipe import recipe_from
 
         started = time.monotonic()
         fields, pictures = self.request.fields, self.request.pictures
         recipe = recipe_from(fields.get("recipe", {}))
-        reporter = Reporter(self, int(fields.get("preview", 0)))
+        reporter = Reporter(self.send, int(fields.get("preview", 0)))
 
         def check() -> None:
             self._may_run.wait()

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from deepdream_core.pictures.picture import Pixels
 
-def dither(
-    pixels: NDArray[np.float32], source: NDArray[np.float32], palette: Sequence[Sequence[int]]
-) -> NDArray[np.float32]:
+
+def dither(pixels: Pixels, source: Pixels, palette: Sequence[Sequence[int]]) -> Pixels:
     """Return `pixels` in the palette's colours only, mixed by Floyd-Steinberg dithering.
 
-    `pixels`, `source`: (height, width, 3 or 4) sRGB in 0..1; what has not changed since `source`
-    stays as it is. `palette`: up to 256 colours of three values 0..255.
+    `pixels`, `source`: floats, (height, width, 3 or 4) sRGB in 0..1; what has not changed since
+    `source` stays as it is. `palette`: up to 256 colours of three values 0..255.
     """
     colours = np.asarray(palette, dtype=np.uint8)
     model = Image.new("P", (1, 1))

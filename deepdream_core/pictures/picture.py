@@ -16,7 +16,7 @@ from torch import Tensor
 
 from deepdream_core.pictures.resize import in_bands, resize
 
-Pixels = NDArray[np.generic]
+Pixels = NDArray[np.integer | np.floating]
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of sRGB's primaries."""
@@ -102,7 +102,7 @@ def _change(source: SourcePicture, base: Tensor, detail: Tensor) -> NDArray[np.f
 def _add(pixels: Pixels, change: NDArray[np.float32]) -> Pixels:
     if np.issubdtype(pixels.dtype, np.floating):
         return (pixels + change).astype(pixels.dtype)
-    full = np.iinfo(pixels.dtype).max
+    full = _full_range(pixels)
     return np.clip(np.rint(pixels + change * full), 0, full).astype(pixels.dtype)
 
 
@@ -136,4 +136,8 @@ def decode_srgb(encoded: Tensor) -> Tensor:
 def _unit_range(pixels: Pixels) -> NDArray[np.float32]:
     if np.issubdtype(pixels.dtype, np.floating):
         return pixels.astype(np.float32)
-    return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max
+    return np.divide(pixels, _full_range(pixels), dtype=np.float32)
+
+
+def _full_range(pixels: Pixels) -> int:
+    return np.iinfo(pixels.dtype.name).max

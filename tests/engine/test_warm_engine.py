@@ -19,7 +19,7 @@ import pytest
 from deepdream_plugin.engine import Cancelled, Engine, EngineDied, Request
 from deepdream_plugin.warm_engine import socket_path, start
 
-from deepdream_core.engine.pixels import array_of, picture_of
+from deepdream_core.engine.frames import array_of, picture_of
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
 from deepdream_core.shared.recipe import Recipe
 
