@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,8 +19,7 @@ class Benchmark:
 
     about: str
     recipe: Recipe
-    size: tuple[int, int]
-    """Width and height in pixels."""
+    size: Size
     yardstick: str
     """The class in `baselines` that runs the same network plainly."""
     untrained: bool = False
@@ -35,31 +35,32 @@ BENCHMARKS = {
     "standard": Benchmark(
         "GoogLeNet's inception4c, 1024x575",
         _STANDARD,
-        (1024, 575),
+        (575, 1024),
         "PlainGoogLeNet",
         untrained=True,
     ),
     "default": Benchmark(
-        "the preset classic, 1024x575", _CLASSIC, (1024, 575), "PlainEfficientNetLite0"
+        "the preset classic, 1024x575", _CLASSIC, (575, 1024), "PlainEfficientNetLite0"
     ),
     "large": Benchmark(
         "the preset classic, 24 megapixels",
         _CLASSIC,
-        (6000, 4000),
+        (4000, 6000),
         "PlainEfficientNetLite0",
         scaled=True,
     ),
     "preview": Benchmark(
-        "the preset classic, 480 pixels wide", _CLASSIC, (480, 270), "PlainEfficientNetLite0"
+        "the preset classic, 480 pixels wide", _CLASSIC, (270, 480), "PlainEfficientNetLite0"
     ),
 }
-SCALED_FROM = (1024, 683)
+SCALED_FROM = (683, 1024)
 
 
-def photo(width: int, height: int) -> np.ndarray:
+def photo(size: Size) -> np.ndarray:
     """Return a picture with structure at every size, as photographs have: uint8 RGB."""
     import numpy as np
 
+    height, width = size
     random = np.random.default_rng(7)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) / max(width, height)
     picture = np.full((height, width, 3), 0.5, np.float32)

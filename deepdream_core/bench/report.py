@@ -20,8 +20,7 @@ from deepdream_core.bench.jobs import BENCHMARKS, SCALED_FROM, Benchmark, photo
 from deepdream_core.compute.process import WAITING
 from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
-
-Size = tuple[int, int]
+from deepdream_core.shared.sizes import Size, format_size, pixel_steps
 
 
 @dataclass
@@ -65,12 +64,13 @@ class Report:
     yardstick: Times
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self))
+        """Return the report as one JSON object; its size is width and height there."""
+        return json.dumps({**asdict(self), "size": self.size[::-1]})
 
 
 class _Worker:
     def __init__(self, who: str, job: str, device: str, precision: str, size: Size) -> None:
-        arguments = [who, job, device, precision, f"{size[0]}x{size[1]}", repr(time.time())]
+        arguments = [who, job, device, precision, format_size(size), repr(time.time())]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "deepdream_core.bench.worker", *arguments],
             stdin=subprocess.PIPE,
@@ -111,7 +111,7 @@ def run(
     precision: str = "auto",
     size: Size | None = None,
 ) -> Report:
-    """Measure one of `BENCHMARKS`. `size`: width and height, if not the job's own."""
+    """Measure one of `BENCHMARKS`, at `size` instead of the job's own."""
     job = BENCHMARKS[name]
     size = size or job.size
     plain_size = SCALED_FROM if job.scaled else size
@@ -147,10 +147,12 @@ def run(
     )
 
 
-def _pixel_steps(job: Benchmark, size: Size) -> float:
+def _pixel_steps(job: Benchmark, size: Size) -> int:
     recipe = job.recipe
-    sizes, _ = octave_sizes(size[::-1], recipe.octaves, recipe.octave_scale, 1.0, 32)
-    return recipe.steps * sum(height * width for height, width in sizes)
+    sizes, _ = octave_sizes(
+        size, recipe.octaves, recipe.octave_scale, recipe.largest_octave, smallest_side=32
+    )
+    return pixel_steps(sizes, recipe.steps)
 
 
 def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> float:
@@ -172,8 +174,9 @@ def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> floa
 
 def _first_frame(job: Benchmark, device: str, precision: str, size: Size) -> float:
     """Return how long a warm engine takes from the request to the first preview picture."""
-    pixels = photo(*size).astype("float32") / 255
-    image = Picture(*size, 3, pixels.tobytes())
+    height, width = size
+    pixels = photo(size).astype("float32") / 255
+    image = Picture(width, height, 3, pixels.tobytes())
     recipe = job.recipe.changed(device=device, precision=precision).as_dict()
     engine = subprocess.Popen(
         [sys.executable, "-m", "deepdream_core.engine", "--stdio"],
@@ -185,7 +188,7 @@ def _first_frame(job: Benchmark, device: str, precision: str, size: Size) -> flo
         receive(engine.stdout)
         for number in range(3):
             started = time.perf_counter()
-            fields = {"id": number, "recipe": recipe, "preview": size[0], "draft": True}
+            fields = {"id": number, "recipe": recipe, "preview": width, "draft": True}
             send(engine.stdin, Frame("dream", fields, {"image": image}))
             _receive_until(engine, "preview")
             seconds = time.perf_counter() - started
@@ -210,7 +213,7 @@ def table(report: Report) -> str:
         low, high, cpu = min(times.wall), max(times.wall), min(times.cpu)
         rows.append(f"{name:12}{times.median:10.3f}{low:10.3f}{high:10.3f}{cpu:10.3f}")
     if report.yardstick_scaled:
-        rows[-1] += f"   scaled from {SCALED_FROM[0]}x{SCALED_FROM[1]}"
+        rows[-1] += f"   scaled from {format_size(SCALED_FROM)}"
     rows.append(
         f"ratio {report.ratio:.2f} (of processor time {report.cpu_ratio:.2f}), "
         f"{report.limit_share:.0%} of the limit of {report.limit_s:.3f} s, "
@@ -221,5 +224,5 @@ def table(report: Report) -> str:
     if report.first_frame_s is not None:
         rows.append(f"first preview picture of a warm engine {report.first_frame_s:.3f} s")
     where = f"{report.device}, {report.precision}, {report.threads} threads"
-    about = f"{BENCHMARKS[report.job].about}; measured at {report.size[0]}x{report.size[1]}"
+    about = f"{BENCHMARKS[report.job].about}; measured at {format_size(report.size)}"
     return "\n".join([f"{report.job}: {about}, on {where}", *rows])

@@ -14,13 +14,14 @@ from collections.abc import Callable
 
 from deepdream_core.bench.jobs import BENCHMARKS, Benchmark, photo
 from deepdream_core.compute.process import prepare
+from deepdream_core.shared.sizes import Size, parse_size
 
 Loop = Callable[[], object]
 
 
 def main(who: str, job_name: str, device: str, precision: str, size: str, born: str) -> None:
     marks = [float(born), time.time()]
-    job, (width, height) = BENCHMARKS[job_name], (int(side) for side in size.split("x"))
+    job = BENCHMARKS[job_name]
     if who == "ours":
         prepare()
     import torch
@@ -30,7 +31,7 @@ def main(who: str, job_name: str, device: str, precision: str, size: str, born: 
 
     chosen = choose_device(device)
     make = _ours if who == "ours" else _baseline
-    loop = make(job, chosen, precision, width, height, marks)
+    loop = make(job, chosen, precision, parse_size(size), marks)
     parts = ("interpreter", "torch", "model", "first_step")
     startup = {p: b - a for p, a, b in zip(parts, marks, marks[1:], strict=False)}
     dtype = str(choose_dtype(precision, chosen)).removeprefix("torch.")
@@ -53,9 +54,7 @@ def _say(**fields: object) -> None:
     print(json.dumps(fields), flush=True)
 
 
-def _ours(
-    job: Benchmark, device: object, precision: str, width: int, height: int, marks: list[float]
-) -> Loop:
+def _ours(job: Benchmark, device: object, precision: str, size: Size, marks: list[float]) -> Loop:
     from deepdream_core.compute.devices import choose_dtype
     from deepdream_core.dreaming.loop import StopHere, dream
     from deepdream_core.models import lend_network, load_network
@@ -67,7 +66,7 @@ def _ours(
     load_network(job.recipe.model, device, choose_dtype(precision, device))
     marks.append(time.time())
     recipe = job.recipe.changed(device=device.type, precision=precision)
-    picture = photo(width, height)
+    picture = photo(size)
 
     def stop(moment: object) -> None:
         raise StopHere
@@ -78,14 +77,14 @@ def _ours(
 
 
 def _baseline(
-    job: Benchmark, device: object, precision: str, width: int, height: int, marks: list[float]
+    job: Benchmark, device: object, precision: str, size: Size, marks: list[float]
 ) -> Loop:
     import torch
 
-    from deepdream_core.bench import baselines as baselines
+    from deepdream_core.bench import baselines
 
     network = getattr(baselines, job.yardstick)(job.recipe).to(device)
-    source = torch.from_numpy(photo(width, height)).permute(2, 0, 1)[None].float() / 255
+    source = torch.from_numpy(photo(size)).permute(2, 0, 1)[None].float() / 255
     source = source.contiguous().to(device)
     baselines.plain_dream(source, network, job.recipe.changed(octaves=1, steps=1))
     return lambda: baselines.plain_dream(source, network, job.recipe)

@@ -6,6 +6,7 @@ import argparse
 
 from deepdream_core.bench.jobs import BENCHMARKS
 from deepdream_core.shared.recipe import PARAMETERS
+from deepdream_core.shared.sizes import parse_size
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -13,18 +14,13 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     bench = commands.add_parser("bench", help="measure how fast this machine dreams")
     bench.add_argument("job", choices=BENCHMARKS, metavar="JOB", help=", ".join(BENCHMARKS))
     bench.add_argument("--rounds", type=int, default=3, metavar="N", help="3 unless set")
-    bench.add_argument("--size", type=_size, metavar="WxH", help="instead of the job's own")
+    bench.add_argument("--size", type=parse_size, metavar="WxH", help="instead of the job's own")
     for name in ("device", "precision"):
         bench.add_argument(
             f"--{name}", choices=PARAMETERS[name].choices, default="auto", help="auto unless set"
         )
     bench.add_argument("--json", action="store_true", help="print one JSON object")
     bench.set_defaults(run=_bench)
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    return int(width), int(height)
 
 
 def _bench(options: argparse.Namespace) -> None:

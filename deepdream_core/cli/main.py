@@ -23,6 +23,7 @@ from deepdream_core.shared.recipe import (
     parse_settings,
     recipe_from,
 )
+from deepdream_core.shared.sizes import parse_size
 
 if TYPE_CHECKING:
     from deepdream_core.pictures.files import PictureFile
@@ -72,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_settings_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    noise.add_argument("--size", type=_size, default=(512, 512), metavar="WxH")
+    noise.add_argument("--size", type=parse_size, default=(512, 512), metavar="WxH")
     _add_recipe_options(noise)
     noise.set_defaults(run=_noise)
 
@@ -112,13 +113,6 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
 
 
-def _size(text: str) -> tuple[int, int]:
-    width, x, height = text.lower().partition("x")
-    if not (x and width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise argparse.ArgumentTypeError(f'"{text}" is not of the form 800x600')
-    return int(width), int(height)
-
-
 def _settings_help() -> str:
     rows = [
         f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; {p.default!r} unless set"
@@ -151,8 +145,7 @@ def _noise(options: argparse.Namespace) -> None:
 
     from deepdream_core.pictures.files import PictureFile
 
-    width, height = options.size
-    _dream_to_files(PictureFile(np.zeros((height, width, 3), np.uint8)), recipe, options)
+    _dream_to_files(PictureFile(np.zeros((*options.size, 3), np.uint8)), recipe, options)
 
 
 def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Namespace) -> None:

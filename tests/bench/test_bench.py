@@ -46,7 +46,8 @@ def test_a_job_is_measured(job: str, capsys: pytest.CaptureFixture[str]) -> None
     else:
         assert told["first_frame_s"] is None
     times = {who: Times(**told[who]) for who in ("ours", "yardstick")}
-    assert f"ratio {told['ratio']:.2f}" in table(Report(**{**told, **times}))
+    described = table(Report(**{**told, **times, "size": (64, 96)}))
+    assert f"ratio {told['ratio']:.2f}" in described and "measured at 96x64" in described
 
 
 def test_every_job_is_offered(capsys: pytest.CaptureFixture[str]) -> None:

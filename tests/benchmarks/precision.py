@@ -17,6 +17,7 @@ from PIL import Image
 from deepdream_core.dreaming.loop import dream
 from deepdream_core.shared.presets import make_recipe
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import parse_size
 
 PHOTO = Path(__file__).parents[2] / "docs" / "photo.jpg"
 TINY = 1e-6
@@ -43,10 +44,11 @@ def compare(picture: np.ndarray, recipe: Recipe) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", default="classic")
-    parser.add_argument("--size", default="1024x575")
+    parser.add_argument("--size", type=parse_size, default=(575, 1024), metavar="WxH")
     options = parser.parse_args()
-    size = tuple(int(side) for side in options.size.split("x"))
-    picture = np.asarray(Image.open(PHOTO).convert("RGB").resize(size), np.float32) / 255
+    height, width = options.size
+    photo = Image.open(PHOTO).convert("RGB").resize((width, height))
+    picture = np.asarray(photo, np.float32) / 255
     recipe = make_recipe(options.preset)
     print(f"PSNR in dB          bfloat16   changed by {TINY:g}")
     for name, part in (

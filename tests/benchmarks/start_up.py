@@ -1,6 +1,6 @@
 """How long an artist waits: for the first step of a cold engine, and of one that is warm.
 
-    python tests/benchmarks/start_up.py [--rounds 5] [--width 480 --height 270] [--model googlenet]
+    python tests/benchmarks/start_up.py [--rounds 5] [--size 480x270] [--model googlenet]
 
 Each round starts a new engine as the plug-in does, beside a Python that only imports torch.
 torchvision's networks get random weights, which lie where fetched ones would.
@@ -31,6 +31,7 @@ from deepdream_core.models.weights import weights_folder
 from deepdream_core.shared.presets import make_recipe
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import parse_size
 
 _BARS = {
     "cold engine, first step": "the longer of 4 s and torch + 1 s",
@@ -106,13 +107,13 @@ def measure(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--width", type=int, default=480)
-    parser.add_argument("--height", type=int, default=270)
+    parser.add_argument("--size", type=parse_size, default=(270, 480), metavar="WxH")
     parser.add_argument("--model", default=make_recipe().model, help="one of torchvision's")
     options = parser.parse_args()
     os.environ["DEEPDREAM_PYTHON"] = sys.executable
-    pixels = photo(options.width, options.height).astype("float32") / 255
-    image = Picture(options.width, options.height, 3, pixels.tobytes())
+    height, width = options.size
+    pixels = photo(options.size).astype("float32") / 255
+    image = Picture(width, height, 3, pixels.tobytes())
     recipe, weights = make_recipe(), None
     if options.model != recipe.model:
         recipe = make_recipe(settings={"model": options.model, "objective": "parts"})

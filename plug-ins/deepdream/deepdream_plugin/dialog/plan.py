@@ -14,9 +14,12 @@ gives 0.26 and 0.43.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from deepdream_core.shared.octaves import octave_factors
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size, pixel_steps, scaled
 
 FIRST_GUESS = 6e6
 """Pixel-steps that a preview may take before this machine's speed is known."""
@@ -49,36 +52,29 @@ def plan(width: int, height: int, recipe: Recipe, work: float = FIRST_GUESS) -> 
     `work`: pixel-steps that it may take. The first octave is always there.
     """
     recipe = recipe.changed(keep="result", passes=1)
-    largest = max(recipe.largest_octave, 1e-3)
-    sides = [largest / recipe.octave_scale**n for n in reversed(range(recipe.octaves))]
-    areas = [width * height * side**2 for side in sides]
-    if areas[0] > _LARGEST_FIRST_OCTAVE:
-        return _sketch(width, height, recipe, areas, work)
-    shown = _affordable(areas, recipe.steps, work)
-    # Every size of the real dream up to this one; an octave larger than the layer stays larger.
-    side = min(1.0, sides[shown - 1])
-    changed = recipe.changed(octaves=shown, largest_octave=_within(sides[shown - 1] / side))
-    return Plan(*_scaled(width, height, side), changed, shown, recipe.octaves - shown)
-
-
-def _affordable(areas: list[float], steps: int, work: float) -> int:
-    shown, spent = 1, areas[0] * steps
-    for area in areas[1:]:
-        spent += area * steps
-        if spent > work:
-            break
+    size = (height, width)
+    factors = octave_factors(recipe.octaves, recipe.octave_scale, recipe.largest_octave)
+    sizes = [scaled(size, factor) for factor in factors]
+    if math.prod(sizes[0]) > _LARGEST_FIRST_OCTAVE:
+        return _sketch(size, recipe, sizes, work)
+    shown = 1
+    while shown < len(sizes) and pixel_steps(sizes[: shown + 1], recipe.steps) <= work:
         shown += 1
-    return shown
+    # Every size of the real dream up to this one; an octave larger than the layer stays larger.
+    factor = min(1.0, factors[shown - 1])
+    changed = recipe.changed(octaves=shown, largest_octave=_within(factors[shown - 1] / factor))
+    return _plan(scaled(size, factor), changed, shown, recipe.octaves - shown)
 
 
-def _sketch(width: int, height: int, recipe: Recipe, areas: list[float], work: float) -> Plan:
+def _sketch(size: Size, recipe: Recipe, sizes: list[Size], work: float) -> Plan:
     """All octaves, each as many times too small as it takes."""
-    shrink = (min(1.0, work / (sum(areas) * max(1, recipe.steps)))) ** 0.5
-    return Plan(*_scaled(width, height, shrink), recipe, recipe.octaves, 0, sketch=1 / shrink)
+    shrink = min(1.0, work / pixel_steps(sizes, max(1, recipe.steps))) ** 0.5
+    return _plan(scaled(size, shrink), recipe, recipe.octaves, 0, sketch=1 / shrink)
 
 
-def _scaled(width: int, height: int, factor: float) -> tuple[int, int]:
-    return max(1, round(width * factor)), max(1, round(height * factor))
+def _plan(size: Size, recipe: Recipe, octaves: int, left_out: int, sketch: float = 1.0) -> Plan:
+    height, width = size
+    return Plan(width, height, recipe, octaves, left_out, sketch)
 
 
 def _within(largest: float) -> float:

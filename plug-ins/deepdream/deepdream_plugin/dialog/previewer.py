@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import pixel_steps
 from deepdream_plugin.engine import Cancelled, Engine, EngineError, Request
 
 
@@ -149,5 +151,6 @@ class Previewer:
 def work_of(wish: Wish) -> float:
     """Return the pixel-steps of a wish."""
     recipe, image = wish.recipe, wish.pictures["image"]
-    sides = [recipe.largest_octave / recipe.octave_scale**n for n in range(recipe.octaves)]
-    return image.width * image.height * sum(side**2 for side in sides) * max(1, recipe.steps)
+    size = (image.height, image.width)
+    sizes, _ = octave_sizes(size, recipe.octaves, recipe.octave_scale, recipe.largest_octave)
+    return pixel_steps(sizes, max(1, recipe.steps))

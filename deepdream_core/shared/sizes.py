@@ -1,0 +1,36 @@
+"""Sizes of pictures: height and width within the program, 800x600 where people write them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable
+
+Size = tuple[int, int]
+"""Height and width in pixels."""
+
+
+def scaled(size: Size, factor: float) -> Size:
+    """Return the size with both sides multiplied by `factor`, at least one pixel each."""
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def pixel_steps(sizes: Iterable[Size], steps: int) -> int:
+    """Return the work of taking `steps` at each size: pixels, each as often as it is stepped."""
+    return steps * sum(height * width for height, width in sizes)
+
+
+def parse_size(text: str) -> Size:
+    """Read a size written as width x height, such as `800x600`; a type for `argparse`.
+
+    Raises `argparse.ArgumentTypeError`.
+    """
+    sides = re.fullmatch(r"0*([1-9]\d{0,5})x0*([1-9]\d{0,5})", text.lower(), re.ASCII)
+    if not sides:
+        raise argparse.ArgumentTypeError(f'"{text}" is not of the form 800x600')
+    return int(sides[2]), int(sides[1])
+
+
+def format_size(size: Size) -> str:
+    """Return a size as people write it: width x height."""
+    return f"{size[1]}x{size[0]}"
