@@ -17,12 +17,9 @@ from deepdream_core import __version__
 from deepdream_core.installer import gimps
 from deepdream_core.models.catalogue import CATALOGUE
 from deepdream_core.models.weights import find_weights, is_good
-from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.paths import data_folder, last_error_file
 from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
 from deepdream_core.shared.recipe import PARAMETERS
-
-LAST_ERROR = "last-error.txt"
-"""In the data folder's `logs`: what the engine or the plug-in wrote down when a dream failed."""
 
 _ENGINE_SECONDS = 120.0
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow")
@@ -228,6 +225,6 @@ def _dialog() -> str:
 
 def _last_error() -> str:
     try:
-        return (data_folder() / "logs" / LAST_ERROR).read_text("utf-8").strip()
+        return last_error_file().read_text("utf-8").strip()
     except OSError:
         return ""
