@@ -26,27 +26,25 @@ _BATCH_NORM_EPSILON = 1e-3
 
 @dataclass(frozen=True)
 class _Group:
-    """Consecutive blocks of one kind, as in table 1 of the paper."""
+    """Consecutive blocks of one kind, as in table 1 of the paper; the weights tell their shapes."""
 
     repeats: int
-    kernel: int
     stride: int
-    expansion: int
-    channels: int
+    """Of the first block; the others have 1."""
 
 
 _GROUPS = (
-    _Group(1, 3, 1, 1, 16),
-    _Group(2, 3, 2, 6, 24),
-    _Group(2, 5, 2, 6, 40),
-    _Group(3, 3, 2, 6, 80),
-    _Group(3, 5, 1, 6, 112),
-    _Group(4, 5, 2, 6, 192),
-    _Group(1, 3, 1, 6, 320),
+    _Group(1, 1),
+    _Group(2, 2),
+    _Group(2, 2),
+    _Group(3, 2),
+    _Group(3, 1),
+    _Group(4, 2),
+    _Group(1, 1),
 )
 
 _DEPTH = {"efficientnet_lite0": 1.0, "efficientnet_lite1": 1.1, "efficientnet_lite2": 1.2}
-"""By how much each network's groups are lengthened; the widths are those of the weights."""
+"""By how much each network's groups are lengthened."""
 
 
 class _FoldedConv(FusedConv):

@@ -40,11 +40,6 @@ class Plan:
     sketch: float = 1.0
     """How many times too large the motifs are, where the real sizes would take too long."""
 
-    @property
-    def exact(self) -> bool:
-        """Whether the preview is the whole dream, pixel for pixel."""
-        return self.left_out == 0 and self.sketch == 1.0
-
 
 def plan(width: int, height: int, recipe: Recipe, work: float = FIRST_GUESS) -> Plan:
     """Choose how much of a dream of a `width` x `height` picture a preview can show.

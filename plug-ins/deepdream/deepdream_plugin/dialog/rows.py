@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from deepdream_core.shared.recipe import PARAMETERS, Parameter, RecipeError, Value
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading
@@ -21,8 +21,6 @@ _USUAL_LIMIT = {
     "smooth": 4.0,
 }
 """Where a slider ends, if the parameter itself goes on to where nobody can aim."""
-
-Changed = Callable[[], None]
 
 
 class Mnemonics:
