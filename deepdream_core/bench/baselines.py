@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from deepdream_core.models.weights import weights_file
-from deepdream_core.shared.objective import parse_objective
+from deepdream_core.shared.objective import Layer
 from deepdream_core.shared.recipe import Recipe
 
 _LITE_STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
@@ -66,7 +66,8 @@ class PlainEfficientNetLite0(nn.Module):
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
-        self.wanted = [term.layer for term in parse_objective(recipe.objective)]
+        targets = [term.target for term in recipe.expression.terms]
+        self.wanted = [target.layer for target in targets if isinstance(target, Layer)]
         weights = torch.load(weights_file("efficientnet_lite0"), weights_only=True)
         self.stem = _convolution(weights, "_conv_stem", "_bn0", stride=2)
         self.blocks = nn.ModuleList(_PlainBlock(weights, number) for number in range(16))

@@ -159,7 +159,7 @@ def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> floa
     import torch
 
     from deepdream_core.bench.roofline import measure_machine, measure_need
-    from deepdream_core.dreaming.objectives import bind
+    from deepdream_core.dreaming.scores import bind
     from deepdream_core.models import lend_network, load_network
 
     device, dtype = torch.device(device_name), getattr(torch, precision)
@@ -168,7 +168,7 @@ def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> floa
 
         lend_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
     network = load_network(job.recipe.model, torch.device("cpu"), torch.float64)
-    need = measure_need(bind(job.recipe.objective, network), dtype)
+    need = measure_need(bind(job.recipe.expression, network), dtype)
     return measure_machine(device, dtype).seconds(need, _pixel_steps(job, size))
 
 

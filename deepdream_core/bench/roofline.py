@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from deepdream_core.dreaming.objectives import Objective, WindowPlace
+from deepdream_core.dreaming.scores import Objective, WindowPlace
 
 _TRIAL_SIDE = 256
 _SECONDS = 0.5

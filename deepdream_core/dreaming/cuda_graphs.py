@@ -14,7 +14,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from deepdream_core.dreaming.objectives import Objective, WindowPlace
+from deepdream_core.dreaming.scores import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import window_gradients
 
 _STEPS_AHEAD = 2

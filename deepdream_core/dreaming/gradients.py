@@ -13,7 +13,7 @@ from deepdream_core.compute.process import give_back
 from deepdream_core.dreaming.cuda_graphs import Replays, recorder_for
 from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
 from deepdream_core.dreaming.natural import size_of
-from deepdream_core.dreaming.objectives import Objective
+from deepdream_core.dreaming.scores import Objective
 from deepdream_core.dreaming.tiles import (
     GRID,
     Tiling,

@@ -25,8 +25,8 @@ from deepdream_core.dreaming.feedback import moved, moves
 from deepdream_core.dreaming.gradients import Gradients
 from deepdream_core.dreaming.guide import opaque
 from deepdream_core.dreaming.noise import LARGEST_PIXELS, Stimulus
-from deepdream_core.dreaming.objectives import bind
 from deepdream_core.dreaming.progress import Keeper, Progress, StopHere, Watcher
+from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
 from deepdream_core.pictures.colour import recolour
 from deepdream_core.pictures.files import read_picture
@@ -154,7 +154,7 @@ class _Session:
             note("This processor has no 16-bit arithmetic: it dreams in 32 bit.")
         network = load_network(recipe.model, self.device, dtype)
         shown = None if guide is None else opaque(take(guide))
-        self.objective = bind(recipe.objective, network, shown, recipe.guide_mode)
+        self.objective = bind(recipe.expression, network, shown, recipe.guide_mode)
         self.mask = None
         if mask is not None:
             self.mask = resize(dreamable(take(mask))[:, :1].to(self.device), size)

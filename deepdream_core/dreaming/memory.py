@@ -10,7 +10,7 @@ import torch
 
 from deepdream_core.compute.devices import free_bytes
 from deepdream_core.compute.process import give_back
-from deepdream_core.dreaming.objectives import Objective, WindowPlace
+from deepdream_core.dreaming.scores import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import GRID, margin_for, smallest_tile
 
 _PROBE_SIDE = 128

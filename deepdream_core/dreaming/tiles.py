@@ -16,7 +16,7 @@ from types import EllipsisType
 import torch
 from torch import Tensor
 
-from deepdream_core.dreaming.objectives import Objective, WindowPlace
+from deepdream_core.dreaming.scores import Objective, WindowPlace
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 
+from deepdream_core.shared.messages import Message
+from deepdream_core.shared.objective import TargetError
+
 _CANDIDATES_SHOWN = 12
+_MOST_DIGITS = 9
+
+
+class ClassUnknown(TargetError):
+    """A name that means no class, or more than one."""
 
 
 @cache
@@ -20,34 +28,40 @@ def labels() -> tuple[str, ...]:
 def find_class(name: str) -> int:
     """Return the number of the class of that number, label, or word of a label.
 
-    Raises `LookupError` if there is none, or more than one (it lists them).
+    Raises `ClassUnknown` if there is none, or more than one (it lists them).
     """
-    if name.isdigit():
-        if int(name) >= len(labels()):
-            raise LookupError(f"Classes are numbered 0 to {len(labels()) - 1}")
+    if name.isdecimal():
+        if len(name) > _MOST_DIGITS or int(name) >= len(labels()):
+            raise ClassUnknown("class-number", last=len(labels()) - 1)
         return int(name)
     wanted = name.lower()
     exact = [i for i, label in enumerate(labels()) if label.lower() == wanted]
     found = exact or [i for i, label in enumerate(labels()) if _words(wanted) <= _words(label)]
     if not found:
         near = _similar(wanted)
-        hint = f"did you mean {near}?" if near else "`deepdream classes` lists them"
-        raise LookupError(f'No class is called "{name}" ({hint})')
+        if near is None:
+            raise ClassUnknown("no-class", name=name)
+        raise ClassUnknown("no-class-near", name=name, near=near)
     if len(found) > 1:
         shown = ", ".join(f"{labels()[i]} ({i})" for i in found[:_CANDIDATES_SHOWN])
         more = ", …" if len(found) > _CANDIDATES_SHOWN else ""
-        raise LookupError(f'"{name}" could be {shown}{more}: name one')
+        raise ClassUnknown("class-ambiguous", name=name, classes=shown + more)
     return found[0]
 
 
-def _similar(wanted: str) -> str:
+def _similar(wanted: str) -> str | None:
     """Return the labels nearest to a misspelt name, by the whole or by one of their words."""
     by_word: dict[str, list[str]] = {}
     for label in labels():
         for name in {label.lower(), *_words(label)}:
             by_word.setdefault(name, []).append(label)
     near = difflib.get_close_matches(wanted, by_word, n=3, cutoff=0.7)
-    return " or ".join(dict.fromkeys(label for name in near for label in by_word[name][:3]))
+    candidates = list(dict.fromkeys(label for name in near for label in by_word[name][:3]))
+    return reduce(_either, candidates) if candidates else None
+
+
+def _either(first: str, second: str) -> Message:
+    return Message("either", first=first, second=second)
 
 
 def _words(label: str) -> set[str]:

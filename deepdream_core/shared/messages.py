@@ -35,8 +35,9 @@ TEMPLATES: Mapping[str, str] = {
     "expected-sign": "Expected + or -",
     "expected-times": "Expected * after the number",
     "expected-weight": "Expected a number after *",
+    "weight-too-large": "Expected a smaller number",
     "expected-class": "Expected the name or number of a class",
-    "expected-term": "Expected a layer or class:",
+    "expected-target": "Expected something like {examples}",
     "expected-channel": "Expected the number of a channel",
     "expected-comma": "Expected , between x and y",
     "expected-position": "Expected a position from 0 to 1",
@@ -48,6 +49,8 @@ TEMPLATES: Mapping[str, str] = {
     "no-class-near": 'No class is called "{name}" (did you mean {near}?)',
     "class-ambiguous": '"{name}" could be {classes}: name one',
     "either": "{first} or {second}",
+    "class": "class {number}",
+    "unit": "{layer}:{channel} at {x}, {y}",
     # Networks
     "network-one-size": "The network {network} cannot dream: it takes pictures of one size only.",
     "network-windows": "The network {network} cannot dream: it sees the picture in windows, "

@@ -13,9 +13,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Union
 
-from deepdream_core.shared.objective import ObjectiveError, parse_objective
+from deepdream_core.shared.objective import Expression, ObjectiveError, parse_objective
 
 Value = Union[int, float, str, bool]
 MAX_SEED = 2**31 - 1
@@ -459,9 +460,14 @@ class Recipe:
         for parameter in PARAMETERS.values():
             object.__setattr__(self, parameter.name, parameter.parse(getattr(self, parameter.name)))
         try:
-            parse_objective(self.objective)
+            _ = self.expression
         except ObjectiveError as error:
             raise RecipeError(f"objective: {error}") from None
+
+    @cached_property
+    def expression(self) -> Expression:
+        """What the objective says."""
+        return parse_objective(self.objective)
 
     def as_dict(self) -> dict[str, Value]:
         """Return every parameter and its value, ready for JSON."""

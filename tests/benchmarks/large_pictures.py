@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 
 from deepdream_core.dreaming.ascent import Stepper
-from deepdream_core.dreaming.objectives import bind
+from deepdream_core.dreaming.scores import bind
 from deepdream_core.dreaming.tiles import Tiling, margin_for, picture_gradient, tiling_for
 from deepdream_core.models import load_network
 from deepdream_core.shared.recipe import Recipe
@@ -40,7 +40,7 @@ def border_ratio(picture: torch.Tensor, tile: int, recipe: Recipe) -> float:
     is dreamed.
     """
     network = load_network(recipe.model, torch.device("cpu"), torch.float32)
-    objective = bind(recipe.objective, network)
+    objective = bind(recipe.expression, network)
     size = tuple(picture.shape[-2:])
     tiling = tiling_for(size, tile, margin_for(objective))
     random = np.random.default_rng(recipe.seed)

@@ -70,7 +70,7 @@ def test_a_guide_is_looked_at_once(
     looks = []
     show = guides.show
     monkeypatch.setattr(
-        "deepdream_core.dreaming.objectives.show", lambda *given: looks.append(1) or show(*given)
+        "deepdream_core.dreaming.scores.show", lambda *given: looks.append(1) or show(*given)
     )
     dream(photo, RECIPE, guide=coffee)
     assert len(looks) == 1

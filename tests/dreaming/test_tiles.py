@@ -10,11 +10,12 @@ import pytest
 import torch
 from skimage import data
 
-from deepdream_core.dreaming.objectives import bind
+from deepdream_core.dreaming.scores import bind
 from deepdream_core.dreaming.tiles import margin_for, picture_gradient, tiling_for
 from deepdream_core.models import load_network
 from deepdream_core.models.network import Network
 from deepdream_core.pictures.picture import dreamable, take
+from deepdream_core.shared.objective import parse_objective
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def test_windows_run_together_give_what_each_gives_alone(
     text: str, guided: bool, network: Network
 ) -> None:
     guide = dreamable(take(data.coffee()[:200, :200])) if guided else None
-    objective = bind(text, network, guide)
+    objective = bind(parse_objective(text), network, guide)
     picture = dreamable(take(data.astronaut()[100:356, 100:452]))
     tiling = tiling_for((256, 352), 192, 48)
     assert tiling.windows == 12
@@ -51,14 +52,17 @@ def test_windows_run_together_give_what_each_gives_alone(
 
 
 def test_deep_layers_see_more_around_a_window(network: Network) -> None:
-    margins = [margin_for(bind(text, network)) for text in ("block2", "block10", "block12")]
+    margins = [
+        margin_for(bind(parse_objective(text), network))
+        for text in ("block2", "block10", "block12")
+    ]
     assert margins == sorted(margins) and margins[0] < margins[-1]
 
 
 @pytest.mark.parametrize("text", ["block4", "block12"])
 def test_borders_of_windows_have_the_gradient_of_elsewhere(text: str, network: Network) -> None:
     """Away from the picture's own edges, where a window sees the other side."""
-    objective = bind(text, network)
+    objective = bind(parse_objective(text), network)
     margin = margin_for(objective)
     picture = dreamable(take(np.tile(data.astronaut(), (2, 2, 1))[:768, :768]))
     tiling = tiling_for((768, 768), 256 + 2 * margin, margin)

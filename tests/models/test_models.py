@@ -33,7 +33,7 @@ from deepdream_core.models.tracing import TracedGraph
 from deepdream_core.models.untrained import calibrated
 from deepdream_core.models.weights import weights_folder
 from deepdream_core.shared.depths import DEPTHS
-from deepdream_core.shared.objective import parse_objective
+from deepdream_core.shared.objective import Layer, parse_objective
 from deepdream_core.shared.recipe import RecipeError
 
 TORCHVISIONS = [name for name, entry in CATALOGUE.items() if entry.origin == "torchvision"]
@@ -178,8 +178,8 @@ def test_every_network_is_described_and_runs_at_its_smallest_side(name: str) -> 
     names = [n for layer in network.layers for n in (layer.name, *layer.aliases)]
     assert len(names) == len(set(names))
     for text in names:
-        (term,) = parse_objective(text)
-        assert term.layer == text
+        (term,) = parse_objective(text).terms
+        assert term.target == Layer(text)
     assert network.layer(LOGITS).channels == 1000
     strides = [layer.stride for layer in network.layers]
     assert (strides[0], strides[-1]) == (min(strides), max(strides))

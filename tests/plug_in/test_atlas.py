@@ -11,8 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from deepdream_core.dreaming.objectives import bind
+from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
+from deepdream_core.shared.objective import parse_objective
 from deepdream_core.shared.presets import SHIPPED
 
 FOLDER = Path(__file__).parents[2] / "plug-ins" / "deepdream" / "pictures"
@@ -23,7 +24,7 @@ NETWORK = load_network("efficientnet_lite0", torch.device("cpu"), torch.float32)
 
 def test_every_objective_exists_and_appears_once() -> None:
     for entry in OBJECTIVES:
-        bind(entry["objective"], NETWORK)
+        bind(parse_objective(entry["objective"]), NETWORK)
         assert entry["model"] == NETWORK.name
     assert len({entry["objective"] for entry in OBJECTIVES}) == len(OBJECTIVES)
 

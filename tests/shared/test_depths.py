@@ -6,10 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from deepdream_core import dream
-from deepdream_core.shared.depths import DEPTHS, without_layer_names
+from deepdream_core.shared.depths import DEPTHS, depth_of
 from deepdream_core.shared.recipe import Recipe
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
@@ -17,30 +16,12 @@ from deepdream_plugin.dialog.state import State
 from deepdream_plugin.settings import Choice
 
 
-@pytest.mark.parametrize(
-    ("objective", "words"),
-    [
-        ("block10", "objects"),
-        ("0.5*block4 + block10", "0.5*textures + objects"),
-        ("-block2 + block9:42@0.3,0.6", "-textures + parts"),
-        ("block10 + 0.7*block12", "objects"),
-        ("block1 - 0.5*class:black-footed ferret", "textures - 0.5*class:black-footed ferret"),
-        ("class:castle", "class:castle"),
-        ("stem + parts", "edges + parts"),
-        ("relu4_3", "parts"),
-    ],
-)
-def test_objectives_in_words(objective: str, words: str) -> None:
-    assert without_layer_names(objective) == words
-    assert without_layer_names(words) == words
-
-
 def test_words_are_the_layers_of_the_default_network() -> None:
     photo = np.random.default_rng(3).random((64, 64, 3), dtype=np.float32)
     short = {"octaves": 1, "steps": 1}
     layers = ("block0", "block4", "block5", "block8", "block10")
     for word, layer in zip(DEPTHS, layers, strict=True):
-        assert without_layer_names(layer) == word
+        assert depth_of(layer) == word
         by_word = dream(photo, Recipe(objective=word, **short))
         assert np.array_equal(by_word, dream(photo, Recipe(objective=layer, **short)))
 
@@ -67,8 +48,5 @@ def test_another_preset_forgets_what_other_networks_dreamed() -> None:
     state.set("model", "googlenet")
     state.choose_preset("classic")
     state.set("model", "googlenet")
-    assert (
-        state.recipe.objective
-        == without_layer_names(State(Choice()).recipe.objective)
-        != "textures"
-    )
+    anew = State(Choice()).recipe.expression.without_layer_names()
+    assert state.recipe.objective == anew != "textures"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from deepdream_core.dreaming.loop import dream
-from deepdream_core.dreaming.objectives import bind
+from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
 from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe
 
@@ -36,7 +36,7 @@ def test_the_default_network_has_what_they_dream(preset: str) -> None:
     import torch
 
     recipe = make_recipe(preset)
-    bind(recipe.objective, load_network(recipe.model, torch.device("cpu"), torch.float32))
+    bind(recipe.expression, load_network(recipe.model, torch.device("cpu"), torch.float32))
 
 
 @pytest.mark.parametrize("picture", ["raccoon", "coffee"])

@@ -1,4 +1,4 @@
-"""The one table of parameters, presets, and the language of objectives."""
+"""The one table of parameters, and presets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from deepdream_core.shared.objective import ObjectiveError, Term, parse_objective
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.recipe import (
     PARAMETERS,
@@ -89,40 +88,6 @@ def test_a_saved_preset_is_found_and_a_broken_one_is_passed_over(
     (folder / "cut.json").write_text('{"sett')
     assert make_recipe("mine").steps == 2
     assert not {"broken", "cut"} & set(presets())
-
-
-def test_objectives() -> None:
-    assert parse_objective("block10") == (Term(1.0, "block10"),)
-    weighted = parse_objective("0.5*block4 + block10:42@0.3,0.6*2 - class:tabby")
-    assert [t.weight for t in weighted] == [0.5, 2.0, -1.0]
-    assert (weighted[1].channel, weighted[1].unit) == (42, (0.3, 0.6))
-    assert weighted[2].class_name == "tabby"
-    assert parse_objective("-block2")[0].weight == -1
-    assert parse_objective("class:black-footed ferret - block2")[0].class_name == (
-        "black-footed ferret"
-    )
-    assert parse_objective("features.3*.5")[0] == Term(0.5, "features.3")
-
-
-@pytest.mark.parametrize(
-    ("text", "position"),
-    [
-        ("", 0),
-        ("block4 +", 8),
-        ("block4 block5", 7),
-        ("2 block4", 2),
-        ("block4:x", 7),
-        ("block4:1@2,0", 9),
-        ("block4:1@0.5", 12),
-        ("class:", 6),
-        ("block4*", 7),
-        ("*block4", 0),
-    ],
-)
-def test_a_wrong_objective_points_at_the_character(text: str, position: int) -> None:
-    with pytest.raises(ObjectiveError) as error:
-        parse_objective(text)
-    assert error.value.position == position
 
 
 def test_the_shared_modules_need_nothing_installed() -> None:

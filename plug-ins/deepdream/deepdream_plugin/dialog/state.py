@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deepdream_core.shared.depths import without_layer_names
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.recipe import MACHINE, PARAMETERS, Recipe, Value
 from deepdream_plugin.settings import Choice
@@ -37,9 +36,9 @@ class State:
 
     def _choose_network(self, model: str) -> None:
         """Dream the like of it with a network that may have no layer of such a name."""
-        objective = self.recipe.objective
-        self._objectives[self.recipe.model] = objective
-        wanted = self._objectives.get(model) or without_layer_names(objective)
+        before = self.recipe
+        self._objectives[before.model] = before.objective
+        wanted = self._objectives.get(model) or before.expression.without_layer_names()
         self._change(self.preset, {**self._settings, "model": model, "objective": wanted})
 
     def choose_preset(self, name: str) -> None:

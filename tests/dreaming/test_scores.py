@@ -9,13 +9,13 @@ import torch
 from deepdream_core.dreaming.gradients import balance
 from deepdream_core.dreaming.loop import dream
 from deepdream_core.dreaming.natural import like_nature, size_of
-from deepdream_core.dreaming.objectives import Objective, bind
+from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.dreaming.tiles import picture_gradient, tiling_for
 from deepdream_core.models import load_network
 from deepdream_core.models.labels import find_class
 from deepdream_core.models.network import Network
 from deepdream_core.pictures.picture import dreamable, take
-from deepdream_core.shared.objective import ObjectiveError
+from deepdream_core.shared.objective import KINDS, ObjectiveError, Target, parse_objective
 from deepdream_core.shared.recipe import Recipe
 
 QUICK = Recipe(octaves=2, steps=4, step_size=2.0)
@@ -107,6 +107,13 @@ def test_a_unit_changes_its_own_surroundings_only(network: Network) -> None:
     assert change[:96, 160:].max() == 0
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_target_gives_a_gradient(
+    kind: type[Target], network: Network, photo: np.ndarray
+) -> None:
+    assert say(kind.example, network, photo)[0] > 0
+
+
 PAIRS = ["block2 + block10", "block4 + class:castle", "block10:42 + block14", "block3 - block12:5"]
 
 
@@ -127,7 +134,7 @@ def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
     """Return the mean absolute gradient that each term brings to the pixels."""
     picture = dreamable(take(photo))
     tiling = tiling_for(photo.shape[:2], 512, 48)
-    objective = balance(bind(text, network), picture, tiling)
+    objective = balance(bind(parse_objective(text), network), picture, tiling)
     alone = [Objective(network, (term,)) for term in objective.terms]
     return [float(size_of(picture_gradient(picture, o, tiling, (0, 0)), 1)) for o in alone]
 
@@ -147,6 +154,6 @@ def test_a_term_that_cannot_be_bound_is_pointed_at(
     text: str, position: int, part: str, network: Network
 ) -> None:
     with pytest.raises(ObjectiveError, match=f"character {position + 1} ") as raised:
-        bind(text, network)
+        bind(parse_objective(text), network)
     assert raised.value.position == position
     assert part in str(raised.value)

@@ -1,4 +1,4 @@
-"""What a dream climbs: a weighted sum of layers, channels, units and classes.
+"""What a network can be asked to raise: layers, channels, units, classes, and sums of them.
 
 A layer's score is half the sum of its squared activations, whose gradient at the layer is the
 activation itself: "set the gradient to the activation" (Mordvintsev, Olah, Tyka, 2015). A
@@ -17,7 +17,8 @@ from torch.nn import functional as F
 from deepdream_core.dreaming.guide import Guide, show
 from deepdream_core.models.labels import find_class
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
-from deepdream_core.shared.objective import ObjectiveError, Term, parse_objective
+from deepdream_core.shared.messages import Message
+from deepdream_core.shared.objective import Expression, TargetError, Term
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,27 @@ _DEEP = 0.95
 class WeightedTerm:
     """A term bound to a network."""
 
-    weight: float | Tensor
-    """A number, or one that only the device knows."""
     layers: tuple[str, ...]
     """Whose activations the score takes."""
     score: TermScore
+    weight: float | Tensor = 1.0
+    """A number, or one that only the device knows."""
     natural: bool = False
     """Whether its gradient can be read only with the frequencies and colours of photographs."""
     placed: bool = False
     """Whether the score depends on where in the picture a window lies."""
+    steerable: bool = False
+    """Whether a guide picture says what is to be raised in its layer, if there is one."""
+
+    def steered(self, guide: Guide) -> WeightedTerm:
+        """Return it as a guide wants it, which has looked at its layer."""
+        (layer,) = self.layers
+        return replace(
+            self,
+            score=lambda activations, places: guide.score(layer, activations[layer].float()),
+            # To hold many features in check at once gives noise, as a class does.
+            natural=guide.mode == "statistics",
+        )
 
 
 @dataclass(frozen=True)
@@ -99,70 +112,79 @@ class Objective:
 
 
 def bind(
-    text: str, network: Network, guide: Tensor | None = None, guide_mode: str = "match"
+    objective: Expression, network: Network, guide: Tensor | None = None, guide_mode: str = "match"
 ) -> Objective:
-    """Bind an objective as typed to a network.
+    """Bind an objective to a network.
 
     `guide`: a picture, float32 (1, 3, height, width), that steers the terms that are whole
     layers. Raises `ObjectiveError`, pointing at the term.
     """
-    terms = parse_objective(text)
-    shown = None
+    terms = [_bind_term(objective, term, network) for term in objective.terms]
     if guide is not None:
-        steered = {_layer_of(text, t, network).name for t in terms if _is_whole_layer(t)}
-        if not steered:
-            problem = "The guide steers whole layers (such as block10), and there is none"
-            raise ObjectiveError(text, terms[0].position, problem)
-        shown = show(guide, guide_mode, network, steered)
-    return Objective(network, tuple(_bind_term(text, term, network, shown) for term in terms))
+        layers = {layer for term in terms if term.steerable for layer in term.layers}
+        if not layers:
+            raise objective.error(objective.terms[0], Message("guide-needs-layer"))
+        shown = show(guide, guide_mode, network, layers)
+        terms = [term.steered(shown) if term.steerable else term for term in terms]
+    return Objective(network, tuple(terms))
 
 
-def _is_whole_layer(term: Term) -> bool:
-    return bool(term.layer) and term.channel is None
+def _bind_term(objective: Expression, term: Term, network: Network) -> WeightedTerm:
+    try:
+        return replace(term.target.bind(NetworkScores(network)), weight=term.weight)
+    except TargetError as error:
+        raise objective.error(term, error.message) from None
 
 
-def _bind_term(text: str, term: Term, network: Network, guide: Guide | None) -> WeightedTerm:
-    if term.class_name:
-        try:
-            number = find_class(term.class_name)
-        except LookupError as error:
-            raise ObjectiveError(text, term.position, str(error)) from None
-        deep = deep_layer(network)
-        return WeightedTerm(term.weight, (deep, LOGITS), class_score(number, deep), natural=True)
-    layer = _layer_of(text, term, network)
-    # To hold many features in check at once gives noise, as a class does.
-    natural = _is_whole_layer(term) and guide is not None and guide.mode == "statistics"
-    score = _layer_score(text, term, layer, guide)
-    return WeightedTerm(term.weight, (layer.name,), score, natural, placed=term.unit is not None)
+@dataclass(frozen=True)
+class NetworkScores:
+    """Gives each kind of target its score in a network: `Scores` of `shared.objective`."""
 
+    network: Network
 
-def _layer_of(text: str, term: Term, network: Network) -> LayerInfo:
-    layer = network.layer(term.layer)
-    if layer is None:
-        names = ", ".join(layer.name for layer in network.layers)
-        problem = f"{network.name} has no layer {term.layer} (it has: {names})"
-        raise ObjectiveError(text, term.position, problem)
-    return layer
+    def layer(self, layer: str) -> WeightedTerm:
+        """Return the score of a whole layer, which a guide can steer."""
+        name = self._layer(layer).name
+        return WeightedTerm(
+            (name,),
+            lambda activations, places: layer_score(activations[name].float()),
+            steerable=True,
+        )
 
+    def channel(self, layer: str, channel: int) -> WeightedTerm:
+        """Return the score of one channel: the sum of its activations."""
+        name = self._layer_with(layer, channel).name
+        return WeightedTerm(
+            (name,), lambda activations, places: activations[name][:, channel].float().sum()
+        )
 
-def _layer_score(text: str, term: Term, layer: LayerInfo, guide: Guide | None) -> TermScore:
-    name = layer.name
-    if term.channel is None and guide is not None:
-        return lambda activations, places: guide.score(name, activations[name].float())
-    if term.channel is None:
-        return lambda activations, places: layer_score(activations[name].float())
-    if term.channel >= layer.channels:
-        problem = f"{name} has channels 0 to {layer.channels - 1}"
-        raise ObjectiveError(text, term.position, problem)
-    channel, unit = term.channel, term.unit
-    if unit is None:
-        return lambda activations, places: activations[name][:, channel].float().sum()
-    return lambda activations, places: torch.stack(
-        [
-            unit_score(seen, unit, layer, place)
-            for seen, place in zip(activations[name][:, channel], places, strict=True)
-        ]
-    ).sum()
+    def unit(self, layer: str, channel: int, x: float, y: float) -> WeightedTerm:
+        """Return the score of one channel at one relative position of the picture."""
+        info = self._layer_with(layer, channel)
+
+        def score(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
+            windows = zip(activations[info.name][:, channel], places, strict=True)
+            return torch.stack([unit_score(seen, (x, y), info, at) for seen, at in windows]).sum()
+
+        return WeightedTerm((info.name,), score, placed=True)
+
+    def named(self, name: str) -> WeightedTerm:
+        """Return the score of a class, everywhere at once."""
+        deep = deep_layer(self.network)
+        return WeightedTerm((deep, LOGITS), class_score(find_class(name), deep), natural=True)
+
+    def _layer(self, name: str) -> LayerInfo:
+        layer = self.network.layer(name)
+        if layer is None:
+            names = ", ".join(layer.name for layer in self.network.layers)
+            raise TargetError("no-layer", network=self.network.name, layer=name, layers=names)
+        return layer
+
+    def _layer_with(self, name: str, channel: int) -> LayerInfo:
+        layer = self._layer(name)
+        if channel >= layer.channels:
+            raise TargetError("no-channel", layer=layer.name, last=layer.channels - 1)
+        return layer
 
 
 def layer_score(activations: Tensor) -> Tensor:
