@@ -10,7 +10,7 @@ from typing import Any
 from gimpfu.params import Param
 
 
-def ask(
+def ask_values(
     host: ModuleType, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
     """Show a dialog that begins with `values`; return what was entered, None for Cancel.
@@ -22,7 +22,7 @@ def ask(
         from gimpfu import dialog_gtk3 as toolkit
     else:
         from gimpfu import dialog_gtk2 as toolkit
-    return toolkit.ask(host, title, blurb, params, values)
+    return toolkit.ask_values(host, title, blurb, params, values)
 
 
 def has_gtk3() -> bool:

@@ -25,7 +25,7 @@ _CANCEL, _OK = -6, -5
 _FILL = 1 | 4
 _EXPAND_AND_FILL = 5
 
-Field = tuple[int, Callable[[], Any]]
+Input = tuple[int, Callable[[], Any]]
 
 
 class _Color(ctypes.Structure):
@@ -103,7 +103,7 @@ _colour_get = _function(
 _libwidgets.gimp_dialog_new.restype = c_void_p
 
 
-def ask(
+def ask_values(
     host: ModuleType, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
     """Show the dialog; see `gimpfu.dialog.ask`. Raises `error` where there is no display."""
@@ -126,7 +126,7 @@ def ask(
     _attach(table, hint, 0, 2, 0, 1, _FILL, 0, 0, 0)
     readers = []
     for row, (param, value) in enumerate(zip(params, values), 1):
-        widget, read = _field(param, value)
+        widget, read = _input(param, value)
         label = _label(f"{param.description}:".encode())
         _align(label, 0.0, 0.5)
         _mnemonic(label, widget)
@@ -144,7 +144,7 @@ def ask(
     return entered
 
 
-def _field(param: Param, value: Any) -> Field:
+def _input(param: Param, value: Any) -> Input:
     if param.kind == PF_TOGGLE:
         check = _check_new()
         _check_set(check, bool(value))
@@ -184,7 +184,7 @@ def _combo(labels: Sequence[str], active: int) -> tuple[int, Callable[[], int]]:
     return combo, lambda: _combo_get(combo)
 
 
-def _colour(value: Sequence[float]) -> Field:
+def _colour(value: Sequence[float]) -> Input:
     red, green, blue, *alpha = value
     first = _Color(0, *(round(65535 * part) for part in (red, green, blue)))
     button = _colour_new(ctypes.byref(first))
@@ -198,7 +198,7 @@ def _colour(value: Sequence[float]) -> Field:
     return button, read
 
 
-def _spin(low: float, high: float, step: float, value: Any) -> Field:
+def _spin(low: float, high: float, step: float, value: Any) -> Input:
     spin, digits = _spin_new(float(low), float(high), float(step)), digits_of(step)
     _spin_digits(spin, digits)
     _spin_set(spin, float(value or 0))

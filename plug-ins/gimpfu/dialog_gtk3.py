@@ -35,11 +35,11 @@ from gimpfu.params import (  # noqa: E402
     digits_of,
 )
 
-Field = tuple[Gtk.Widget, Callable[[], Any]]
+Input = tuple[Gtk.Widget, Callable[[], Any]]
 """A widget, and what reads its value."""
 
 
-def ask(
+def ask_values(
     host: ModuleType, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
     """Show the dialog; see `gimpfu.dialog.ask`. Raises `error` where there is no display."""
@@ -56,7 +56,7 @@ def ask(
     grid.attach(hint, 0, 0, 2, 1)
     readers = []
     for row, (param, value) in enumerate(zip(params, values), 1):
-        widget, read = _field(host, param, value)
+        widget, read = _input(host, param, value)
         label = Gtk.Label.new_with_mnemonic(f"{param.description}:")
         label.set_xalign(0.0)
         label.set_mnemonic_widget(widget)
@@ -77,18 +77,18 @@ def ask(
     return entered
 
 
-def _field(host: ModuleType, param: Param, value: Any) -> Field:
+def _input(host: ModuleType, param: Param, value: Any) -> Input:
     if param.is_object:
         return _things(host, param)
-    return _FIELDS.get(param.kind, _entry)(param, value)
+    return _INPUTS.get(param.kind, _entry)(param, value)
 
 
-def _entry(param: Param, value: Any) -> Field:
+def _entry(param: Param, value: Any) -> Input:
     entry = Gtk.Entry(text="" if value is None else str(value), activates_default=True)
     return entry, entry.get_text
 
 
-def _text(param: Param, value: Any) -> Field:
+def _text(param: Param, value: Any) -> Input:
     view = Gtk.TextView(wrap_mode=Gtk.WrapMode.WORD_CHAR)
     buffer = view.get_buffer()
     buffer.set_text(str(value or ""))
@@ -97,12 +97,12 @@ def _text(param: Param, value: Any) -> Field:
     return scrolled, lambda: buffer.get_text(*buffer.get_bounds(), True)
 
 
-def _toggle(param: Param, value: Any) -> Field:
+def _toggle(param: Param, value: Any) -> Input:
     button = Gtk.CheckButton(active=bool(value))
     return button, button.get_active
 
 
-def _slider(param: Param, value: Any) -> Field:
+def _slider(param: Param, value: Any) -> Input:
     low, high, step = param.extra
     scale = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, low, high, step)
     scale.set_digits(digits_of(step))
@@ -112,20 +112,20 @@ def _slider(param: Param, value: Any) -> Field:
     return scale, scale.get_value
 
 
-def _spinner(param: Param, value: Any) -> Field:
+def _spinner(param: Param, value: Any) -> Input:
     low, high, step = param.extra
     return _spin(low, high, step, digits_of(step), value)
 
 
-def _integer(param: Param, value: Any) -> Field:
+def _integer(param: Param, value: Any) -> Input:
     return _spin(-(2**31), 2**31 - 1, 1, 0, value)
 
 
-def _float(param: Param, value: Any) -> Field:
+def _float(param: Param, value: Any) -> Input:
     return _spin(-1e15, 1e15, 0.1, 4, value)
 
 
-def _spin(low: float, high: float, step: float, digits: int, value: Any) -> Field:
+def _spin(low: float, high: float, step: float, digits: int, value: Any) -> Input:
     button = Gtk.SpinButton.new_with_range(low, high, step)
     button.set_digits(digits)
     button.set_activates_default(True)
@@ -138,7 +138,7 @@ def _spin(low: float, high: float, step: float, digits: int, value: Any) -> Fiel
     return button, read
 
 
-def _option(param: Param, value: Any) -> Field:
+def _option(param: Param, value: Any) -> Input:
     combo = Gtk.ComboBoxText()
     for label in param.extra:
         combo.append_text(label)
@@ -146,7 +146,7 @@ def _option(param: Param, value: Any) -> Field:
     return combo, combo.get_active
 
 
-def _radio(param: Param, value: Any) -> Field:
+def _radio(param: Param, value: Any) -> Input:
     box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
     buttons: list[Gtk.RadioButton] = []
     for label, choice in param.extra:
@@ -159,7 +159,7 @@ def _radio(param: Param, value: Any) -> Field:
     return box, lambda: next(c for c, button in zip(choices, buttons) if button.get_active())
 
 
-def _file(param: Param, value: Any) -> Field:
+def _file(param: Param, value: Any) -> Input:
     folder = param.kind == PF_DIRNAME or str(value or "").endswith("/")
     action = Gtk.FileChooserAction.SELECT_FOLDER if folder else Gtk.FileChooserAction.OPEN
     button = Gtk.FileChooserButton(title=param.text, action=action)
@@ -168,7 +168,7 @@ def _file(param: Param, value: Any) -> Field:
     return button, lambda: button.get_filename() or ""
 
 
-def _colour(param: Param, value: Any) -> Field:
+def _colour(param: Param, value: Any) -> Input:
     rgba = Gdk.RGBA(*[*map(float, value or (0, 0, 0)), 1.0][:4])
     button = Gtk.ColorButton(rgba=rgba, use_alpha=len(value or ()) == 4)
 
@@ -179,7 +179,7 @@ def _colour(param: Param, value: Any) -> Field:
     return button, read
 
 
-def _things(host: ModuleType, param: Param) -> Field:
+def _things(host: ModuleType, param: Param) -> Input:
     """A choice among the open images, or what is in them."""
     images = host.image_list()
     if param.kind == PF_IMAGE:
@@ -209,7 +209,7 @@ def _all(items: Sequence[Any]) -> list[Any]:
     return found
 
 
-_FIELDS: dict[int, Callable[[Param, Any], Field]] = {
+_INPUTS: dict[int, Callable[[Param, Any], Input]] = {
     PF_TEXT: _text,
     PF_TOGGLE: _toggle,
     PF_SLIDER: _slider,

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from gimpfu.database import PDB
-from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.gimp2 import backend, database, serving
 from gimpfu.gimp2.library import libgimp, libgimpbase, version
 from gimpfu.objects.handles import Handle, checked
@@ -29,8 +28,6 @@ from gimpfu.registry import Procedure
 
 Handle.backend = backend
 version = version()
-run_mode = RUN_NONINTERACTIVE
-"""How the procedure that runs now was called."""
 directory = os.fsdecode(libgimpbase.gimp_directory())
 data_directory = os.fsdecode(libgimpbase.gimp_data_directory())
 plug_in_directory = os.fsdecode(libgimpbase.gimp_plug_in_directory())

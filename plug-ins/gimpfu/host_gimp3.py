@@ -11,7 +11,6 @@ from gimpfu.gimp3 import backend, database, serving  # before `gi.repository`: i
 from gi.repository import Gimp  # isort: skip
 
 from gimpfu.database import PDB
-from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.objects.handles import Handle, checked
 from gimpfu.objects.images import (  # noqa: F401
     Channel,
@@ -29,8 +28,6 @@ from gimpfu.registry import Procedure
 
 Handle.backend = backend
 version = (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION, Gimp.MICRO_VERSION)
-run_mode = RUN_NONINTERACTIVE
-"""How the procedure that runs now was called."""
 directory = Gimp.directory()
 data_directory = Gimp.data_directory()
 locale_directory = Gimp.locale_directory()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -36,12 +37,10 @@ def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleT
     An unexpected one also leaves its traceback on stderr. `given` are the caller's arguments
     without the run mode; missing ones take their defaults.
     """
-    host.run_mode = run_mode
     try:
         if procedure.on_run:
             procedure.on_run()
-        values = _arguments(procedure, run_mode, list(given), host)
-        returned = procedure.function(*values)
+        returned = _prepared(procedure, run_mode, given, host)()
         if run_mode != RUN_NONINTERACTIVE:
             host.displays_flush()
         return Outcome(_results(procedure, returned))
@@ -56,19 +55,27 @@ def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleT
         return Outcome(failed=True, message=f"{type(problem).__name__}: {problem}")
 
 
-def _arguments(procedure: Procedure, mode: int, given: list[Any], host: ModuleType) -> list[Any]:
-    params, count = procedure.params, procedure.start_count
+def _prepared(
+    procedure: Procedure, mode: int, given: Sequence[Any], host: ModuleType
+) -> Callable[[], Any]:
+    """Return the call to make, with all its arguments. Raises `CancelError` for Cancel."""
     if mode == RUN_NONINTERACTIVE:
-        given += [param.default for param in params[len(given) :]]
-        return [param.accept(value) for param, value in zip(params, given)]
-    start = [param.accept(value) for param, value in zip(params[:count], given)]
+        defaults = [param.default for param in procedure.params[len(given) :]]
+        return functools.partial(procedure.function, *_accepted(procedure, [*given, *defaults]))
+    start = _accepted(procedure, given[: procedure.start_count])
     if procedure.choose:
-        rest = procedure.choose(mode, *start)
-    else:
-        rest = _last_or_asked(procedure, mode, host)
+        call = procedure.choose(mode, *start)
+        if call is None:
+            raise CancelError
+        return call
+    rest = _last_or_asked(procedure, mode, host)
     if rest is None:
         raise CancelError
-    return [*start, *(param.accept(value) for param, value in zip(params[count:], rest))]
+    return functools.partial(procedure.function, *_accepted(procedure, [*start, *rest]))
+
+
+def _accepted(procedure: Procedure, values: Sequence[Any]) -> list[Any]:
+    return [param.accept(value) for param, value in zip(procedure.params, values)]
 
 
 def _last_or_asked(procedure: Procedure, mode: int, host: ModuleType) -> list[Any] | None:
@@ -78,7 +85,7 @@ def _last_or_asked(procedure: Procedure, mode: int, host: ModuleType) -> list[An
     values = _values_used_last(procedure, host)
     if mode == RUN_INTERACTIVE:
         title = procedure.label.replace("_", "").rstrip(".…")
-        chosen = dialog.ask(host, title or procedure.name, procedure.blurb, params, values)
+        chosen = dialog.ask_values(host, title or procedure.name, procedure.blurb, params, values)
         if chosen is None:
             return None
         values = chosen

@@ -31,7 +31,8 @@ _MENU_PARAMS = {
 }
 _MENU_PARAMS["<Save>"] = _MENU_PARAMS["<Image>"] + _MENU_PARAMS["<Load>"]
 
-Choose = Callable[..., Optional[Sequence[Any]]]
+Choose = Callable[..., Optional[Callable[[], Any]]]
+"""Takes the run mode and the first arguments; returns the call to make, None for Cancel."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def register(
 
     `params` rows are (PF_ kind, name, description, default[, extra]), `results` rows (kind, name,
     description). `choose(run_mode, *start)` is an extension: instead of the dialog made from
-    `params` and instead of the values used last, it gives the arguments after the first ones
-    (image and drawable), or None if the user cancels. Raises `error` for a wrong declaration.
+    `params` and instead of the values used last, it is given the first arguments (image and
+    drawable) and returns what is then called, without arguments, in place of `function`, or None
+    if the user cancels. Scripts call `function` itself. Raises `error` for a wrong declaration.
     """
     if not _NAME.fullmatch(proc_name):
         raise error(f'The procedure name "{proc_name}" may hold letters, digits, - and _ only.')

@@ -85,3 +85,17 @@ def test_again_repeats_or_changes_the_recipe(told: dict[str, Any]) -> None:
     weak, strong = again["changes"]
     assert strong == pytest.approx(2 * weak, rel=0.05)
     assert again["not a dream"].startswith('"photo" is not a dream: no recipe is kept on it.')
+
+
+def test_the_engine_of_a_dialog_dreams_and_is_closed(told: dict[str, Any]) -> None:
+    handed = told["handed over"]
+    assert handed["lived"]
+    assert handed["made"] == ["DeepDream Classic"]
+    assert not handed["lives"]
+    assert "nobody else can dream" in handed["without it"]
+
+
+def test_the_engine_of_a_dialog_is_closed_when_the_dream_is_refused(told: dict[str, Any]) -> None:
+    handed = told["handed over"]
+    assert handed["refused"] == "The image is closed; there is nothing to dream any more."
+    assert not handed["lives when refused"]

@@ -14,9 +14,9 @@ import pytest
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
 from deepdream_plugin import texts
-from deepdream_plugin.outputs import EXPLAINED, OUTPUTS
 
 from deepdream_core.models.weights import WeightsMissing, weights_file
+from deepdream_core.shared.outputs import OUTPUT_KINDS
 from deepdream_core.shared.presets import SHIPPED
 from deepdream_core.shared.recipe import PARAMETERS
 
@@ -30,16 +30,16 @@ def _said() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
                 said |= {a.value for a in node.args if isinstance(a, ast.Constant)}
-    for row in (*PARAMETERS.values(), OUTPUTS["output"]):
-        said |= {*row.choices.values()}
     for row in PARAMETERS.values():
-        said |= {row.label, row.help, row.group, row.unit}
+        said |= {row.label, row.help, row.group, row.unit, *row.choices.values()}
+    for kind in OUTPUT_KINDS.values():
+        said |= {kind.label, kind.explanation}
     for preset in SHIPPED:
         said |= {preset.title, preset.description}
     for entry in json.loads((PLUG_IN / "pictures" / "index.json").read_text("utf-8")):
         named = entry.get("title", "") != entry.get("objective")
         said |= {*entry.get("words", "").split(), *([entry.get("title", "")] if named else [])}
-    return (said | set(EXPLAINED.values())) - {""}
+    return said - {""}
 
 
 def test_german_is_complete() -> None:

@@ -12,8 +12,8 @@ from deepdream_core.shared.depths import DEPTHS, depth_of
 from deepdream_core.shared.recipe import Recipe
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
+from deepdream_plugin.choice import Choice
 from deepdream_plugin.dialog.state import State
-from deepdream_plugin.settings import Choice
 
 
 def test_words_are_the_layers_of_the_default_network() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
@@ -43,13 +42,13 @@ Watch = Callable[[int, Frame], None]
 
 
 class Dreaming:
-    """Runs tasks on an engine; the wishes may come from another thread."""
+    """Runs tasks on an engine; another thread may pause, resume and finish it."""
 
     def __init__(self, engine: Engine, tasks: Sequence[Task], preview: int = 0) -> None:
         self._engine = engine
         self._tasks = tasks
         self._preview = preview
-        self._job: Request | None = None
+        self._request: Request | None = None
         self._finishing = False
 
     def run(self, watch: Watch) -> list[Dreamed]:
@@ -61,12 +60,12 @@ class Dreaming:
             if self._finishing:
                 return
             source = task.source
-            job = self._engine.dream(
+            request = self._engine.dream(
                 task.recipe, task.pictures, self._preview, palette=source.palette
             )
-            self._job = job
+            self._request = request
             frames: list[tuple[str, Picture]] = []
-            for frame in job.events():
+            for frame in request.events():
                 if frame.kind == "frame":
                     frames.append((str(frame.fields.get("name", "")), frame.pictures["frame"]))
                 elif frame.kind == "result":
@@ -75,16 +74,16 @@ class Dreaming:
 
     def pause(self) -> None:
         """Stop after this step until `resume`."""
-        self._wish(Request.pause)
+        self._tell(Request.pause)
 
     def resume(self) -> None:
-        self._wish(Request.resume)
+        self._tell(Request.resume)
 
     def finish(self) -> None:
         """End now, and keep what is there."""
         self._finishing = True
-        self._wish(Request.finish)
+        self._tell(Request.finish)
 
-    def _wish(self, wish: Callable[[Any], None]) -> None:
-        if self._job is not None:
-            wish(self._job)
+    def _tell(self, what: Callable[[Request], None]) -> None:
+        if self._request is not None:
+            what(self._request)

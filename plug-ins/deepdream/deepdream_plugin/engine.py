@@ -297,19 +297,19 @@ class Request:
 
     def cancel(self) -> None:
         """Call the dream off; `events` then raises `Cancelled`."""
-        self._wish("cancel")
+        self._tell("cancel")
 
     def finish(self) -> None:
         """Stop early and hand over what is there."""
-        self._wish("finish")
+        self._tell("finish")
 
     def pause(self) -> None:
-        self._wish("pause")
+        self._tell("pause")
 
     def resume(self) -> None:
-        self._wish("resume")
+        self._tell("resume")
 
-    def _wish(self, kind: str) -> None:
+    def _tell(self, kind: str) -> None:
         self._engine.send(Frame(kind, {"id": self.id}))
 
 

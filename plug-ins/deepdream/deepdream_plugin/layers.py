@@ -1,20 +1,15 @@
-"""From a layer to the picture that the engine gets, and from its answer to a new layer."""
+"""From a layer to the picture that the engine gets."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gimpfu import GRAY, INDEXED, PARASITE_PERSISTENT, gimp
+from gimpfu import GRAY, INDEXED, gimp
 
-from deepdream_core import __version__
 from deepdream_core.shared.protocol import Picture
-from deepdream_core.shared.recipe import Recipe, Value
 from deepdream_plugin.texts import _
-
-RECIPE_PARASITE = "deepdream-recipe"
 
 _FORMATS = {
     # (gray, alpha, linear): babl's name
@@ -33,9 +28,9 @@ class LayerError(Exception):
     """The layer cannot be dreamed; the text says why and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SourceLayer:
-    """A layer as it was when the dream began."""
+    """A layer as it was when the dream began. Each is equal to itself only."""
 
     layer: Any
     """`gimp.Layer`"""
@@ -147,43 +142,3 @@ def _palette(image: Any) -> list[list[int]] | None:
         return None
     colours = image.colormap
     return [list(colours[i : i + 3]) for i in range(0, len(colours), 3)]
-
-
-def recipe_note(
-    recipe: Recipe, preset: str, source: SourceLayer, output: Mapping[str, Value]
-) -> str:
-    """Return what is kept with a dreamed layer, so that it can be dreamed again: JSON."""
-    note = {
-        "version": __version__,
-        "preset": preset,
-        "recipe": recipe.as_dict(),
-        "output": dict(output),
-        "source": {"name": source.name, "tattoo": source.tattoo},
-    }
-    return json.dumps(note)
-
-
-def new_layer(image: Any, source: SourceLayer, dream: Picture, name: str, note: str) -> Any:
-    """Return a layer that holds a dream, where its source is, not in the image's stack yet."""
-    old = source.layer
-    layer = gimp.Layer(image, name, dream.width, dream.height, old.type)
-    layer.write_pixels(source.format, dream.data)
-    layer.set_offsets(*old.offsets)
-    layer.attach_new_parasite(RECIPE_PARASITE, PARASITE_PERSISTENT, note)
-    return layer
-
-
-def check_all_there(image: Any, sources: Sequence[SourceLayer]) -> None:
-    """Raise `LayerError` if the image or one of the layers has gone meanwhile."""
-    if not image.is_valid():
-        raise LayerError(
-            _("The image was closed while the dream was made; there is no place for it.")
-        )
-    for source in sources:
-        if not source.layer.is_valid() or source.layer.image != image:
-            raise LayerError(
-                _(
-                    'The layer "{name}" was deleted while it was dreamed; '
-                    "there is no place for the dream."
-                ).format(name=source.name)
-            )

@@ -3,58 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, error, gimp
 
+from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.protocol import Picture
+from deepdream_plugin.choice import Choice
 from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed
-from deepdream_plugin.layers import (
-    RECIPE_PARASITE,
-    LayerError,
-    SourceLayer,
-    check_all_there,
-    new_layer,
-)
+from deepdream_plugin.layers import LayerError, SourceLayer
+from deepdream_plugin.recipe_parasite import PARASITE_NAME, write_note
 from deepdream_plugin.texts import _
 
 _FRAME_MILLISECONDS = 100
 
 
 @dataclass(frozen=True)
-class Finished:
-    """Everything that was dreamed for one layer, and what is kept with it."""
+class Placement:
+    """What goes into the image above one layer."""
 
     source: SourceLayer
+    choice: Choice
     dreams: Sequence[Dreamed]
-    note: str
-    """The recipe as it is attached to the new layers, JSON."""
-    dream_notes: Sequence[str]
-    """The same for each of several dreams, which differ."""
-    title: str
-    """Name of the new layer or group."""
+    """At least one."""
 
 
-def place(image: Any, finished: Sequence[Finished], kind: str) -> list[Any]:
+@dataclass(frozen=True)
+class _NewLayer:
+    name: str
+    picture: Picture
+    choice: Choice
+    """How it was dreamed."""
+
+
+def place_dreams(image: Any, placements: Sequence[Placement]) -> list[Any]:
     """Put dreams above their sources and select them; return the new layers (or groups).
 
-    `kind` is a value of the setting `output`. Raises `LayerError` if image or layer were closed
-    meanwhile; then, and at any error, the image is as it was.
+    Raises `LayerError` if image or layer were closed meanwhile; then, and at any error, the image
+    is as it was.
     """
-    check_all_there(image, [one.source for one in finished])
+    _check_all_there(image, [placement.source for placement in placements])
     # Made whole before they enter the image: that costs no undo memory.
-    ready = [(one, _layers(image, one, kind)) for one in finished]
-    placed: list[Any] = []
+    ready = [(placement, _make_layers(image, placement)) for placement in placements]
+    inserted: list[Any] = []
+    selected: list[Any] = []
     image.undo_group_start()
     try:
-        for one, layers in ready:
-            _insert(image, one, layers, kind, placed)
-        tops = [layer for layer in placed if layer.parent not in placed]
-        image.selected_layers = tops[-1:] if kind == "frames" else tops
+        for placement, layers in ready:
+            tops = _insert(image, placement, layers, inserted)
+            selected += tops[-1:] if placement.choice.output.kind.is_animation else tops
+        image.selected_layers = selected
     except BaseException as problem:
-        for layer in reversed(placed):
+        for layer in reversed(inserted):
             image.remove_layer(layer)
         if isinstance(problem, error):
             raise LayerError(
@@ -66,57 +68,94 @@ def place(image: Any, finished: Sequence[Finished], kind: str) -> list[Any]:
         raise
     finally:
         image.undo_group_end()
-    return tops
+    return [layer for layer in inserted if layer.parent not in inserted]
 
 
-def _layers(image: Any, one: Finished, kind: str) -> list[Any]:
-    """Return the new layers for one source, from the bottom to the top."""
-    return [
-        new_layer(image, one.source, picture, name, note)
-        for name, picture, note in _pictures(one, kind)
-    ]
+def _check_all_there(image: Any, sources: Sequence[SourceLayer]) -> None:
+    """Raise `LayerError` if the image or one of the layers has gone meanwhile."""
+    if not image.is_valid():
+        raise LayerError(
+            _("The image was closed while the dream was made; there is no place for it.")
+        )
+    for source in sources:
+        if not source.layer.is_valid() or source.layer.image != image:
+            raise LayerError(
+                _(
+                    'The layer "{name}" was deleted while it was dreamed; '
+                    "there is no place for the dream."
+                ).format(name=source.name)
+            )
 
 
-def _pictures(one: Finished, kind: str) -> list[tuple[str, Picture, str]]:
-    """Return name, picture and note of each new layer, from the bottom to the top."""
-    if kind == "features":
-        return [
-            (name_of(dreamed.task.recipe.objective), dreamed.result, note)
-            for dreamed, note in zip(one.dreams, one.dream_notes)
-        ]
-    kept = one.dreams[0].frames if kind in ("octaves", "steps", "frames") else []
-    if kind == "frames" and kept:
-        name = _("Frame {number} ({time}ms)")
-        return [
-            (name.format(number=i, time=_FRAME_MILLISECONDS), picture, one.note)
-            for i, (_name, picture) in enumerate(kept, 1)
-        ]
-    layers = [(name[:1].upper() + name[1:], picture, one.note) for name, picture in kept]
-    if not kept or kept[-1][1].data != one.dreams[0].result.data:
-        layers.append((one.title, one.dreams[0].result, one.note))
+def _make_layers(image: Any, placement: Placement) -> list[Any]:
+    """Return the new layers above one source, from the bottom to the top, not in the stack yet."""
+    source, old = placement.source, placement.source.layer
+    layers = []
+    for new in _new_layers(placement):
+        layer = gimp.Layer(image, new.name, new.picture.width, new.picture.height, old.type)
+        layer.write_pixels(source.format, new.picture.data)
+        layer.set_offsets(*old.offsets)
+        _keep_recipe(layer, new.choice, source)
+        layers.append(layer)
     return layers
 
 
-def _insert(image: Any, one: Finished, layers: Sequence[Any], kind: str, placed: list[Any]) -> None:
-    source = one.source.layer
-    parent, position = source.parent, image.item_position(source)
-    grouped = kind in ("octaves", "steps", "features") and len(layers) > 1
+def _new_layers(placement: Placement) -> list[_NewLayer]:
+    choice, dreams = placement.choice, placement.dreams
+    kind = choice.output.kind
+    if kind.for_each_feature:
+        return [_feature_layer(choice, dream) for dream in dreams]
+    result, kept = dreams[0].result, dreams[0].frames
+    if kind.is_animation and kept:
+        name = _("Frame {number} ({time}ms)")
+        return [
+            _NewLayer(name.format(number=i, time=_FRAME_MILLISECONDS), picture, choice)
+            for i, (_name, picture) in enumerate(kept, 1)
+        ]
+    layers = []
+    if kind.keep:
+        layers = [_NewLayer(name[:1].upper() + name[1:], one, choice) for name, one in kept]
+    if not layers or layers[-1].picture.data != result.data:
+        layers.append(_NewLayer(placement.choice.title, result, choice))
+    return layers
+
+
+def _feature_layer(choice: Choice, dream: Dreamed) -> _NewLayer:
+    """Return the layer of one feature, which is dreamed again as one layer."""
+    recipe = dream.task.recipe
+    own = replace(choice, recipe=recipe, output=Output())
+    return _NewLayer(name_of(recipe.objective), dream.result, own)
+
+
+def _insert(
+    image: Any, placement: Placement, layers: Sequence[Any], inserted: list[Any]
+) -> list[Any]:
+    """Put layers, or a group of them, above their source, and on the list; return the topmost."""
+    source = placement.source
+    parent, position = source.layer.parent, image.item_position(source.layer)
+    grouped = placement.choice.output.kind.is_group and len(layers) > 1
     if grouped:
-        group = gimp.GroupLayer(image, one.title)
+        group = gimp.GroupLayer(image, placement.choice.title)
         # Attached later, it could not be undone, nor could anything before it.
-        group.attach_new_parasite(RECIPE_PARASITE, PARASITE_PERSISTENT, one.note)
+        _keep_recipe(group, placement.choice, source)
         image.insert_layer(group, parent, position)
-        placed.append(group)
+        inserted.append(group)
         parent, position = group, 0
     for number, layer in enumerate(layers):
         # Each goes in at the place of the one before, which moves down.
         image.insert_layer(layer, parent, position)
-        placed.append(layer)
+        inserted.append(layer)
         if grouped and number > 0:
             layer.add_mask(layer.create_mask(ADD_MASK_WHITE))
-    if one.source.mask is not None:
-        for layer in [group] if grouped else layers:
-            _add_mask(layer, one.source.mask)
+    tops = [group] if grouped else list(layers)
+    if source.mask is not None:
+        for layer in tops:
+            _add_mask(layer, source.mask)
+    return tops
+
+
+def _keep_recipe(layer: Any, choice: Choice, source: SourceLayer) -> None:
+    layer.attach_new_parasite(PARASITE_NAME, PARASITE_PERSISTENT, write_note(choice, source))
 
 
 def _add_mask(layer: Any, selected: Picture) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from gimpfu import PF_OPTION, PF_SLIDER, PF_SPINNER, dialog, gimp
 from gimpfu.params import Param
 
-from deepdream_core.shared.presets import make_recipe, presets
+from deepdream_core.shared.presets import presets
 from deepdream_core.shared.recipe import PARAMETERS
-from deepdream_plugin.settings import Choice
+from deepdream_plugin.choice import Answer, Choice, choice_from
 from deepdream_plugin.texts import _
 
 _SHOWN = ("strength", "octaves", "steps")
 
 
-def ask(last: Choice) -> Choice | None:
+def choose_in_plain_dialog(last: Choice) -> Answer | None:
     """Return what the artist chooses, None for Cancel."""
     known = list(presets().values())
     names = [preset.name for preset in known]
-    recipe = make_recipe(last.preset, last.settings).as_dict()
+    recipe = last.recipe.as_dict()
     titles = tuple(f"{_(preset.title)}: {_(preset.description)}" for preset in known)
     params = [Param(PF_OPTION, "preset", _("_Preset"), extra=titles)]
     for name in _SHOWN:
@@ -30,10 +30,8 @@ def ask(last: Choice) -> Choice | None:
         "This is the plain dialog. The full one, with a preview and pictures to choose by, needs "
         "PyGObject: install the package python3-gi and gir1.2-gtk-3.0, and start GIMP again."
     )
-    chosen = dialog.ask(gimp, "DeepDream", hint, params, values)
+    chosen = dialog.ask_values(gimp, "DeepDream", hint, params, values)
     if chosen is None:
         return None
     preset = known[int(chosen[0])]
-    base = make_recipe(preset.name).as_dict()
-    settings = {n: PARAMETERS[n].parse(v) for n, v in zip(_SHOWN, chosen[1:])}
-    return Choice(preset.name, {n: v for n, v in settings.items() if v != base[n]})
+    return Answer(choice_from(preset.name, dict(zip(_SHOWN, chosen[1:]))))

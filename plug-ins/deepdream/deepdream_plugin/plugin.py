@@ -1,59 +1,62 @@
-"""The procedure `python-fu-deepdream`: choose what to dream, dream it, put it above the layer."""
+"""The plug-in's two procedures: choose what to dream, take the layers, dream, place the dreams.
+
+`dream` and `dream_again` are called by scripts, with everything said. `choose` and `choose_again`
+are called for an artist: they ask, and return the call that then dreams.
+"""
 
 from __future__ import annotations
 
-import json
+import contextlib
+import functools
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
 
-from deepdream_core.shared.presets import Preset, make_recipe, presets
-from deepdream_core.shared.recipe import Recipe, RecipeError
-from deepdream_plugin.again import kept_with
-from deepdream_plugin.dialog.pictures import name_of
-from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
-from deepdream_plugin.engine import Engine, EngineError
-from deepdream_plugin.engine_process import note_last_error
-from deepdream_plugin.layers import (
-    LayerError,
-    check_dreamable,
-    guide_picture,
-    layers_of,
-    recipe_note,
-    take_source,
-)
-from deepdream_plugin.outputs import kind_of, recipes_for, split_settings
-from deepdream_plugin.placing import Finished, place
-from deepdream_plugin.progress import progress_text
-from deepdream_plugin.settings import (
+from deepdream_core.shared.recipe import RecipeError
+from deepdream_plugin.choice import (
+    Answer,
     Choice,
+    choice_from,
     forget_unfinished,
     load_last,
     load_unfinished,
     save_last,
     save_unfinished,
 )
-from deepdream_plugin.texts import _
+from deepdream_plugin.dreaming import Dreamed, Task
+from deepdream_plugin.engine import Engine, EngineError
+from deepdream_plugin.engine_process import note_last_error
+from deepdream_plugin.layers import (
+    LayerError,
+    SourceLayer,
+    check_dreamable,
+    guide_picture,
+    layers_of,
+    take_source,
+)
+from deepdream_plugin.placing import Placement, place_dreams
+from deepdream_plugin.progress import dream_with_bar
+from deepdream_plugin.recipe_parasite import origin_of
 
-_PROGRESS_PAUSE = 0.05
-"""Seconds between two messages to GIMP's progress bar."""
+DreamCall = Callable[[], list[Any]]
+"""Dreams what was chosen and returns the new layers."""
 
-_PROBLEMS = (RecipeError, EngineError, LayerError)
+Wanted = tuple[Any, Choice]
+"""A layer of GIMP's, and what is to be dreamed of it."""
 
-_awake: Engine | None = None
-"""The engine that dreamed the preview: the dream itself begins at once with it."""
+Taken = tuple[SourceLayer, Choice]
+"""The same once its pixels are taken."""
 
 
 def dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> list[Any]:
     """Dream each layer and return the new layers. Raises `error` with a sentence for the user."""
-    try:
-        return _dream(image, layers_of(drawables), preset, settings)
-    except _PROBLEMS as problem:
-        raise _told(problem) from problem
+    with _problems_told(RUN_NONINTERACTIVE):
+        choice = choice_from(preset, settings)
+        wanted = [(layer, choice) for layer in layers_of(drawables)]
+    return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
 def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any]:
@@ -61,147 +64,143 @@ def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any
 
     Raises `error` with a sentence for the user.
     """
-    try:
-        made = []
-        for layer in layers_of(drawables):
-            kept = kept_with(image, layer)
-            output, rest = split_settings(settings)
-            changed = {**kept.choice.settings, **rest, **kept.choice.output, **output}
-            source = kept.source or layer
-            made += _dream(image, [source], kept.choice.preset, json.dumps(changed))
-        return made
-    except _PROBLEMS as problem:
-        raise _told(problem) from problem
+    with _problems_told(RUN_NONINTERACTIVE):
+        wanted = [
+            (source, choice.changed(settings)) for source, choice in _origins(image, drawables)
+        ]
+    return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
-def _told(problem: Exception) -> Exception:
-    """Tell the artist in our own window where there is one, else leave it to GIMP."""
-    note_last_error(str(problem))
-    if gimp.run_mode == RUN_INTERACTIVE and has_gtk3():
-        from deepdream_plugin.dialog import failure
-
-        print(f"DeepDream: {problem}", file=sys.stderr)
-        failure.show(gimp, problem)
-        return CancelError()
-    return error(str(problem))
-
-
-def _dream(image: Any, layers: Sequence[Any], preset: str, settings: str) -> list[Any]:
-    output, rest = split_settings(settings)
-    recipe = make_recipe(preset, rest)
-    chosen = presets()[preset.strip() or Choice().preset]
-    title = _title(chosen, recipe)
-    kind = kind_of(output)
-    recipes = recipes_for(recipe, output)
-    sources = [take_source(image, layer) for layer in layers]
-    guide = guide_picture(int(output.get("guide_layer", 0)))
-    whole = kind == "masked"
-    tasks = [Task(source, one, guide, whole) for source in sources for one in recipes]
-    dreamed = _dream_all(tasks, title)
-    finished = []
-    for source in sources:
-        note = recipe_note(recipe, chosen.name, source, output)
-        dreams = [one for one in dreamed if one.task.source is source]
-        notes = [recipe_note(one.task.recipe, chosen.name, source, {}) for one in dreams]
-        if dreams:
-            finished.append(Finished(source, dreams, note, notes, title))
-    return place(image, finished, kind)
-
-
-def _title(preset: Preset, recipe: Recipe) -> str:
-    """Name the dream after its preset, or after what was chosen instead."""
-    own = make_recipe(preset.name).objective
-    shown = _(preset.title) if recipe.objective == own else name_of(recipe.objective)
-    return f"DeepDream {shown}"
-
-
-def _dream_all(tasks: Sequence[Task], title: str) -> list[Dreamed]:
-    global _awake
-    engine, _awake = _awake, None
-    if gimp.run_mode == RUN_INTERACTIVE and has_gtk3():
-        from deepdream_plugin.dialog import progress_window
-
-        dreamed = progress_window.dream(gimp, tasks, title, engine)
-        if dreamed is None:
-            raise CancelError
-        return dreamed
-    gimp.progress_init(f"{title}: " + _("waking the engine…"))
-    # Without windows nothing of ours stays; repeated by Ctrl+F, a dream begins at once.
-    start = Engine.start if gimp.run_mode == RUN_NONINTERACTIVE else Engine.warm
-    with engine or start() as awake:
-        dreamed = Dreaming(awake, tasks).run(_Bar(title, len(tasks)))
-    gimp.progress_end()
-    return dreamed
-
-
-class _Bar:
-    """Tells GIMP's progress bar how far the dreams have come."""
-
-    def __init__(self, title: str, count: int) -> None:
-        self._title = title
-        self._count = count
-        self._shown = 0.0
-
-    def __call__(self, number: int, frame: Any) -> None:
-        # No window is worth it where somebody sees the dream.
-        if frame.kind == "note" and gimp.run_mode == RUN_NONINTERACTIVE:
-            gimp.message(str(frame.fields["text"]))
-        elif frame.kind == "progress" and time.monotonic() - self._shown > _PROGRESS_PAUSE:
-            which = f"{number + 1}/{self._count}: " if self._count > 1 else ""
-            gimp.progress_set_text(f"{self._title}: {which}{progress_text(frame.fields)}")
-            gimp.progress_update((number + float(frame.fields["fraction"])) / self._count)
-            self._shown = time.monotonic()
-
-
-def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> tuple[str, str] | None:
-    """Return preset and settings: what was chosen last, or what the dialog says (None: cancel)."""
-    choice: Choice | None = load_last()
-    if run_mode == RUN_INTERACTIVE:
-        choice = _ask(image, drawables, load_unfinished() or choice, save_unfinished)
-        forget_unfinished()
-    if choice is None:
+def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCall | None:
+    """Let the artist choose, or take what was chosen last; None if the artist cancels."""
+    with _problems_told(run_mode):
+        layers = layers_of(drawables)
+        answer: Answer | None = Answer(load_last())
+        if run_mode == RUN_INTERACTIVE:
+            answer = _ask(image, layers, load_unfinished() or load_last(), save_unfinished)
+            forget_unfinished()
+    if answer is None:
         return None
-    save_last(choice)
-    return choice.preset, choice.settings_text
+    save_last(answer.choice)
+    wanted = [(layer, answer.choice) for layer in layers]
+    return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
 
 
-def choose_again(run_mode: int, image: Any, drawables: Sequence[Any]) -> tuple[str] | None:
-    """Return the settings for dreaming a dreamed layer again (None: cancel)."""
-    if run_mode != RUN_INTERACTIVE:
-        return ("",)
-    try:
-        layer = layers_of(drawables)[0]
-        kept = kept_with(image, layer)
-    except LayerError as problem:
-        raise _told(problem) from problem
-    choice = _ask(image, [kept.source or layer], kept.choice)
-    if choice is None:
+def choose_again(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCall | None:
+    """Let the artist change the recipe of the first of some dreamed layers, for all of them.
+
+    Without asking, each has its own. None if the artist cancels.
+    """
+    with _problems_told(run_mode):
+        wanted = _origins(image, drawables)
+        if run_mode != RUN_INTERACTIVE:
+            return functools.partial(dream_wanted, image, wanted, run_mode)
+        layers, choices = zip(*wanted)
+        answer = _ask(image, layers, choices[0])
+    if answer is None:
         return None
-    recipe = make_recipe(choice.preset, choice.settings).as_dict()
-    return (json.dumps({**recipe, **choice.output}),)
+    wanted = [(layer, answer.choice) for layer in layers]
+    return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
+
+
+def _origins(image: Any, drawables: Sequence[Any]) -> list[Wanted]:
+    """Return what to dream again: for each dream its source, itself where that is gone."""
+    origins = [(layer, origin_of(image, layer)) for layer in layers_of(drawables)]
+    return [(origin.source or layer, origin.choice) for layer, origin in origins]
 
 
 def _ask(
     image: Any,
-    drawables: Sequence[Any],
+    layers: Sequence[Any],
     last: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
-) -> Choice | None:
-    global _awake
-    try:
-        layers = layers_of(drawables)
-        for layer in layers:
-            check_dreamable(image, layer)
-    except LayerError as problem:
-        raise _told(problem) from problem
+) -> Answer | None:
+    for layer in layers:
+        check_dreamable(image, layer)
     if not has_gtk3():
         from deepdream_plugin import plain_dialog
 
-        return plain_dialog.ask(last)
+        return plain_dialog.choose_in_plain_dialog(last)
     from deepdream_plugin.dialog import window
 
-    answer = window.ask(gimp, image, layers, last, keep)
-    if answer is None:
-        return None
-    _awake = answer.engine
-    return answer.choice
+    return window.choose_in_window(gimp, image, layers, last, keep)
+
+
+def dream_wanted(
+    image: Any,
+    wanted: Sequence[Wanted],
+    run_mode: int,
+    engine: Engine | None = None,
+) -> list[Any]:
+    """Take the wanted layers, dream them and place the dreams; return the new layers.
+
+    `engine` dreams if it is there; it is closed at the end, whatever happens.
+    """
+    with _problems_told(run_mode), engine or contextlib.nullcontext():
+        taken = [(take_source(image, layer), choice) for layer, choice in wanted]
+        wake = functools.partial(_wake, engine, run_mode)
+        dreamed = _dream_all(_tasks(taken), _title(taken), run_mode, wake)
+        return place_dreams(image, _placements(taken, dreamed))
+
+
+def _tasks(taken: Sequence[Taken]) -> list[Task]:
+    guide_layers = {choice.output.guide_layer for _source, choice in taken}
+    guides = {number: guide_picture(number) for number in guide_layers}
+    return [
+        Task(source, recipe, guides[choice.output.guide_layer], choice.output.kind.beyond_selection)
+        for source, choice in taken
+        for recipe in choice.output.recipes(choice.recipe)
+    ]
+
+
+def _title(taken: Sequence[Taken]) -> str:
+    titles = {choice.title for _source, choice in taken}
+    return titles.pop() if len(titles) == 1 else "DeepDream"
+
+
+def _wake(engine: Engine | None, run_mode: int) -> Engine:
+    """Return the engine that is awake already, or wake one. Raises `EngineError`."""
+    if engine:
+        return engine
+    # Without windows nothing of ours stays; repeated by Ctrl+F, a dream begins at once.
+    return Engine.start() if run_mode == RUN_NONINTERACTIVE else Engine.warm()
+
+
+def _dream_all(
+    tasks: Sequence[Task], title: str, run_mode: int, wake: Callable[[], Engine]
+) -> list[Dreamed]:
+    if run_mode != RUN_INTERACTIVE or not has_gtk3():
+        # No window is worth it where somebody sees the dream.
+        return dream_with_bar(wake, tasks, title, run_mode == RUN_NONINTERACTIVE)
+    from deepdream_plugin.dialog import progress_window
+
+    dreamed = progress_window.dream_in_window(gimp, wake, tasks, title)
+    if dreamed is None:
+        raise CancelError
+    return dreamed
+
+
+def _placements(taken: Sequence[Taken], dreamed: Sequence[Dreamed]) -> list[Placement]:
+    """Return what goes above which layer; nothing where the artist had enough before its turn."""
+    placements = []
+    for source, choice in taken:
+        dreams = [one for one in dreamed if one.task.source == source]
+        if dreams:
+            placements.append(Placement(source, choice, dreams))
+    return placements
+
+
+@contextlib.contextmanager
+def _problems_told(run_mode: int) -> Iterator[None]:
+    """Tell the artist in our own window what stood in the way, or leave it to GIMP."""
+    try:
+        yield
+    except (RecipeError, EngineError, LayerError) as problem:
+        note_last_error(str(problem))
+        if run_mode != RUN_INTERACTIVE or not has_gtk3():
+            raise error(str(problem)) from problem
+        from deepdream_plugin.dialog import failure
+
+        print(f"DeepDream: {problem}", file=sys.stderr)
+        failure.show_failure(gimp, problem)
+        raise CancelError from problem

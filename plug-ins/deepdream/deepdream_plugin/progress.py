@@ -1,12 +1,21 @@
-"""How far a dream has come, in words for an artist."""
+"""How far a dream has come: in words for an artist, and in GIMP's own progress bar."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gimpfu import gimp
+
 from deepdream_core.shared.durations import spoken
+from deepdream_core.shared.protocol import Frame
+from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
+from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
+
+_PAUSE = 0.05
+"""Seconds between two messages to GIMP's progress bar."""
 
 
 def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
@@ -24,3 +33,37 @@ def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
     if left is None:
         return text
     return _("{progress}, {time} left").format(progress=text, time=spoken(float(left)))
+
+
+def dream_with_bar(
+    wake: Callable[[], Engine], tasks: Sequence[Task], title: str, notes_as_messages: bool
+) -> list[Dreamed]:
+    """Dream the tasks while GIMP's progress bar shows how far they are. Raises `EngineError`.
+
+    `wake` gives the engine, which is closed at the end; `notes_as_messages` says whether GIMP
+    shows what the engine has to say about the dream.
+    """
+    gimp.progress_init(f"{title}: " + _("waking the engine…"))
+    with wake() as engine:
+        dreamed = Dreaming(engine, tasks).run(_Bar(title, len(tasks), notes_as_messages))
+    gimp.progress_end()
+    return dreamed
+
+
+class _Bar:
+    """Tells GIMP's progress bar how far the dreams have come."""
+
+    def __init__(self, title: str, count: int, notes_as_messages: bool) -> None:
+        self._title = title
+        self._count = count
+        self._notes_as_messages = notes_as_messages
+        self._told = 0.0
+
+    def __call__(self, number: int, frame: Frame) -> None:
+        if frame.kind == "note" and self._notes_as_messages:
+            gimp.message(str(frame.fields["text"]))
+        elif frame.kind == "progress" and time.monotonic() - self._told > _PAUSE:
+            which = f"{number + 1}/{self._count}: " if self._count > 1 else ""
+            gimp.progress_set_text(f"{self._title}: {which}{progress_text(frame.fields)}")
+            gimp.progress_update((number + float(frame.fields["fraction"])) / self._count)
+            self._told = time.monotonic()

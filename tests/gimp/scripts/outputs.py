@@ -1,11 +1,21 @@
 """Runs inside GIMP: dreams into every kind of output and reports what stands in the image."""
 
-# ruff: noqa: F821 - gimpfu's names are there when the file runs
+# ruff: noqa: E402, F821 - gimpfu's names are there when the file runs
 from __future__ import annotations
 
 import array
 import math
+import os
+import sys
 from pathlib import Path
+
+import gimpfu
+
+PLUG_INS = Path(gimpfu.__file__).parents[1]
+sys.path[1:1] = [str(PLUG_INS / "deepdream"), str(PLUG_INS.parent)]
+from deepdream_plugin import plugin
+from deepdream_plugin.choice import choice_from
+from deepdream_plugin.engine import Engine
 
 folder = Path(__file__).parent
 deepdream, again = pdb["python-fu-deepdream"], pdb["python-fu-deepdream-again"]
@@ -115,3 +125,33 @@ try:
     call(again, image, layer, "")
 except error as problem:
     report["again"]["not a dream"] = str(problem)
+
+
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+image, layer = build()
+wanted = [(layer, choice_from("", FAST))]
+python = os.environ["DEEPDREAM_PYTHON"]
+of_a_dialog, of_another = Engine.start(), Engine.start()
+report["handed over"] = {"lived": lives(of_a_dialog.pid) and lives(of_another.pid)}
+os.environ["DEEPDREAM_PYTHON"] = str(folder / "nobody else can dream")
+made = plugin.dream_wanted(image, wanted, RUN_WITH_LAST_VALS, of_a_dialog)
+report["handed over"]["made"] = [one.name for one in made]
+report["handed over"]["lives"] = lives(of_a_dialog.pid)
+try:
+    plugin.dream_wanted(image, wanted, RUN_WITH_LAST_VALS)
+except error as problem:
+    report["handed over"]["without it"] = str(problem)
+image.delete()
+try:
+    plugin.dream_wanted(image, wanted, RUN_WITH_LAST_VALS, of_another)
+except error as problem:
+    report["handed over"]["refused"] = str(problem)
+report["handed over"]["lives when refused"] = lives(of_another.pid)
+os.environ["DEEPDREAM_PYTHON"] = python

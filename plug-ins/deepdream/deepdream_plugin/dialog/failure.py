@@ -26,7 +26,7 @@ def _advised(problem: Exception) -> str:
     return sentence(problem)
 
 
-def show(host: Any, problem: Exception) -> None:
+def show_failure(host: Any, problem: Exception) -> None:
     """Say it in a window of its own."""
     start_gtk(host)
     window = Gtk.MessageDialog(message_type=Gtk.MessageType.ERROR, text=_("There is no dream."))

@@ -32,7 +32,7 @@ class GuideRow(Row):
         self._host = host
         self._on_guide = on_guide
         super().__init__(parameter, state, mnemonics)
-        self._take_layer(int(state.output.get("guide_layer", 0)))
+        self._take_layer(state.output.guide_layer)
 
     def _make(self) -> Gtk.Widget:
         self._combo = Gtk.ComboBoxText(hexpand=True)
@@ -48,7 +48,7 @@ class GuideRow(Row):
         return self._combo
 
     def _show(self, value: Value) -> None:
-        layer = int(self._state.output.get("guide_layer", 0))
+        layer = self._state.output.guide_layer
         if value:
             self._combo.remove(self._combo.get_model().iter_n_children(None) - 1)
             self._combo.append(_FILE, _("File: {name}").format(name=Path(str(value)).name))
@@ -76,8 +76,8 @@ class GuideRow(Row):
             picture = guide_picture(identifier)
         except LayerError:
             identifier, picture = 0, None
-        if identifier or self._state.output.get("guide_layer"):
-            self._state.set_output("guide_layer", identifier)
+        if identifier or self._state.output.guide_layer:
+            self._state.set_guide_layer(identifier)
             self._on_guide(picture)
         self.refresh()
 

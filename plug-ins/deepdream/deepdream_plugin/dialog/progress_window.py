@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from deepdream_core.shared.protocol import Frame, Picture
@@ -26,21 +26,24 @@ from deepdream_plugin.texts import _, told
 _PREVIEW_SIDE = 520
 
 
-def dream(
-    host: Any, tasks: Sequence[Task], title: str, engine: Engine | None
+def dream_in_window(
+    host: Any, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
 ) -> list[Dreamed] | None:
     """Dream the tasks while a window shows them grow; None if the artist calls it off.
 
-    `engine` is used if it is there, otherwise one is woken. Raises `EngineError`.
+    `wake` gives the engine, which is closed at the end. Raises `EngineError`.
     """
     start_gtk(host)
-    return _Window(host, tasks, title, engine).run()
+    return _Window(host, wake, tasks, title).run()
 
 
 class _Window:
-    def __init__(self, host: Any, tasks: Sequence[Task], title: str, engine: Engine | None) -> None:
+    def __init__(
+        self, host: Any, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
+    ) -> None:
+        self._wake = wake
         self._tasks = tasks
-        self._engine = engine
+        self._engine: Engine | None = None
         self._dreaming: Dreaming | None = None
         self._result: list[Dreamed] = []
         self._error: BaseException | None = None
@@ -96,13 +99,12 @@ class _Window:
     def _work(self) -> None:
         """Runs on the thread: only messages go from here to the window."""
         try:
-            if self._engine is None:
-                engine = Engine.warm()
-                if self._off.is_set():
-                    engine.close()
-                    return
-                self._engine = engine
-            self._dreaming = Dreaming(self._engine, self._tasks, _PREVIEW_SIDE)
+            engine = self._wake()
+            if self._off.is_set():
+                engine.close()
+                return
+            self._engine = engine
+            self._dreaming = Dreaming(engine, self._tasks, _PREVIEW_SIDE)
             self._result = self._dreaming.run(self._watch)
         except BaseException as problem:
             self._error = problem

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from deepdream_core.shared.outputs import Output, OutputKind
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.recipe import MACHINE, PARAMETERS, Recipe, Value
-from deepdream_plugin.settings import Choice
+from deepdream_plugin.choice import Choice
+
+_FIRST_ANIMATION = {"passes": 8, "zoom": 1.05}
+"""What an animation begins with; a single pass is none."""
 
 
 class State:
-    """A preset and what is laid over it; tells whoever listens when the recipe changes."""
+    """The choice as it stands; tells whoever listens when the recipe changes."""
 
     def __init__(self, choice: Choice) -> None:
-        self.preset = choice.preset
-        self.output = dict(choice.output)
-        self._settings = dict(choice.settings)
-        self.recipe = make_recipe(self.preset, self._settings)
+        self._choice = choice
         self._listeners: list[Callable[[], None]] = []
         self._objectives: dict[str, str] = {}
         """What was dreamed with other networks."""
+
+    @property
+    def choice(self) -> Choice:
+        """What is to be dreamed and remembered."""
+        return self._choice
+
+    @property
+    def preset(self) -> str:
+        return self._choice.preset
+
+    @property
+    def recipe(self) -> Recipe:
+        return self._choice.recipe
+
+    @property
+    def output(self) -> Output:
+        return self._choice.output
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change."""
@@ -32,50 +51,50 @@ class State:
         if name == "model":
             self._choose_network(str(value))
         else:
-            self._change(self.preset, {**self._settings, name: value})
+            self._change(self.preset, self.recipe.changed(**{name: value}))
 
     def _choose_network(self, model: str) -> None:
         """Dream the like of it with a network that may have no layer of such a name."""
         before = self.recipe
         self._objectives[before.model] = before.objective
         wanted = self._objectives.get(model) or before.expression.without_layer_names()
-        self._change(self.preset, {**self._settings, "model": model, "objective": wanted})
+        self._change(self.preset, before.changed(model=model, objective=wanted))
 
     def choose_preset(self, name: str) -> None:
         """Begin anew with a preset; the machine's own settings stay."""
-        machine = {n: v for n, v in self._settings.items() if PARAMETERS[n].group == MACHINE}
-        self._become(name, machine)
+        mine = self._choice.settings.items()
+        machine = {n: v for n, v in mine if PARAMETERS[n].group == MACHINE}
+        self._become(name, make_recipe(name, machine))
 
     def choose_feature(self, objective: str, model: str = "") -> None:
         """Dream this objective with everything else as it is."""
         changed = {"objective": objective, **({"model": model} if model else {})}
-        self._become(self.preset, {**self._settings, **changed})
+        self._become(self.preset, self.recipe.changed(**changed))
 
     def become(self, recipe: Recipe, preset: str) -> None:
         """Take over a whole recipe, as one that was kept on a layer."""
         name = preset if preset in presets() else DEFAULT_PRESET
-        self._become(name, recipe.as_dict())
+        self._become(name, recipe)
 
     def reset(self) -> None:
         """Back to the preset as it is."""
-        self._become(self.preset, {})
+        self._become(self.preset, make_recipe(self.preset))
 
-    def set_output(self, name: str, value: Value) -> None:
-        """Change where the dream goes; the preview stays as it is."""
-        self.output[name] = value
+    def choose_output(self, kind: OutputKind) -> None:
+        """Change what the dream becomes; only an animation has several passes."""
+        self._set_output(replace(self.output, kind=kind))
+        if kind.is_animation and self.recipe.passes == 1:
+            self._change(self.preset, self.recipe.changed(**_FIRST_ANIMATION))
+        elif not kind.is_animation and self.recipe.passes != 1:
+            self._change(self.preset, self.recipe.changed(passes=1))
 
-    @property
-    def features(self) -> list[str]:
-        """The objectives that get a layer each, where the output says so."""
-        return [part for part in str(self.output.get("features", "")).split("|") if part]
+    def set_features(self, features: Sequence[str]) -> None:
+        """Change the objectives that get a layer each, where the output says so."""
+        self._set_output(replace(self.output, features=tuple(features)))
 
-    @property
-    def choice(self) -> Choice:
-        """What is to be dreamed and remembered: only what differs from the preset."""
-        base = make_recipe(self.preset).as_dict()
-        mine = self.recipe.as_dict()
-        settings = {n: v for n, v in mine.items() if v != base[n]}
-        return Choice(self.preset, settings, dict(self.output))
+    def set_guide_layer(self, number: int) -> None:
+        """Change the layer that steers the dream; 0 for none."""
+        self._set_output(replace(self.output, guide_layer=number))
 
     @property
     def has_own_objective(self) -> bool:
@@ -87,12 +106,14 @@ class State:
         """Whether anything differs from the preset."""
         return bool(self.choice.settings)
 
-    def _become(self, preset: str, settings: dict[str, Value]) -> None:
-        self._objectives.clear()
-        self._change(preset, settings)
+    def _set_output(self, output: Output) -> None:
+        self._choice = replace(self._choice, output=output)
 
-    def _change(self, preset: str, settings: dict[str, Value]) -> None:
-        recipe = make_recipe(preset, settings)
-        self.preset, self._settings, self.recipe = preset, settings, recipe
+    def _become(self, preset: str, recipe: Recipe) -> None:
+        self._objectives.clear()
+        self._change(preset, recipe)
+
+    def _change(self, preset: str, recipe: Recipe) -> None:
+        self._choice = Choice(preset, recipe, self.output)
         for listener in self._listeners:
             listener()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from deepdream_core.shared.recipe import PARAMETERS
+from deepdream_plugin.choice import Answer, Choice
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
     SPACE,
@@ -27,7 +27,6 @@ from deepdream_plugin.dialog.state import State
 from deepdream_plugin.dialog.where_page import MINE as WHERE
 from deepdream_plugin.dialog.where_page import WherePage
 from deepdream_plugin.engine import Engine
-from deepdream_plugin.settings import Choice
 from deepdream_plugin.texts import _
 
 _FIRST = ("strength", "octaves", "steps", "seed")
@@ -38,15 +37,7 @@ _SIZE = (1140, 640)
 """Fits a screen of 1280 x 720 with its panels."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the artist chose, and the engine, if it is awake already."""
-
-    choice: Choice
-    engine: Engine | None
-
-
-def ask(
+def choose_in_window(
     host: Any,
     image: Any,
     layers: Sequence[Any],

@@ -1,0 +1,111 @@
+"""What an artist chose, and the files that remember it: they outlive GIMP, also a crash."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from deepdream_core.shared.atomic_files import write_text
+from deepdream_core.shared.outputs import Output, split_settings
+from deepdream_core.shared.paths import last_settings_file, unfinished_settings_file
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
+from deepdream_core.shared.recipe import Recipe, RecipeError, Value, recipe_from
+from deepdream_plugin.dialog.pictures import name_of
+from deepdream_plugin.engine import Engine
+from deepdream_plugin.texts import _
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A preset by name, the recipe that was made of it, and where the dream goes."""
+
+    preset: str = DEFAULT_PRESET
+    recipe: Recipe = field(default_factory=make_recipe)
+    output: Output = field(default_factory=Output)
+
+    @property
+    def settings(self) -> dict[str, Value]:
+        """The recipe's settings that differ from the preset."""
+        preset = make_recipe(self.preset).as_dict()
+        return {n: v for n, v in self.recipe.as_dict().items() if v != preset[n]}
+
+    @property
+    def title(self) -> str:
+        """What the new layer is called: after the preset, or after what was chosen instead."""
+        objective = self.recipe.objective
+        is_own = objective != make_recipe(self.preset).objective
+        shown = name_of(objective) if is_own else _(presets()[self.preset].title)
+        return f"DeepDream {shown}"
+
+    def changed(self, settings: str) -> Choice:
+        """Return it with a procedure's argument `settings` laid over it. Raises `RecipeError`."""
+        of_recipe, output = split_settings(settings, self.output)
+        return replace(self, recipe=recipe_from(of_recipe, self.recipe), output=output)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the dialog gives back: a choice, and the engine of its preview, if that is awake."""
+
+    choice: Choice
+    engine: Engine | None = None
+
+
+def choice_from(preset: str, settings: str | Mapping[str, object]) -> Choice:
+    """Read a procedure's arguments `preset` and `settings`. Raises `RecipeError`."""
+    of_recipe, output = split_settings(settings)
+    return Choice(preset.strip() or DEFAULT_PRESET, make_recipe(preset, of_recipe), output)
+
+
+def load_last() -> Choice:
+    """Return what was chosen last; the defaults where nothing usable is kept."""
+    return _load(last_settings_file()) or Choice()
+
+
+def save_last(choice: Choice) -> None:
+    """Keep a choice. A disk that is full or locked is no reason not to dream."""
+    _save(choice, last_settings_file())
+
+
+def load_unfinished() -> Choice | None:
+    """Return what was being chosen when a dialog came to a sudden end; None if none did."""
+    return _load(unfinished_settings_file())
+
+
+def save_unfinished(choice: Choice) -> None:
+    """Keep what is being chosen, until `forget_unfinished`."""
+    _save(choice, unfinished_settings_file())
+
+
+def forget_unfinished() -> None:
+    """The dialog has come to its end."""
+    with contextlib.suppress(OSError):
+        unfinished_settings_file().unlink(missing_ok=True)
+
+
+def _load(path: Path) -> Choice | None:
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        preset = str(kept["preset"])
+        output = Output.from_settings(kept.get("output", {}))
+        choice = Choice(preset, make_recipe(preset, dict(kept["settings"])), output)
+        same_gimp = kept.get("gimp") == os.getppid()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecipeError):
+        return None
+    # The numbers of layers mean nothing in another GIMP.
+    return choice if same_gimp else replace(choice, output=replace(output, guide_layer=0))
+
+
+def _save(choice: Choice, path: Path) -> None:
+    kept = {
+        "preset": choice.preset,
+        "settings": choice.settings,
+        "output": choice.output.as_settings(),
+        "gimp": os.getppid(),
+    }
+    with contextlib.suppress(OSError):
+        write_text(path, json.dumps(kept, indent=2))
