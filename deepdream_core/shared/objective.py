@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import reduce
@@ -229,7 +229,8 @@ class Unit(Target):
 
 
 KINDS: tuple[type[Target], ...] = (Class, Layer, Channel, Unit)
-"""All kinds of targets. The first whose opening is found reads; a layer can begin like any."""
+"""All kinds of targets. The first whose opening fits reads the text: a kind that begins with a word
+of its own stands before `Layer`, which takes any word."""
 
 
 @dataclass(frozen=True)
@@ -264,18 +265,24 @@ class Expression:
         """
         terms = [Term(term.weight, term.target.without_layer_name()) for term in self.terms]
         raised = {term.target for term in terms if term.weight > 0}
-        free = [word for word in DEPTHS if Layer(word) not in raised] or DEPTHS[:1]
         sums: dict[tuple[Target, bool], Decimal] = {}
         for term in terms:
-            target, held_back = term.target, term.weight < 0
-            if held_back and isinstance(target, Layer) and target in raised:
-                target = Layer(nearest_depth(target.layer, free))
+            held_back = term.weight < 0
+            target = _giving_way(term.target, raised) if held_back else term.target
             before = sums.get((target, held_back), Decimal(0))
             sums[target, held_back] = before + Decimal(repr(term.weight))
         if len(sums) == 1:
             # A single term has all the say, whatever its weight.
             sums = {target: Decimal((sum_ > 0) - (sum_ < 0)) for target, sum_ in sums.items()}
         return written(Term(float(sum_), target) for (target, _), sum_ in sums.items())
+
+
+def _giving_way(target: Target, raised: Collection[Target]) -> Target:
+    """Return what to hold back in place of a layer that is among those raised."""
+    if target not in raised or not isinstance(target, Layer):
+        return target
+    free = [word for word in DEPTHS if Layer(word) not in raised] or DEPTHS[:1]
+    return Layer(nearest_depth(target.layer, free))
 
 
 def written(terms: Iterable[Term]) -> str:
