@@ -36,7 +36,8 @@ def find_class(name: str) -> int:
         return int(name)
     wanted = name.lower()
     exact = [i for i, label in enumerate(labels()) if label.lower() == wanted]
-    found = exact or [i for i, label in enumerate(labels()) if _words(wanted) <= _words(label)]
+    words = _words(wanted)
+    found = exact or [i for i, x in enumerate(labels()) if words and words <= _words(x)]
     if not found:
         near = _similar(wanted)
         if near is None:
