@@ -16,7 +16,7 @@ from pathlib import Path
 from deepdream_core import __version__
 from deepdream_core.installer import gimps
 from deepdream_core.models.catalogue import CATALOGUE
-from deepdream_core.models.weights import find_weights, is_good
+from deepdream_core.models.weights import damaged, find_weights, is_good
 from deepdream_core.shared.paths import data_folder, last_error_file
 from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
 from deepdream_core.shared.recipe import PARAMETERS
@@ -194,9 +194,7 @@ def _models(problems: list[str]) -> list[Model]:
             continue
         good = is_good(path, entry)
         if not good:
-            problems.append(
-                f"The file {path} is damaged; `deepdream models add {entry.name}` fetches it again."
-            )
+            problems.append(str(damaged(path, entry.name)))
         size = path.stat().st_size / 2**20
         found.append(Model(entry.name, str(path), size, "good" if good else "damaged"))
     return found

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import torch
 
+from deepdream_core.shared.messages import DreamError
 
-class DeviceMissing(Exception):
+
+class DeviceMissing(DreamError):
     """The device asked for is not there."""
 
 
@@ -16,9 +18,9 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
     if name == "cuda" and not torch.cuda.is_available():
-        raise DeviceMissing("No GPU can be used for the dream here; choose the device auto or cpu.")
+        raise DeviceMissing("no-gpu")
     if name == "mps" and not _has_mps():
-        raise DeviceMissing("No Apple GPU can be used here; choose the device auto or cpu.")
+        raise DeviceMissing("no-apple-gpu")
     return torch.device(name)
 
 

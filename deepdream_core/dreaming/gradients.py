@@ -23,6 +23,7 @@ from deepdream_core.dreaming.tiles import (
     tiling_for,
 )
 from deepdream_core.models import load_network
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.recipe import Recipe
 
 
@@ -100,16 +101,16 @@ class Gradients:
         if at_once > 1 and tiling.windows > 1:
             fewer = min(at_once, tiling.windows) // 2
             self._budget = replace(self._budget, windows=fewer * math.prod(tiling.window))
-            self._note("The memory is short: going on with fewer windows at once.")
+            self._note(Message("fewer-tiles"))
         elif smaller >= smallest_tile(self._margin):
             self._budget = MemoryBudget(smaller**2, smaller, smaller**2)
-            self._note(f"The memory is short: going on in windows of {smaller} pixels.")
+            self._note(Message("smaller-tiles", side=smaller))
         elif self._objective.network.device.type != "cpu":
             network = load_network(self._recipe.model, torch.device("cpu"), torch.float32)
             self._objective = replace(self._objective, network=network)
             self._budget = memory_budget(self._objective)
             self._replays = Replays(None)
-            self._note("The GPU's memory is too short: going on with the processor.")
+            self._note(Message("to-processor"))
         else:
             raise MemoryError
 

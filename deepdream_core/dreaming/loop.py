@@ -40,6 +40,7 @@ from deepdream_core.pictures.picture import (
     take,
 )
 from deepdream_core.pictures.resize import resize
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import Size, octave_sizes
 from deepdream_core.shared.recipe import Recipe
 
@@ -107,7 +108,7 @@ def dream(
             begun = session.blank(base)
         result = finished(begun, over, session.dream(begun, number))
         if on_frame is not None and recipe.passes > 1:
-            on_frame(f"pass {number + 1}", result)
+            on_frame(Message("pass", number=number + 1), result)
         if session.stopped:
             break
     return result
@@ -151,7 +152,7 @@ class _Session:
         self.device = choose_device(recipe.device)
         dtype = choose_dtype(recipe.precision, self.device)
         if recipe.precision == "bfloat16" and dtype != torch.bfloat16:
-            note("This processor has no 16-bit arithmetic: it dreams in 32 bit.")
+            note(Message("no-16-bit"))
         network = load_network(recipe.model, self.device, dtype)
         shown = None if guide is None else opaque(take(guide))
         self.objective = bind(recipe.expression, network, shown, recipe.guide_mode)
@@ -167,7 +168,7 @@ class _Session:
             size, recipe.octaves, recipe.octave_scale, largest, network.smallest_side
         )
         if dropped:
-            note(f"{dropped} of {recipe.octaves} octaves would be too small and are left out.")
+            note(Message("octaves-left-out", dropped=dropped, octaves=recipe.octaves))
         self.pace = Pace(self.device)
         self.clock = Clock(self.sizes * recipe.passes, recipe.steps)
         self.watch = watch
@@ -203,7 +204,7 @@ class _Session:
                 finally:
                     detail = picture.sub_(base)
                 if self.recipe.keep == "octaves":
-                    self.hand_over(f"octave {octave + 1}", detail)
+                    self.hand_over(Message("octave", octave=octave + 1), detail)
         except StopHere:
             self.stopped = True
         return self.full_size(detail)
@@ -212,8 +213,9 @@ class _Session:
         return self.within_mask(resize(detail, self.size)).cpu()
 
     def hand_over(self, name: str, detail: Tensor) -> None:
-        prefix = f"pass {self.number + 1} " if self.recipe.passes > 1 else ""
-        self.keep(prefix + name, self.full_size(detail))
+        if self.recipe.passes > 1:
+            name = Message("in-pass", number=self.number + 1, name=name)
+        self.keep(name, self.full_size(detail))
 
     def dream_octave(self, octave: int, picture: Tensor, base: Tensor) -> None:
         size = tuple(picture.shape[-2:])
@@ -249,7 +251,7 @@ class _Session:
         self.pace.keep()
         progress = self.clock.tick(octave)
         if self.recipe.keep == "steps" and (step + 1) % self.recipe.keep_every == 0:
-            self.hand_over(f"octave {octave + 1} step {step + 1}", picture - base)
+            self.hand_over(Message("octave-step", octave=octave + 1, step=step + 1), picture - base)
         if self.watch is None:
             return
 

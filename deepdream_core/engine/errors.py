@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deepdream_core.shared.messages import Message
+
 
 class Cancelled(Exception):
     """The dream was called off by whoever asked for it."""
@@ -14,15 +16,11 @@ class Failure:
     """A failed dream in words. `code` is for programs, `message` and `hint` for people."""
 
     code: str
-    message: str
-    hint: str = ""
+    message: Message
+    hint: Message | str = ""
 
 
-OUT_OF_MEMORY = Failure(
-    "out-of-memory",
-    "There was not enough memory for this dream.",
-    "Close other programs, or dream a smaller layer or a selection.",
-)
+OUT_OF_MEMORY = Failure("out-of-memory", Message("out-of-memory"), Message("free-memory"))
 
 
 def explain(error: BaseException) -> Failure:
@@ -35,19 +33,16 @@ def explain(error: BaseException) -> Failure:
     from deepdream_core.shared.recipe import RecipeError
 
     if isinstance(error, Cancelled):
-        return Failure("cancelled", "The dream was cancelled.")
+        return Failure("cancelled", Message("cancelled"))
     if isinstance(error, (RecipeError, ObjectiveError)):
-        return Failure("bad-recipe", str(error), "Change the setting and dream again.")
+        return Failure("bad-recipe", error.message, Message("change-setting"))
     if isinstance(error, PictureError):
-        return Failure("bad-picture", str(error), "Try another layer or picture.")
+        return Failure("bad-picture", error.message, Message("try-other-picture"))
     if isinstance(error, WeightsMissing):
-        return Failure("no-weights", str(error))
+        return Failure("no-weights", error.message)
     if isinstance(error, DeviceMissing):
-        return Failure("no-device", str(error))
+        return Failure("no-device", error.message)
     if is_out_of_memory(error):
         return OUT_OF_MEMORY
-    return Failure(
-        "internal",
-        f"The engine failed ({type(error).__name__}: {error}).",
-        "Please report this together with the engine's log.",
-    )
+    what = Message("internal", kind=type(error).__name__, reason=str(error))
+    return Failure("internal", what, Message("report-log"))

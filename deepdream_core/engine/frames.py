@@ -41,12 +41,13 @@ class Reporter:
         """Report a moment of the dream."""
         self._send(
             "progress",
-            text=_where(moment),
             fraction=moment.fraction,
             octave=moment.octave,
             octaves=moment.octaves,
             step=moment.step,
             steps=moment.steps,
+            number=moment.number,
+            passes=moment.passes,
             seconds_left=moment.seconds_left,
         )
         due = time.monotonic() - self._last_preview > _PREVIEW_PAUSE
@@ -54,12 +55,3 @@ class Reporter:
             shown = picture_of(moment.picture(self._longest))
             self._send("preview", {"preview": shown}, octave=moment.octave, step=moment.step)
             self._last_preview = time.monotonic()
-
-
-def _where(moment: Progress) -> str:
-    where = (
-        f"octave {moment.octave + 1} of {moment.octaves}, step {moment.step + 1} of {moment.steps}"
-    )
-    if moment.passes > 1:
-        where = f"pass {moment.number + 1} of {moment.passes}, {where}"
-    return where[0].upper() + where[1:]

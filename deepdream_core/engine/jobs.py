@@ -6,6 +6,7 @@ import threading
 import time
 import traceback
 from collections import deque
+from dataclasses import asdict
 from typing import Protocol
 
 from deepdream_core.engine.errors import Cancelled, explain
@@ -56,7 +57,7 @@ class DreamJob:
             failure = explain(error)
             if failure.code == "internal":
                 traceback.print_exc()
-            self.send("error", code=failure.code, message=failure.message, hint=failure.hint)
+            self.send("error", **asdict(failure))
 
     def _dream(self) -> None:
         # Imported here, so that the engine says hello before torch is loaded.

@@ -8,6 +8,7 @@ import time
 from deepdream_core.engine.jobs import Answers
 from deepdream_core.models.catalogue import CATALOGUE
 from deepdream_core.models.weights import WeightsMissing, find_weights
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.protocol import Frame
 from deepdream_core.shared.recipe import RecipeError
 
@@ -52,11 +53,11 @@ class WeightsDownload:
         try:
             fetch(self._name, self._tell, self._cancelled.is_set)
         except DownloadCancelled:
-            self._fail("cancelled", "The download was cancelled.")
+            self._fail("cancelled", Message("download-cancelled"))
         except RecipeError as problem:
-            self._fail("bad-recipe", str(problem))
+            self._fail("bad-recipe", problem.message)
         except WeightsMissing as problem:
-            self._fail("no-weights", str(problem))
+            self._fail("no-weights", problem.message)
         else:
             self._answers.send("fetched", id=self.id, name=self._name)
 
@@ -65,5 +66,5 @@ class WeightsDownload:
             self._answers.send("fetching", id=self.id, done=done, total=total)
             self._told = time.monotonic()
 
-    def _fail(self, code: str, message: str) -> None:
+    def _fail(self, code: str, message: Message) -> None:
         self._answers.send("error", id=self.id, code=code, message=message, hint="")

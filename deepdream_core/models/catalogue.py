@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.recipe import RecipeError
 
 _TORCHVISION_URL = "https://download.pytorch.org/models/"
@@ -141,9 +142,9 @@ _ENTRIES = (
 CATALOGUE: dict[str, NetworkEntry] = {entry.name: entry for entry in _ENTRIES}
 
 LEFT_OUT = {
-    "vit": "takes pictures of one size only",
-    "maxvit": "takes pictures of one size only",
-    "swin": "sees the picture in windows, whose borders would show",
+    "vit": Message("sees-one-size"),
+    "maxvit": Message("sees-one-size"),
+    "swin": Message("sees-windows"),
 }
 """Families of torchvision's classifiers that do not dream, and why."""
 
@@ -153,7 +154,7 @@ def entry_of(name: str) -> NetworkEntry:
     if entry := CATALOGUE.get(name):
         return entry
     if why := LEFT_OUT.get(name.partition("_")[0]):
-        raise RecipeError(f"The network {name} cannot dream: it {why}.")
+        raise RecipeError("network-unfit", network=name, why=why)
     near = difflib.get_close_matches(name, CATALOGUE, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise RecipeError(f'There is no network "{name}".{hint} `deepdream models` lists them.')
+    listed = Message("networks-near", near=near[0]) if near else Message("networks-listed")
+    raise RecipeError("unknown-network", name=name, help=listed)

@@ -27,6 +27,7 @@ from deepdream_core.models.weights import (
     sha256_of,
     weights_folder,
 )
+from deepdream_core.shared.messages import Message
 
 OnBytes = Callable[[int, "int | None"], None]
 """Is told the bytes that are here and, where it is known, how many there will be."""
@@ -50,6 +51,7 @@ class _Broken(Exception):
 
     def __init__(self, why: str, refused: bool = False) -> None:
         super().__init__(why)
+        self.why = why
         self.refused = refused
 
 
@@ -83,7 +85,7 @@ def fetch(
         target.parent.mkdir(parents=True, exist_ok=True)
         _download(entry, target, progress, cancelled, stall)
     except OSError as error:
-        raise DownloadFailed(f"{target} cannot be written ({error}).") from error
+        raise DownloadFailed("file-unwritable", path=str(target), reason=str(error)) from error
     return target
 
 
@@ -94,27 +96,28 @@ def add_file(path: Path) -> str:
     Raises `DownloadFailed`.
     """
     if not path.is_file():
-        raise DownloadFailed(f"There is no file {path}.")
+        raise DownloadFailed("no-file", path=str(path))
     if path.suffix == ".whl":
         return _add_package(path)
     try:
         digest = sha256_of(path)
     except OSError as error:
-        raise DownloadFailed(f"{path} cannot be read ({error}).") from error
+        raise DownloadFailed("file-unreadable", path=str(path), reason=str(error)) from error
     for entry in CATALOGUE.values():
         if digest.startswith(entry.sha256):
             _take_over(path, weights_folder() / entry.file)
             return entry.name
     for entry in CATALOGUE.values():
         if path.name == entry.file:
-            raise DownloadFailed(
-                f"{path} is not the file that was published (its SHA-256 should begin with "
-                f"{entry.sha256[:10]}); fetch it again{f' from {entry.url}' if entry.url else ''}."
-            )
-    raise DownloadFailed(
-        f"{path} holds the weights of no network in `deepdream models`; "
-        "if it is one of them, it is damaged: fetch it again."
-    )
+            raise _altered(path, entry)
+    raise DownloadFailed("file-unknown", path=str(path))
+
+
+def _altered(path: Path, entry: NetworkEntry) -> DownloadFailed:
+    begin = entry.sha256[:10]
+    if entry.url:
+        return DownloadFailed("file-altered-from", path=str(path), sha256=begin, url=entry.url)
+    return DownloadFailed("file-altered", path=str(path), sha256=begin)
 
 
 def _take_over(path: Path, target: Path) -> None:
@@ -126,7 +129,7 @@ def _take_over(path: Path, target: Path) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()
-        raise DownloadFailed(f"{target} cannot be written ({error}).") from error
+        raise DownloadFailed("file-unwritable", path=str(target), reason=str(error)) from error
 
 
 def _add_package(path: Path) -> str:
@@ -136,7 +139,7 @@ def _add_package(path: Path) -> str:
             _pip_install(entry, arguments, lambda done, total: None, lambda: False)
             _installed(entry)
             return entry.name
-    raise DownloadFailed(f"{path} is the package of no network in `deepdream models`.")
+    raise DownloadFailed("package-unknown", path=str(path))
 
 
 def _pip_install(
@@ -163,8 +166,10 @@ def _pip_install(
     if process.returncode:
         errors = [line for line in lines if line.startswith("ERROR")] or lines or ["pip failed"]
         raise DownloadFailed(
-            f"{entry.package} could not be installed ({errors[-1]}); "
-            f"try again later, or {by_hand(entry)}."
+            "package-not-installed",
+            package=entry.package,
+            reason=errors[-1],
+            by_hand=by_hand(entry),
         )
     importlib.invalidate_caches()
 
@@ -172,7 +177,7 @@ def _pip_install(
 def _installed(entry: NetworkEntry) -> Path:
     path = find_weights(entry)
     if path is None or not is_good(path, entry):
-        raise DownloadFailed(f"The package {entry.package} holds other weights than expected.")
+        raise DownloadFailed("package-wrong", package=entry.package)
     return path
 
 
@@ -191,8 +196,10 @@ def _download(
         except _Broken as error:
             if last_try or error.refused:
                 raise DownloadFailed(
-                    f"The weights of {entry.name} could not be fetched ({error}). Try again: "
-                    f"what is here already is kept; or {by_hand(entry)}."
+                    "download-broken",
+                    network=entry.name,
+                    reason=error.why,
+                    by_hand=by_hand(entry),
                 ) from error
             time.sleep(_PAUSE)
             continue
@@ -203,10 +210,7 @@ def _download(
         # What was continued may have been spoilt before; a whole download is what it is.
         if not had:
             break
-    raise DownloadFailed(
-        f"What came from {entry.url} is not what was published; "
-        f"something on the way changes it. Try again, or {by_hand(entry)}."
-    )
+    raise DownloadFailed("download-altered", url=entry.url, by_hand=by_hand(entry))
 
 
 def _continue(
@@ -223,7 +227,7 @@ def _continue(
             begin += file.write(piece)
             progress(begin, total)
     if total is not None and begin != total:
-        raise _Broken(f"the connection ended after {begin} of {total} bytes")
+        raise _Broken(Message("connection-ended", done=begin, total=total))
 
 
 def _pieces(url: str, begin: int, cancelled: Callable[[], bool], stall: float) -> Iterator:
@@ -292,16 +296,18 @@ def _extent(answer: http.client.HTTPResponse, asked: int) -> tuple[int, int | No
     if answer.status == http.HTTPStatus.PARTIAL_CONTENT:
         given = answer.headers.get("Content-Range", "")
         if not given.startswith(f"bytes {asked}-"):
-            raise ConnectionError(f"the server answers with another part ({given})")
+            raise _Broken(Message("other-part", part=given))
         begin = asked
     return begin, None if length is None else begin + int(length)
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, _Broken):
+        return error.why
     if isinstance(error, urllib.error.HTTPError):
-        return f"the server says {error.code}: {error.reason}"
+        return Message("server-refused", status=error.code, reason=str(error.reason))
     if isinstance(error, urllib.error.URLError):
         error = error.reason if isinstance(error.reason, Exception) else error
     if isinstance(error, TimeoutError):
-        return "nothing came any more"
+        return Message("connection-silent")
     return str(error) or type(error).__name__

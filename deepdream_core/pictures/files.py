@@ -31,9 +31,9 @@ def read_picture(path: Path) -> PictureFile:
                 kept["exif"] = exif
             return PictureFile(_pixels(upright), kept)
     except FileNotFoundError:
-        raise PictureError(f"There is no file {path}.") from None
+        raise PictureError("no-file", path=str(path)) from None
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise PictureError(f"{path} cannot be read as a picture ({error}).") from None
+        raise PictureError("picture-unreadable", path=str(path), reason=str(error)) from None
 
 
 def _pixels(image: Image.Image) -> Pixels:
@@ -63,7 +63,7 @@ def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
         unfinished.replace(path)
     except (OSError, ValueError, KeyError) as error:
         unfinished.unlink(missing_ok=True)
-        raise PictureError(f"{path} cannot be written ({error}).") from None
+        raise PictureError("file-unwritable", path=str(path), reason=str(error)) from None
 
 
 def numbered(path: Path, number: int) -> Path:

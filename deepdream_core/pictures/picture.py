@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepdream_core.pictures.resize import in_bands, resize
+from deepdream_core.shared.messages import DreamError
 
 Pixels = NDArray[np.integer | np.floating]
 
@@ -22,7 +23,7 @@ _LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of sRGB's primaries."""
 
 
-class PictureError(ValueError):
+class PictureError(DreamError, ValueError):
     """The array is not a picture."""
 
 
@@ -58,11 +59,11 @@ def take(image: Pixels, linear: bool = False) -> SourcePicture:
     if flat:
         pixels = pixels[:, :, None]
     if pixels.ndim != 3 or not 1 <= pixels.shape[2] <= 4 or 0 in pixels.shape:
-        raise PictureError(f"An array of shape {image.shape} is not a picture.")
+        raise PictureError("picture-shape", shape=str(image.shape))
     if pixels.dtype not in (np.uint8, np.uint16) and not np.issubdtype(pixels.dtype, np.floating):
-        raise PictureError(f"Pixels of type {pixels.dtype} are not supported.")
+        raise PictureError("picture-type", type=str(pixels.dtype))
     if np.issubdtype(pixels.dtype, np.floating) and not np.isfinite(pixels).all():
-        raise PictureError("The picture holds values that are no numbers (NaN or infinite).")
+        raise PictureError("picture-not-finite")
     return SourcePicture(pixels, linear, flat)
 
 

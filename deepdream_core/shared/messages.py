@@ -19,12 +19,11 @@ TEMPLATES: Mapping[str, str] = {
     "allowed": "Allowed: {names}.",
     "allowed-near": "Did you mean {near}? Allowed: {names}.",
     "networks-listed": "`deepdream models` lists them.",
-    "networks-listed-near": "Did you mean {near}? `deepdream models` lists them.",
+    "networks-near": "Did you mean {near}? `deepdream models` lists them.",
     "value-not-allowed": "{setting}: {value} is not {expected}.",
     "one-of": "one of {choices}",
     "any-text": "a text",
     "whole-number-from-to": "a whole number from {low} to {high}",
-    "whole-number-from": "a whole number from {low}",
     "number-from-to": "a number from {low} to {high}",
     "settings-not-json": "settings: not a JSON object ({reason}).",
     "settings-not-pairs": 'settings: "{pair}" is not of the form name=value.',
@@ -52,9 +51,9 @@ TEMPLATES: Mapping[str, str] = {
     "class": "class {number}",
     "unit": "{layer}:{channel} at {x}, {y}",
     # Networks
-    "network-one-size": "The network {network} cannot dream: it takes pictures of one size only.",
-    "network-windows": "The network {network} cannot dream: it sees the picture in windows, "
-    "whose borders would show.",
+    "network-unfit": "The network {network} cannot dream: {why}.",
+    "sees-one-size": "it takes pictures of one size only",
+    "sees-windows": "it sees the picture in windows, whose borders would show",
     "weights-missing": "The weights of {network} are not on this computer; "
     "`deepdream models add {network}` downloads them ({mib} MiB), or {by_hand}.",
     "weights-damaged": "The file {path} is damaged; `deepdream models add {network}` downloads "

@@ -178,5 +178,5 @@ def _parse_features(text: str) -> tuple[str, ...]:
         try:
             parse_objective(objective)
         except ObjectiveError as problem:
-            raise RecipeError(f"features: {problem}") from None
+            raise RecipeError("in-setting", setting="features", problem=problem.message) from None
     return features

@@ -14,9 +14,9 @@ from deepdream_core.shared.recipe import (
     Recipe,
     RecipeError,
     Value,
+    allowed_names,
     parse_settings,
     recipe_from,
-    unknown,
 )
 
 DEFAULT_PRESET = "classic"
@@ -206,6 +206,6 @@ def make_recipe(preset: str = "", settings: str | Mapping[str, object] = "") -> 
     known = presets()
     name = preset.strip() or DEFAULT_PRESET
     if name not in known:
-        raise RecipeError(unknown("preset", name, known))
+        raise RecipeError("unknown-preset", name=name, help=allowed_names(name, known))
     base = recipe_from(known[name].settings)
     return recipe_from(parse_settings(settings) if isinstance(settings, str) else settings, base)

@@ -19,7 +19,8 @@ From the plug-in to the engine:
 From the engine to the plug-in:
 
     hello    version, pid
-    progress id, text, fraction, octave, octaves, step, steps, seconds_left (null while unknown)
+    progress id, fraction, octave, octaves, step, steps, seconds_left (null while unknown),
+             number, passes (of the pass, from 0, and how many there are)
     preview  id, octave, step            picture: preview (uint8 RGB, srgb)
     note     id, text                    something the artist should know; the dream goes on
     frame    id, name                    picture: frame, kept on the way (recipe `keep`, `passes`)

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Union
 
+from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.objective import Expression, ObjectiveError, parse_objective
 
-Value = Union[int, float, str, bool]
+Value = Union[int, float, str]
 MAX_SEED = 2**31 - 1
 
 
-class RecipeError(ValueError):
+class RecipeError(DreamError, ValueError):
     """A parameter that does not exist, or a value that it cannot take; the text says what can."""
 
 
@@ -32,7 +33,7 @@ class Parameter:
 
     name: str
     kind: str
-    """`int`, `float`, `flag`, `choice` or `text`."""
+    """`int`, `float`, `choice` or `text`."""
     default: Value
     label: str
     help: str
@@ -45,15 +46,18 @@ class Parameter:
     expert: bool = False
 
     def allowed(self) -> str:
-        """Return the allowed values in words, for an error or a help text."""
+        """Return the allowed values in words, for a help text."""
+        return ", ".join(self.choices) if self.kind == "choice" else self._expected()
+
+    def _expected(self) -> Message:
         if self.kind == "choice":
-            return ", ".join(self.choices)
-        if self.kind == "flag":
-            return "yes or no"
+            return Message("one-of", choices=", ".join(self.choices))
         if self.kind == "text":
-            return "a text"
-        number = "a whole number" if self.kind == "int" else "a number"
-        return f"{number} from {_plain(self.low)} to {_plain(self.high)}"
+            return Message("any-text")
+        low, high = _plain(self.low), _plain(self.high)
+        if self.kind == "float":
+            return Message("number-from-to", low=low, high=high)
+        return Message("whole-number-from-to", low=low, high=high)
 
     def parse(self, value: object) -> Value:
         """Return `value`, a text or an already typed value, as this parameter's type.
@@ -64,10 +68,9 @@ class Parameter:
             return self._parse(value)
         except (TypeError, ValueError, OverflowError):
             shown = json.dumps(value) if isinstance(value, str) else str(value)
-            raise RecipeError(f"{self.name}: {shown} is not {self._expected()}.") from None
-
-    def _expected(self) -> str:
-        return f"one of {self.allowed()}" if self.kind == "choice" else self.allowed()
+            raise RecipeError(
+                "value-not-allowed", setting=self.name, value=shown, expected=self._expected()
+            ) from None
 
     def _parse(self, value: object) -> Value:
         if self.kind == "text":
@@ -78,8 +81,6 @@ class Parameter:
             if value not in self.choices:
                 raise ValueError
             return str(value)
-        if self.kind == "flag":
-            return _parse_flag(value)
         if isinstance(value, bool):
             raise TypeError
         number = float(value)  # type: ignore[arg-type]
@@ -93,16 +94,7 @@ class Parameter:
 
 
 def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
-
-
-def _parse_flag(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word in ("yes", "true", "on", "1"):
-        return True
-    if word in ("no", "false", "off", "0"):
-        return False
-    raise ValueError
+    return str(int(number)) if float(number).is_integer() else str(number)
 
 
 def _row(kind: str, default: Value, **row: Any) -> Any:
@@ -462,7 +454,7 @@ class Recipe:
         try:
             _ = self.expression
         except ObjectiveError as error:
-            raise RecipeError(f"objective: {error}") from None
+            raise RecipeError("in-setting", setting="objective", problem=error.message) from None
 
     @cached_property
     def expression(self) -> Expression:
@@ -487,7 +479,7 @@ def recipe_from(settings: Mapping[str, object], base: Recipe | None = None) -> R
     """Lay `settings` over `base` (the defaults if none). Raises `RecipeError`."""
     for name in settings:
         if name not in PARAMETERS:
-            raise RecipeError(unknown("setting", name, PARAMETERS))
+            raise RecipeError("unknown-setting", name=name, help=allowed_names(name, PARAMETERS))
     values: dict[str, Any] = {**(base.as_dict() if base else {}), **settings}
     return Recipe(**values)
 
@@ -502,19 +494,20 @@ def parse_settings(text: str) -> dict[str, object]:
         try:
             settings = json.loads(text)
         except ValueError as error:
-            raise RecipeError(f"settings: not a JSON object ({error}).") from None
+            raise RecipeError("settings-not-json", reason=str(error)) from None
         return settings
     settings = {}
     for pair in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = pair.partition("=")
         if not equals:
-            raise RecipeError(f'settings: "{pair}" is not of the form name=value.')
+            raise RecipeError("settings-not-pairs", pair=pair)
         settings[name.strip()] = value.strip()
     return settings
 
 
-def unknown(kind: str, name: str, known: Mapping[str, object]) -> str:
-    """Return the sentence for a name that does not exist: the nearest one, and all there are."""
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    return f'There is no {kind} "{name}".{hint} Allowed: {", ".join(known)}.'
+def allowed_names(name: str, known: Mapping[str, object]) -> Message:
+    """Return what helps after a name that does not exist: the nearest one, and all there are."""
+    names = ", ".join(known)
+    if near := difflib.get_close_matches(name, known, n=1):
+        return Message("allowed-near", near=near[0], names=names)
+    return Message("allowed", names=names)

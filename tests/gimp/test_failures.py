@@ -20,14 +20,8 @@ from hosts import GimpHost, Result
 from inside import complaints, run_inside, script_fu_line, stand_in
 
 from deepdream_core.installer.plug_in import plug_in_files
-from deepdream_core.shared.presets import presets
-from deepdream_core.shared.recipe import (
-    PARAMETERS,
-    RecipeError,
-    parse_settings,
-    recipe_from,
-    unknown,
-)
+from deepdream_core.shared.presets import make_recipe
+from deepdream_core.shared.recipe import RecipeError
 
 CALLS = {
     "unknown preset": ("clasic", ""),
@@ -40,9 +34,9 @@ CALLS = {
 }
 
 
-def _recipe_says(settings: str) -> str:
+def _recipe_says(preset: str, settings: str) -> str:
     with pytest.raises(RecipeError) as raised:
-        recipe_from(parse_settings(settings))
+        make_recipe(preset, settings)
     return str(raised.value)
 
 
@@ -55,11 +49,10 @@ def refused(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> tuple[d
 
 def test_wrong_arguments_are_named(refused: tuple[dict, Result]) -> None:
     report, _ = refused
-    assert report["unknown preset"] == unknown("preset", "clasic", presets())
-    assert report["unknown setting"] == unknown("setting", "octave", PARAMETERS)
     assert report["out of range"] == 'octaves: "99" is not a whole number from 1 to 12.'
-    for name in ("not a number", "not a pair", "broken JSON", "broken objective"):
-        assert report[name] == _recipe_says(CALLS[name][1])
+    assert report["unknown preset"].startswith('There is no preset "clasic". Did you mean classic?')
+    for name, call in CALLS.items():
+        assert report[name] == _recipe_says(*call)
     assert not report["engine started"]
 
 
@@ -90,7 +83,8 @@ def test_refusals_are_one_line_each_on_stderr(refused: tuple[dict, Result]) -> N
     assert result.exit_code == 0
     assert result.left_behind == ()
     assert "Traceback" not in result.stderr
-    assert f"python-fu-deepdream: {unknown('preset', 'clasic', presets())}" in complaints(result)
+    said = _recipe_says(*CALLS["unknown preset"])
+    assert f"python-fu-deepdream: {said}" in complaints(result)
 
 
 @pytest.mark.parametrize("preset", ["classic", "nonsense"])

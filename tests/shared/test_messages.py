@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import io
 import json
 import pickle
+import re
 from collections.abc import Callable
+from pathlib import Path
+from string import Formatter
 
 import pytest
 
-from deepdream_core.shared.messages import DreamError, Message
+from deepdream_core.shared.messages import TEMPLATES, DreamError, Message
 from deepdream_core.shared.protocol import Frame, receive, send
 
+ROOT = Path(__file__).resolve().parents[2]
 GERMAN = {
     "{setting}: {problem}": "{setting}: {problem}",
     "{first} or {second}": "{first} oder {second}",
@@ -95,3 +100,57 @@ def test_a_part_that_is_not_known_here_comes_as_text() -> None:
     packed["arguments"]["problem"]["code"] = "from-the-future"
     fields = received({"kind": "note", "text": "", "messages": {"text": packed}}).fields
     assert fields["text"].translated(german) == str(nested())
+
+
+def sources() -> list[ast.Module]:
+    """Return the engine's modules and the plug-in's, but for the table itself."""
+    folders = (ROOT / "deepdream_core", ROOT / "plug-ins" / "deepdream")
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    assert len(paths) > 90
+    return [ast.parse(path.read_text("utf-8")) for path in paths if path.name != "messages.py"]
+
+
+def gaps(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def families(modules: list[ast.Module]) -> tuple[set[str], set[str]]:
+    """Return the names of all errors with a message, and of those made by a code and gaps."""
+    classes = [n for m in modules for n in ast.walk(m) if isinstance(n, ast.ClassDef)]
+    errors = {"DreamError"}
+    for _ in classes:
+        errors |= {c.name for c in classes if {ast.unparse(base) for base in c.bases} & errors}
+    own = {c.name for c in classes for f in c.body if getattr(f, "name", "") == "__init__"}
+    return errors, errors - own
+
+
+def test_whatever_an_artist_is_told_is_in_the_table() -> None:
+    """Every message and every error that has one names a code and fills exactly its gaps."""
+    modules = sources()
+    errors, by_code = families(modules)
+    assert {"RecipeError", "ObjectiveError", "PictureError", "DownloadFailed"} <= errors
+    faults, handed_on, made = [], [], 0
+    for call in (n for m in modules for n in ast.walk(m) if isinstance(n, ast.Call)):
+        if ast.unparse(call.func) not in {"Message", *by_code}:
+            continue
+        made += 1
+        (code,) = call.args
+        if not isinstance(code, ast.Constant):
+            handed_on.append(ast.unparse(call))
+        elif {k.arg for k in call.keywords} != gaps(TEMPLATES.get(code.value, "{no such code}")):
+            faults.append(ast.unparse(call))
+    assert faults == []
+    # The reader of objectives; test_objective has it raise each of its errors.
+    assert handed_on == ["Message(problem, **arguments)"]
+    assert made > 60
+
+
+def test_no_message_is_left_over() -> None:
+    literals = {n.value for m in sources() for n in ast.walk(m) if isinstance(n, ast.Constant)}
+    assert sorted(set(TEMPLATES) - literals) == []
+
+
+def test_gaps_are_plain_names() -> None:
+    """A translator sees `{mib}`, not how a number is rounded."""
+    holes = [hole for text in TEMPLATES.values() for hole in re.findall(r"\{[^}]*\}", text)]
+    assert [hole for hole in holes if not re.fullmatch(r"\{[a-z_]+[0-9]*\}", hole)] == []

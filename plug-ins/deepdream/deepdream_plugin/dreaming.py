@@ -9,6 +9,7 @@ from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
 from deepdream_plugin.engine import Engine, Request
 from deepdream_plugin.layers import SourceLayer
+from deepdream_plugin.texts import translated
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Dreaming:
             frames: list[tuple[str, Picture]] = []
             for frame in request.events():
                 if frame.kind == "frame":
-                    frames.append((str(frame.fields.get("name", "")), frame.pictures["frame"]))
+                    name = translated(frame.fields.get("name", ""))
+                    frames.append((name, frame.pictures["frame"]))
                 elif frame.kind == "result":
                     yield Dreamed(task, frame.pictures["result"], frames)
                 watch(number, frame)

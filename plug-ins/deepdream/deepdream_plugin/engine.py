@@ -36,14 +36,17 @@ from deepdream_core.shared.protocol import (
 from deepdream_core.shared.recipe import Recipe
 from deepdream_plugin import warm_engine
 from deepdream_plugin.engine_process import engine_environment, log_path, open_log
-from deepdream_plugin.texts import _
+from deepdream_plugin.texts import _, translated
 
 PLUG_IN_FOLDER = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
 
 
 class EngineError(Exception):
-    """The dream failed; the text says what happened and what to do. `code` is for programs."""
+    """The dream failed; the text tells the artist what happened and what to do.
+
+    `code` is for programs.
+    """
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         self.code = code
@@ -178,7 +181,7 @@ class Engine:
             raise self._death()
         if frame.kind == "error":
             code = str(frame.fields.get("code", ""))
-            words = (str(frame.fields.get("message", "")), str(frame.fields.get("hint", "")))
+            words = (translated(frame.fields.get(name, "")) for name in ("message", "hint"))
             raise (Cancelled if code == "cancelled" else EngineError)(code, *words)
         return frame
 

@@ -40,6 +40,7 @@ from deepdream_plugin.layers import (
 from deepdream_plugin.placing import Placement, place_dreams
 from deepdream_plugin.progress import dream_with_bar
 from deepdream_plugin.recipe_parasite import origin_of
+from deepdream_plugin.texts import sentence
 
 DreamCall = Callable[[], list[Any]]
 """Dreams what was chosen and returns the new layers."""
@@ -196,11 +197,12 @@ def _problems_told(run_mode: int) -> Iterator[None]:
     try:
         yield
     except (RecipeError, EngineError, LayerError) as problem:
-        note_last_error(str(problem))
+        words = sentence(problem)
+        note_last_error(words)
         if run_mode != RUN_INTERACTIVE or not has_gtk3():
-            raise error(str(problem)) from problem
+            raise error(words) from problem
         from deepdream_plugin.dialog import failure
 
-        print(f"DeepDream: {problem}", file=sys.stderr)
+        print(f"DeepDream: {words}", file=sys.stderr)
         failure.show_failure(gimp, problem)
         raise CancelError from problem

@@ -10,7 +10,7 @@ from pathlib import Path
 from deepdream_core.shared.paths import data_folder
 from deepdream_core.shared.presets import SHIPPED, presets
 from deepdream_core.shared.recipe import RecipeError, Value, recipe_from
-from deepdream_plugin.texts import _
+from deepdream_plugin.texts import _, sentence
 
 
 class PresetError(Exception):
@@ -81,9 +81,9 @@ def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
         settings = dict(found["settings"])
         recipe_from(settings)
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        reason = str(problem) if isinstance(problem, (OSError, RecipeError)) else ""
-        sentence = _("{file} is not a preset. {reason}").format(file=path.name, reason=reason)
-        raise PresetError(sentence.strip()) from None
+        reason = sentence(problem) if isinstance(problem, (OSError, RecipeError)) else ""
+        words = _("{file} is not a preset. {reason}").format(file=path.name, reason=reason)
+        raise PresetError(words.strip()) from None
     return str(found.get("title", path.stem)), settings, str(found.get("description", ""))
 
 

@@ -12,14 +12,14 @@ from deepdream_core.shared.durations import spoken
 from deepdream_core.shared.protocol import Frame
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
 from deepdream_plugin.engine import Engine
-from deepdream_plugin.texts import _
+from deepdream_plugin.texts import _, translated
 
 _PAUSE = 0.05
 """Seconds between two messages to GIMP's progress bar."""
 
 
 def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
-    """Return the line for a `progress` frame: octave, step and time left.
+    """Return the line for a `progress` frame: pass, octave, step and time left.
 
     `left_out`: octaves that a preview does not dream.
     """
@@ -29,6 +29,10 @@ def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
         step=int(fields["step"]) + 1,
         steps=fields["steps"],
     )
+    if fields.get("passes", 1) > 1:
+        text = _("Pass {number} of {passes}: {progress}").format(
+            number=int(fields["number"]) + 1, passes=fields["passes"], progress=text
+        )
     left = fields.get("seconds_left")
     if left is None:
         return text
@@ -61,7 +65,7 @@ class _Bar:
 
     def __call__(self, number: int, frame: Frame) -> None:
         if frame.kind == "note" and self._notes_as_messages:
-            gimp.message(str(frame.fields["text"]))
+            gimp.message(translated(frame.fields["text"]))
         elif frame.kind == "progress" and time.monotonic() - self._told > _PAUSE:
             which = f"{number + 1}/{self._count}: " if self._count > 1 else ""
             gimp.progress_set_text(f"{self._title}: {which}{progress_text(frame.fields)}")

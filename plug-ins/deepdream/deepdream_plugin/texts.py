@@ -11,7 +11,10 @@ import gettext
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+from deepdream_core.shared.messages import DreamError, Message
 
 FOLDER = Path(__file__).resolve().parents[1] / "locale"
 
@@ -27,22 +30,48 @@ class Catalogue(gettext.NullTranslations):
         return self.texts.get(message) or message
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A text in a PO file (without plural forms)."""
+
+    original: str
+    translation: str = ""
+    fuzzy: bool = False
+    """Whether the translation is that of `former`, a text much like this one."""
+    remarks: tuple[str, ...] = ()
+    """The translator's own comments, with their `#`."""
+    former: str = ""
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Return what is in a PO file; the first entry is its header."""
+    found = []
+    for block in path.read_text("utf-8").split("\n\n"):
+        parts = {"msgid": "", "msgstr": "", "#| msgid": ""}
+        current, remarks, flags = "msgid", [], ""
+        for line in block.splitlines():
+            if said := re.match(r'(?:(#\| msgid|msgid|msgstr)\s+)?(".*")\s*$', line):
+                current = said[1] or current
+                parts[current] += ast.literal_eval(said[2])
+            elif line.startswith("#,"):
+                flags = line
+            elif line == "#" or line.startswith("# "):
+                remarks.append(line)
+        found.append(
+            Entry(
+                parts["msgid"],
+                parts["msgstr"],
+                "fuzzy" in flags,
+                tuple(remarks),
+                parts["#| msgid"],
+            )
+        )
+    return found
+
+
 def read_catalogue(path: Path) -> dict[str, str]:
-    """Return the translations in a PO file (without plural forms) by their originals."""
-    texts: dict[str, str] = {}
-    for entry in path.read_text("utf-8").split("\n\n"):
-        if "#, fuzzy" in entry:
-            continue
-        parts = {"msgid": "", "msgstr": ""}
-        current = ""
-        for line in entry.splitlines():
-            found = re.match(r'(?:(msgid|msgstr)\s+)?(".*")\s*$', line)
-            if found:
-                current = found[1] or current
-                parts[current] += ast.literal_eval(found[2])
-        if parts["msgid"]:
-            texts[parts["msgid"]] = parts["msgstr"]
-    return texts
+    """Return the translations in a PO file by their originals."""
+    return {e.original: e.translation for e in read_entries(path)[1:] if not e.fuzzy}
 
 
 def languages() -> list[str]:
@@ -68,24 +97,14 @@ def _load(wanted: Sequence[str]) -> gettext.NullTranslations:
     return gettext.NullTranslations()
 
 
-_translations = _load(languages())
-_ = _translations.gettext
+_ = _load(languages()).gettext
 
 
-def told(sentence: str) -> str:
-    """Translate what the engine says, which may hold numbers and names: `2 of 7 octaves …`."""
-    texts = getattr(_translations, "texts", {})
-    if sentence in texts:
-        return texts[sentence]
-    for original, translated in texts.items():
-        if "{" in original and (found := _pattern(original).fullmatch(sentence)):
-            return translated.format(**found.groupdict())
-    return sentence
+def translated(text: str) -> str:
+    """Return a message of the engine's in the artist's language; any other text as it is."""
+    return text.translated(_) if isinstance(text, Message) else text
 
 
-def _pattern(original: str) -> re.Pattern[str]:
-    """Return what matches a text whose gaps `{name}` are filled in."""
-    parts = re.split(r"\{(\w+)[^}]*\}", original)
-    literal, names = parts[::2], parts[1::2]
-    gaps = [f"(?P<{name}>.+)" for name in names] + [""]
-    return re.compile("".join(re.escape(text) + gap for text, gap in zip(literal, gaps)))
+def sentence(problem: BaseException) -> str:
+    """Return what an error says, in the artist's language."""
+    return translated(problem.message if isinstance(problem, DreamError) else str(problem))

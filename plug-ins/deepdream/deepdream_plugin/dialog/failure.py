@@ -6,17 +6,10 @@ from typing import Any
 
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, Gtk, settle, start_gtk
 from deepdream_plugin.engine import EngineError, log_path
-from deepdream_plugin.texts import _, told
+from deepdream_plugin.texts import _, sentence
 
 _SHOW_LOG = 1
 _LINES = 200
-
-
-def sentence(problem: Exception) -> str:
-    """Return what happened and what to do, translated where the words are known."""
-    if isinstance(problem, EngineError):
-        return f"{told(problem.message)} {told(problem.hint) if problem.hint else ''}".strip()
-    return told(str(problem))
 
 
 def _advised(problem: Exception) -> str:

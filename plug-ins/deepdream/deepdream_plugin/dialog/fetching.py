@@ -6,7 +6,6 @@ import contextlib
 import threading
 from collections.abc import Callable
 
-from deepdream_plugin.dialog.failure import sentence
 from deepdream_plugin.dialog.gtk import GLib
 from deepdream_plugin.engine import Cancelled, Engine, EngineError, Request
 from deepdream_plugin.texts import _
@@ -54,7 +53,7 @@ class BackgroundDownload:
         except Cancelled:
             problem = _("The download was cancelled; what is here already is kept.")
         except EngineError as error:
-            problem = sentence(error)
+            problem = str(error)
         self._tell(lambda: self._on_end(problem))
 
     def _tell(self, what: Callable[[], None]) -> None:

@@ -21,7 +21,7 @@ from deepdream_plugin.dialog.gtk import (
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
 from deepdream_plugin.engine import Cancelled, Engine
 from deepdream_plugin.progress import progress_text
-from deepdream_plugin.texts import _, told
+from deepdream_plugin.texts import _, translated
 
 _PREVIEW_SIDE = 520
 
@@ -125,7 +125,7 @@ class _Window:
         if frame.kind == "preview":
             self._show_picture(frame.pictures["preview"], self._gray[number])
         elif frame.kind == "note":
-            self._note.set_text(told(str(frame.fields["text"])))
+            self._note.set_text(translated(frame.fields["text"]))
             self._note.show()
         elif frame.kind == "progress":
             count = len(self._tasks)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from deepdream_core.shared.recipe import PARAMETERS, Parameter, RecipeError, Value
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading
 from deepdream_plugin.dialog.state import State
-from deepdream_plugin.texts import _
+from deepdream_plugin.texts import _, sentence
 
 _USUAL_LIMIT = {
     "steps": 50,
@@ -152,19 +152,6 @@ class ChoiceRow(Row):
         self._combo.set_active_id(str(value))
 
 
-class FlagRow(Row):
-    """Yes or no."""
-
-    def _make(self) -> Gtk.Widget:
-        self._check = Gtk.CheckButton()
-        self._check.connect("toggled", lambda c: self._tell(c.get_active()))
-        self.label.set_mnemonic_widget(self._check)
-        return self._check
-
-    def _show(self, value: Value) -> None:
-        self._check.set_active(bool(value))
-
-
 class TextRow(Row):
     """A text; while it cannot be understood, it says so and the dream stays as it is."""
 
@@ -183,7 +170,7 @@ class TextRow(Row):
         try:
             self._tell(entry.get_text())
         except RecipeError as problem:
-            self._complain(str(problem))
+            self._complain(sentence(problem))
         else:
             self._complain("")
 
@@ -197,7 +184,6 @@ _KINDS = {
     "int": NumberRow,
     "float": NumberRow,
     "choice": ChoiceRow,
-    "flag": FlagRow,
     "text": TextRow,
 }
 

@@ -18,7 +18,7 @@ from deepdream_plugin.dialog.previewer import Event, Previewer, Wish
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.progress import progress_text
-from deepdream_plugin.texts import _, told
+from deepdream_plugin.texts import _, translated
 
 _PAUSE = 0.15
 """Seconds without a change before the preview begins anew."""
@@ -161,7 +161,7 @@ class Stage:
         elif event.kind == "progress":
             self._show_progress(event)
         elif event.kind == "note":
-            self._noted.append(told(str((event.fields or {})["text"])))
+            self._noted.append(translated((event.fields or {})["text"]))
         elif event.kind == "done":
             self.view.progress(1.0)
             self.view.say(" ".join([self._standing(), *self._noted]))

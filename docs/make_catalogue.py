@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Collect every text that an artist can see, and bring the translations up to date with it.
+
+    python3 docs/make_catalogue.py            write deepdream.pot, update every .po beside it
+    python3 docs/make_catalogue.py --check    change nothing; fail if a file is stale or faulty
+
+A text that has changed a little keeps its translation, marked fuzzy until somebody has looked at
+it; a new one gets an empty translation; one that is gone is removed.
+Standard library only.
+"""
+
+# ruff: noqa: E402 - the plug-in lies beside its gimpfu, not on the path
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PLUG_IN = ROOT / "plug-ins" / "deepdream"
+sys.path[:0] = [str(ROOT), str(PLUG_IN)]
+
+from deepdream_plugin.texts import FOLDER, Entry, read_entries
+
+from deepdream_core.shared import messages, outputs, presets, recipe
+
+TEMPLATE = FOLDER / "deepdream.pot"
+
+_HEADER = """\
+# Texts of DeepDream for GIMP, collected by docs/make_catalogue.py.
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"""
+_LIKE = 0.8
+"""How alike two texts are (0..1) if one is taken for the other with a few words changed."""
+
+
+def texts() -> dict[str, list[str]]:
+    """Return each text and what stands over it in the catalogue: where it is from, what it is."""
+    found: dict[str, list[str]] = {}
+    for text, place, remark in _texts():
+        notes = [f"#. {remark}"] if remark else []
+        if text and text not in found:
+            found[text] = [*notes, f"#: {place}"]
+    return found
+
+
+def _texts() -> Iterator[tuple[str, str, str]]:
+    """Yield text, file and what the text is, as often as it occurs."""
+    for path in sorted(PLUG_IN.rglob("*.py")):
+        for text in _literals(path):
+            yield text, _place(path), ""
+    path = _place(Path(messages.__file__))
+    for code, text in messages.TEMPLATES.items():
+        yield text, path, code
+    path = _place(Path(recipe.__file__))
+    for row in recipe.PARAMETERS.values():
+        for text in (row.group, row.label, row.help, row.unit, *row.choices.values()):
+            yield text, path, row.name
+    path = _place(Path(outputs.__file__))
+    for kind in outputs.OUTPUT_KINDS.values():
+        yield kind.label, path, kind.name
+        yield kind.explanation, path, kind.name
+    path = _place(Path(presets.__file__))
+    for preset in presets.SHIPPED:
+        yield preset.title, path, preset.name
+        yield preset.description, path, preset.name
+    yield from _of_pictures(PLUG_IN / "pictures" / "index.json")
+
+
+def _literals(path: Path) -> Iterator[str]:
+    """Yield what a module hands to `_`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
+            for argument in node.args:
+                if isinstance(argument, ast.Constant):
+                    yield argument.value
+
+
+def _of_pictures(path: Path) -> Iterator[tuple[str, str, str]]:
+    entries = json.loads(path.read_text("utf-8"))
+    for entry in entries:
+        if (title := entry.get("title", "")) != entry.get("objective"):
+            yield title, _place(path), "title of a picture"
+    for word in sorted({word for entry in entries for word in entry.get("words", "").split()}):
+        yield word, _place(path), "what a picture is found by"
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def template(wanted: Mapping[str, list[str]]) -> str:
+    """Return the .pot file."""
+    return _HEADER + "".join(_entry(notes, text) for text, notes in wanted.items())
+
+
+def updated(path: Path, wanted: Mapping[str, list[str]]) -> str:
+    """Return a .po file with the texts that are wanted, in the order of the template."""
+    header, *entries = read_entries(path)
+    known = {entry.original: entry for entry in entries}
+    gone = [text for text in known if text not in wanted]
+    content = "\n".join([*header.remarks, *_quoted("msgid", ""), *_header_lines(header)]) + "\n"
+    for text, notes in wanted.items():
+        entry = known.get(text)
+        if entry is None and (like := difflib.get_close_matches(text, gone, 1, _LIKE)):
+            old = known[like[0]]
+            entry = Entry(text, old.translation, True, old.remarks, old.original)
+        content += _entry(notes, text, entry)
+    return content
+
+
+def _header_lines(header: Entry) -> list[str]:
+    lines = header.translation.splitlines()
+    return ['msgstr ""', *(_quote(line + "\n") for line in lines)]
+
+
+def _entry(notes: list[str], text: str, entry: Entry | None = None) -> str:
+    entry = entry or Entry(text)
+    flags = ["fuzzy"] if entry.fuzzy else []
+    flags += ["python-brace-format"] if _gaps(text) else []
+    lines = [*entry.remarks, *notes]
+    lines += [f"#, {', '.join(flags)}"] if flags else []
+    lines += [f"#| {line}" for line in _quoted("msgid", entry.former)] if entry.former else []
+    lines += [*_quoted("msgid", text), *_quoted("msgstr", entry.translation)]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _quoted(keyword: str, text: str) -> list[str]:
+    return [f"{keyword} {_quote(text)}"]
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _gaps(text: str) -> list[str]:
+    return sorted(re.findall(r"\{[^}]*\}", text))
+
+
+def faults(path: Path, wanted: Mapping[str, list[str]]) -> Iterator[str]:
+    """Yield what is wrong with the translations in a .po file."""
+    for entry in read_entries(path)[1:]:
+        if entry.original not in wanted:
+            continue
+        if entry.fuzzy or not entry.translation:
+            yield f"not translated: {entry.original}"
+        elif _gaps(entry.translation) != _gaps(entry.original):
+            yield f"other {{gaps}} than in: {entry.original}"
+        elif bool(re.search(r"_\w", entry.translation)) != bool(re.search(r"_\w", entry.original)):
+            yield f"an underscore that the original has not, or none where it has: {entry.original}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing, fail if stale")
+    options = parser.parse_args()
+    wanted = texts()
+    catalogues = sorted(FOLDER.glob("*.po"))
+    contents = {TEMPLATE: template(wanted), **{p: updated(p, wanted) for p in catalogues}}
+    found = []
+    for path, content in contents.items():
+        if options.check:
+            if not path.is_file() or path.read_text("utf-8") != content:
+                found.append(f"{path.name} is stale: run docs/make_catalogue.py")
+        else:
+            path.write_text(content, "utf-8")
+    found += [f"{path.name}: {fault}" for path in catalogues for fault in faults(path, wanted)]
+    for line in found:
+        print(line)
+    return 1 if found and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
