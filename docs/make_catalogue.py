@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PLUG_IN = ROOT / "plug-ins" / "deepdream"
 sys.path[:0] = [str(ROOT), str(PLUG_IN)]
 
-from deepdream_plugin.texts import FOLDER, Entry, read_entries
+from deepdream_plugin.texts import LOCALE_FOLDER, Entry, read_entries
 
 from deepdream_core.shared import messages, outputs, presets, recipe
 
-TEMPLATE = FOLDER / "deepdream.pot"
+TEMPLATE = LOCALE_FOLDER / "deepdream.pot"
 
 _HEADER = """\
 # Texts of DeepDream for GIMP, collected by docs/make_catalogue.py.
@@ -162,7 +162,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing, fail if stale")
     options = parser.parse_args()
     wanted = texts()
-    catalogues = sorted(FOLDER.glob("*.po"))
+    catalogues = sorted(LOCALE_FOLDER.glob("*.po"))
     contents = {TEMPLATE: template(wanted), **{p: updated(p, wanted) for p in catalogues}}
     found = []
     for path, content in contents.items():

@@ -12,7 +12,7 @@ if not (_folder / "deepdream_core").is_dir():  # run from a checkout
 
 from gimpfu import *
 from deepdream_plugin import plugin
-from deepdream_plugin.engine import lead_own_group
+from deepdream_plugin.engine_processes import lead_own_group
 
 register(
     "python-fu-deepdream",

@@ -23,7 +23,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2] / "plug-ins"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "plug-ins" / "deepdream"))
 
-from deepdream_plugin.engine import Cancelled, Engine
+from deepdream_plugin.engine import Engine
+from deepdream_plugin.engine_errors import Cancelled
 
 from deepdream_core.bench.jobs import photo
 from deepdream_core.models.catalogue import entry_of

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deepdream_plugin.engine import Cancelled, Engine, EngineDied, Request
-from deepdream_plugin.warm_engine import socket_path, start
+from deepdream_plugin.engine import Engine, Request
+from deepdream_plugin.engine_errors import Cancelled, EngineDied
+from deepdream_plugin.engine_processes import start_warm, warm_socket
 
 from deepdream_core.engine.frames import array_of, picture_of
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
@@ -73,7 +74,7 @@ def test_it_stays_and_the_next_dream_finds_it(image: dict[str, Picture]) -> None
 
 def test_only_this_user_can_reach_it(home: Path) -> None:
     with Engine.warm():
-        folder = socket_path().parent
+        folder = warm_socket().parent
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -123,7 +124,7 @@ def test_a_window_that_goes_takes_its_dream_along(image: dict[str, Picture]) -> 
 
 
 def test_it_ends_when_it_was_idle(home: Path, image: dict[str, Picture]) -> None:
-    path = socket_path()
+    path = warm_socket()
     command = [*(str(PYTHON), "-m", "deepdream_core.engine"), "--socket", str(path), "--idle", "1"]
     child = subprocess.Popen(command)
     while not path.exists():
@@ -137,7 +138,7 @@ def test_it_ends_when_it_was_idle(home: Path, image: dict[str, Picture]) -> None
 
 
 def test_one_of_another_version_is_replaced(home: Path, image: dict[str, Picture]) -> None:
-    path = socket_path()
+    path = warm_socket()
     old = (
         "import deepdream_core, sys; deepdream_core.__version__ = '0.0.1'\n"
         "from pathlib import Path; from deepdream_core.engine.warm import WarmEngine\n"
@@ -164,7 +165,7 @@ def test_without_a_socket_a_private_engine_serves(
     home: Path, monkeypatch: pytest.MonkeyPatch, image: dict[str, Picture]
 ) -> None:
     monkeypatch.setenv("DEEPDREAM_HOME", str(home / ("long" * 30)))
-    assert socket_path() is None
+    assert warm_socket() is None
     with Engine.warm() as engine:
         result_of(engine.dream(QUICK, image))
         pid = engine.pid
@@ -172,8 +173,8 @@ def test_without_a_socket_a_private_engine_serves(
 
 
 def test_a_python_without_engine_gives_none(home: Path) -> None:
-    path = socket_path()
-    assert start(path, Path("/usr/bin/false")) is None
+    path = warm_socket()
+    assert start_warm(path, Path("/usr/bin/false")) is None
 
 
 def test_last_words_are_told_even_where_no_log_can_be_written(home: Path) -> None:

@@ -1,30 +1,26 @@
 """The engine as the plug-in sees it: a process that is asked for a dream and answers in frames.
 
     with Engine.start() as engine:
-        job = engine.dream(recipe, {"image": picture})
-        for event in job.events():          # progress, preview, note, frame, result
+        request = engine.dream(recipe, {"image": picture})
+        for event in request.events():          # progress, preview, note, frame, result
             …
 
 `events` waits; a dialog watches `engine.fileno()` instead, or runs `events` in a thread, and may
-call `job.cancel()` and its like at any time. An `error` frame is raised as `EngineError`.
+call `request.cancel()` and its like at any time. An `error` frame is raised as `EngineError`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import json
-import os
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from deepdream_core import __version__
+from deepdream_core.shared.paths import engine_log
 from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
     Frame,
@@ -34,72 +30,17 @@ from deepdream_core.shared.protocol import (
     send,
 )
 from deepdream_core.shared.recipe import Recipe
-from deepdream_plugin import warm_engine
-from deepdream_plugin.engine_process import engine_environment, log_path, open_log
+from deepdream_plugin.engine_errors import Cancelled, EngineDied, EngineError, EngineMismatch
+from deepdream_plugin.engine_processes import (
+    PrivateProcess,
+    connect_to_warm,
+    engine_python,
+    start_warm,
+    warm_socket,
+)
 from deepdream_plugin.texts import _, translated
 
-PLUG_IN_FOLDER = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
-
-
-class EngineError(Exception):
-    """The dream failed; the text tells the artist what happened and what to do.
-
-    `code` is for programs.
-    """
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        self.code = code
-        self.message = message
-        self.hint = hint
-        super().__init__(f"{message} {hint}".strip())
-
-
-class EngineMissing(EngineError):
-    """No engine is installed, or it is not where it was."""
-
-
-class EngineMismatch(EngineError):
-    """The engine is of another version than the plug-in."""
-
-
-class EngineDied(EngineError):
-    """The engine ended in the middle of its work."""
-
-
-class Cancelled(EngineError):
-    """The dream was called off with `Request.cancel`."""
-
-
-def engine_python() -> Path:
-    """Return the Python that has the engine: DEEPDREAM_PYTHON, or what install.py noted.
-
-    Raises `EngineMissing`.
-    """
-    override = os.environ.get("DEEPDREAM_PYTHON")
-    if override:
-        words = _("DEEPDREAM_PYTHON names {python}, where there is nothing.")
-        return _existing(Path(override), words)
-    note = PLUG_IN_FOLDER / "installation.json"
-    try:
-        python = json.loads(note.read_text("utf-8"))["python"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise EngineMissing(
-            "no-engine",
-            _("DeepDream's engine is not installed."),
-            _("Run `python3 install.py` from the DeepDream folder."),
-        ) from None
-    return _existing(Path(python), _("The engine should be at {python}, where there is nothing."))
-
-
-def _existing(python: Path, else_say: str) -> Path:
-    if not python.is_file():
-        raise EngineMissing("no-engine", else_say.format(python=python), _install_again())
-    return python
-
-
-def _install_again() -> str:
-    return _("Run `python3 install.py` from the DeepDream folder to install it again.")
 
 
 class Engine:
@@ -109,7 +50,7 @@ class Engine:
         self,
         reader: BinaryIO,
         writer: BinaryIO,
-        process: _Process | None = None,
+        process: PrivateProcess | None = None,
         stream: socket.socket | None = None,
     ) -> None:
         self._reader = reader
@@ -124,7 +65,7 @@ class Engine:
     @classmethod
     def start(cls, python: Path | None = None) -> Engine:
         """Start a private engine, which ends with this process. Raises `EngineError`."""
-        process = _Process(python or engine_python())
+        process = PrivateProcess(python or engine_python())
         engine = cls(process.stdout, process.stdin, process)
         try:
             engine._greet()
@@ -141,11 +82,11 @@ class Engine:
         Raises `EngineError`.
         """
         python = python or engine_python()
-        path = warm_engine.socket_path()
+        path = warm_socket()
         if path is None:
             return cls.start(python)
         for _attempt in range(2):
-            stream = warm_engine.connect(path) or warm_engine.start(path, python)
+            stream = connect_to_warm(path) or start_warm(path, python)
             if stream is None:
                 return cls.start(python)
             engine = cls(stream.makefile("rb"), stream.makefile("wb"), stream=stream)
@@ -207,24 +148,24 @@ class Engine:
         colours (0..255) that the result may have; `draft` says that only its previews are looked
         at, so that it goes before other dreams. Raises `EngineDied`.
         """
-        job = Request(self, next(self._ids))
-        fields = {"id": job.id, "recipe": recipe.as_dict(), "preview": preview, "draft": draft}
+        request = Request(self, next(self._ids))
+        fields = {"id": request.id, "recipe": recipe.as_dict(), "preview": preview, "draft": draft}
         if palette is not None:
             fields["palette"] = palette
         self.send(Frame("dream", fields, pictures))
-        return job
+        return request
 
     def networks(self) -> list[dict[str, Any]]:
         """Return every network: `name`, `here`, `mib`, `licence`. Raises `EngineError`."""
-        job = Request(self, next(self._ids))
-        self.send(Frame("models", {"id": job.id}))
-        return list(job.next_event().fields["networks"])
+        request = Request(self, next(self._ids))
+        self.send(Frame("models", {"id": request.id}))
+        return list(request.next_event().fields["networks"])
 
     def fetch(self, name: str) -> Request:
         """Have a network's weights fetched; its events end in `fetched`. Raises `EngineDied`."""
-        job = Request(self, next(self._ids))
-        self.send(Frame("fetch", {"id": job.id, "name": name}))
-        return job
+        request = Request(self, next(self._ids))
+        self.send(Frame("fetch", {"id": request.id, "name": name}))
+        return request
 
     def close(self) -> None:
         """End the connection, and a private engine with it, at once."""
@@ -266,7 +207,7 @@ class Engine:
     def _death(self) -> EngineDied:
         lines = self._process.last_words() if self._process else []
         said = _('Its last words were: "{words}".').format(words=lines[-1]) if lines else ""
-        log = _("Its log is {path}.").format(path=log_path())
+        log = _("Its log is {path}.").format(path=engine_log())
         if not self.version:
             what = _("The engine did not start.")
             hint = _("Run `python3 install.py` from the DeepDream folder to repair it.")
@@ -284,7 +225,7 @@ class Request:
         self.id = identifier
 
     def events(self) -> Iterator[Frame]:
-        """Give the job's frames as they come; the last is the answer. Raises `EngineError`."""
+        """Give its frames as they come; the last is the answer. Raises `EngineError`."""
         while True:
             frame = self.next_event()
             yield frame
@@ -292,7 +233,7 @@ class Request:
                 return
 
     def next_event(self) -> Frame:
-        """Wait for the job's next frame. Raises `EngineError`."""
+        """Wait for its next frame. Raises `EngineError`."""
         while True:
             frame = self._engine.receive()
             if frame.fields.get("id") == self.id:
@@ -314,53 +255,3 @@ class Request:
 
     def _tell(self, kind: str) -> None:
         self._engine.send(Frame(kind, {"id": self.id}))
-
-
-class _Process:
-    """A private engine: a child of this process, in its process group."""
-
-    def __init__(self, python: Path) -> None:
-        self._log = open_log()
-        self._log_start = self._log.tell()
-        self._log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n".encode())
-        self._log.flush()
-        no_window = {"creationflags": 0x08000000} if sys.platform == "win32" else {}
-        try:
-            self._child = subprocess.Popen(
-                [str(python), "-I", "-m", "deepdream_core.engine", "--stdio"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                env=engine_environment(),
-                **no_window,
-            )
-        except OSError as problem:
-            raise EngineMissing(
-                "no-engine",
-                _("The engine could not be started ({reason}).").format(reason=problem),
-                _install_again(),
-            ) from None
-        self.stdin: BinaryIO = self._child.stdin  # type: ignore[assignment]
-        self.stdout: BinaryIO = self._child.stdout  # type: ignore[assignment]
-
-    def last_words(self) -> list[str]:
-        """Return the last lines that this engine wrote to its log."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(timeout=2.0)
-        self._log.seek(self._log_start)
-        lines = self._log.read().decode("utf-8", "replace").splitlines()[1:]
-        return [line for line in lines if line.strip()][-20:]
-
-    def end(self) -> None:
-        """Kill the engine: it has nothing to tidy up."""
-        with contextlib.suppress(OSError):
-            self._child.kill()
-        self._child.wait()
-        self._log.close()
-
-
-def lead_own_group() -> None:
-    """Make this process the leader of a group: GIMP's Cancel then kills the engine with it."""
-    if hasattr(os, "setpgid"):
-        with contextlib.suppress(OSError):
-            os.setpgid(0, 0)

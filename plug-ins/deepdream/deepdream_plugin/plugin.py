@@ -9,12 +9,15 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
 
+from deepdream_core.shared.atomic_files import write_text
+from deepdream_core.shared.paths import last_error_file
 from deepdream_core.shared.recipe import RecipeError
 from deepdream_plugin.choice import (
     Answer,
@@ -27,8 +30,8 @@ from deepdream_plugin.choice import (
     save_unfinished,
 )
 from deepdream_plugin.dreaming import Dreamed, Task
-from deepdream_plugin.engine import Engine, EngineError
-from deepdream_plugin.engine_process import note_last_error
+from deepdream_plugin.engine import Engine
+from deepdream_plugin.engine_errors import EngineError
 from deepdream_plugin.layers import (
     LayerError,
     SourceLayer,
@@ -198,7 +201,7 @@ def _problems_told(run_mode: int) -> Iterator[None]:
         yield
     except (RecipeError, EngineError, LayerError) as problem:
         words = sentence(problem)
-        note_last_error(words)
+        _note_for_doctor(words)
         if run_mode != RUN_INTERACTIVE or not has_gtk3():
             raise error(words) from problem
         from deepdream_plugin.dialog import failure
@@ -206,3 +209,9 @@ def _problems_told(run_mode: int) -> Iterator[None]:
         print(f"DeepDream: {words}", file=sys.stderr)
         failure.show_failure(gimp, problem)
         raise CancelError from problem
+
+
+def _note_for_doctor(problem: str) -> None:
+    """Keep what went wrong last, for `deepdream doctor`."""
+    with contextlib.suppress(OSError):
+        write_text(last_error_file(), f"{time.strftime('%Y-%m-%d %H:%M:%S')} {problem}\n")

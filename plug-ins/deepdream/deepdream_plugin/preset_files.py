@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.atomic_files import write_text
+from deepdream_core.shared.paths import presets_folder
 from deepdream_core.shared.presets import SHIPPED, presets
 from deepdream_core.shared.recipe import RecipeError, Value, recipe_from
 from deepdream_plugin.texts import _, sentence
@@ -19,12 +20,12 @@ class PresetError(Exception):
 
 def preset_path(name: str) -> Path:
     """Return the file of one of the artist's own presets."""
-    return data_folder() / "presets" / f"{name}.json"
+    return presets_folder() / f"{name}.json"
 
 
 def picture_path(name: str) -> Path:
     """Return the picture of one of the artist's own presets."""
-    return data_folder() / "presets" / f"{name}.png"
+    return presets_folder() / f"{name}.png"
 
 
 def is_own(name: str) -> bool:
@@ -96,10 +97,7 @@ def _name_for(title: str) -> str:
 def _write(path: Path, title: str, description: str, settings: Mapping[str, Value]) -> None:
     content = {"title": title, "description": description, "settings": dict(settings)}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        part.replace(path)
+        write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     except OSError as problem:
         raise PresetError(
             _("The preset could not be written: {reason}.").format(reason=problem.strerror)

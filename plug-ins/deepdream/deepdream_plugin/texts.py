@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepdream_core.shared.messages import DreamError, Message
+from deepdream_plugin import PLUG_IN_FOLDER
 
-FOLDER = Path(__file__).resolve().parents[1] / "locale"
+LOCALE_FOLDER = PLUG_IN_FOLDER / "locale"
 
 
 class Catalogue(gettext.NullTranslations):
@@ -89,7 +90,7 @@ _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 def _load(wanted: Sequence[str]) -> gettext.NullTranslations:
     for language in wanted:
-        path = FOLDER / f"{language}.po"
+        path = LOCALE_FOLDER / f"{language}.po"
         if language in ("en", "C"):
             break
         if path.is_file():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from deepdream_core.shared.paths import engine_log
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, Gtk, settle, start_gtk
-from deepdream_plugin.engine import EngineError, log_path
+from deepdream_plugin.engine_errors import EngineError
 from deepdream_plugin.texts import _, sentence
 
 _SHOW_LOG = 1
@@ -62,10 +63,10 @@ def show_log(parent: Gtk.Window, problem: str = "") -> None:
 
 def _last_lines() -> str:
     try:
-        lines = log_path().read_text("utf-8", "replace").splitlines()
+        lines = engine_log().read_text("utf-8", "replace").splitlines()
     except OSError:
-        return _("There is no log yet: {path}").format(path=log_path())
-    return "\n".join([str(log_path()), "", *lines[-_LINES:]])
+        return _("There is no log yet: {path}").format(path=engine_log())
+    return "\n".join([str(engine_log()), "", *lines[-_LINES:]])
 
 
 class FailureBar(Gtk.InfoBar):

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 
 from deepdream_plugin.dialog.gtk import GLib
-from deepdream_plugin.engine import Cancelled, Engine, EngineError, Request
+from deepdream_plugin.engine import Engine, Request
+from deepdream_plugin.engine_errors import Cancelled, EngineError
 from deepdream_plugin.texts import _
 
 
@@ -23,16 +24,16 @@ class BackgroundDownload:
         """`on_progress` gets bytes here and bytes in all, `on_end` what went wrong, if anything."""
         self.name = name
         self._on_progress, self._on_end = on_progress, on_end
-        self._job: Request | None = None
+        self._request: Request | None = None
         self._called_off = self._silent = False
         threading.Thread(target=self._run, daemon=True, name="fetch").start()
 
     def cancel(self) -> None:
         """Call it off; the next one goes on from what is here already."""
         self._called_off = True
-        if job := self._job:
+        if request := self._request:
             with contextlib.suppress(EngineError):
-                job.cancel()
+                request.cancel()
 
     def abandon(self) -> None:
         """Call it off without a word: the dialog closes."""
@@ -43,10 +44,10 @@ class BackgroundDownload:
         problem = ""
         try:
             with Engine.warm() as engine:
-                self._job = engine.fetch(self.name)
+                self._request = engine.fetch(self.name)
                 if self._called_off:
                     self.cancel()
-                for frame in self._job.events():
+                for frame in self._request.events():
                     if frame.kind == "fetching":
                         fields = frame.fields
                         self._tell(lambda f=fields: self._on_progress(f["done"], f["total"]))

@@ -11,7 +11,8 @@ from deepdream_plugin.dialog.fetching import BackgroundDownload
 from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
-from deepdream_plugin.engine import Engine, EngineError
+from deepdream_plugin.engine import Engine
+from deepdream_plugin.engine_errors import EngineError
 from deepdream_plugin.texts import _
 
 _NAME, _LABEL, _HERE = range(3)

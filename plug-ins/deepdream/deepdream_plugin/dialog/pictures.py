@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.paths import presets_folder
 from deepdream_core.shared.presets import SHIPPED, Preset, presets
+from deepdream_plugin import PLUG_IN_FOLDER
 from deepdream_plugin.texts import _
 
-FOLDER = Path(__file__).resolve().parents[2] / "pictures"
+ATLAS_FOLDER = PLUG_IN_FOLDER / "pictures"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Choosable:
         return all(any(k.startswith(w) for k in known) for w in typed.lower().split())
 
 
-def choosables(folder: Path = FOLDER) -> list[Choosable]:
+def choosables(folder: Path = ATLAS_FOLDER) -> list[Choosable]:
     """Return the presets, the artist's own first, then the atlas. What cannot be read is absent."""
     entries = _index(folder)
     pictures = {entry["preset"]: entry for entry in entries if entry.get("preset")}
@@ -63,7 +64,7 @@ def _own(preset: Preset) -> Choosable:
         preset.title,
         f"{preset.name} {preset.description}",
         preset=preset.name,
-        picture=data_folder() / "presets" / f"{preset.name}.png",
+        picture=presets_folder() / f"{preset.name}.png",
         description=preset.description,
     )
 
@@ -98,7 +99,7 @@ def _feature(folder: Path, entry: Mapping[str, Any]) -> Choosable:
 
 def name_of(objective: str) -> str:
     """Return the atlas's title for an objective, or the objective itself."""
-    titles = {e.get("objective"): str(e.get("title", "")) for e in _index(FOLDER)}
+    titles = {e.get("objective"): str(e.get("title", "")) for e in _index(ATLAS_FOLDER)}
     return _(titles.get(objective, "")) or objective
 
 

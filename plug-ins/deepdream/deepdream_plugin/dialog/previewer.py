@@ -16,7 +16,8 @@ from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import pixel_steps
-from deepdream_plugin.engine import Cancelled, Engine, EngineError, Request
+from deepdream_plugin.engine import Engine, Request
+from deepdream_plugin.engine_errors import Cancelled, EngineError
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Previewer:
         self._tell = tell
         self._changed = threading.Condition()
         self._wish: Wish | None = None
-        self._job: Request | None = None
+        self._request: Request | None = None
         self._stopped = False
         self._engine: Engine | None = None
         self.speed = 0.0
@@ -79,10 +80,10 @@ class Previewer:
         return engine
 
     def _call_off(self) -> None:
-        job = self._job
-        if job:
+        request = self._request
+        if request:
             try:
-                job.cancel()
+                request.cancel()
             except EngineError:
                 return  # the thread will find out, and tell
 
@@ -114,10 +115,10 @@ class Previewer:
         with self._changed:
             if self._wish is not None or self._stopped:
                 return
-            self._job = self._engine.dream(wish.recipe, wish.pictures, wish.longest, draft=True)
+            self._request = self._engine.dream(wish.recipe, wish.pictures, wish.longest, draft=True)
         began: tuple[float, float] | None = None
         try:
-            for frame in self._job.events():
+            for frame in self._request.events():
                 if frame.kind == "progress":
                     began = self._measure(wish, began, float(frame.fields["fraction"]))
                     self._tell(Event("progress", wish.number, fields=frame.fields))
@@ -129,7 +130,7 @@ class Previewer:
                 elif frame.kind == "result":
                     self._tell(Event("done", wish.number))
         finally:
-            self._job = None
+            self._request = None
 
     def _measure(
         self, wish: Wish, began: tuple[float, float] | None, fraction: float

@@ -19,7 +19,8 @@ from deepdream_plugin.dialog.gtk import (
     start_gtk,
 )
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
-from deepdream_plugin.engine import Cancelled, Engine
+from deepdream_plugin.engine import Engine
+from deepdream_plugin.engine_errors import Cancelled
 from deepdream_plugin.progress import progress_text
 from deepdream_plugin.texts import _, translated
 

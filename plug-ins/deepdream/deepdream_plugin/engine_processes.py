@@ -1,0 +1,178 @@
+"""The processes that run the engine: a private one for this process, or a warm one that stays."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from deepdream_core.shared.paths import engine_log, warm_engine_socket
+from deepdream_plugin import PLUG_IN_FOLDER
+from deepdream_plugin.engine_errors import EngineMissing
+from deepdream_plugin.texts import _
+
+_WARM_START_SECONDS = 10.0
+_LONGEST_SOCKET_PATH = 100
+"""Bytes; the systems' limits are 104 (macOS) and 108 (Linux)."""
+_MAX_LOG_BYTES = 1 << 20
+
+_NOT_FOR_THE_ENGINE = (
+    *("LD_", "DYLD_", "PYTHON", "GI_TYPELIB", "GIO_", "GTK_", "GDK_", "GST_", "GSETTINGS_"),
+    *("GIMP", "GEGL_", "BABL_", "MYPAINT_", "FONTCONFIG_", "XDG_DATA_DIRS", "VIRTUAL_ENV"),
+    *("CONDA_", "APPDIR", "APPIMAGE", "SNAP"),
+)
+"""How the names of variables begin that bend a process to GIMP's own libraries."""
+
+
+def lead_own_group() -> None:
+    """Make this process the leader of a group: GIMP's Cancel then kills the engine with it."""
+    if hasattr(os, "setpgid"):
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+
+
+def engine_python() -> Path:
+    """Return the Python that has the engine: DEEPDREAM_PYTHON, or what install.py noted.
+
+    Raises `EngineMissing`.
+    """
+    override = os.environ.get("DEEPDREAM_PYTHON")
+    if override:
+        words = _("DEEPDREAM_PYTHON names {python}, where there is nothing.")
+        return _existing(Path(override), words)
+    note = PLUG_IN_FOLDER / "installation.json"
+    try:
+        python = json.loads(note.read_text("utf-8"))["python"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise EngineMissing(
+            "no-engine",
+            _("DeepDream's engine is not installed."),
+            _("Run `python3 install.py` from the DeepDream folder."),
+        ) from None
+    return _existing(Path(python), _("The engine should be at {python}, where there is nothing."))
+
+
+def _existing(python: Path, else_say: str) -> Path:
+    if not python.is_file():
+        raise EngineMissing("no-engine", else_say.format(python=python), _install_again())
+    return python
+
+
+def _install_again() -> str:
+    return _("Run `python3 install.py` from the DeepDream folder to install it again.")
+
+
+class PrivateProcess:
+    """A private engine: a child of this process, in its process group."""
+
+    def __init__(self, python: Path) -> None:
+        self._log = _open_log()
+        self._log_start = self._log.tell()
+        self._log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n".encode())
+        self._log.flush()
+        no_window = {"creationflags": 0x08000000} if sys.platform == "win32" else {}
+        try:
+            self._child = subprocess.Popen(
+                [str(python), "-I", "-m", "deepdream_core.engine", "--stdio"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env=_environment(),
+                **no_window,
+            )
+        except OSError as problem:
+            raise EngineMissing(
+                "no-engine",
+                _("The engine could not be started ({reason}).").format(reason=problem),
+                _install_again(),
+            ) from None
+        self.stdin: BinaryIO = self._child.stdin  # type: ignore[assignment]
+        self.stdout: BinaryIO = self._child.stdout  # type: ignore[assignment]
+
+    def last_words(self) -> list[str]:
+        """Return the last lines that this engine wrote to its log."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(timeout=2.0)
+        self._log.seek(self._log_start)
+        lines = self._log.read().decode("utf-8", "replace").splitlines()[1:]
+        return [line for line in lines if line.strip()][-20:]
+
+    def end(self) -> None:
+        """Kill the engine: it has nothing to tidy up."""
+        with contextlib.suppress(OSError):
+            self._child.kill()
+        self._child.wait()
+        self._log.close()
+
+
+def warm_socket() -> Path | None:
+    """Return where the warm engine listens, or None if there can be none on this system."""
+    path = warm_engine_socket()
+    if not hasattr(socket, "AF_UNIX") or os.name == "nt":
+        return None
+    return path if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH else None
+
+
+def connect_to_warm(path: Path) -> socket.socket | None:
+    """Return a connection to the engine at `path`, or None if nobody answers."""
+    stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        # Somebody else's socket must not get the picture.
+        if path.stat().st_uid != os.geteuid():
+            raise PermissionError
+        stream.connect(str(path))
+    except OSError:
+        stream.close()
+        return None
+    return stream
+
+
+def start_warm(path: Path, python: Path) -> socket.socket | None:
+    """Start a warm engine in a session of its own and connect to it; None if that fails."""
+    command = [str(python), "-I", "-m", "deepdream_core.engine", "--socket", str(path)]
+    with contextlib.suppress(OSError), _open_log() as log:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=_environment(),
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + _WARM_START_SECONDS
+        while time.monotonic() < deadline:
+            if stream := connect_to_warm(path):
+                return stream
+            # One that ends with 0 has found another starting at the same moment.
+            if child.poll():
+                return None
+            time.sleep(0.01)
+    return None
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment without what GIMP and its packages put there."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
+
+
+def _open_log() -> BinaryIO:
+    """Open the log for appending and reading; a long one is put aside.
+
+    Where none can be written (a full disk, a folder of somebody else's) it is a nameless file: no
+    dream fails for want of a log.
+    """
+    path = engine_log()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
+            path.replace(path.with_suffix(".old.log"))
+        return path.open("a+b")
+    except OSError:
+        return tempfile.TemporaryFile()
