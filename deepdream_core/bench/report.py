@@ -14,7 +14,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from deepdream_core.bench.jobs import BENCHMARKS, SCALED_FROM, Benchmark, photo
 from deepdream_core.compute.process import WAITING
@@ -71,7 +71,7 @@ class Report:
 class _Worker:
     def __init__(self, who: str, job: str, device: str, precision: str, size: Size) -> None:
         arguments = [who, job, device, precision, format_size(size), repr(time.time())]
-        self._process = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "deepdream_core.bench.worker", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -79,14 +79,16 @@ class _Worker:
             # Others' load would slow down threads that spin more than ours, and flatter us.
             env={**WAITING, **os.environ},
         )
+        assert process.stdin and process.stdout
+        self._process, self._orders, self._answers = process, process.stdin, process.stdout
         self.start = self._answer()
 
     def round(self) -> dict[str, Any]:
-        print("go", file=self._process.stdin, flush=True)
+        print("go", file=self._orders, flush=True)
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
-        line = self._process.stdout.readline()
+        line = self._answers.readline()
         if not line:
             raise RuntimeError("A benchmark's process ended early; its message is above.")
         return json.loads(line)
@@ -100,7 +102,7 @@ class _Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._process.stdin.close()
+        self._orders.close()
         self._process.wait()
 
 
@@ -116,12 +118,13 @@ def run(
     size = size or job.size
     plain_size = SCALED_FROM if job.scaled else size
     factor = _pixel_steps(job, size) / _pixel_steps(job, plain_size)
-    ours, yardstick = Times(), Times()
+    ours, yardstick, peak_mib = Times(), Times(), 0.0
     with _Worker("ours", name, device, precision, size) as our_worker:
         with _Worker("yardstick", name, device, "float32", plain_size) as plain_worker:
             for _ in range(rounds):
-                last = our_worker.round()
-                ours.add(last)
+                our_round = our_worker.round()
+                ours.add(our_round)
+                peak_mib = our_round["peak_mib"]
                 yardstick.add(plain_worker.round(), factor)
         start = our_worker.start
     limit = _limit(job, start["device"], start["precision"], size)
@@ -137,7 +140,7 @@ def run(
         cpu_ratio=min(yardstick.cpu) / min(ours.cpu),
         limit_s=limit,
         limit_share=limit / min(ours.wall),
-        peak_mib=last["peak_mib"],
+        peak_mib=peak_mib,
         startup_s=sum(start["startup"].values()),
         startup=start["startup"],
         yardstick_scaled=job.scaled,
@@ -183,6 +186,8 @@ def _first_frame(job: Benchmark, device: str, precision: str, size: Size) -> flo
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
+    assert engine.stdin and engine.stdout
+    seconds = 0.0
     try:
         send(engine.stdin, Frame("hello"))
         receive(engine.stdout)
@@ -190,20 +195,24 @@ def _first_frame(job: Benchmark, device: str, precision: str, size: Size) -> flo
             started = time.perf_counter()
             fields = {"id": number, "recipe": recipe, "preview": width, "draft": True}
             send(engine.stdin, Frame("dream", fields, {"image": image}))
-            _receive_until(engine, "preview")
+            _receive_until(engine.stdout, "preview")
             seconds = time.perf_counter() - started
             send(engine.stdin, Frame("cancel", {"id": number}))
-            _receive_until(engine, "error")
+            _receive_until(engine.stdout, "error")
         return seconds
     finally:
         engine.kill()
         engine.wait()
 
 
-def _receive_until(engine: subprocess.Popen, kind: str) -> None:
-    while (frame := receive(engine.stdout)).kind != kind:
+def _receive_until(stream: IO[bytes], kind: str) -> None:
+    frame = receive(stream)
+    while frame and frame.kind != kind:
         if frame.kind in ("error", "result"):
             raise RuntimeError(f"The engine answered: {dict(frame.fields)}")
+        frame = receive(stream)
+    if frame is None:
+        raise RuntimeError("The engine ended early; its message is above.")
 
 
 def table(report: Report) -> str:

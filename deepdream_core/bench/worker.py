@@ -11,10 +11,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from deepdream_core.bench.jobs import BENCHMARKS, Benchmark, photo
 from deepdream_core.compute.process import prepare
 from deepdream_core.shared.sizes import Size, parse_size
+
+if TYPE_CHECKING:
+    import torch
 
 Loop = Callable[[], object]
 
@@ -54,7 +58,9 @@ def _say(**fields: object) -> None:
     print(json.dumps(fields), flush=True)
 
 
-def _ours(job: Benchmark, device: object, precision: str, size: Size, marks: list[float]) -> Loop:
+def _ours(
+    job: Benchmark, device: torch.device, precision: str, size: Size, marks: list[float]
+) -> Loop:
     from deepdream_core.compute.devices import choose_dtype
     from deepdream_core.dreaming.loop import StopHere, dream
     from deepdream_core.models import lend_network, load_network
@@ -77,7 +83,7 @@ def _ours(job: Benchmark, device: object, precision: str, size: Size, marks: lis
 
 
 def _baseline(
-    job: Benchmark, device: object, precision: str, size: Size, marks: list[float]
+    job: Benchmark, device: torch.device, precision: str, size: Size, marks: list[float]
 ) -> Loop:
     import torch
 

@@ -8,7 +8,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import BinaryIO
+from typing import IO
 
 from deepdream_core import __version__
 from deepdream_core.engine.errors import OUT_OF_MEMORY
@@ -28,7 +28,7 @@ from deepdream_core.shared.protocol import (
 class Connection:
     """One GIMP's stream: its requests go into the queue, its answers come back."""
 
-    def __init__(self, frames_in: BinaryIO, frames_out: BinaryIO, jobs: JobQueue) -> None:
+    def __init__(self, frames_in: IO[bytes], frames_out: IO[bytes], jobs: JobQueue) -> None:
         self._frames_in = frames_in
         self._frames_out = frames_out
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ class Connection:
             job.obey(frame.kind)
 
 
-def serve_stream(frames_in: BinaryIO, frames_out: BinaryIO) -> None:
+def serve_stream(frames_in: IO[bytes], frames_out: IO[bytes]) -> None:
     """Serve one stream; the process ends with it at once.
 
     A dream that is under way then is of no use to anybody: it is dropped with its memory.

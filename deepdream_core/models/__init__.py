@@ -29,7 +29,7 @@ def load_network(name: str, device: torch.device, dtype: torch.dtype) -> Network
     else:
         from deepdream_core.models import efficientnet_lite as source
     network = _lent[name]() if name in _lent else source.load(name)
-    return network.to(device, dtype, memory_format=torch.channels_last)
+    return network.to(device, dtype).to(memory_format=torch.channels_last)
 
 
 _lent: dict[str, Callable[[], Network]] = {}

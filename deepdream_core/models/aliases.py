@@ -37,7 +37,7 @@ def aliases(name: str, root: nn.Module) -> dict[str, str]:
 def _chain(root: nn.Module, by_block: bool) -> Iterator[tuple[str, str]]:
     """Name layers as their papers' authors did: conv4_3, relu4_3, pool4; conv5, relu5; fc6."""
     block, number = 1, 0
-    for index, module in root.features.named_children():
+    for index, module in root.get_submodule("features").named_children():
         path = f"features.{index}"
         if isinstance(module, nn.Conv2d):
             number += 1
@@ -51,7 +51,7 @@ def _chain(root: nn.Module, by_block: bool) -> Iterator[tuple[str, str]]:
             yield f"pool{block if by_block else number}", path
             block, number = block + 1, 0 if by_block else number
     number = 5
-    for index, module in root.classifier.named_children():
+    for index, module in root.get_submodule("classifier").named_children():
         if isinstance(module, nn.Linear):
             number += 1
             yield f"fc{number}", f"classifier.{index}"
@@ -62,7 +62,7 @@ def _chain(root: nn.Module, by_block: bool) -> Iterator[tuple[str, str]]:
 def _fires(root: nn.Module) -> Iterator[tuple[str, str]]:
     """Name SqueezeNet's modules as its paper does: conv1, fire2 to fire9, conv10."""
     number = 1
-    for index, module in root.features.named_children():
+    for index, module in root.get_submodule("features").named_children():
         if isinstance(module, nn.Conv2d):
             yield "conv1", f"features.{index}"
         elif not isinstance(module, (nn.ReLU, nn.MaxPool2d)):

@@ -28,10 +28,14 @@ Backward = Callable[[Tensor, torch.Size], Tensor]
 class Convolution(Protocol):
     """What is asked of a convolution; `weight`: (outputs, inputs / groups, height, width)."""
 
-    weight: Tensor
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    groups: int
+    @property
+    def weight(self) -> Tensor: ...
+    @property
+    def stride(self) -> tuple[int, int]: ...
+    @property
+    def padding(self) -> tuple[int, int]: ...
+    @property
+    def groups(self) -> int: ...
 
 
 def convolve(
@@ -67,7 +71,8 @@ def backward(conv: Convolution) -> Backward:
 def _turned(conv: Convolution, depthwise: bool) -> Backward:
     weight = conv.weight.detach().flip(2, 3)
     weight = weight if depthwise else weight.transpose(0, 1)
-    padding = tuple(k - 1 - p for k, p in zip(weight.shape[-2:], conv.padding, strict=True))
+    height, width = weight.shape[-2:]
+    padding = height - 1 - conv.padding[0], width - 1 - conv.padding[1]
     if pays(weight, (1, 1), padding, conv.groups):
         winograd = Winograd(weight)
         return lambda gradient, size: winograd(gradient)

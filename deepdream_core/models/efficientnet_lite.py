@@ -65,7 +65,7 @@ class _FoldedConv(FusedConv):
         weight = weights[f"{conv}.weight"] * scale[:, None, None, None]
         bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
         padding = weight.shape[-1] // 2
-        super().__init__(weight, bias, (stride,) * 2, (padding,) * 2, groups, activation)
+        super().__init__(weight, bias, (stride, stride), (padding, padding), groups, activation)
 
 
 class _Block(nn.Module):

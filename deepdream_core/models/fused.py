@@ -7,7 +7,7 @@ lies between them is seen by nobody else, and is changed in place on the way bac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from deepdream_core.compute.devices import has_bfloat16
 from deepdream_core.models.backward import Backward, backward, convolve
+from deepdream_core.models.tracing import called_module, first_input, pair
 from deepdream_core.models.winograd import Winograd, pays
 
 
@@ -77,8 +78,12 @@ class FusedConv(nn.Module):
 class FusedChain(nn.Sequential):
     """Fused convolutions, one behind the other."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        return run(x, list(self))
+    def __init__(self, *chain: FusedConv) -> None:
+        super().__init__(*chain)
+        self._chain = chain
+
+    def forward(self, input: Tensor) -> Tensor:
+        return run(input, self._chain)
 
 
 def run(x: Tensor, chain: Sequence[FusedConv]) -> Tensor:
@@ -109,7 +114,8 @@ class _Steps(torch.autograd.Function):
         return x
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (gradient,) = gradients
         active, ours = list(ctx.saved_tensors), False
         for conv, size in zip(reversed(ctx.chain), reversed(ctx.sizes), strict=True):
             if conv.activation:
@@ -131,19 +137,18 @@ def fuse(part: fx.GraphModule) -> fx.GraphModule:
     Those of which one is all that sees the other's results become one step. The graph is changed;
     the modules that it was made of are not.
     """
-    modules = dict(part.named_modules())
     chains: dict[fx.Node, list[FusedConv]] = {}
     for node in list(part.graph.nodes):
-        convolution = modules.get(node.target) if node.op == "call_module" else None
+        convolution = called_module(part, node)
         if not isinstance(convolution, nn.Conv2d) or not _fits(convolution):
             continue
         user = next(iter(node.users))
-        activation = _activation(user, modules) if len(node.users) == 1 else ""
+        activation = _activation(part, user) if len(node.users) == 1 else ""
         if activation:
             user.replace_all_uses_with(node)
             part.graph.erase_node(user)
         chains[node] = [_fused(convolution, activation)]
-        before = node.args[0]
+        before = first_input(node)
         if before in chains and len(before.users) == 1:
             chains[node] = chains.pop(before) + chains[node]
             node.args = before.args
@@ -159,8 +164,8 @@ def _fused(convolution: nn.Conv2d, activation: str) -> FusedConv:
     return FusedConv(
         convolution.weight,
         convolution.bias,
-        convolution.stride,
-        convolution.padding,
+        pair(convolution.stride),
+        pair(convolution.padding),
         convolution.groups,
         activation,
     )
@@ -174,8 +179,8 @@ def _fits(convolution: nn.Conv2d) -> bool:
     )
 
 
-def _activation(node: fx.Node, modules: Mapping[str, nn.Module]) -> str:
-    module = modules.get(node.target) if node.op == "call_module" else None
+def _activation(part: fx.GraphModule, node: fx.Node) -> str:
+    module = called_module(part, node)
     if isinstance(module, nn.ReLU6):
         return "relu6"
     name = getattr(node.target, "__name__", node.target)

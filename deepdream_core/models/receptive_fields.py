@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from torch import fx, nn
 
-from deepdream_core.models.tracing import TracedGraph
+from deepdream_core.models.tracing import TracedGraph, pair
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,14 @@ class _Window:
 
 
 def _through(window: _Window, field: Field) -> Field:
-    step = field.stride
-    first = [f - p * step for f, p in zip(field.first, window.padding, strict=True)]
-    reach = [(k - 1) * d for k, d in zip(window.kernel, window.dilation, strict=True)]
-    last = [f + (r - p) * step for f, r, p in zip(field.last, reach, window.padding, strict=True)]
-    return Field(step * window.stride[0], tuple(first), tuple(last), field.whole)
+    def seen(axis: int) -> tuple[int, int]:
+        before = window.padding[axis]
+        behind = (window.kernel[axis] - 1) * window.dilation[axis] - before
+        return field.first[axis] - before * field.stride, field.last[axis] + behind * field.stride
+
+    (top, bottom), (left, right) = seen(0), seen(1)
+    stride = field.stride * window.stride[0]
+    return Field(stride, (top, left), (bottom, right), field.whole)
 
 
 def _all_of(ways: list[Field]) -> Field:
@@ -84,22 +87,18 @@ def _window(traced: TracedGraph, node: fx.Node) -> _Window:
         return _Window(padding=(module.padding[2], module.padding[0]))
     if isinstance(module, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
         return _Window(
-            _pair(module.kernel_size),
-            _pair(module.stride),
-            _pair(module.padding),
-            _pair(getattr(module, "dilation", 1)),
+            pair(module.kernel_size),
+            pair(module.stride),
+            pair(module.padding),
+            pair(getattr(module, "dilation", 1)),
         )
     if getattr(node.target, "__name__", "") in ("max_pool2d", "avg_pool2d"):
         kernel = _argument(node, 1, "kernel_size", None)
         stride = _argument(node, 2, "stride", kernel)
-        return _Window(_pair(kernel), _pair(stride), _pair(_argument(node, 3, "padding", 0)))
+        return _Window(pair(kernel), pair(stride), pair(_argument(node, 3, "padding", 0)))
     return _Window()
 
 
 def _argument(node: fx.Node, index: int, name: str, default: object) -> object:
     given = node.args[index] if len(node.args) > index else node.kwargs.get(name)
     return default if given is None else given
-
-
-def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)

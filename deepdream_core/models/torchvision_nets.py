@@ -102,12 +102,12 @@ def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict
         names.setdefault(node, []).extend((path.replace("-", "_"), *known))
     layers, nodes = [], {}
     for node, field in fields(traced).items():
-        if node not in names:
+        channels = traced.channels(node)
+        if channels is None or node not in names:
             continue
         # A group of modules is called by the group's name rather than by its last module's.
         main, *others = sorted(names[node], key=lambda n: (n != LOGITS, n in also, n.count(".")))
         others.sort(key=lambda n: n not in also)
-        channels = traced.channels(node)
         layers.append(
             LayerInfo(main, channels, field.stride, field.side, tuple(others), field.whole)
         )
@@ -185,7 +185,13 @@ def network_of(name: str, traced: TracedGraph) -> Network:
 
 def _as_built(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """Rename what older files of weights call otherwise: DenseNet's `norm.1` is `norm1` now."""
-    renamed = OrderedDict((_OLD_NAME.sub(r"\1\2", name), value) for name, value in values.items())
-    # Which version wrote the file; some modules load by it.
-    renamed._metadata = getattr(values, "_metadata", OrderedDict())
+    renamed = _Values((_OLD_NAME.sub(r"\1\2", name), value) for name, value in values.items())
+    renamed._metadata = getattr(values, "_metadata", {})
     return renamed
+
+
+class _Values(OrderedDict[str, Tensor]):
+    """A state dict as torch makes and reads it."""
+
+    _metadata: dict[str, dict[str, Any]]
+    """Which version wrote each module's values; some modules load by it."""

@@ -7,7 +7,7 @@ to work at every position.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -34,7 +34,7 @@ class TracedGraph:
 
     def module(self, node: fx.Node) -> nn.Module | None:
         """Return the module that a node calls, if it calls one."""
-        return self.root.get_submodule(node.target) if node.op == "call_module" else None
+        return called_module(self.root, node)
 
     def add(self, module: nn.Module, behind: fx.Node) -> fx.Node:
         """Add a step of our own to the graph, where it is being written."""
@@ -73,18 +73,38 @@ class TracedGraph:
         for node in list(self.graph.nodes):
             if isinstance(self.module(node), (nn.Dropout, nn.Identity)) or _is_idle(node):
                 self.results = [(p, n) for p, n in self.results if p != node.target]
-                self.replace(node, node.args[0])
+                self.replace(node, first_input(node))
 
     def _find_channels(self) -> None:
         shapes = [_Shapes(self.root, self.graph).of(size) for size in _TRIAL_SIZES]
         for node in self.graph.nodes:
             one, other = (shape.get(node) for shape in shapes)
-            if one is None:
+            if one is None or other is None:
                 continue
             follows = [a != b for a, b in zip(one, other, strict=True)]
             node.meta["fixed"] = not any(follows)
             if follows == [False, False, True, True]:
                 node.meta["channels"] = one[1]
+
+
+def called_module(root: nn.Module, node: fx.Node) -> nn.Module | None:
+    """Return the module that a node calls, if it calls one."""
+    return root.get_submodule(str(node.target)) if node.op == "call_module" else None
+
+
+def first_input(node: fx.Node) -> fx.Node:
+    """Return the node whose result a node takes first."""
+    return node.all_input_nodes[0]
+
+
+def pair(value: object) -> tuple[int, int]:
+    """Return what torch writes as one number or as two, as (down, across)."""
+    if isinstance(value, int):
+        return value, value
+    if isinstance(value, Sequence):
+        down, across = value
+        return down, across
+    raise TypeError(f"{value!r} is neither one number nor two.")
 
 
 class _Tracer(fx.Tracer):
@@ -156,7 +176,8 @@ def cut(body: fx.GraphModule, wanted: Mapping[str, fx.Node]) -> fx.GraphModule:
         if node not in needed:
             needed.add(node)
             ahead.extend(node.all_input_nodes)
-    part, copies = fx.Graph(), {}
+    part = fx.Graph()
+    copies: dict[fx.Node, fx.Node] = {}
     found: dict[fx.Node, fx.Node] = {}
     for node in body.graph.nodes:
         if node.op == "placeholder" or node in needed:
@@ -172,22 +193,22 @@ def cut(body: fx.GraphModule, wanted: Mapping[str, fx.Node]) -> fx.GraphModule:
 def _overwrites(body: fx.GraphModule, step: fx.Node, node: fx.Node) -> bool:
     if not step.args or step.args[0] is not node:
         return False
-    if step.op == "call_module":
-        return getattr(body.get_submodule(step.target), "inplace", False)
-    return step.kwargs.get("inplace", False)
+    module = called_module(body, step)
+    return bool(getattr(module, "inplace", False) if module else step.kwargs.get("inplace"))
 
 
 def fold_batch_norm(traced: TracedGraph) -> None:
     """Multiply each batch normalisation into the convolution that feeds it, where one does."""
     for node in list(traced.graph.nodes):
-        if not isinstance(traced.module(node), nn.BatchNorm2d):
+        norm = traced.module(node)
+        if not isinstance(norm, nn.BatchNorm2d):
             continue
-        before = node.args[0]
+        before = first_input(node)
         convolution = traced.module(before)
         if not isinstance(convolution, nn.Conv2d) or len(before.users) > 1:
             continue
-        parent, _, name = before.target.rpartition(".")
-        folded = fuse_conv_bn_eval(convolution, traced.module(node))
+        parent, _, name = str(before.target).rpartition(".")
+        folded = fuse_conv_bn_eval(convolution, norm)
         setattr(traced.root.get_submodule(parent), name, folded)
         # The convolution's own result no longer exists.
         traced.results = [(path, n) for path, n in traced.results if n is not before]
@@ -202,11 +223,11 @@ def classify_everywhere(traced: TracedGraph) -> None:
     of the last layer's.
     """
     steps: list[fx.Node] = []
-    node = traced.output.args[0]
+    node = first_input(traced.output)
     while (window := _pooled_to(traced, node)) is None:
         steps.insert(0, node)
-        node = node.args[0]
-    last = node.args[0]
+        node = first_input(node)
+    last = first_input(node)
     for step in steps:
         if _flattens(traced, step):
             continue
@@ -224,7 +245,7 @@ def classify_everywhere(traced: TracedGraph) -> None:
         traced.rename(step, last)
     # SqueezeNet ends in a ReLU, which would hide from the gradient all that is not there yet.
     while isinstance(traced.module(last), nn.ReLU):
-        last = last.args[0]
+        last = first_input(last)
     traced.results.append((LOGITS, last))
 
 
@@ -232,14 +253,10 @@ def _pooled_to(traced: TracedGraph, node: fx.Node) -> int | None:
     """Return the side of what a node averages the whole picture to, if it does that."""
     module, name = traced.module(node), getattr(node.target, "__name__", node.target)
     if isinstance(module, nn.AdaptiveAvgPool2d):
-        side = module.output_size
-    elif name == "adaptive_avg_pool2d":
-        side = node.args[1]
-    elif name == "mean":
-        side = 1
-    else:
-        return None
-    return side if isinstance(side, int) else side[0]
+        return pair(module.output_size)[0]
+    if name == "adaptive_avg_pool2d":
+        return pair(node.args[1])[0]
+    return 1 if name == "mean" else None
 
 
 def _flattens(traced: TracedGraph, node: fx.Node) -> bool:

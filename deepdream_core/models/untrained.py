@@ -60,9 +60,9 @@ class _Calibration(fx.Interpreter):
             return result.div_(size)
         if isinstance(module, nn.BatchNorm2d):
             variance, mean = torch.var_mean(args[0], dim=(0, 2, 3), correction=0)
-            module.running_mean.copy_(mean)
+            module.get_buffer("running_mean").copy_(mean)
             # A channel that happens to be flat here must not explode elsewhere.
-            module.running_var.copy_((variance + variance.mean()) / 2)
+            module.get_buffer("running_var").copy_((variance + variance.mean()) / 2)
             module.weight.fill_(1.0)
             module.bias.zero_()
         elif isinstance(module, nn.LayerNorm):

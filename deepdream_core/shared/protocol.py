@@ -46,7 +46,7 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Union
+from typing import IO, Any, Union
 
 from deepdream_core.shared.messages import Message
 
@@ -110,7 +110,7 @@ class Frame:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
 
 
-def send(stream: BinaryIO, frame: Frame) -> None:
+def send(stream: IO[bytes], frame: Frame) -> None:
     """Write a frame and flush. `stream` must write everything it is given (a buffered writer).
 
     Raises `OSError` when the other side is gone.
@@ -141,7 +141,7 @@ def send(stream: BinaryIO, frame: Frame) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Frame | None:
+def receive(stream: IO[bytes]) -> Frame | None:
     """Read one frame, or return None at the end of the stream.
 
     Raises `ProtocolError`, and `NoRoom` for a frame whose pictures do not fit into memory; the
@@ -193,16 +193,16 @@ def _rooms(sizes: list[int]) -> list[bytearray] | None:
         return None
 
 
-def _pass_over(stream: BinaryIO, count: int) -> None:
+def _pass_over(stream: IO[bytes], count: int) -> None:
     for start in range(0, count, _SCRAP):
         _read(stream, min(_SCRAP, count - start))
 
 
-def _read(stream: BinaryIO, count: int, at_start: bool = False) -> Any:
+def _read(stream: IO[bytes], count: int, at_start: bool = False) -> Any:
     return _fill(stream, bytearray(count), at_start)
 
 
-def _fill(stream: BinaryIO, data: bytearray, at_start: bool = False) -> Any:
+def _fill(stream: IO[bytes], data: bytearray, at_start: bool = False) -> Any:
     view, got, count = memoryview(data), 0, len(data)
     while got < count:
         n = stream.readinto(view[got : got + _PIECE])  # type: ignore[attr-defined]
