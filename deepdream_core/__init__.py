@@ -9,12 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deepdream_core.dreaming.loop import dream as dream
+    from deepdream_core.dreaming.dream import dream as dream
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     if name == "dream":
-        return importlib.import_module("deepdream_core.dreaming.loop").dream
+        return importlib.import_module("deepdream_core.dreaming.dream").dream
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

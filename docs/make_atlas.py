@@ -25,7 +25,7 @@ import numpy as np
 from PIL import Image
 from samples import photograph
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.presets import SHIPPED, make_recipe
 from deepdream_core.shared.recipe import Recipe
 

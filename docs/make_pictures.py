@@ -25,7 +25,7 @@ from samples import NAMES, photograph
 from skimage.color import rgb2lab
 from skimage.metrics import structural_similarity
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.presets import SHIPPED, Preset, make_recipe
 
 DOCS = Path(__file__).parent

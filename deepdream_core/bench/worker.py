@@ -62,7 +62,8 @@ def _ours(
     job: Benchmark, device: torch.device, precision: str, size: Size, marks: list[float]
 ) -> Loop:
     from deepdream_core.compute.devices import choose_dtype
-    from deepdream_core.dreaming.loop import StopHere, dream
+    from deepdream_core.dreaming.dream import dream
+    from deepdream_core.dreaming.progress import StopHere
     from deepdream_core.models import lend_network, load_network
 
     if job.untrained:

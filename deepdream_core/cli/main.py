@@ -151,7 +151,7 @@ def _noise(options: argparse.Namespace) -> None:
 def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Namespace) -> None:
     from deepdream_core.cli.terminal import ProgressBar
     from deepdream_core.compute.devices import choose_device, peak_mib
-    from deepdream_core.dreaming.loop import dream
+    from deepdream_core.dreaming.dream import dream
     from deepdream_core.pictures.files import numbered, write_picture
     from deepdream_core.pictures.picture import Pixels
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deepdream_core.shared.octaves import Size
@@ -10,6 +11,8 @@ from deepdream_core.shared.octaves import Size
 
 @dataclass(frozen=True)
 class Estimate:
+    """How far a dream has come."""
+
     fraction: float
     """0..1."""
     seconds_left: float | None
@@ -19,11 +22,20 @@ class Estimate:
 class Clock:
     """Counts pixel-steps: a step's time grows with the pixels of its octave."""
 
-    def __init__(self, sizes: list[Size], steps: int) -> None:
+    def __init__(self, sizes: Sequence[Size], steps: int, passes: int = 1) -> None:
+        """`sizes`: those of the octaves of each pass."""
         self._work = [height * width for height, width in sizes]
-        self._total = max(1, sum(self._work) * steps)
+        self._work_of_a_pass = sum(self._work) * steps
+        self._total = max(1, self._work_of_a_pass * passes)
         self._done = 0
         self._ticks: list[tuple[float, int]] = []
+
+    def begin_pass(self, number: int) -> None:
+        """Go on from the beginning of a pass, which may be begun again; the first is 0."""
+        begun = number * self._work_of_a_pass
+        if begun != self._done:
+            self._done = begun
+            self._ticks.clear()
 
     def tick(self, octave: int) -> Estimate:
         """Count one step of an octave."""

@@ -14,8 +14,8 @@ _TINY = 1e-12
 _ADAM_MEMORY = (0.9, 0.999)
 
 
-class Stepper:
-    """Takes the steps of one octave.
+class PhotoAscent:
+    """Takes the steps of one octave of a picture.
 
     The step size is in 255ths: by how much the average pixel moves.
     """
@@ -30,6 +30,10 @@ class Stepper:
         self._natural = natural
         self._adam = Adam()
         self._first_size: Tensor | None = None
+
+    def view(self, picture: Tensor) -> Tensor:
+        """Return what the network is shown: the picture itself."""
+        return picture
 
     def step(self, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
         """Move `picture` along `gradient` (which is used up) and keep it in 0..1, in place.

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from deepdream_core.compute.process import give_back
-from deepdream_core.dreaming.cuda_graphs import Replays, recorder_for
+from deepdream_core.dreaming.cuda_graphs import Pace, Replays, recorder_for
 from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
 from deepdream_core.dreaming.natural import size_of
 from deepdream_core.dreaming.scores import Objective
@@ -22,7 +22,6 @@ from deepdream_core.dreaming.tiles import (
     smallest_tile,
     tiling_for,
 )
-from deepdream_core.models import load_network
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.recipe import Recipe
 
@@ -51,6 +50,7 @@ class Gradients:
         self._margin = margin_for(objective)
         self._budget = memory_budget(objective, recipe.tile)
         self._replays = Replays(recorder_for(objective.network.device))
+        self._pace = Pace(objective.network.device)
         self._size = (0, 0)
 
     def at(self, picture: Tensor) -> Tensor:
@@ -60,10 +60,12 @@ class Gradients:
             self._size = size
             self._replays.forget()
         if math.prod(size) <= self._budget.whole:
-            return self._gradient(picture)
-        give_back()  # what steps of the whole picture have left is as large as the picture
-        gradient = self._gradient(picture)
-        give_back()  # what windows have left is in pieces, too small for the whole picture's
+            gradient = self._gradient(picture)
+        else:
+            give_back()  # what steps of the whole picture have left is as large as the picture
+            gradient = self._gradient(picture)
+            give_back()  # what windows have left is in pieces, too small for the whole picture's
+        self._pace.keep()
         return gradient
 
     def _gradient(self, picture: Tensor) -> Tensor:
@@ -94,7 +96,7 @@ class Gradients:
         return tiling_for(size, self._budget.tile, self._margin, self._budget.whole)
 
     def _use_less_memory(self, tiling: Tiling, at_once: int) -> None:
-        """Run fewer windows at once; halve them, down to a floor; go to the processor; give up."""
+        """Run fewer windows at once; halve them, down to a floor. Raises `MemoryError`."""
         self._replays.forget()
         release()
         smaller = max(tiling.window) // 2
@@ -105,12 +107,6 @@ class Gradients:
         elif smaller >= smallest_tile(self._margin):
             self._budget = MemoryBudget(smaller**2, smaller, smaller**2)
             self._note(Message("smaller-tiles", side=smaller))
-        elif self._objective.network.device.type != "cpu":
-            network = load_network(self._recipe.model, torch.device("cpu"), torch.float32)
-            self._objective = replace(self._objective, network=network)
-            self._budget = memory_budget(self._objective)
-            self._replays = Replays(None)
-            self._note(Message("to-processor"))
         else:
             raise MemoryError
 

@@ -18,8 +18,12 @@ _OVERHEAD = 1.5
 """What is held at the peak, over what is kept for the way back."""
 _SHARE = {"cpu": 0.25, "cuda": 0.6, "mps": 0.4}
 """How much of the free memory the windows may take; the rest is for the picture and others."""
-_ON_CPU = ("allocate memory", "could not create a primitive")
-"""What torch's allocator and oneDNN say in plain errors when the memory is short."""
+_OUT_OF_MEMORY = (
+    *("allocate memory", "could not create a primitive"),  # torch's allocator, oneDNN
+    *("out of memory", "ALLOC_FAILED"),  # CUDA, HIP, MPS; cuBLAS, cuDNN, cuSOLVER and the like
+    *("HOST_ALLOCATION_FAILED", "create handle failed"),  # cuDNN 9; cuBLAS's first call
+)
+"""What libraries say in plain `RuntimeError`s when the memory is short, in any case."""
 _LARGEST_ON_CPU = 768
 """A CPU gains nothing from larger windows: they leave its caches and fill the memory."""
 _LARGEST_WHOLE_ON_CPU = 1280 * 960
@@ -71,7 +75,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error means that memory ran out, on whatever device."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _ON_CPU)
+    said = str(error).lower()
+    return isinstance(error, RuntimeError) and any(w.lower() in said for w in _OUT_OF_MEMORY)
 
 
 def release() -> None:

@@ -16,11 +16,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deepdream_core.dreaming.ascent import Adam
+from deepdream_core.dreaming.mask import Mask
 from deepdream_core.dreaming.natural import colour_matrix
 from deepdream_core.pictures.resize import resize
 from deepdream_core.shared.octaves import Size
+from deepdream_core.shared.recipe import Recipe
 
-LARGEST_PIXELS = 1 << 24
+_LARGEST_PIXELS = 1 << 24
 """Beyond this the spectrum would take gigabytes; the stimulus is enlarged instead."""
 
 _CONTRAST_AT_START = 0.05
@@ -29,6 +31,29 @@ _COLOUR_POWER = 0.5
 _TURN = math.radians(5)
 _ZOOM = 0.1
 _EDGE = 1e-3
+
+
+class NoiseAscent:
+    """Takes the steps of one octave of a picture that grows from noise."""
+
+    def __init__(
+        self, recipe: Recipe, mask: Mask, random: torch.Generator, octave: int, picture: Tensor
+    ) -> None:
+        """`picture`: (1, 3, height, width), what the octave begins with; the first takes noise."""
+        size = picture.shape[-2], picture.shape[-1]
+        self._mask = mask
+        self._stimulus = Stimulus(size, recipe.step_size, random, picture.device)
+        if octave:
+            self._stimulus.begin_with(picture)
+
+    def view(self, picture: Tensor) -> Tensor:
+        """Return what the network is shown: the stimulus, a little turned and zoomed."""
+        return self._stimulus.look()
+
+    def step(self, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
+        """Follow the gradient, and let the picture show it as far as the mask allows, in place."""
+        self._stimulus.climb(gradient)
+        picture.copy_(self._mask.mix(base, self._stimulus.picture().detach()))
 
 
 class Stimulus:
@@ -76,6 +101,11 @@ class Stimulus:
     @staticmethod
     def _as_values(spectrum: Tensor) -> Tensor:
         return torch.view_as_real(spectrum).contiguous()
+
+
+def largest_scale(size: Size) -> float:
+    """Return how large a stimulus can be beside a picture of that size: 1 is the same size."""
+    return math.sqrt(_LARGEST_PIXELS / (size[0] * size[1]))
 
 
 def _gain(size: Size, device: torch.device) -> Tensor:

@@ -62,7 +62,7 @@ class DreamJob:
     def _dream(self) -> None:
         # Imported here, so that the engine says hello before torch is loaded.
         from deepdream_core.compute.devices import choose_device, peak_mib
-        from deepdream_core.dreaming.loop import dream
+        from deepdream_core.dreaming.dream import dream
         from deepdream_core.dreaming.progress import Progress, StopHere
         from deepdream_core.engine.frames import Reporter, array_of, picture_of
         from deepdream_core.pictures.picture import Pixels

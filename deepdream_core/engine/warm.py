@@ -125,7 +125,7 @@ def _lock(path: Path) -> object | None:
 
 def _get_ready() -> None:
     """Load what the first dream will need, while the user still looks at the dialog."""
-    import deepdream_core.dreaming.loop  # noqa: F401
+    import deepdream_core.dreaming.dream  # noqa: F401
     from deepdream_core.compute.devices import choose_device, choose_dtype
     from deepdream_core.models import load_network
     from deepdream_core.shared.recipe import Recipe

@@ -7,6 +7,7 @@ the last bit, whatever its type, and values beyond 0..1 (HDR) survive.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from deepdream_core.pictures.resize import in_bands, resize
+from deepdream_core.pictures.resize import in_bands
 from deepdream_core.shared.messages import DreamError
 
 Pixels = NDArray[np.integer | np.floating]
@@ -77,21 +78,21 @@ def dreamable(source: SourcePicture) -> Tensor:
     return seen
 
 
-def lay_over(source: SourcePicture, base: Tensor, detail: Tensor) -> Pixels:
-    """Return the artist's picture with `detail` laid over it, as it came: type, shape, encoding.
+def lay_over(source: SourcePicture, base: Tensor, change: Callable[[slice], Tensor]) -> Pixels:
+    """Return the artist's picture with a change laid over it, as it came: type, shape, encoding.
 
-    `base`: as from `dreamable`; `detail`: change of it, (1, 3, height, width). Where the detail is
-    zero the result equals the source to the last bit.
+    `base`: as from `dreamable`; `change` gives its change in some rows, (1, 3, rows, width). Where
+    the change is zero the result equals the source to the last bit.
     """
     result = source.pixels.copy()
-    for rows in in_bands(source.size[0], source.size[1]):
-        change = _change(source, base[:, :, rows], detail[:, :, rows])
+    for rows in in_bands(*source.size):
         band = result[rows, :, : source.colours]
-        result[rows, :, : source.colours] = _add(band, change)
+        changed = _in_source_encoding(source, base[:, :, rows], change(rows))
+        result[rows, :, : source.colours] = _add(band, changed)
     return result[:, :, 0] if source.flat else result
 
 
-def _change(source: SourcePicture, base: Tensor, detail: Tensor) -> NDArray[np.float32]:
+def _in_source_encoding(source: SourcePicture, base: Tensor, detail: Tensor) -> NDArray[np.float32]:
     if source.colours == 1:
         detail = luminance(detail)
         base = base[:, :1]
@@ -105,15 +106,6 @@ def _add(pixels: Pixels, change: NDArray[np.float32]) -> Pixels:
         return (pixels + change).astype(pixels.dtype)
     full = _full_range(pixels)
     return np.clip(np.rint(pixels + change * full), 0, full).astype(pixels.dtype)
-
-
-def preview(base: Tensor, detail: Tensor, longest: int) -> NDArray[np.uint8]:
-    """Return `base + detail` as uint8 RGB (height, width, 3), at most `longest` pixels a side."""
-    height, width = base.shape[-2:]
-    scale = min(1.0, longest / max(height, width))
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    shown = (resize(base, size) + resize(detail, size)).clamp(0, 1)
-    return (shown[0].permute(1, 2, 0) * 255).round().to(torch.uint8).cpu().numpy()
 
 
 def luminance(x: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from deepdream_core.dreaming.ascent import Stepper
+from deepdream_core.dreaming.ascent import PhotoAscent
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.dreaming.tiles import Tiling, margin_for, picture_gradient, tiling_for
 from deepdream_core.models import load_network
@@ -44,7 +44,7 @@ def border_ratio(picture: torch.Tensor, tile: int, recipe: Recipe) -> float:
     size = tuple(picture.shape[-2:])
     tiling = tiling_for(size, tile, margin_for(objective))
     random = np.random.default_rng(recipe.seed)
-    base, stepper = picture.clone(), Stepper(recipe, None)
+    base, stepper = picture.clone(), PhotoAscent(recipe, None)
     whole = Tiling(size, 1, 1, 0)
     sums = np.zeros((2, 2))
     for _ in range(recipe.steps):

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.presets import make_recipe
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import parse_size

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from deepdream_core.cli.main import main
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.presets import make_recipe
 
 QUICK = ["--set", "octaves=1", "--set", "steps=1"]

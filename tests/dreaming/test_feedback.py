@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.feedback import moved
-from deepdream_core.dreaming.loop import dream
 from deepdream_core.dreaming.progress import Progress, StopHere
 from deepdream_core.pictures.picture import dreamable, take
 from deepdream_core.shared.recipe import Recipe
@@ -110,3 +110,12 @@ def test_stopping_ends_the_last_pass_too(photo: np.ndarray) -> None:
     assert [name for name, _ in kept] == ["pass 1", "pass 2", "result"]
     assert [m.fraction for m in seen] == sorted(m.fraction for m in seen)
     assert seen[-1].fraction < 0.5
+
+
+@pytest.mark.parametrize(
+    "channels", [(), (1,), (2,), (4,)], ids=["flat", "gray", "gray, alpha", "rgba"]
+)
+def test_every_kind_of_picture_is_dreamed_again(channels: tuple[int, ...]) -> None:
+    picture = np.random.default_rng(3).integers(0, 255, (48, 64, *channels), dtype=np.uint8)
+    recipe = Recipe(octaves=1, steps=1, passes=2, zoom=1.1)
+    assert dream_and_keep(picture, recipe)[-1][1].shape == picture.shape

@@ -8,8 +8,8 @@ import torch
 from skimage import data
 
 from deepdream_core.dreaming import guide as guides
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.guide import match_score
-from deepdream_core.dreaming.loop import dream
 from deepdream_core.models import load_network
 from deepdream_core.pictures.picture import dreamable, take
 from deepdream_core.shared.objective import ObjectiveError

@@ -8,7 +8,7 @@ import torch
 from skimage import data
 from torch.nn import functional as F
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.progress import Progress, StopHere
 from deepdream_core.models import load_network
 from deepdream_core.shared.recipe import Recipe

@@ -9,8 +9,8 @@ from PIL import Image
 from scipy import ndimage
 
 from deepdream_core.cli.main import main
-from deepdream_core.dreaming.ascent import Stepper
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.ascent import PhotoAscent
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.recipe import Recipe
 
 BASE = Recipe(objective="block4", octaves=1, steps=4)
@@ -32,14 +32,14 @@ def test_the_step_size_means_the_same_for_every_network_and_layer(normalise: str
     for scale in (1e-6, 1.0, 1e6):
         picture = torch.full((1, 3, 64, 64), 0.5)
         gradient = scale * torch.randn(picture.shape, generator=torch.Generator().manual_seed(1))
-        Stepper(Recipe(normalise=normalise), None).step(picture, picture.clone(), gradient)
+        PhotoAscent(Recipe(normalise=normalise), None).step(picture, picture.clone(), gradient)
         assert (picture - 0.5).abs().mean() * 255 == pytest.approx(1.5, rel=0.3)
 
 
 def test_without_normalisation_weak_gradients_take_small_steps() -> None:
     picture = torch.full((1, 3, 64, 64), 0.5)
     gradient = torch.randn(picture.shape, generator=torch.Generator().manual_seed(1))
-    stepper = Stepper(Recipe(normalise="none"), None)
+    stepper = PhotoAscent(Recipe(normalise="none"), None)
     stepper.step(picture, picture.clone(), gradient.clone())
     before = picture.clone()
     stepper.step(picture, picture.clone(), gradient / 10)
@@ -50,7 +50,7 @@ def test_no_gradient_is_no_step() -> None:
     for options in ({}, {"natural": "yes"}, {"optimiser": "adam"}, {"normalise": "std"}):
         picture = torch.full((1, 3, 48, 48), 0.5)
         recipe = Recipe(**options)
-        Stepper(recipe, None, recipe.natural == "yes").step(
+        PhotoAscent(recipe, None, recipe.natural == "yes").step(
             picture, picture.clone(), torch.zeros_like(picture)
         )
         assert torch.equal(picture, torch.full_like(picture, 0.5))

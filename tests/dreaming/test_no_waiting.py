@@ -18,7 +18,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from deepdream_core.dreaming import loop, memory
+from deepdream_core.dreaming import dream as whole
+from deepdream_core.dreaming import memory
 from deepdream_core.dreaming.progress import Progress
 from deepdream_core.models import load_network
 from deepdream_core.shared.presets import NOISE_SETTINGS, SHIPPED
@@ -82,7 +83,7 @@ def forget_networks() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def on_meta(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "choose_device", lambda name: DEVICE)
+    monkeypatch.setattr(whole, "choose_device", lambda name: DEVICE)
     monkeypatch.setitem(memory._SHARE, "meta", 0.5)
     # What holds no values takes no memory: nothing can be measured.
     monkeypatch.setattr(memory, "bytes_per_pixel", lambda objective: 1000.0)
@@ -102,7 +103,7 @@ def run_to_the_last_step(recipe: Recipe, **pictures: np.ndarray) -> None:
                 raise LastStep
 
     with modes, pytest.raises(LastStep):
-        loop.dream(PICTURE, recipe, watch=watch, **pictures)
+        whole.dream(PICTURE, recipe, watch=watch, **pictures)
 
 
 @pytest.mark.parametrize("options", OPTIONS)

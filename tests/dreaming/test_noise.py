@@ -7,7 +7,7 @@ import pytest
 import torch
 from skimage import data
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.noise import Stimulus
 from deepdream_core.models import load_network
 from deepdream_core.models.labels import find_class

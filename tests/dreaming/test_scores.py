@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.gradients import balance
-from deepdream_core.dreaming.loop import dream
 from deepdream_core.dreaming.natural import like_nature, size_of
 from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.dreaming.tiles import picture_gradient, tiling_for

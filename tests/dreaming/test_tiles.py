@@ -92,7 +92,7 @@ def test_memory_that_runs_out_takes_less_at_once(
 import resource
 import numpy as np
 import torch
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.recipe import Recipe
 
 torch.set_num_threads(1)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.engine.frames import array_of, picture_of
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
 from deepdream_core.shared.recipe import Recipe

@@ -145,7 +145,7 @@ def test_no_dream_waits_for_torchs_compiler() -> None:
     code = (
         "import sys\n"
         "import numpy as np\n"
-        "from deepdream_core.dreaming.loop import dream\n"
+        "from deepdream_core.dreaming.dream import dream\n"
         "from deepdream_core.models import lend_network\n"
         "from deepdream_core.models.torchvision_nets import load_untrained\n"
         "from deepdream_core.shared.recipe import Recipe\n"

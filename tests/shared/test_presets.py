@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
 from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe

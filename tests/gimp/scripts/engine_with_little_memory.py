@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream_core.dreaming.loop import dream
+from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.recipe import Recipe
 
 _MORE = 48 << 20

@@ -1,0 +1,95 @@
+"""From what was dreamed to the picture that the artist sees: the result and every preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from deepdream_core.dreaming.mask import Mask
+from deepdream_core.pictures.colour import recolour
+from deepdream_core.pictures.palette import dither
+from deepdream_core.pictures.picture import Pixels, SourcePicture, lay_over, luminance
+from deepdream_core.pictures.resize import resize
+from deepdream_core.shared.octaves import Size, fit_within
+from deepdream_core.shared.recipe import Recipe
+
+_ALL_ROWS = slice(None)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a pass begins with. All are (1, 3, height, width), sRGB in 0..1, on the processor."""
+
+    base: Tensor
+    """The artist's picture."""
+    under: Tensor
+    """What the dream is laid over: the artist's picture, or the moved result of the pass before."""
+    begun: Tensor
+    """What is dreamed into: the same, or gray where the dream grows from noise."""
+
+    @property
+    def size(self) -> Size:
+        """Height and width in pixels."""
+        return self.base.shape[-2], self.base.shape[-1]
+
+    def at(self, size: Size) -> Start:
+        """Return the same at another size."""
+        return Start(resize(self.base, size), resize(self.under, size), resize(self.begun, size))
+
+
+class Composer:
+    """Lays a dream over the artist's picture as the recipe says: colours, strength, palette."""
+
+    def __init__(
+        self,
+        source: SourcePicture,
+        start: Start,
+        mask: Mask,
+        recipe: Recipe,
+        palette: Sequence[Sequence[int]] | None,
+    ) -> None:
+        """`palette`: the only colours (0..255) that the result may have, None for any."""
+        self._source = source
+        self._start = start
+        self._mask = mask
+        self._recipe = recipe
+        self._palette = palette
+        self._small: Start | None = None
+
+    def result(self, detail: Tensor) -> Pixels:
+        """Return the artist's picture with `detail` laid over it, in the form in which it came.
+
+        `detail`: the change of what was begun with, (1, 3, height, width), of any size.
+        """
+        change = self._change(self._start, detail)
+        result = lay_over(self._source, self._start.base, change)
+        if self._palette is None:
+            return result
+        return dither(result, self._source.pixels, self._palette)
+
+    def preview(self, detail: Tensor, longest: int) -> NDArray[np.uint8]:
+        """Return what the result would be: uint8 RGB, at most `longest` pixels a side."""
+        size = fit_within(self._source.size, longest)
+        if self._small is None or self._small.size != size:
+            self._small = self._start.at(size)
+        change = self._change(self._small, detail)(_ALL_ROWS)
+        if self._source.colours == 1:
+            change = luminance(change)
+        shown = (self._small.base + change).clamp(0, 1)[0].permute(1, 2, 0)
+        return (shown * 255).round().to(torch.uint8).numpy()
+
+    def _change(self, start: Start, detail: Tensor) -> Callable[[slice], Tensor]:
+        """Return what gives, for some rows, the change of the artist's picture."""
+        detail = self._mask.limit(resize(detail, start.size).cpu())
+        dreamed = recolour(self._recipe.colour, start.begun, detail)
+
+        def change(rows: slice) -> Tensor:
+            base, under, begun = (x[:, :, rows] for x in (start.base, start.under, start.begun))
+            return (dreamed[:, :, rows] + (begun - under)) * self._recipe.strength + (under - base)
+
+        return change

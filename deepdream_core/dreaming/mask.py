@@ -1,0 +1,43 @@
+"""Where a picture may dream, and how much."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from deepdream_core.pictures.picture import Pixels, dreamable, take
+from deepdream_core.pictures.resize import resize
+from deepdream_core.shared.octaves import Size
+
+
+class Mask:
+    """A grade from 0 (stays) to 1 (dreams) for every pixel; without one, everything dreams."""
+
+    def __init__(self, grade: Tensor | None = None) -> None:
+        """`grade`: (1, 1, height, width)."""
+        self._grade = grade
+
+    def to(self, device: torch.device) -> Mask:
+        """Return the same mask on a device."""
+        return Mask(None if self._grade is None else self._grade.to(device))
+
+    def at(self, size: Size) -> Tensor | None:
+        """Return the grade at another size, None where everything dreams."""
+        return None if self._grade is None else resize(self._grade, size)
+
+    def limit(self, detail: Tensor) -> Tensor:
+        """Take away what resizing has carried over the mask's edge."""
+        grade = self.at((detail.shape[-2], detail.shape[-1]))
+        return detail if grade is None else detail * (grade > 0)
+
+    def mix(self, stays: Tensor, dreams: Tensor) -> Tensor:
+        """Return one picture where the mask is 0, the other where it is 1; in between, between."""
+        grade = self.at((stays.shape[-2], stays.shape[-1]))
+        return dreams if grade is None else stays.lerp(dreams, grade)
+
+
+def mask_of(picture: Pixels | None, size: Size) -> Mask:
+    """Return the mask that a gray picture of any size draws: white dreams, black stays."""
+    if picture is None:
+        return Mask()
+    return Mask(resize(dreamable(take(picture))[:, :1], size))

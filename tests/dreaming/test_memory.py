@@ -1,0 +1,105 @@
+"""The way down where memory runs out: smaller tiles, then the processor, then one sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from deepdream_core.dreaming import dream as whole
+from deepdream_core.dreaming import memory
+from deepdream_core.dreaming.ascent import PhotoAscent
+from deepdream_core.engine.errors import explain
+from deepdream_core.models import load_network
+from deepdream_core.shared.recipe import Recipe
+
+RECIPE = Recipe(octaves=2, steps=2, precision="float32")
+SAID = [
+    "CUDA out of memory. Tried to allocate 1.00 GiB. GPU 0 has a total capacity of 7.79 GiB",
+    "CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported",
+    "HIP out of memory. Tried to allocate 20.00 MiB",
+    "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+    "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
+    "cusolver error: CUSOLVER_STATUS_ALLOC_FAILED, when calling `cusolverDnCreate(handle)`",
+    "MPS backend out of memory (MPS allocated: 8.00 GB, other allocations: 1.00 GB)",
+    "[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory: "
+    "you tried to allocate 4000000 bytes. Error code 12 (Cannot allocate memory)",
+    "could not create a primitive",
+]
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_what_libraries_say_is_recognised(text: str) -> None:
+    assert memory.is_out_of_memory(RuntimeError(text))
+
+
+def test_other_errors_are_not_taken_for_it() -> None:
+    assert memory.is_out_of_memory(MemoryError())
+    assert memory.is_out_of_memory(torch.OutOfMemoryError("…"))
+    assert not memory.is_out_of_memory(RuntimeError("CUDA error: an illegal memory access"))
+    assert not memory.is_out_of_memory(ValueError("out of memory"))
+
+
+@pytest.fixture
+def small_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device with too little memory: torch's `meta` device, which has all operations."""
+    monkeypatch.setattr(whole, "choose_device", lambda name: torch.device("meta"))
+    monkeypatch.setitem(memory._SHARE, "meta", 0.5)
+    monkeypatch.setattr(memory, "bytes_per_pixel", lambda objective: 1000.0)
+    load_network.cache_clear()
+
+
+@pytest.mark.parametrize("where", ["loading", "outside the gradient", "in the gradient"])
+def test_the_processor_takes_over(
+    photo: np.ndarray, small_gpu: None, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Wherever a GPU's memory runs out, the dream is the one that the processor makes."""
+    expected = Recipe(device="cpu", **{k: v for k, v in RECIPE.as_dict().items() if k != "device"})
+    with monkeypatch.context() as real:
+        real.setattr(whole, "choose_device", torch.device)
+        expected_picture = whole.dream(photo, expected)
+
+    def fail_on_gpu(function, device_of):
+        def run(*args, **options):
+            if device_of(*args).type == "meta":
+                raise RuntimeError("CUDA error: out of memory")
+            return function(*args, **options)
+
+        return run
+
+    if where == "loading":
+        load = fail_on_gpu(load_network, lambda name, device, dtype: device)
+        monkeypatch.setattr(whole, "load_network", load)
+    elif where == "outside the gradient":
+        step = fail_on_gpu(PhotoAscent.step, lambda self, picture, *_: picture.device)
+        monkeypatch.setattr(PhotoAscent, "step", step)
+    else:
+        from deepdream_core.dreaming import gradients
+
+        compute = fail_on_gpu(gradients.picture_gradient, lambda picture, *_: picture.device)
+        monkeypatch.setattr(gradients, "picture_gradient", compute)
+    notes: list[str] = []
+    kept: list[str] = []
+    result = whole.dream(
+        photo,
+        RECIPE.changed(keep="octaves"),
+        note=notes.append,
+        on_frame=lambda name, picture: kept.append(name),
+    )
+    assert np.array_equal(result, expected_picture)
+    assert "The GPU is out of memory: going on with the processor." in notes
+    assert kept == ["octave 1", "octave 2"]
+
+
+def test_where_nothing_helps_it_is_one_sentence(
+    photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(self: PhotoAscent, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(PhotoAscent, "step", step)
+    with pytest.raises(MemoryError) as caught:
+        whole.dream(photo, RECIPE)
+    assert explain(caught.value).message == "There was not enough memory for this dream."
