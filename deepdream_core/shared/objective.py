@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import reduce
@@ -285,14 +285,14 @@ def _giving_way(target: Target, raised: Collection[Target]) -> Target:
     return Layer(nearest_depth(target.layer, free))
 
 
-def written(terms: Iterable[Term]) -> str:
-    """Return terms as they are typed."""
+def written(terms: Iterable[Term], target: Callable[[Target], str] = str) -> str:
+    """Return terms as they are typed, or with other words for their targets."""
     text = ""
     for term in terms:
         sign = "-" if term.weight < 0 else "+" if text else ""
         text += f" {sign} " if text else sign
         factor = abs(term.weight)
-        text += str(term.target) if factor == 1 else f"{_plain(factor)}*{term.target}"
+        text += target(term.target) if factor == 1 else f"{_plain(factor)}*{target(term.target)}"
     return text
 
 

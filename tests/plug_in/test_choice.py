@@ -68,7 +68,7 @@ def test_settings_are_laid_over_a_choice() -> None:
     ("settings", "title"),
     [
         ("steps=3", "DeepDream Under water"),
-        ("objective=block10:42@0.5,0.5", "DeepDream block10:42@0.5,0.5"),
+        ("objective=block10:42@0.5,0.5", "DeepDream block10:42 at 50%, 50%"),
     ],
 )
 def test_a_dream_is_named_after_its_preset_or_after_what_is_dreamed(

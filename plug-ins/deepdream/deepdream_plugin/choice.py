@@ -36,9 +36,8 @@ class Choice:
     @property
     def title(self) -> str:
         """What the new layer is called: after the preset, or after what was chosen instead."""
-        objective = self.recipe.objective
-        is_own = objective != make_recipe(self.preset).objective
-        shown = name_of(objective) if is_own else _(presets()[self.preset].title)
+        is_own = self.recipe.objective != make_recipe(self.preset).objective
+        shown = name_of(self.recipe.expression) if is_own else _(presets()[self.preset].title)
         return f"DeepDream {shown}"
 
     def changed(self, settings: str) -> Choice:

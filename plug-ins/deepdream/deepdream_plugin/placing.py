@@ -124,7 +124,7 @@ def _feature_layer(choice: Choice, dream: Dreamed) -> _NewLayer:
     """Return the layer of one feature, which is dreamed again as one layer."""
     recipe = dream.task.recipe
     own = replace(choice, recipe=recipe, output=Output())
-    return _NewLayer(name_of(recipe.objective), dream.result, own)
+    return _NewLayer(name_of(recipe.expression), dream.result, own)
 
 
 def _insert(

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deepdream_core.shared.objective import Expression, Target, written
 from deepdream_core.shared.paths import presets_folder
 from deepdream_core.shared.presets import SHIPPED, Preset, presets
 from deepdream_plugin import PLUG_IN_FOLDER
-from deepdream_plugin.texts import _
+from deepdream_plugin.texts import _, translated
 
 ATLAS_FOLDER = PLUG_IN_FOLDER / "pictures"
 
@@ -97,10 +98,14 @@ def _feature(folder: Path, entry: Mapping[str, Any]) -> Choosable:
     )
 
 
-def name_of(objective: str) -> str:
-    """Return the atlas's title for an objective, or the objective itself."""
+def name_of(objective: Expression) -> str:
+    """Return what an objective is called: by the atlas's titles, in the artist's language."""
     titles = {e.get("objective"): str(e.get("title", "")) for e in _index(ATLAS_FOLDER)}
-    return _(titles.get(objective, "")) or objective
+
+    def called(target: Target) -> str:
+        return _(titles.get(str(target), "")) or translated(target.wording)
+
+    return written(objective.terms, called)
 
 
 def _index(folder: Path) -> list[dict[str, Any]]:

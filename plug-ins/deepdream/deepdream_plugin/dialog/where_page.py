@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deepdream_core.shared.objective import parse_objective
 from deepdream_core.shared.outputs import OUTPUT_KINDS, OutputKind
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, Pango, heading, hint
 from deepdream_plugin.dialog.pictures import name_of
@@ -97,9 +98,8 @@ class WherePage(Gtk.Box):
             self._list.remove(child)
         for objective in self._state.output.features:
             row = Gtk.Box(spacing=SPACE)
-            name = Gtk.Label(
-                label=name_of(objective), xalign=0.0, ellipsize=Pango.EllipsizeMode.END
-            )
+            label = name_of(parse_objective(objective))
+            name = Gtk.Label(label=label, xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
             remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
             remove.set_relief(Gtk.ReliefStyle.NONE)
             remove.set_tooltip_text(_("Take it out"))

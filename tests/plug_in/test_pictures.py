@@ -1,0 +1,37 @@
+"""What objectives are called where the artist reads it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
+
+NAMES = {
+    "block10": ("block10", "block10"),
+    "-parts": ("-parts", "-parts"),
+    " class:castle ": ("Castle", "Burg"),
+    "class:castle -0.5*class:goldfish": ("Castle - 0.5*Goldfish", "Burg - 0.5*Goldfisch"),
+    "block4:2 + class:quail": ("block4:2 + quail", "block4:2 + quail"),
+    "class:483": ("class 483", "Klasse 483"),
+    "block4:2@0.3,1": ("block4:2 at 30%, 100%", "block4:2 bei 30%, 100%"),
+}
+
+
+@pytest.mark.parametrize(("index", "language"), [(0, "en"), (1, "de")])
+def test_an_objective_is_called_by_the_titles_of_its_terms(index: int, language: str) -> None:
+    code = (
+        "import json, sys\n"
+        "from deepdream_core.shared.objective import parse_objective\n"
+        "from deepdream_plugin.dialog.pictures import name_of\n"
+        "print(json.dumps([name_of(parse_objective(o)) for o in json.loads(sys.argv[1])]))"
+    )
+    path = f"{PLUG_IN}:{PLUG_IN.parent}:{PLUG_IN.parents[1]}"
+    env = {"PYTHONPATH": path, "LANGUAGE": language}
+    command = [sys.executable, "-c", code, json.dumps(list(NAMES))]
+    told = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert json.loads(told.stdout) == [names[index] for names in NAMES.values()]
