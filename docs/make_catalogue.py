@@ -154,7 +154,7 @@ def faults(path: Path, wanted: Mapping[str, list[str]]) -> Iterator[str]:
         elif _gaps(entry.translation) != _gaps(entry.original):
             yield f"other {{gaps}} than in: {entry.original}"
         elif bool(re.search(r"_\w", entry.translation)) != bool(re.search(r"_\w", entry.original)):
-            yield f"an underscore that the original has not, or none where it has: {entry.original}"
+            yield f"an underscore in one only: {entry.original}"
 
 
 def main() -> int:

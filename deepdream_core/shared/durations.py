@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from deepdream_core.shared.messages import Message
 
-def spoken(seconds: float) -> str:
+
+def spoken(seconds: float) -> Message:
     """Return a duration in the two units that matter: `7 s`, `2 min 05 s`, `1 h 03 min`."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return Message("seconds", seconds=whole)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+        return Message("minutes", minutes=whole // 60, seconds=f"{whole % 60:02d}")
+    return Message("hours", hours=whole // 3600, minutes=f"{whole % 3600 // 60:02d}")

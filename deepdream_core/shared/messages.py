@@ -105,6 +105,10 @@ TEMPLATES: Mapping[str, str] = {
     "fewer-tiles": "Low on memory: processing fewer tiles at a time.",
     "smaller-tiles": "Low on memory: processing tiles of {side} pixels.",
     "to-processor": "The GPU is out of memory: going on with the processor.",
+    # How long something takes
+    "seconds": "{seconds} s",
+    "minutes": "{minutes} min {seconds} s",
+    "hours": "{hours} h {minutes} min",
     # Names of pictures that are kept on the way; they become layers
     "octave": "octave {octave}",
     "octave-step": "octave {octave} step {step}",

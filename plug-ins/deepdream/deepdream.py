@@ -13,17 +13,18 @@ if not (_folder / "deepdream_core").is_dir():  # run from a checkout
 from gimpfu import *
 from deepdream_plugin import plugin
 from deepdream_plugin.engine_processes import lead_own_group
+from deepdream_plugin.texts import _
 
 register(
     "python-fu-deepdream",
-    "Let a neural network dream on a layer",
+    _("Let a neural network dream on a layer"),
     "Finds what a network trained on photographs believes to see in the layer, and brings it out, "
     "at several sizes, as a new layer above it. `preset` names a recipe (empty: classic), "
     "`settings` changes it: name=value pairs separated by ; or a JSON object.",
     "DeepDream for GIMP",
     "GPL-3.0-or-later",
     "2026",
-    "_DeepDream…",
+    _("_DeepDream…"),
     "RGB*, GRAY*, INDEXED*",
     [
         (PF_IMAGE, "image", "The image", None),
@@ -40,14 +41,14 @@ register(
 
 register(
     "python-fu-deepdream-again",
-    "Dream a dreamed layer again, with its own recipe",
+    _("Dream a dreamed layer again, with its own recipe"),
     "The recipe is kept on every layer that DeepDream makes, also in XCF files. It is dreamed into "
     "the layer that it came from, or into the dream itself where that is gone. `settings` changes "
     "the recipe: name=value pairs separated by ; or a JSON object.",
     "DeepDream for GIMP",
     "GPL-3.0-or-later",
     "2026",
-    "Dream this layer _again (DeepDream)…",
+    _("Dream this layer _again (DeepDream)…"),
     "RGB*, GRAY*, INDEXED*",
     [
         (PF_IMAGE, "image", "The image", None),

@@ -134,6 +134,23 @@ def test_network_that_is_not_here(gimp: GimpHost, tmp_path: Path) -> None:
     assert said in result.stderr, result.output
 
 
+@pytest.mark.parametrize("gimp", ["3.2"], indirect=True)
+def test_errors_of_plug_in_and_engine_are_told_in_german(gimp: GimpHost, tmp_path: Path) -> None:
+    calls = {
+        "setting": ("", "octaves=viele"),
+        "preset": ("klassisch", ""),
+        "weights": ("", "steps=0;model=googlenet"),
+    }
+    files = {"calls.json": json.dumps(calls)}
+    report, _ = run_inside(gimp, tmp_path, "refusals.py", files=files, env={"LANGUAGE": "de"})
+    assert report["setting"] == (
+        'octaves: "viele" geht nicht; erlaubt ist eine ganze Zahl von 1 bis 12.'
+    )
+    assert report["preset"].startswith("Eine Vorgabe „klassisch“ gibt es nicht. Meinten Sie")
+    assert report["weights"].startswith("Die Gewichte von googlenet sind nicht auf diesem Rechner;")
+    assert report["unknown layer of the network"].startswith("Zeichen 1 von „▸block99“: efficient")
+
+
 def _installed(folder: Path, version: str, python: str | None) -> Path:
     """Lay the plug-in out as an installation does, told to be of a version; return its folder."""
     plug_in = folder / "deepdream"

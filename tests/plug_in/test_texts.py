@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,16 +11,61 @@ import pytest
 
 from deepdream_core.models.weights import WeightsMissing, weights_file
 
-PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
+ROOT = Path(__file__).resolve().parents[2]
+PLUG_IN = ROOT / "plug-ins" / "deepdream"
+
+
+def make_catalogue(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    script = root / "docs" / "make_catalogue.py"
+    command = [sys.executable, script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
 
 
 def test_catalogues_are_complete_and_up_to_date() -> None:
     """Every text of the plug-in, the tables and the engine is in them, in German too."""
-    script = PLUG_IN.parents[1] / "docs" / "make_catalogue.py"
-    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    done = make_catalogue(ROOT, "--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     template = (PLUG_IN / "locale" / "deepdream.pot").read_text("utf-8")
     assert template.count("\nmsgid ") > 900
+
+
+def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
+    """What changed a little is marked, what is new is empty, what is gone is gone; faults show."""
+    for folder in ("docs", "deepdream_core", "plug-ins/deepdream"):
+        files = [
+            p for kind in ("py", "po", "pot", "json") for p in (ROOT / folder).rglob(f"*.{kind}")
+        ]
+        for file in files:
+            copy = tmp_path / file.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+    assert make_catalogue(tmp_path, "--check").returncode == 0
+    table = tmp_path / "deepdream_core" / "shared" / "messages.py"
+    text = table.read_text("utf-8").replace('"The dream was cancelled."', '"Quite another thing."')
+    text = text.replace("{octaves} octaves would be too small", "{octaves} octaves are too small")
+    table.write_text(text, "utf-8")
+    stale = make_catalogue(tmp_path, "--check")
+    assert stale.returncode == 1
+    assert "deepdream.pot is stale: run docs/make_catalogue.py\nde.po is stale" in stale.stdout
+    assert make_catalogue(tmp_path).returncode == 0
+    german = (tmp_path / "plug-ins" / "deepdream" / "locale" / "de.po").read_text("utf-8")
+    assert "The dream was cancelled" not in german
+    assert 'msgid "Quite another thing."\nmsgstr ""\n' in german
+    assert (
+        "#, fuzzy, python-brace-format\n"
+        '#| msgid "{dropped} of {octaves} octaves would be too small and are left out."\n'
+        'msgid "{dropped} of {octaves} octaves are too small and are left out."\n'
+        'msgstr "{dropped} von {octaves} Oktaven wären zu klein und entfallen."\n'
+    ) in german
+    german = german.replace("{file} ist keine", "{datei} ist keine")
+    german = german.replace('"_Schließen"', '"Schließen"')
+    (tmp_path / "plug-ins" / "deepdream" / "locale" / "de.po").write_text(german, "utf-8")
+    assert make_catalogue(tmp_path, "--check").stdout.splitlines() == [
+        "de.po: an underscore in one only: _Close",
+        "de.po: other {gaps} than in: {file} is not a preset. {reason}",
+        "de.po: not translated: Quite another thing.",
+        "de.po: not translated: {dropped} of {octaves} octaves are too small and are left out.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +83,7 @@ def test_pictures_are_found_in_the_users_words(language: str, typed: str, found:
         "from deepdream_plugin.dialog.pictures import choosables\n"
         f"print(*(c.title for c in choosables() if c.matches({typed!r})), sep='\\n')"
     )
-    path = f"{PLUG_IN}:{PLUG_IN.parent}:{PLUG_IN.parents[1]}"
+    path = f"{PLUG_IN}:{PLUG_IN.parent}:{ROOT}"
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "LANGUAGE": language}
     told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert found in told.stdout.splitlines(), told.stderr
@@ -108,7 +154,7 @@ def why(act):
 
 print({expression}, end="")
 """
-    path = f"{PLUG_IN}:{PLUG_IN.parents[1]}"
+    path = f"{PLUG_IN}:{ROOT}"
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "LANGUAGE": "de"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -127,7 +173,7 @@ print({expression}, end="")
 )
 def test_language_is_the_users(variables: dict[str, str], said: str) -> None:
     code = 'from deepdream_plugin.texts import _; print(_("Waking the engine…"))'
-    path = f"{PLUG_IN}:{PLUG_IN.parents[1]}"
+    path = f"{PLUG_IN}:{ROOT}"
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", **variables}
     told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert told.stdout.strip() == said, told.stderr

@@ -36,7 +36,8 @@ def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
     left = fields.get("seconds_left")
     if left is None:
         return text
-    return _("{progress}, {time} left").format(progress=text, time=spoken(float(left)))
+    time_left = translated(spoken(float(left)))
+    return _("{progress}, {time} left").format(progress=text, time=time_left)
 
 
 def dream_with_bar(

@@ -8,6 +8,8 @@ from typing import Any
 import gi
 from gimpfu.errors import error
 
+from deepdream_plugin.texts import _
+
 gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 gi.require_version("GdkPixbuf", "2.0")
@@ -42,7 +44,7 @@ _STYLE = b"""
 def start_gtk(host: Any) -> None:
     """Prepare for windows; `host` is the module `gimp`. Raises `error` without a display."""
     if not Gtk.init_check(None)[0]:
-        raise error("There is no display for a dialog; run the procedure non-interactively.")
+        raise error(_("There is no display for a dialog; run the procedure non-interactively."))
     host.init_ui("deepdream")
     if host.version[0] == 2:
         # GTK 3 knows nothing of GIMP 2.10's own theme, which is dark unless another is chosen.
