@@ -168,25 +168,27 @@ class _Machine:
         self._setup: _Setup | None = None
 
     def run(self, work: Callable[[_Setup], Pixels]) -> Pixels:
-        """Do some work on the device, or all of it again on the processor. Raises `MemoryError`."""
-        try:
-            return self._run(work)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            if self._device.type == "cpu":
-                raise MemoryError from error
-        # Only here does the error hold nothing any more of what has failed.
-        self._setup = None
-        release()
-        self._note(Message("to-processor"))
-        self._device = torch.device("cpu")
-        return self._run(work)
+        """Do some work on the device. Raises `MemoryError`.
 
-    def _run(self, work: Callable[[_Setup], Pixels]) -> Pixels:
-        if self._setup is None:
-            self._setup = self._set_up(self._device)
-        return work(self._setup)
+        Where memory runs out, all of it is done again: in smaller tiles, then on the processor.
+        """
+        while True:
+            try:
+                if self._setup is None:
+                    self._setup = self._set_up(self._device)
+                return work(self._setup)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            # Only here does the error no longer hold what has failed.
+            if self._setup is not None and self._setup.gradients.use_less_memory():
+                continue
+            if self._device.type == "cpu":
+                raise MemoryError
+            self._setup = None
+            release()
+            self._note(Message("to-processor"))
+            self._device = torch.device("cpu")
 
 
 def _dream_pass(

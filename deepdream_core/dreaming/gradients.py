@@ -23,7 +23,10 @@ from deepdream_core.dreaming.tiles import (
     tiling_for,
 )
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.octaves import Size
 from deepdream_core.shared.recipe import Recipe
+
+_NOTHING_YET: Size = (0, 0)
 
 
 class Gradients:
@@ -51,7 +54,7 @@ class Gradients:
         self._budget = memory_budget(objective, recipe.tile)
         self._replays = Replays(recorder_for(objective.network.device))
         self._pace = Pace(objective.network.device)
-        self._size = (0, 0)
+        self._size = _NOTHING_YET
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
@@ -71,8 +74,7 @@ class Gradients:
     def _gradient(self, picture: Tensor) -> Tensor:
         size = tuple(picture.shape[-2:])
         while True:
-            tiling = self._tiling(size)
-            at_once = max(1, self._budget.windows // math.prod(tiling.window))
+            tiling, at_once = self._tiling(size), self._at_once(size)
             shift = self._shift(tiling)
             try:
                 if not self._balanced:
@@ -90,15 +92,23 @@ class Gradients:
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-            self._use_less_memory(tiling, at_once)
+            if not self.use_less_memory():
+                raise MemoryError
 
-    def _tiling(self, size: tuple[int, int]) -> Tiling:
+    def _tiling(self, size: Size) -> Tiling:
         return tiling_for(size, self._budget.tile, self._margin, self._budget.whole)
 
-    def _use_less_memory(self, tiling: Tiling, at_once: int) -> None:
-        """Run fewer windows at once; halve them, down to a floor. Raises `MemoryError`."""
+    def _at_once(self, size: Size) -> int:
+        """Return how many windows are run together."""
+        return max(1, self._budget.windows // math.prod(self._tiling(size).window))
+
+    def use_less_memory(self) -> bool:
+        """Run fewer windows at once, or smaller ones; return False where that is not possible."""
         self._replays.forget()
         release()
+        if self._size == _NOTHING_YET:
+            return False
+        tiling, at_once = self._tiling(self._size), self._at_once(self._size)
         smaller = max(tiling.window) // 2
         if at_once > 1 and tiling.windows > 1:
             fewer = min(at_once, tiling.windows) // 2
@@ -108,7 +118,8 @@ class Gradients:
             self._budget = MemoryBudget(smaller**2, smaller, smaller**2)
             self._note(Message("smaller-tiles", side=smaller))
         else:
-            raise MemoryError
+            return False
+        return True
 
     def _shift(self, tiling: Tiling) -> tuple[int, int]:
         """Draw where this step's windows begin: anywhere, if there are several, to hide seams."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -91,6 +93,26 @@ def test_the_processor_takes_over(
     assert np.array_equal(result, expected_picture)
     assert "The GPU is out of memory: going on with the processor." in notes
     assert kept == ["octave 1", "octave 2"]
+
+
+def test_a_step_that_finds_no_memory_is_taken_again_in_smaller_tiles(
+    photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What tiles leave behind may be what the rest of a step lacks."""
+    step, tries = PhotoAscent.step, iter(range(3))
+
+    def second_time(self: PhotoAscent, *given: Tensor) -> None:
+        if next(tries, 3) < 2:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        step(self, *given)
+
+    monkeypatch.setattr(PhotoAscent, "step", second_time)
+    notes: list[str] = []
+    picture = np.tile(photo, (4, 4, 1))
+    result = whole.dream(picture, Recipe(octaves=1, steps=1, tile=768), note=notes.append)
+    assert not np.array_equal(result, picture)
+    sides = [int(side) for text in notes for side in re.findall(r"tiles of (\d+) pixels", text)]
+    assert len(sides) == len(notes) == 2 and sides[0] > sides[1]
 
 
 def test_where_nothing_helps_it_is_one_sentence(
