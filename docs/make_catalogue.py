@@ -79,7 +79,7 @@ def _literals(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
             for argument in node.args:
-                if isinstance(argument, ast.Constant):
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     yield argument.value
 
 
@@ -98,7 +98,7 @@ def _place(path: Path) -> str:
 
 def template(wanted: Mapping[str, list[str]]) -> str:
     """Return the .pot file."""
-    return _HEADER + "".join(_entry(notes, text) for text, notes in wanted.items())
+    return _HEADER + "".join(_block(Entry(text), notes) for text, notes in wanted.items())
 
 
 def updated(path: Path, wanted: Mapping[str, list[str]]) -> str:
@@ -106,37 +106,32 @@ def updated(path: Path, wanted: Mapping[str, list[str]]) -> str:
     header, *entries = read_entries(path)
     known = {entry.original: entry for entry in entries}
     gone = [text for text in known if text not in wanted]
-    content = "\n".join([*header.remarks, *_quoted("msgid", ""), *_header_lines(header)]) + "\n"
+    lines = [*header.remarks, 'msgid ""', 'msgstr ""']
+    lines += [_quoted(line) for line in header.translation.splitlines(keepends=True)]
+    content = "\n".join(lines) + "\n"
     for text, notes in wanted.items():
-        entry = known.get(text)
-        if entry is None and (like := difflib.get_close_matches(text, gone, 1, _LIKE)):
+        entry = known.get(text) or Entry(text)
+        if text not in known and (like := difflib.get_close_matches(text, gone, 1, _LIKE)):
             old = known[like[0]]
             entry = Entry(text, old.translation, True, old.remarks, old.original)
-        content += _entry(notes, text, entry)
+        content += _block(entry, notes)
     return content
 
 
-def _header_lines(header: Entry) -> list[str]:
-    lines = header.translation.splitlines()
-    return ['msgstr ""', *(_quote(line + "\n") for line in lines)]
-
-
-def _entry(notes: list[str], text: str, entry: Entry | None = None) -> str:
-    entry = entry or Entry(text)
+def _block(entry: Entry, notes: list[str]) -> str:
+    """Return an entry as it stands in the file, with an empty line before it."""
+    lines = ["", *entry.remarks, *notes]
     flags = ["fuzzy"] if entry.fuzzy else []
-    flags += ["python-brace-format"] if _gaps(text) else []
-    lines = [*entry.remarks, *notes]
-    lines += [f"#, {', '.join(flags)}"] if flags else []
-    lines += [f"#| {line}" for line in _quoted("msgid", entry.former)] if entry.former else []
-    lines += [*_quoted("msgid", text), *_quoted("msgstr", entry.translation)]
-    return "\n" + "\n".join(lines) + "\n"
+    flags += ["python-brace-format"] if _gaps(entry.original) else []
+    if flags:
+        lines.append(f"#, {', '.join(flags)}")
+    if entry.former:
+        lines.append(f"#| msgid {_quoted(entry.former)}")
+    lines += [f"msgid {_quoted(entry.original)}", f"msgstr {_quoted(entry.translation)}"]
+    return "\n".join(lines) + "\n"
 
 
-def _quoted(keyword: str, text: str) -> list[str]:
-    return [f"{keyword} {_quote(text)}"]
-
-
-def _quote(text: str) -> str:
+def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -158,7 +153,9 @@ def faults(path: Path, wanted: Mapping[str, list[str]]) -> Iterator[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="change nothing, fail if stale")
     options = parser.parse_args()
     wanted = texts()
