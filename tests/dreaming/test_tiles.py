@@ -80,7 +80,7 @@ def test_borders_of_windows_have_the_gradient_of_elsewhere(text: str, network: N
 @pytest.mark.parametrize(
     ("objective", "tile", "mib", "note"),
     [
-        ("block2 + block4", 224, 300, "going on with fewer windows at once"),
+        ("block2 + block4", 224, 300, "processing fewer tiles at a time"),
         ("block8 + block10", 1024, 500, "processing tiles of 512 pixels"),
     ],
 )
