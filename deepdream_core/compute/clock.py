@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deepdream_core.shared.octaves import Size
+from deepdream_core.shared.sizes import Size
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from deepdream_core.pictures.colour import recolour
 from deepdream_core.pictures.palette import dither
 from deepdream_core.pictures.picture import Pixels, SourcePicture, lay_over, luminance
 from deepdream_core.pictures.resize import resize
-from deepdream_core.shared.octaves import Size, fit_within
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size, fit_within
 
 _ALL_ROWS = slice(None)
 

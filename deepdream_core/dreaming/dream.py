@@ -28,8 +28,9 @@ from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.files import read_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take
 from deepdream_core.shared.messages import Message
-from deepdream_core.shared.octaves import Size, octave_sizes
+from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size
 
 Note = Callable[[str], None]
 

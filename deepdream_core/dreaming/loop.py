@@ -16,7 +16,7 @@ from torch import Tensor
 
 from deepdream_core.dreaming.mask import Mask
 from deepdream_core.pictures.resize import resize
-from deepdream_core.shared.octaves import Size
+from deepdream_core.shared.sizes import Size
 
 
 class Ascent(Protocol):

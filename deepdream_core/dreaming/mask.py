@@ -7,7 +7,7 @@ from torch import Tensor
 
 from deepdream_core.pictures.picture import Pixels, dreamable, take
 from deepdream_core.pictures.resize import resize
-from deepdream_core.shared.octaves import Size
+from deepdream_core.shared.sizes import Size
 
 
 class Mask:

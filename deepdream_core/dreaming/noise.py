@@ -19,8 +19,8 @@ from deepdream_core.dreaming.ascent import Adam
 from deepdream_core.dreaming.mask import Mask
 from deepdream_core.dreaming.natural import colour_matrix
 from deepdream_core.pictures.resize import resize
-from deepdream_core.shared.octaves import Size
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size
 
 _LARGEST_PIXELS = 1 << 24
 """Beyond this the spectrum would take gigabytes; the stimulus is enlarged instead."""

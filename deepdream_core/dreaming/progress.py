@@ -11,8 +11,8 @@ from deepdream_core.compute.clock import Clock
 from deepdream_core.dreaming.compositing import Composer
 from deepdream_core.pictures.picture import Pixels
 from deepdream_core.shared.messages import Message
-from deepdream_core.shared.octaves import Size
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size
 
 
 class StopHere(Exception):

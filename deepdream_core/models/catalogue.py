@@ -5,11 +5,11 @@ Standard library only: the list is printed without loading anything.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.recipe import RecipeError
+from deepdream_core.shared.suggestions import did_you_mean
 
 _TORCHVISION_URL = "https://download.pytorch.org/models/"
 _OF_THE_DATA = "see torchvision"
@@ -155,6 +155,5 @@ def entry_of(name: str) -> NetworkEntry:
         return entry
     if why := LEFT_OUT.get(name.partition("_")[0]):
         raise RecipeError("network-unfit", network=name, why=why)
-    near = difflib.get_close_matches(name, CATALOGUE, n=1)
-    listed = Message("networks-near", near=near[0]) if near else Message("networks-listed")
+    listed = did_you_mean(name, CATALOGUE, Message("networks-listed"))
     raise RecipeError("unknown-network", name=name, help=listed)

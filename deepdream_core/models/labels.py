@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cache, reduce
 from importlib.resources import files
 
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.objective import TargetError
+from deepdream_core.shared.suggestions import nearest
 
 _CANDIDATES_SHOWN = 12
 _MOST_DIGITS = 9
@@ -56,7 +56,7 @@ def _similar(wanted: str) -> str | None:
     for label in labels():
         for name in {label.lower(), *_words(label)}:
             by_word.setdefault(name, []).append(label)
-    near = difflib.get_close_matches(wanted, by_word, n=3, cutoff=0.7)
+    near = nearest(wanted, by_word, most=3, likeness=0.7)
     candidates = list(dict.fromkeys(label for name in near for label in by_word[name][:3]))
     return reduce(_either, candidates) if candidates else None
 

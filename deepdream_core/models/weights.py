@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deepdream_core.models.catalogue import NetworkEntry, entry_of
 from deepdream_core.shared.messages import DreamError, Message
-from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.paths import models_folder
 
 _CHUNK = 1 << 20
 
@@ -18,14 +18,9 @@ class WeightsMissing(DreamError):
     """The network's weights are not on this computer, or damaged; the text says what to do."""
 
 
-def weights_folder() -> Path:
-    """Return the folder into which weights are fetched."""
-    return data_folder() / "models"
-
-
 def find_weights(entry: NetworkEntry) -> Path | None:
     """Return a network's file of weights, fetched or installed as a package; None if missing."""
-    fetched = weights_folder() / entry.file
+    fetched = models_folder() / entry.file
     if fetched.is_file():
         return fetched
     package = importlib.util.find_spec(entry.module) if entry.package else None

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from deepdream_core.pictures.picture import PictureError, Pixels
+from deepdream_core.shared.atomic_files import replacing
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,10 @@ def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
     if path.suffix.lower() in (".jpg", ".jpeg"):
         options.update(quality=95, subsampling=0)
         image = image.convert("L" if image.mode in ("L", "LA") else "RGB")
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
     try:
-        image.save(unfinished, **options)
-        unfinished.replace(path)
+        with replacing(path) as unfinished:
+            image.save(unfinished, **options)
     except (OSError, ValueError, KeyError) as error:
-        unfinished.unlink(missing_ok=True)
         raise PictureError("file-unwritable", path=str(path), reason=str(error)) from None
 
 

@@ -26,8 +26,3 @@ def octave_sizes(
     if not fitting:
         fitting = [scaled(size, smallest_side / min(size))]
     return fitting, len(wanted) - len(fitting)
-
-
-def fit_within(size: Size, longest: int) -> Size:
-    """Return the size, scaled down if need be until its longer side is `longest` pixels."""
-    return scaled(size, min(1.0, longest / max(size)))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deepdream_core.shared.paths import data_folder
+from deepdream_core.shared.paths import presets_folder
 from deepdream_core.shared.recipe import (
     Recipe,
     RecipeError,
@@ -186,7 +186,7 @@ def presets() -> dict[str, Preset]:
 
 def _saved() -> list[Preset]:
     found = []
-    for path in sorted((data_folder() / "presets").glob("*.json")):
+    for path in sorted(presets_folder().glob("*.json")):
         try:
             saved = json.loads(path.read_text("utf-8"))
             settings = dict(saved["settings"])

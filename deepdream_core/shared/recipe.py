@@ -8,7 +8,6 @@ Standard library only: GIMP's Python imports this module too.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import math
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any, Union
 
 from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.objective import Expression, ObjectiveError, parse_objective
+from deepdream_core.shared.suggestions import did_you_mean
 
 Value = Union[int, float, str]
 MAX_SEED = 2**31 - 1
@@ -507,7 +507,4 @@ def parse_settings(text: str) -> dict[str, object]:
 
 def allowed_names(name: str, known: Mapping[str, object]) -> Message:
     """Return what helps after a name that does not exist: the nearest one, and all there are."""
-    names = ", ".join(known)
-    if near := difflib.get_close_matches(name, known, n=1):
-        return Message("allowed-near", near=near[0], names=names)
-    return Message("allowed", names=names)
+    return did_you_mean(name, known, Message("allowed", names=", ".join(known)))

@@ -15,6 +15,11 @@ def scaled(size: Size, factor: float) -> Size:
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
+def fit_within(size: Size, longest: int) -> Size:
+    """Return the size, scaled down if need be until its longer side is `longest` pixels."""
+    return scaled(size, min(1.0, longest / max(size)))
+
+
 def pixel_steps(sizes: Iterable[Size], steps: int) -> int:
     """Return the work of taking `steps` at each size: pixels, each as often as it is stepped."""
     return steps * sum(height * width for height, width in sizes)

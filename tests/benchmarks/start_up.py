@@ -28,7 +28,7 @@ from deepdream_plugin.engine_errors import Cancelled
 
 from deepdream_core.bench.jobs import photo
 from deepdream_core.models.catalogue import entry_of
-from deepdream_core.models.weights import weights_folder
+from deepdream_core.shared.paths import models_folder
 from deepdream_core.shared.presets import make_recipe
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
@@ -88,8 +88,8 @@ def measure(
     with tempfile.TemporaryDirectory() as home:
         os.environ["DEEPDREAM_HOME"] = home
         if weights:
-            weights_folder().mkdir(parents=True)
-            (weights_folder() / entry_of(recipe.model).file).write_bytes(weights)
+            models_folder().mkdir(parents=True)
+            (models_folder() / entry_of(recipe.model).file).write_bytes(weights)
         with timed("cold engine, first step", times):
             engine = Engine.warm()
             dream_until(engine, "progress", image, recipe)

@@ -17,7 +17,8 @@ from weights_server import Server, serving
 from deepdream_core.cli.main import main
 from deepdream_core.models.catalogue import CATALOGUE, NetworkEntry
 from deepdream_core.models.downloads import DownloadCancelled, DownloadFailed, add_file, fetch
-from deepdream_core.models.weights import find_weights, weights_folder
+from deepdream_core.models.weights import find_weights
+from deepdream_core.shared.paths import models_folder
 
 WEIGHTS = bytes(range(256)) * 4096
 CHECKOUT = Path(__file__).parents[2]
@@ -46,12 +47,12 @@ def tiny(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Net
 
 
 def files() -> list[str]:
-    return sorted(path.name for path in weights_folder().glob("*"))
+    return sorted(path.name for path in models_folder().glob("*"))
 
 
 def partial(tiny: NetworkEntry, content: bytes) -> None:
-    weights_folder().mkdir(parents=True)
-    (weights_folder() / f"{tiny.file}.partial").write_bytes(content)
+    models_folder().mkdir(parents=True)
+    (models_folder() / f"{tiny.file}.partial").write_bytes(content)
 
 
 def test_weights_are_fetched_with_progress(server: Server, tiny: NetworkEntry) -> None:
@@ -184,7 +185,7 @@ def test_a_file_is_taken_over(tiny: NetworkEntry, tmp_path: Path, name: str) -> 
     path = tmp_path / (tiny.file if name == "as published" else name)
     path.write_bytes(WEIGHTS)
     assert add_file(path) == "tiny"
-    assert (weights_folder() / tiny.file).read_bytes() == WEIGHTS
+    assert (models_folder() / tiny.file).read_bytes() == WEIGHTS
     assert files() == [tiny.file]
     assert path.exists()
 
@@ -206,7 +207,7 @@ def test_the_command_line_adds_networks(
 ) -> None:
     assert main(["models", "add", "tiny"]) == 0
     assert tiny.file in capsys.readouterr().out
-    (weights_folder() / tiny.file).unlink()
+    (models_folder() / tiny.file).unlink()
 
     path = tmp_path / tiny.file
     path.write_bytes(WEIGHTS)

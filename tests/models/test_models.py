@@ -31,9 +31,9 @@ from deepdream_core.models.torchvision_nets import (
 )
 from deepdream_core.models.tracing import TracedGraph
 from deepdream_core.models.untrained import calibrated
-from deepdream_core.models.weights import weights_folder
 from deepdream_core.shared.depths import DEPTHS
 from deepdream_core.shared.objective import Layer, parse_objective
+from deepdream_core.shared.paths import models_folder
 from deepdream_core.shared.recipe import RecipeError
 
 TORCHVISIONS = [name for name, entry in CATALOGUE.items() if entry.origin == "torchvision"]
@@ -430,8 +430,8 @@ def test_the_default_networks_layers_are_as_told() -> None:
 
 
 def save_weights(name: str, values: dict[str, Tensor], **options: bool) -> Path:
-    weights_folder().mkdir(parents=True, exist_ok=True)
-    path = weights_folder() / CATALOGUE[name].file
+    models_folder().mkdir(parents=True, exist_ok=True)
+    path = models_folder() / CATALOGUE[name].file
     torch.save(values, path, **options)
     return path
 
