@@ -15,7 +15,7 @@ _BILINEAR = GdkPixbuf.InterpType.BILINEAR
 _CHECK_SIZE, _DARK_CHECK, _LIGHT_CHECK = 8, 0x00666666, 0x00999999
 
 
-def pixbuf_of(data: Any, width: int, height: int, channels: int) -> Pixbuf:
+def pixbuf_from_bytes(data: Any, width: int, height: int, channels: int) -> Pixbuf:
     """Return 8-bit pixels (1 gray, 3 RGB, 4 RGB and alpha) as a pixbuf of 3 or 4 channels."""
     if channels == 1:
         rgb = bytearray(3 * width * height)
@@ -27,12 +27,12 @@ def pixbuf_of(data: Any, width: int, height: int, channels: int) -> Pixbuf:
     )
 
 
-def of_picture(picture: Picture) -> Pixbuf:
+def pixbuf_from_picture(picture: Picture) -> Pixbuf:
     """Return a preview of the engine's (uint8, RGB) as a pixbuf."""
-    return pixbuf_of(picture.data, picture.width, picture.height, picture.channels)
+    return pixbuf_from_bytes(picture.data, picture.width, picture.height, picture.channels)
 
 
-def picture_of(pixbuf: Pixbuf, gray: bool = False) -> Picture:
+def picture_from_pixbuf(pixbuf: Pixbuf, gray: bool = False) -> Picture:
     """Return a pixbuf's colours, without its alpha, as a picture for the engine."""
     width, height = pixbuf.get_width(), pixbuf.get_height()
     step, stride = pixbuf.get_n_channels(), pixbuf.get_rowstride()
@@ -77,7 +77,7 @@ def with_alpha_of(dream: Pixbuf, source: Pixbuf) -> Pixbuf:
     pixels = bytearray(colours.get_pixels())
     # Four channels leave no gaps between rows.
     pixels[3::4] = resized(source, width, height).get_pixels()[3::4]
-    return on_chequers(pixbuf_of(pixels, width, height, 4))
+    return on_chequers(pixbuf_from_bytes(pixels, width, height, 4))
 
 
 def on_chequers(pixbuf: Pixbuf) -> Pixbuf:

@@ -1,7 +1,7 @@
-"""Dreams previews on a thread of its own: the newest wish counts, the dialog never waits.
+"""Dreams previews on a thread of its own: the newest one counts, the dialog never waits.
 
 previewer = Previewer(tell)           # tell(event) is called on the thread
-previewer.show(wish)                  # as often as you like
+previewer.dream(preview)              # as often as you like
 engine = previewer.stop()             # the engine, awake, for the real dream
 """
 
@@ -21,8 +21,8 @@ from deepdream_plugin.engine_errors import Cancelled, EngineError
 
 
 @dataclass(frozen=True)
-class Wish:
-    """A preview that is wanted. `number` grows with each wish."""
+class WantedPreview:
+    """A preview to be dreamed. `number` grows from one to the next."""
 
     number: int
     recipe: Recipe
@@ -32,8 +32,8 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Event:
-    """What happened to a wish: `awake`, `picture`, `progress`, `note`, `done` or `failed`."""
+class PreviewEvent:
+    """What became of a preview: `awake`, `picture`, `progress`, `note`, `done` or `failed`."""
 
     kind: str
     number: int = 0
@@ -45,10 +45,10 @@ class Event:
 class Previewer:
     """Owns the engine until the dialog closes."""
 
-    def __init__(self, tell: Callable[[Event], None]) -> None:
+    def __init__(self, tell: Callable[[PreviewEvent], None]) -> None:
         self._tell = tell
         self._changed = threading.Condition()
-        self._wish: Wish | None = None
+        self._wanted: WantedPreview | None = None
         self._request: Request | None = None
         self._stopped = False
         self._engine: Engine | None = None
@@ -57,10 +57,10 @@ class Previewer:
         self._thread = threading.Thread(target=self._run, daemon=True, name="preview")
         self._thread.start()
 
-    def show(self, wish: Wish) -> None:
+    def dream(self, preview: WantedPreview) -> None:
         """Dream this instead of whatever is being dreamed."""
         with self._changed:
-            self._wish = wish
+            self._wanted = preview
             self._changed.notify()
         self._call_off()
 
@@ -68,7 +68,7 @@ class Previewer:
         """End the thread; return the engine if it is awake and idle within a moment."""
         with self._changed:
             self._stopped = True
-            self._wish = None
+            self._wanted = None
             self._changed.notify()
         self._call_off()
         self._thread.join(timeout=0.2)
@@ -88,59 +88,61 @@ class Previewer:
                 return  # the thread will find out, and tell
 
     def _run(self) -> None:
-        while (wish := self._next()) is not None:
+        while (preview := self._next()) is not None:
             try:
-                self._serve(wish)
+                self._serve(preview)
             except Cancelled:
                 continue
             except EngineError as problem:
                 self._drop_engine()
                 if not self._stopped:
-                    self._tell(Event("failed", wish.number, error=problem))
+                    self._tell(PreviewEvent("failed", preview.number, error=problem))
 
-    def _next(self) -> Wish | None:
+    def _next(self) -> WantedPreview | None:
         with self._changed:
-            while self._wish is None and not self._stopped:
+            while self._wanted is None and not self._stopped:
                 self._changed.wait()
-            wish, self._wish = self._wish, None
-            return None if self._stopped else wish
+            preview, self._wanted = self._wanted, None
+            return None if self._stopped else preview
 
-    def _serve(self, wish: Wish) -> None:
+    def _serve(self, preview: WantedPreview) -> None:
         if self._engine is None:
             self._engine = Engine.warm()
             if self._stopped:
                 self._drop_engine()
                 return
-            self._tell(Event("awake", wish.number))
+            self._tell(PreviewEvent("awake", preview.number))
         with self._changed:
-            if self._wish is not None or self._stopped:
+            if self._wanted is not None or self._stopped:
                 return
-            self._request = self._engine.dream(wish.recipe, wish.pictures, wish.longest, draft=True)
+            self._request = self._engine.dream(
+                preview.recipe, preview.pictures, preview.longest, draft=True
+            )
         began: tuple[float, float] | None = None
         try:
             for frame in self._request.events():
                 if frame.kind == "progress":
-                    began = self._measure(wish, began, float(frame.fields["fraction"]))
-                    self._tell(Event("progress", wish.number, fields=frame.fields))
+                    began = self._measure(preview, began, float(frame.fields["fraction"]))
+                    self._tell(PreviewEvent("progress", preview.number, fields=frame.fields))
                 elif frame.kind == "preview":
                     picture = frame.pictures["preview"]
-                    self._tell(Event("picture", wish.number, picture, frame.fields))
+                    self._tell(PreviewEvent("picture", preview.number, picture, frame.fields))
                 elif frame.kind == "note":
-                    self._tell(Event("note", wish.number, fields=frame.fields))
+                    self._tell(PreviewEvent("note", preview.number, fields=frame.fields))
                 elif frame.kind == "result":
-                    self._tell(Event("done", wish.number))
+                    self._tell(PreviewEvent("done", preview.number))
         finally:
             self._request = None
 
     def _measure(
-        self, wish: Wish, began: tuple[float, float] | None, fraction: float
+        self, preview: WantedPreview, began: tuple[float, float] | None, fraction: float
     ) -> tuple[float, float]:
         """Learn how fast this machine dreams, from the second step on."""
         now = time.monotonic()
         if began is None:
             return now, fraction
         if now > began[0] and fraction > began[1]:
-            self.speed = (fraction - began[1]) * work_of(wish) / (now - began[0])
+            self.speed = (fraction - began[1]) * work_of(preview) / (now - began[0])
         return began
 
     def _drop_engine(self) -> None:
@@ -149,9 +151,9 @@ class Previewer:
             self._engine = None
 
 
-def work_of(wish: Wish) -> float:
-    """Return the pixel-steps of a wish."""
-    recipe, image = wish.recipe, wish.pictures["image"]
+def work_of(preview: WantedPreview) -> float:
+    """Return the pixel-steps of a preview."""
+    recipe, image = preview.recipe, preview.pictures["image"]
     size = (image.height, image.width)
     sizes, _ = octave_sizes(size, recipe.octaves, recipe.octave_scale, recipe.largest_octave)
     return pixel_steps(sizes, max(1, recipe.steps))

@@ -143,7 +143,7 @@ class _Window:
         return False
 
     def _show_picture(self, picture: Picture, gray: bool) -> None:
-        shown = images.of_picture(picture)
+        shown = images.pixbuf_from_picture(picture)
         self._image.set_from_pixbuf(images.grayed(shown) if gray else shown)
 
     def _make(self, title: str) -> Gtk.Dialog:

@@ -14,7 +14,7 @@ from deepdream_plugin.dialog.gtk import Debounce, GLib
 from deepdream_plugin.dialog.images import Pixbuf
 from deepdream_plugin.dialog.plan import FIRST_GUESS, Plan, Region, plan, region_around
 from deepdream_plugin.dialog.preview_view import PreviewView
-from deepdream_plugin.dialog.previewer import Event, Previewer, Wish
+from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.progress import progress_text
@@ -95,16 +95,16 @@ class Stage:
             shown = source.get_width(), source.get_height()
             recipe = recipe.changed(keep="result", passes=1)
         self.view.show_before(images.resized(source, *shown))
-        pictures = {"image": images.picture_of(source, self.gray)}
+        pictures = {"image": images.picture_from_pixbuf(source, self.gray)}
         if self._selection is not None:
             part = self._selection if region is None else images.part_of(self._selection, region)
             scaled = images.resized(part, source.get_width(), source.get_height())
-            pictures["mask"] = images.picture_of(scaled, gray=True)
+            pictures["mask"] = images.picture_from_pixbuf(scaled, gray=True)
         if self._guide is not None:
             pictures["guide"] = self._guide
         self._noted.clear()
         self._current = next(self._numbers)
-        self.previewer.show(Wish(self._current, recipe, pictures, max(shown)))
+        self.previewer.dream(WantedPreview(self._current, recipe, pictures, max(shown)))
         self.view.progress(0.0)
         if self._awake:
             self._say_working()
@@ -145,7 +145,7 @@ class Stage:
         self._centre = (max(0.0, min(1.0, x)), max(0.0, min(1.0, y)))
         self.restart()
 
-    def _heard(self, event: Event) -> bool:
+    def _heard(self, event: PreviewEvent) -> bool:
         if event.kind == "awake":
             self._awake = True
             self._say_working()
@@ -156,7 +156,7 @@ class Stage:
             self._on_failure(None)
             if int((event.fields or {}).get("octave", 0)) < self._shown_octaves:
                 return False  # what stands already would only begin anew
-            shown = images.of_picture(event.picture)
+            shown = images.pixbuf_from_picture(event.picture)
             self.view.show_after(images.grayed(shown) if self.gray else shown)
         elif event.kind == "progress":
             self._show_progress(event)
@@ -186,7 +186,7 @@ class Stage:
     def _say_working(self) -> None:
         self.view.say(_("Beginning to dream…"), working=True)
 
-    def _show_progress(self, event: Event) -> None:
+    def _show_progress(self, event: PreviewEvent) -> None:
         fields = event.fields or {}
         self.view.progress(float(fields["fraction"]))
         left_out = self._plan.left_out if self._plan else 0
@@ -211,8 +211,8 @@ def _read(layer: Any, gray: bool) -> Pixbuf:
     colours = "Y'" if gray else "R'G'B'"
     if layer.has_alpha:
         # A pixbuf has no gray with alpha.
-        return images.pixbuf_of(_pixels(layer, "R'G'B'A u8"), layer.width, layer.height, 4)
-    return images.pixbuf_of(
+        return images.pixbuf_from_bytes(_pixels(layer, "R'G'B'A u8"), layer.width, layer.height, 4)
+    return images.pixbuf_from_bytes(
         _pixels(layer, f"{colours} u8"), layer.width, layer.height, 1 if gray else 3
     )
 
@@ -226,4 +226,4 @@ def _read_selection(image: Any, layer: Any) -> Pixbuf | None:
         return None
     x, y = layer.offsets
     data = image.selection.read_pixels("Y u8", x, y, layer.width, layer.height)
-    return images.pixbuf_of(data, layer.width, layer.height, 1)
+    return images.pixbuf_from_bytes(data, layer.width, layer.height, 1)
