@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,19 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepdream_core.compute.devices import choose_device, choose_dtype
-from deepdream_core.dreaming.ascent import PhotoAscent
+from deepdream_core.compute.devices import choose_device
 from deepdream_core.dreaming.compositing import Composer, Start
 from deepdream_core.dreaming.feedback import moved, moves
-from deepdream_core.dreaming.gradients import Gradients
-from deepdream_core.dreaming.guide import opaque
-from deepdream_core.dreaming.loop import Ascent, dream_octaves
 from deepdream_core.dreaming.mask import Mask, mask_of
-from deepdream_core.dreaming.memory import is_out_of_memory, release
-from deepdream_core.dreaming.noise import NoiseAscent, largest_scale
+from deepdream_core.dreaming.noise import largest_scale
+from deepdream_core.dreaming.on_device import Machine, Note, dream_pass, set_up
 from deepdream_core.dreaming.progress import Keeper, Teller, Watcher
-from deepdream_core.dreaming.scores import bind
-from deepdream_core.models import load_network
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.files import read_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take
@@ -31,8 +25,6 @@ from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Size
-
-Note = Callable[[str], None]
 
 
 def dream(
@@ -71,10 +63,8 @@ def dream(
     sizes = _octave_sizes(source.size, recipe, note)
     teller = Teller(recipe, sizes, watch, on_frame)
 
-    def set_up(device: torch.device) -> _Setup:
-        return _set_up(device, recipe, where, guide, note, check)
-
-    machine = _Machine(choose_device(recipe.device), set_up, note)
+    start_up = partial(set_up, recipe=recipe, mask=where, guide=guide, note=note, check=check)
+    machine = Machine(choose_device(recipe.device), start_up, note)
     if recipe.source == "noise" or moves(recipe):
         share = 1.0 if moves(recipe) else recipe.strength
         source = _within_range(source, share, where)
@@ -85,7 +75,7 @@ def dream(
         else:
             start = _next_start(base, dreamable(take(result, linear)), recipe, where)
         composer = Composer(source, start, where, recipe, palette)
-        work = partial(_dream_pass, number, start.begun, composer, teller, recipe, sizes)
+        work = partial(dream_pass, number, start.begun, composer, teller, recipe, sizes)
         result = machine.run(work)
         teller.pass_finished(result)
         if teller.stopped:
@@ -123,103 +113,6 @@ def _next_start(base: Tensor, result: Tensor, recipe: Recipe, mask: Mask) -> Sta
     if moves(recipe):
         result = mask.mix(base, moved(result, recipe))
     return Start(base, under=result, begun=result)
-
-
-@dataclass(frozen=True)
-class _Setup:
-    """What a dream has on a device."""
-
-    device: torch.device
-    random: torch.Generator
-    gradients: Gradients
-    natural: bool
-    """Whether the gradient gets the frequencies and colours of photographs."""
-    mask: Mask
-
-
-def _set_up(
-    device: torch.device,
-    recipe: Recipe,
-    mask: Mask,
-    guide: Pixels | None,
-    note: Note,
-    check: Callable[[], None],
-) -> _Setup:
-    dtype = choose_dtype(recipe.precision, device)
-    if recipe.precision == "bfloat16" and dtype != torch.bfloat16:
-        note(Message("no-16-bit"))
-    network = load_network(recipe.model, device, dtype)
-    shown = None if guide is None else opaque(take(guide))
-    objective = bind(recipe.expression, network, shown, recipe.guide_mode)
-    random = torch.Generator().manual_seed(recipe.seed)
-    gradients = Gradients(objective, recipe, random, note, check)
-    natural = objective.natural if recipe.natural == "auto" else recipe.natural == "yes"
-    return _Setup(device, random, gradients, natural, mask.to(device))
-
-
-class _Machine:
-    """A device that is ready to dream; the processor, once the device's memory has run out."""
-
-    def __init__(
-        self, device: torch.device, set_up: Callable[[torch.device], _Setup], note: Note
-    ) -> None:
-        self._device = device
-        self._set_up = set_up
-        self._note = note
-        self._setup: _Setup | None = None
-
-    def run(self, work: Callable[[_Setup], Pixels]) -> Pixels:
-        """Do some work on the device. Raises `MemoryError`.
-
-        Where memory runs out, all of it is done again: in smaller tiles, then on the processor.
-        """
-        while True:
-            try:
-                if self._setup is None:
-                    self._setup = self._set_up(self._device)
-                return work(self._setup)
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-            # Only here does the error no longer hold what has failed.
-            if self._setup is not None and self._setup.gradients.use_less_memory():
-                continue
-            if self._device.type == "cpu":
-                raise MemoryError
-            self._setup = None
-            release()
-            self._note(Message("to-processor"))
-            self._device = torch.device("cpu")
-
-
-def _dream_pass(
-    number: int,
-    begun: Tensor,
-    composer: Composer,
-    teller: Teller,
-    recipe: Recipe,
-    sizes: Sequence[Size],
-    setup: _Setup,
-) -> Pixels:
-    """Dream one pass into `begun` on a device, and return its result."""
-
-    def begin_ascent(octave: int, picture: Tensor) -> Ascent:
-        if recipe.source == "noise" and number == 0:
-            return NoiseAscent(recipe, setup.mask, setup.random, octave, picture)
-        size = picture.shape[-2], picture.shape[-1]
-        return PhotoAscent(recipe, setup.mask.at(size), setup.natural)
-
-    teller.begin_pass(number, composer)
-    detail = dream_octaves(
-        begun.to(setup.device),
-        sizes,
-        recipe.steps,
-        setup.gradients.at,
-        begin_ascent,
-        setup.mask,
-        teller,
-    )
-    return composer.result(detail)
 
 
 def _octave_sizes(size: Size, recipe: Recipe, note: Note) -> list[Size]:

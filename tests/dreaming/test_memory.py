@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from deepdream_core.dreaming import dream as whole
-from deepdream_core.dreaming import memory
+from deepdream_core.dreaming import memory, on_device
 from deepdream_core.dreaming.ascent import PhotoAscent
 from deepdream_core.engine.errors import explain
 from deepdream_core.models import load_network
@@ -73,7 +73,7 @@ def test_the_processor_takes_over(
 
     if where == "loading":
         load = fail_on_gpu(load_network, lambda name, device, dtype: device)
-        monkeypatch.setattr(whole, "load_network", load)
+        monkeypatch.setattr(on_device, "load_network", load)
     elif where == "outside the gradient":
         step = fail_on_gpu(PhotoAscent.step, lambda self, picture, *_: picture.device)
         monkeypatch.setattr(PhotoAscent, "step", step)

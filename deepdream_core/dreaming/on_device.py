@@ -1,0 +1,126 @@
+"""One pass on a device, and the way down where its memory runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from deepdream_core.compute.devices import choose_dtype
+from deepdream_core.dreaming.ascent import PhotoAscent
+from deepdream_core.dreaming.compositing import Composer
+from deepdream_core.dreaming.gradients import Gradients
+from deepdream_core.dreaming.guide import opaque
+from deepdream_core.dreaming.loop import Ascent, dream_octaves
+from deepdream_core.dreaming.mask import Mask
+from deepdream_core.dreaming.memory import is_out_of_memory, release
+from deepdream_core.dreaming.noise import NoiseAscent
+from deepdream_core.dreaming.progress import Teller
+from deepdream_core.dreaming.scores import bind
+from deepdream_core.models import load_network
+from deepdream_core.pictures.picture import Pixels, take
+from deepdream_core.shared.messages import Message
+from deepdream_core.shared.octaves import Size
+from deepdream_core.shared.recipe import Recipe
+
+Note = Callable[[str], None]
+"""Receives a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class DeviceSetup:
+    """What a dream has on a device."""
+
+    device: torch.device
+    random: torch.Generator
+    gradients: Gradients
+    natural: bool
+    """Whether the gradient gets the frequencies and colours of photographs."""
+    mask: Mask
+
+
+def set_up(
+    device: torch.device,
+    recipe: Recipe,
+    mask: Mask,
+    guide: Pixels | None,
+    note: Note,
+    check: Callable[[], None],
+) -> DeviceSetup:
+    dtype = choose_dtype(recipe.precision, device)
+    if recipe.precision == "bfloat16" and dtype != torch.bfloat16:
+        note(Message("no-16-bit"))
+    network = load_network(recipe.model, device, dtype)
+    shown = None if guide is None else opaque(take(guide))
+    objective = bind(recipe.expression, network, shown, recipe.guide_mode)
+    random = torch.Generator().manual_seed(recipe.seed)
+    gradients = Gradients(objective, recipe, random, note, check)
+    natural = objective.natural if recipe.natural == "auto" else recipe.natural == "yes"
+    return DeviceSetup(device, random, gradients, natural, mask.to(device))
+
+
+class Machine:
+    """A device that is ready to dream; the processor, once the device's memory has run out."""
+
+    def __init__(
+        self, device: torch.device, set_up: Callable[[torch.device], DeviceSetup], note: Note
+    ) -> None:
+        self._device = device
+        self._set_up = set_up
+        self._note = note
+        self._setup: DeviceSetup | None = None
+
+    def run(self, work: Callable[[DeviceSetup], Pixels]) -> Pixels:
+        """Do some work on the device. Raises `MemoryError`.
+
+        Where memory runs out, all of it is done again: in smaller tiles, then on the processor.
+        """
+        while True:
+            try:
+                if self._setup is None:
+                    self._setup = self._set_up(self._device)
+                return work(self._setup)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            # Only here does the error no longer hold what has failed.
+            if self._setup is not None and self._setup.gradients.use_less_memory():
+                continue
+            if self._device.type == "cpu":
+                raise MemoryError
+            self._setup = None
+            release()
+            self._note(Message("to-processor"))
+            self._device = torch.device("cpu")
+
+
+def dream_pass(
+    number: int,
+    begun: Tensor,
+    composer: Composer,
+    teller: Teller,
+    recipe: Recipe,
+    sizes: Sequence[Size],
+    setup: DeviceSetup,
+) -> Pixels:
+    """Dream one pass into `begun` on a device, and return its result."""
+
+    def begin_ascent(octave: int, picture: Tensor) -> Ascent:
+        if recipe.source == "noise" and number == 0:
+            return NoiseAscent(recipe, setup.mask, setup.random, octave, picture)
+        size = picture.shape[-2], picture.shape[-1]
+        return PhotoAscent(recipe, setup.mask.at(size), setup.natural)
+
+    teller.begin_pass(number, composer)
+    detail = dream_octaves(
+        begun.to(setup.device),
+        sizes,
+        recipe.steps,
+        setup.gradients.at,
+        begin_ascent,
+        setup.mask,
+        teller,
+    )
+    return composer.result(detail)
