@@ -11,6 +11,7 @@ Needs Python 3.9 or later and nothing else; the engine needs 3.10, which the ins
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -70,7 +71,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A character that a terminal cannot show must not end an installation.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = parse(arguments)
     # Ended like an interruption, so that running programs are ended too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deepdream_core.installer.system import outcome_of, say
 
@@ -117,7 +118,7 @@ def plug_in_state(profile: Profile, version: str) -> str:
     return f"version {version}"
 
 
-def read_marker(plug_in: Path) -> Mapping[str, object] | None:
+def read_marker(plug_in: Path) -> Mapping[str, Any] | None:
     """Return what the installer noted in a plug-in folder, None if it did not create that."""
     try:
         marker = json.loads((plug_in / MARKER).read_text("utf-8"))

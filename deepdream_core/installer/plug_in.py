@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from deepdream_core import __version__
 from deepdream_core.installer import gimps
@@ -99,9 +100,9 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
     return f"plug-in installed in {place}"
 
 
-def foreign_files(place: Path, marker: Mapping[str, object]) -> list[Path]:
+def foreign_files(place: Path, marker: Mapping[str, Any]) -> list[Path]:
     """Return the files and links in a plug-in folder that the installer did not put there."""
-    ours = {*marker.get("files", ()), gimps.MARKER}  # type: ignore[misc]
+    ours = {*marker.get("files", ()), gimps.MARKER}
     return [
         path
         for path in place.rglob("*")
@@ -118,7 +119,7 @@ def remove_plug_in(place: Path) -> str:
         return "no longer ours, left alone" if place.exists() else "was already gone"
     for cache in list(place.rglob("__pycache__")):
         remove_tree(cache)
-    ours = [place / name for name in marker.get("files", ())]  # type: ignore[attr-defined]
+    ours = [place / name for name in marker.get("files", ())]
     for path in ours:
         path.unlink(missing_ok=True)
     inside = {folder for path in ours for folder in path.parents if place in folder.parents}

@@ -147,9 +147,10 @@ def receive(stream: IO[bytes]) -> Frame | None:
     Raises `ProtocolError`, and `NoRoom` for a frame whose pictures do not fit into memory; the
     stream can be used on after that one.
     """
-    prefix = _read(stream, _PREFIX.size, at_start=True)
-    if prefix is None:
+    first = stream.read(1)
+    if not first:
         return None
+    prefix = first + _read(stream, _PREFIX.size - 1)
     magic, header_bytes, payload_bytes = _PREFIX.unpack(prefix)
     if magic != _MAGIC or header_bytes > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
         raise ProtocolError("The other side does not speak the frame protocol.")
@@ -198,17 +199,16 @@ def _pass_over(stream: IO[bytes], count: int) -> None:
         _read(stream, min(_SCRAP, count - start))
 
 
-def _read(stream: IO[bytes], count: int, at_start: bool = False) -> Any:
-    return _fill(stream, bytearray(count), at_start)
+def _read(stream: IO[bytes], count: int) -> bytearray:
+    return _fill(stream, bytearray(count))
 
 
-def _fill(stream: IO[bytes], data: bytearray, at_start: bool = False) -> Any:
-    view, got, count = memoryview(data), 0, len(data)
-    while got < count:
-        n = stream.readinto(view[got : got + _PIECE])  # type: ignore[attr-defined]
+def _fill(stream: IO[bytes], data: bytearray) -> bytearray:
+    view, got = memoryview(data), 0
+    while got < len(data):
+        piece = view[got : got + _PIECE]
+        n = stream.readinto(piece)  # pyright: ignore[reportAttributeAccessIssue]
         if not n:
-            if at_start and got == 0:
-                return None
             raise ProtocolError("The stream ended in the middle of a frame.")
         got += n
     return data

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Union
+from typing import Any, SupportsFloat, SupportsIndex, Union
 
 from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.objective import Expression, ObjectiveError, parse_objective
@@ -81,9 +81,9 @@ class Parameter:
             if value not in self.choices:
                 raise ValueError
             return str(value)
-        if isinstance(value, bool):
+        if isinstance(value, bool) or not isinstance(value, (str, SupportsFloat, SupportsIndex)):
             raise TypeError
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
         if not self.low <= number <= self.high:
             raise ValueError
         if self.kind == "int":

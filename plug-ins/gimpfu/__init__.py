@@ -9,6 +9,7 @@ GIMP (an import in a test or an editor) the same names exist, but `gimp` and `pd
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, cast
 
 from gimpfu import enums, start
 from gimpfu.enums import *  # noqa: F403
@@ -17,8 +18,14 @@ from gimpfu.params import *  # noqa: F403
 from gimpfu.params import __all__ as _param_names
 from gimpfu.registry import procedures, register
 
-gimp = start.load_host()
-pdb = getattr(gimp, "pdb", None)
+if TYPE_CHECKING:
+    from gimpfu.database import PDB
+    from gimpfu.host import Host
+
+_host = start.load_host()
+# Without a GIMP no procedure ever runs, so none has to ask whether they are there.
+gimp = cast("Host", _host)
+pdb = cast("PDB", getattr(_host, "pdb", None))
 
 
 def N_(message: str) -> str:
@@ -33,13 +40,13 @@ def fail(message: str) -> None:
 
 def main() -> None:
     """Hand the registered procedures to the GIMP that started this process; does not return."""
-    if gimp is None:
+    if _host is None:
         print(start.explanation(), file=sys.stderr)
         sys.exit(1)
-    sys.exit(gimp.serve(procedures))
+    sys.exit(_host.serve(procedures))
 
 
-__all__ = [
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "CancelError",
     "N_",
     "error",

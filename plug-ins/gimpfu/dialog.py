@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any
 
+from gimpfu.host import Host
 from gimpfu.params import Param
 
 
 def ask_values(
-    host: ModuleType, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
+    host: Host, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
     """Show a dialog that begins with `values`; return what was entered, None for Cancel.
 

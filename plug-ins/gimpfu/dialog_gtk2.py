@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from ctypes import c_char_p, c_double, c_int, c_void_p
-from types import ModuleType
 from typing import Any
 
 from gimpfu.errors import error
 from gimpfu.gimp2.library import load
+from gimpfu.host import Host
 from gimpfu.params import (
     PF_COLOR,
     PF_OPTION,
@@ -104,7 +104,7 @@ _libwidgets.gimp_dialog_new.restype = c_void_p
 
 
 def ask_values(
-    host: ModuleType, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
+    host: Host, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
     """Show the dialog; see `gimpfu.dialog.ask`. Raises `error` where there is no display."""
     if any(param.is_object for param in params):
@@ -163,7 +163,8 @@ def _input(param: Param, value: Any) -> Input:
         _scale_set(scale, float(value))
         return scale, lambda: _scale_get(scale)
     if param.kind == PF_SPINNER:
-        return _spin(*param.extra, value)
+        low, high, step = param.extra
+        return _spin(low, high, step, value)
     if param.stored == "int":
         return _spin(-(2.0**31), 2.0**31 - 1, 1, value)
     if param.stored == "float":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import gi
@@ -14,6 +13,7 @@ gi.require_version("Gdk", "3.0")
 from gi.repository import Gdk, Gtk  # noqa: E402
 
 from gimpfu.errors import error  # noqa: E402
+from gimpfu.host import Host  # noqa: E402
 from gimpfu.params import (  # noqa: E402
     PF_CHANNEL,
     PF_COLOR,
@@ -40,7 +40,7 @@ Input = tuple[Gtk.Widget, Callable[[], Any]]
 
 
 def ask_values(
-    host: ModuleType, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
+    host: Host, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
     """Show the dialog; see `gimpfu.dialog.ask`. Raises `error` where there is no display."""
     if not Gtk.init_check(None)[0]:
@@ -77,7 +77,7 @@ def ask_values(
     return entered
 
 
-def _input(host: ModuleType, param: Param, value: Any) -> Input:
+def _input(host: Host, param: Param, value: Any) -> Input:
     if param.is_object:
         return _things(host, param)
     return _INPUTS.get(param.kind, _entry)(param, value)
@@ -179,7 +179,7 @@ def _colour(param: Param, value: Any) -> Input:
     return button, read
 
 
-def _things(host: ModuleType, param: Param) -> Input:
+def _things(host: Host, param: Param) -> Input:
     """A choice among the open images, or what is in them."""
     images = host.image_list()
     if param.kind == PF_IMAGE:

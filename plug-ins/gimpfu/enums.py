@@ -34,4 +34,4 @@ CHANNEL_OP_ADD, CHANNEL_OP_SUBTRACT, CHANNEL_OP_REPLACE, CHANNEL_OP_INTERSECT = 
 
 PARASITE_PERSISTENT, PARASITE_UNDOABLE = 1, 2
 
-__all__ = [name for name in dir() if name.isupper()]
+__all__ = [name for name in dir() if name.isupper()]  # pyright: ignore[reportUnsupportedDunderAll]

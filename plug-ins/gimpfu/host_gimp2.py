@@ -6,11 +6,12 @@ import ctypes
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from gimpfu.database import PDB
-from gimpfu.gimp2 import backend, database, serving
-from gimpfu.gimp2.library import libgimp, libgimpbase, version
+from gimpfu.gimp2 import backend, database, library, serving
+from gimpfu.gimp2.library import libgimp, libgimpbase
+from gimpfu.host import Host
 from gimpfu.objects.handles import Handle, checked
 from gimpfu.objects.images import (  # noqa: F401
     Channel,
@@ -27,7 +28,7 @@ from gimpfu.objects.parasites import Parasite  # noqa: F401
 from gimpfu.registry import Procedure
 
 Handle.backend = backend
-version = version()
+version = library.version()
 directory = os.fsdecode(libgimpbase.gimp_directory())
 data_directory = os.fsdecode(libgimpbase.gimp_data_directory())
 plug_in_directory = os.fsdecode(libgimpbase.gimp_plug_in_directory())
@@ -38,7 +39,7 @@ pdb = PDB(database.find)
 
 def serve(procedures: Mapping[str, Procedure]) -> int:
     """Answer GIMP until it has no more questions; return the exit code."""
-    return serving.serve(procedures, sys.modules[__name__])
+    return serving.serve(procedures, cast("Host", sys.modules[__name__]))
 
 
 def message(text: str) -> None:

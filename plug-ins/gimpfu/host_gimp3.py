@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from gimpfu.gimp3 import backend, database, serving  # before `gi.repository`: it names versions
 
 from gi.repository import Gimp  # isort: skip
 
 from gimpfu.database import PDB
+from gimpfu.host import Host
 from gimpfu.objects.handles import Handle, checked
 from gimpfu.objects.images import (  # noqa: F401
     Channel,
@@ -37,7 +38,7 @@ pdb = PDB(database.find)
 
 def serve(procedures: Mapping[str, Procedure]) -> int:
     """Answer GIMP until it has no more questions; return the exit code."""
-    return serving.serve(procedures, sys.modules[__name__])
+    return serving.serve(procedures, cast("Host", sys.modules[__name__]))
 
 
 def message(text: str) -> None:

@@ -8,12 +8,12 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from gimpfu import dialog
 from gimpfu.enums import RUN_INTERACTIVE, RUN_NONINTERACTIVE
 from gimpfu.errors import CancelError, error
+from gimpfu.host import Host
 from gimpfu.params import PF_COLOR
 from gimpfu.registry import Procedure
 
@@ -31,7 +31,7 @@ class Outcome:
         return self.failed and not self.message
 
 
-def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleType) -> Outcome:
+def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: Host) -> Outcome:
     """Run a procedure's function. Every failure becomes an outcome with a sentence.
 
     An unexpected one also leaves its traceback on stderr. `given` are the caller's arguments
@@ -56,7 +56,7 @@ def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: ModuleT
 
 
 def _prepared(
-    procedure: Procedure, mode: int, given: Sequence[Any], host: ModuleType
+    procedure: Procedure, mode: int, given: Sequence[Any], host: Host
 ) -> Callable[[], Any]:
     """Return the call to make, with all its arguments. Raises `CancelError` for Cancel."""
     if mode == RUN_NONINTERACTIVE:
@@ -78,7 +78,7 @@ def _accepted(procedure: Procedure, values: Sequence[Any]) -> list[Any]:
     return [param.accept(value) for param, value in zip(procedure.params, values)]
 
 
-def _last_or_asked(procedure: Procedure, mode: int, host: ModuleType) -> list[Any] | None:
+def _last_or_asked(procedure: Procedure, mode: int, host: Host) -> list[Any] | None:
     params = procedure.params[procedure.start_count :]
     if not params:
         return []
@@ -94,7 +94,7 @@ def _last_or_asked(procedure: Procedure, mode: int, host: ModuleType) -> list[An
     return values
 
 
-def _values_used_last(procedure: Procedure, host: ModuleType) -> list[Any]:
+def _values_used_last(procedure: Procedure, host: Host) -> list[Any]:
     params = procedure.params[procedure.start_count :]
     values = [param.default for param in params]
     stored = host.get_data(_store(procedure))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ PF_RADIO, PF_TEXT, PF_PALETTE, PF_FILENAME, PF_DIRNAME, PF_OPTION = range(1008, 
 PF_DRAWABLES = 1100
 PF_LAYERS = 1101
 
-__all__ = [name for name in dir() if name.startswith("PF_")]
+__all__ = [name for name in dir() if name.startswith("PF_")]  # pyright: ignore[reportUnsupportedDunderAll]
 
 _STORED = {
     PF_INT32: "int",
@@ -144,7 +145,7 @@ def digits_of(step: float) -> int:
     return len(f"{step:.6f}".rstrip("0").partition(".")[2])
 
 
-def param_from(row: tuple, is_result: bool = False) -> Param:
+def param_from(row: Sequence[Any], is_result: bool = False) -> Param:
     """Read one row of `register`'s tables. Raises `error` for a row that is none."""
     if len(row) < (3 if is_result else 4):
         raise error(f"{row!r} must be (kind, name, description{'' if is_result else ', default'}).")

@@ -22,7 +22,7 @@ from gimpfu.params import (
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PREFIXES = ("python-", "extension-", "plug-in-", "file-")
 _ITEM_KINDS = (PF_DRAWABLE, PF_DRAWABLES, PF_LAYER, PF_CHANNEL)
-_MENU_PARAMS = {
+_MENU_PARAMS: dict[str, tuple[Sequence[Any], ...]] = {
     "<Image>": ((PF_IMAGE, "image", "Input image", None), (PF_DRAWABLE, "drawable", "Input", None)),
     "<Load>": (
         (PF_STRING, "filename", "The name of the file to load", None),
@@ -83,8 +83,8 @@ def register(
     date: str,
     label: str | None,
     imagetypes: str | None,
-    params: Sequence[tuple],
-    results: Sequence[tuple],
+    params: Sequence[Sequence[Any]],
+    results: Sequence[Sequence[Any]],
     function: Callable[..., Any],
     menu: str | None = None,
     domain: str | tuple[str, str] | None = None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gimpfu.host import Host
 
 _STARTED_AGAIN = "GIMPFU_STARTED_AGAIN"
 _MODES = ("-query", "-init", "-run")
@@ -28,7 +30,7 @@ def started_by(argv: Sequence[str]) -> str:
     return ""
 
 
-def load_host() -> ModuleType | None:
+def load_host() -> Host | None:
     """Return the host module for the GIMP that started this process, None without a GIMP.
 
     Where this Python lacks what the GIMP needs (PyGObject and the typelibs; GIMP 2.10 needs them
@@ -47,7 +49,11 @@ def load_host() -> ModuleType | None:
                 f"plug-in cannot run. Tried: {sys.executable}, {SYSTEM_PYTHON}. Install PyGObject "
                 "(Debian and Ubuntu: python3-gi and gir1.2-gimp-3.0)."
             )
-    return importlib.import_module(f"gimpfu.host_{name}")
+    if name == "gimp3":
+        from gimpfu import host_gimp3 as host
+    else:
+        from gimpfu import host_gimp2 as host
+    return host
 
 
 def explanation() -> str:

@@ -243,4 +243,5 @@ _function(libgobject, "g_object_unref", None, c_void_p)
 def version() -> tuple[int, int, int]:
     """Return GIMP's version."""
     parts = ("gimp_major_version", "gimp_minor_version", "gimp_micro_version")
-    return tuple(ctypes.c_uint.in_dll(libgimpbase, part).value for part in parts)  # type: ignore
+    major, minor, micro = (ctypes.c_uint.in_dll(libgimpbase, part).value for part in parts)
+    return major, minor, micro

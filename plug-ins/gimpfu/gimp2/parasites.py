@@ -14,12 +14,12 @@ def parasite_in(c: CParasite) -> Parasite:
     return Parasite((c.name or b"").decode(), c.flags, ctypes.string_at(c.data, c.size))
 
 
-def parasite_from(found: Any) -> Parasite | None:
+def parasite_from(native: Any) -> Parasite | None:
     """Return what a pointer to a parasite of our own points to, and free it; None for NULL."""
-    if not found:
+    if not native:
         return None
-    parasite = parasite_in(found.contents)
-    libgimpbase.gimp_parasite_free(found)
+    parasite = parasite_in(native.contents)
+    libgimpbase.gimp_parasite_free(native)
     return parasite
 
 

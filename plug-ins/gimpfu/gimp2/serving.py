@@ -7,7 +7,6 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 from gimpfu import invoke
@@ -22,6 +21,7 @@ from gimpfu.gimp2.library import (
     libgimp,
 )
 from gimpfu.gimp2.values import INT32, KIND_OF, STATUS, STRING, fill, values_of
+from gimpfu.host import Host
 from gimpfu.params import PF_DRAWABLES, PF_LAYERS, PF_RADIO
 from gimpfu.registry import Procedure
 
@@ -32,7 +32,7 @@ _kept: list[Any] = []
 """What the last run returned, and the memory it points to: GIMP reads it when the run is over."""
 
 
-def serve(procedures: Mapping[str, Procedure], host: ModuleType) -> int:
+def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
     """Answer GIMP until it has no more questions; return the exit code."""
 
     def query() -> None:
@@ -64,7 +64,7 @@ def _array(values: Sequence[tuple[int, Any]]) -> ctypes.Array[Argument]:
     return array
 
 
-def _install(procedure: Procedure, host: ModuleType) -> None:
+def _install(procedure: Procedure, host: Host) -> None:
     if procedure.domain:
         domain, folder = (
             procedure.domain
@@ -104,9 +104,7 @@ def _declarations(rows: Sequence[tuple[int, str, str]]) -> Any:
     return made
 
 
-def _run(
-    procedure: Procedure, given: Sequence[Argument], host: ModuleType
-) -> list[tuple[int, Any]]:
+def _run(procedure: Procedure, given: Sequence[Argument], host: Host) -> list[tuple[int, Any]]:
     """Run a procedure and return what GIMP gets: kinds and values, the status first."""
     try:
         values = values_of(given)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 from gi.repository import Gimp, GLib, GObject
@@ -14,12 +13,13 @@ from gimpfu import invoke
 from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.gimp3.database import plain_value
 from gimpfu.gimp3.declaring import declare, name_of
+from gimpfu.host import Host
 from gimpfu.objects.images import Image, Layer, items_from
 from gimpfu.params import PF_DRAWABLES, PF_LAYERS, Param
 from gimpfu.registry import Procedure
 
 
-def serve(procedures: Mapping[str, Procedure], host: ModuleType) -> int:
+def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
     """Answer GIMP until it has no more questions; return the exit code."""
 
     def run_on_image(
@@ -66,7 +66,7 @@ def _argument(config: Gimp.ProcedureConfig, param: Param) -> Any:
 
 
 def _call(
-    made: Gimp.Procedure, procedure: Procedure, mode: int, values: list[Any], host: ModuleType
+    made: Gimp.Procedure, procedure: Procedure, mode: int, values: list[Any], host: Host
 ) -> Gimp.ValueArray:
     outcome = invoke.run(procedure, mode, values, host)
     if outcome.failed:

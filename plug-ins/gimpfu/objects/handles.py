@@ -11,6 +11,7 @@ from gimpfu.objects.parasites import Parasite
 Native = Any
 """An object as the GIMP underneath gives it, with the methods of GIMP 3's own binding."""
 
+Answer = TypeVar("Answer")
 AnyHandle = TypeVar("AnyHandle", bound="Handle")
 
 
@@ -19,6 +20,7 @@ class Backend(Protocol):
 
     def refusal(self) -> str:
         """Return why GIMP refused last, empty if it did not say."""
+        ...
 
     def new_image(self, width: int, height: int, type: int, precision: int) -> Native: ...
 
@@ -41,22 +43,27 @@ class Backend(Protocol):
 
     def image(self, identifier: int) -> Native | None:
         """Return an image by its number, None if there is none."""
+        ...
 
     def item(self, identifier: int) -> Native | None:
         """Return an item by its number, None if there is none."""
+        ...
 
     def layer_of_mask(self, mask: Native) -> Native | None: ...
 
     def file_name(self, image: Native) -> str:
         """Return the path of an image's file, empty if it has none."""
+        ...
 
     def palette(self, image: Native) -> bytes:
         """Return red, green and blue of each colour of an indexed image."""
+        ...
 
     def selection_bounds(self, image: Native) -> tuple[int, int, int, int] | None: ...
 
     def bytes_per_pixel(self, drawable: Native, format: str) -> int:
         """Return the size of a pixel in a babl format. Raises `error` if there is none."""
+        ...
 
     def read_pixels(
         self, drawable: Native, format: str, area: tuple[int, int, int, int], with_filters: bool
@@ -120,7 +127,7 @@ class Bearer(Handle):
         self.parasite_attach(Parasite(name, flags, data))
 
 
-def checked(answer: Any) -> Any:
+def checked(answer: Answer | None) -> Answer:
     """Return what GIMP answered. Raises `error` with GIMP's reason if that is nothing."""
     if not answer:
         raise error(Handle.backend.refusal() or "GIMP refused.")

@@ -6,10 +6,13 @@ All in one module: an image knows its items, and an item knows its image.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from gimpfu.enums import LAYER_MODE_NORMAL, PRECISION_U8_GAMMA, RGB, RGB_IMAGE
 from gimpfu.errors import error
 from gimpfu.objects.handles import Bearer, Handle, Native, checked, natives_of
+
+AnyItem = TypeVar("AnyItem", bound="Item")
 
 
 class Image(Bearer):
@@ -66,11 +69,11 @@ class Image(Bearer):
 
     @property
     def layers(self) -> list[Layer]:
-        return items_from(self.native.get_layers())  # type: ignore[return-value]
+        return _only(Layer, self.native.get_layers())
 
     @property
     def channels(self) -> list[Channel]:
-        return items_from(self.native.get_channels())  # type: ignore[return-value]
+        return _only(Channel, self.native.get_channels())
 
     @property
     def active_layer(self) -> Layer | None:
@@ -85,7 +88,7 @@ class Image(Bearer):
     @property
     def selected_layers(self) -> list[Layer]:
         """Return the selected layers. GIMP 2.10 has one at most: the last of those that are set."""
-        return items_from(self.native.get_selected_layers())  # type: ignore[return-value]
+        return _only(Layer, self.native.get_selected_layers())
 
     @selected_layers.setter
     def selected_layers(self, layers: Sequence[Layer]) -> None:
@@ -94,12 +97,12 @@ class Image(Bearer):
     @property
     def active_drawable(self) -> Drawable | None:
         """Return the selected drawable, None if it is not exactly one."""
-        drawables = items_from(self.native.get_selected_drawables())
-        return drawables[0] if len(drawables) == 1 else None  # type: ignore[return-value]
+        drawables = _only(Drawable, self.native.get_selected_drawables())
+        return drawables[0] if len(drawables) == 1 else None
 
     @property
     def floating_selection(self) -> Layer | None:
-        return item_from(self.native.get_floating_sel())  # type: ignore[return-value]
+        return _layer_from(self.native.get_floating_sel())
 
     @property
     def selection(self) -> Channel:
@@ -163,6 +166,15 @@ def item_from(native: Native | None) -> Item | None:
 
 def items_from(natives: Sequence[Native | None]) -> list[Item]:
     return [item for item in map(item_from, natives) if item]
+
+
+def _only(kind: type[AnyItem], natives: Sequence[Native | None]) -> list[AnyItem]:
+    return [item for item in items_from(natives) if isinstance(item, kind)]
+
+
+def _layer_from(native: Native | None) -> Layer | None:
+    item = item_from(native)
+    return item if isinstance(item, Layer) else None
 
 
 class Item(Bearer):
@@ -333,7 +345,8 @@ class Layer(Drawable):
 
     @property
     def mask(self) -> Channel | None:
-        return item_from(self.native.get_mask())  # type: ignore[return-value]
+        native = self.native.get_mask()
+        return None if native is None else Channel.from_native(native)
 
     def set_offsets(self, x: int, y: int) -> None:
         checked(self.native.set_offsets(x, y))
@@ -352,7 +365,7 @@ class Layer(Drawable):
         checked(self.native.add_alpha())
 
     def copy(self, add_alpha: bool = False) -> Layer:
-        layer: Layer = checked(item_from(self.native.copy()))  # type: ignore[assignment]
+        layer = checked(_layer_from(self.native.copy()))
         if add_alpha and not layer.has_alpha:
             layer.add_alpha()
         return layer
@@ -382,7 +395,7 @@ class Channel(Drawable):
     @property
     def masked_layer(self) -> Layer | None:
         """Return the layer whose mask this is."""
-        return item_from(self.backend.layer_of_mask(self.native))  # type: ignore[return-value]
+        return _layer_from(self.backend.layer_of_mask(self.native))
 
 
 class Display(Handle):
