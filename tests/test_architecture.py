@@ -72,7 +72,7 @@ ROOMS = {
     ),
 }
 """Each room of the engine, and the rooms that it may import from besides itself."""
-WITHOUT_GTK = ("state", "plan", "previewer", "pictures")
+WITHOUT_GTK = ("state", "plan", "previewer")
 """Modules of the dialog that know nothing of GTK."""
 
 

@@ -27,8 +27,8 @@ def test_an_objective_is_called_by_the_titles_of_its_terms(index: int, language:
     code = (
         "import json, sys\n"
         "from deepdream_core.shared.objective import parse_objective\n"
-        "from deepdream_plugin.dialog.pictures import name_of\n"
-        "print(json.dumps([name_of(parse_objective(o)) for o in json.loads(sys.argv[1])]))"
+        "from deepdream_plugin.atlas import title_of\n"
+        "print(json.dumps([title_of(parse_objective(o)) for o in json.loads(sys.argv[1])]))"
     )
     path = f"{PLUG_IN}:{PLUG_IN.parent}:{PLUG_IN.parents[1]}"
     env = {"PYTHONPATH": path, "LANGUAGE": language}

@@ -17,7 +17,7 @@ from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.recipe import Recipe
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
-from deepdream_plugin.dialog.plan import plan, region_around
+from deepdream_plugin.dialog.plan import plan_preview, region_around
 
 RECIPE = Recipe(steps=4, octaves=3)
 
@@ -34,7 +34,7 @@ def _sizes(width: int, height: int, recipe: Recipe) -> list[tuple[int, int]]:
 def test_octaves_have_the_sizes_of_the_real_dream(work: float, largest: float) -> None:
     recipe = Recipe(octaves=5, largest_octave=largest)
     real = _sizes(1200, 800, recipe)
-    chosen = plan(1200, 800, recipe, work)
+    chosen = plan_preview(1200, 800, recipe, work)
     shown = _sizes(chosen.width, chosen.height, chosen.recipe)
     assert len(shown) == chosen.octaves == 5 - chosen.left_out
     for there, here in zip(real, shown):
@@ -42,13 +42,13 @@ def test_octaves_have_the_sizes_of_the_real_dream(work: float, largest: float) -
 
 
 def test_small_layer_is_dreamed_as_it_is() -> None:
-    chosen = plan(300, 200, RECIPE)
+    chosen = plan_preview(300, 200, RECIPE)
     assert (chosen.width, chosen.height, chosen.recipe) == (300, 200, RECIPE)
     assert (chosen.left_out, chosen.sketch) == (0, 1.0)
 
 
 def test_huge_layer_gives_a_sketch_that_says_so() -> None:
-    chosen = plan(12000, 9000, RECIPE, 6e6)
+    chosen = plan_preview(12000, 9000, RECIPE, 6e6)
     assert chosen.sketch == pytest.approx(12000 / chosen.width, rel=0.01)
     assert chosen.width * chosen.height * RECIPE.steps < 6e6
 
@@ -65,7 +65,7 @@ def test_preview_is_like_the_result(photo: np.ndarray) -> None:
     layer = (451, 300)
     picture = Image.fromarray(photo).resize(layer, Image.Resampling.BICUBIC)
     real = _change(picture, layer, RECIPE)
-    chosen = plan(*layer, RECIPE, 6e5)
+    chosen = plan_preview(*layer, RECIPE, 6e5)
     assert (chosen.octaves, chosen.left_out) == (2, 1)
     shown = _change(picture, (chosen.width, chosen.height), chosen.recipe)
     thumbnail = _change(picture, (200, 133), RECIPE)
@@ -86,7 +86,7 @@ def test_region_lies_within_the_layer() -> None:
 def test_state_and_plan_need_no_gtk() -> None:
     code = (
         "import sys; import deepdream_plugin.dialog.state, deepdream_plugin.dialog.plan; "
-        "import deepdream_plugin.dialog.previewer, deepdream_plugin.dialog.pictures; "
+        "import deepdream_plugin.dialog.previewer, deepdream_plugin.atlas; "
         "sys.exit('gi' in sys.modules)"
     )
     path = f"{PLUG_IN}:{PLUG_IN.parent}:{PLUG_IN.parents[1]}"

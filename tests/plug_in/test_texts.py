@@ -80,7 +80,7 @@ def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
 )
 def test_pictures_are_found_in_the_users_words(language: str, typed: str, found: str) -> None:
     code = (
-        "from deepdream_plugin.dialog.pictures import choosables\n"
+        "from deepdream_plugin.atlas import choosables\n"
         f"print(*(c.title for c in choosables() if c.matches({typed!r})), sep='\\n')"
     )
     path = f"{PLUG_IN}:{PLUG_IN.parent}:{ROOT}"

@@ -14,7 +14,7 @@ from deepdream_core.shared.outputs import Output, split_settings
 from deepdream_core.shared.paths import last_settings_file, unfinished_settings_file
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.recipe import Recipe, RecipeError, Value, recipe_from
-from deepdream_plugin.dialog.pictures import name_of
+from deepdream_plugin.atlas import title_of
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
 
@@ -37,7 +37,7 @@ class Choice:
     def title(self) -> str:
         """What the new layer is called: after the preset, or after what was chosen instead."""
         is_own = self.recipe.objective != make_recipe(self.preset).objective
-        shown = name_of(self.recipe.expression) if is_own else _(presets()[self.preset].title)
+        shown = title_of(self.recipe.expression) if is_own else _(presets()[self.preset].title)
         return f"DeepDream {shown}"
 
     def changed(self, settings: str) -> Choice:

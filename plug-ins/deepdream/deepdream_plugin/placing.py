@@ -10,8 +10,8 @@ from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, error, gimp
 
 from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.protocol import Picture
+from deepdream_plugin.atlas import title_of
 from deepdream_plugin.choice import Choice
-from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dreaming import Dreamed
 from deepdream_plugin.layers import LayerError, SourceLayer
 from deepdream_plugin.recipe_parasite import PARASITE_NAME, write_note
@@ -124,7 +124,7 @@ def _feature_layer(choice: Choice, dream: Dreamed) -> _NewLayer:
     """Return the layer of one feature, which is dreamed again as one layer."""
     recipe = dream.task.recipe
     own = replace(choice, recipe=recipe, output=Output())
-    return _NewLayer(name_of(recipe.expression), dream.result, own)
+    return _NewLayer(title_of(recipe.expression), dream.result, own)
 
 
 def _insert(

@@ -1,5 +1,5 @@
 """The dialog in which an artist chooses what to dream, and the window that shows it growing.
 
-`state`, `plan`, `previewer` and `pictures` know nothing of GTK; the others are the view, in GTK 3.
+`state`, `plan` and `previewer` know nothing of GTK; the others are the view, in GTK 3.
 No module draws with cairo: GIMP's Python often lacks its binding.
 """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deepdream_core.shared.recipe import Value
-from deepdream_plugin.dialog.fetching import BackgroundDownload
+from deepdream_plugin.dialog.background_download import BackgroundDownload
 from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deepdream_plugin.dialog import images
+from deepdream_plugin.atlas import Choosable
+from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
-from deepdream_plugin.dialog.images import Pixbuf
-from deepdream_plugin.dialog.pictures import Choosable
+from deepdream_plugin.dialog.pixbufs import Pixbuf
 from deepdream_plugin.texts import _
 
 SIDE = 88
@@ -24,7 +24,7 @@ class Picker(Gtk.Box):
         self._on_chosen = on_chosen
         self._items: list[Choosable] = []
         self._quiet = False
-        self._sheets = images.Sheets()
+        self._sheets = pixbufs.Sheets()
         self._search = Gtk.SearchEntry(placeholder_text=_("Search: eyes, castle, scales…"))
         self._search.set_tooltip_text(_("What should grow in the picture? Type a word."))
         self._search.set_activates_default(True)

@@ -41,7 +41,7 @@ class Plan:
     """How many times too large the motifs are, where the real sizes would take too long."""
 
 
-def plan(width: int, height: int, recipe: Recipe, work: float = FIRST_GUESS) -> Plan:
+def plan_preview(width: int, height: int, recipe: Recipe, work: float = FIRST_GUESS) -> Plan:
     """Choose how much of a dream of a `width` x `height` picture a preview can show.
 
     `work`: pixel-steps that it may take. The first octave is always there.

@@ -10,7 +10,7 @@ from deepdream_core.shared.presets import presets
 from deepdream_core.shared.recipe import MACHINE, PARAMETERS, recipe_from
 from deepdream_plugin import preset_files
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk, settle
-from deepdream_plugin.dialog.images import Pixbuf
+from deepdream_plugin.dialog.pixbufs import Pixbuf
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.preset_files import PresetError
 from deepdream_plugin.texts import _

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deepdream_plugin.dialog import images
+from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, GLib, Gtk, sentence_label
-from deepdream_plugin.dialog.images import Pixbuf
+from deepdream_plugin.dialog.pixbufs import Pixbuf
 from deepdream_plugin.texts import _
 
 _DRAG_THRESHOLD = 4
@@ -61,7 +61,7 @@ class PreviewView(Gtk.Box):
     def show_before(self, before: Pixbuf) -> None:
         """Take another picture as what was there before, in the size to show."""
         self._before = before
-        self._shown_before = images.on_chequers(before)
+        self._shown_before = pixbufs.on_chequers(before)
         if self._after is not None and self._sizes_differ():
             self._after = None
         self._draw()
@@ -71,12 +71,12 @@ class PreviewView(Gtk.Box):
         if self._before is None:
             return
         size = self._before.get_width(), self._before.get_height()
-        self._after = images.resized(images.with_alpha_of(after, self._before), *size)
+        self._after = pixbufs.resized(pixbufs.with_alpha_of(after, self._before), *size)
         self._draw()
 
     def dreamed(self, side: int) -> Pixbuf | None:
         """Return the middle of the dream as a square picture, None before there is one."""
-        return None if self._after is None else images.square(self._after, side)
+        return None if self._after is None else pixbufs.square(self._after, side)
 
     def say(self, text: str, working: bool = False) -> None:
         """Put a sentence under the picture."""
@@ -107,7 +107,7 @@ class PreviewView(Gtk.Box):
         if after is None or self._holding:
             shown = before
         elif self._split.get_active():
-            shown = images.split(before, after, self._share)
+            shown = pixbufs.split(before, after, self._share)
         else:
             shown = after
         self._image.set_from_pixbuf(shown)

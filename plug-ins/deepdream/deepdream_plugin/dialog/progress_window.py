@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from deepdream_core.shared.protocol import Frame, Picture
-from deepdream_plugin.dialog import images
+from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import (
     SPACE,
     WIDE_SPACE,
@@ -143,8 +143,8 @@ class _Window:
         return False
 
     def _show_picture(self, picture: Picture, gray: bool) -> None:
-        shown = images.pixbuf_from_picture(picture)
-        self._image.set_from_pixbuf(images.grayed(shown) if gray else shown)
+        shown = pixbufs.pixbuf_from_picture(picture)
+        self._image.set_from_pixbuf(pixbufs.grayed(shown) if gray else shown)
 
     def _make(self, title: str) -> Gtk.Dialog:
         window = Gtk.Dialog(title=_("{title}: dreaming").format(title=title), border_width=SPACE)

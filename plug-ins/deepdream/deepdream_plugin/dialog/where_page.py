@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from deepdream_core.shared.objective import parse_objective
 from deepdream_core.shared.outputs import OUTPUT_KINDS, OutputKind
+from deepdream_plugin.atlas import title_of
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, Pango, heading, hint
-from deepdream_plugin.dialog.pictures import name_of
 from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, new_grid, row_for
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.texts import _
 
-MINE = tuple(name for kind in OUTPUT_KINDS.values() for name in kind.parameters)
+WHERE_PARAMETERS = tuple(name for kind in OUTPUT_KINDS.values() for name in kind.parameters)
 """The parameters that are on this page."""
 
 
@@ -98,7 +98,7 @@ class WherePage(Gtk.Box):
             self._list.remove(child)
         for objective in self._state.output.features:
             row = Gtk.Box(spacing=SPACE)
-            label = name_of(parse_objective(objective))
+            label = title_of(parse_objective(objective))
             name = Gtk.Label(label=label, xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
             remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
             remove.set_relief(Gtk.ReliefStyle.NONE)

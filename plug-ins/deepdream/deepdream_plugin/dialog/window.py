@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from deepdream_core.shared.recipe import PARAMETERS
+from deepdream_plugin.atlas import Choosable, choosables
 from deepdream_plugin.choice import Answer, Choice
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
@@ -17,21 +18,19 @@ from deepdream_plugin.dialog.gtk import (
     start_gtk,
 )
 from deepdream_plugin.dialog.guide_row import GuideRow
+from deepdream_plugin.dialog.layer_preview import LayerPreview
 from deepdream_plugin.dialog.model_row import ModelRow
 from deepdream_plugin.dialog.picker import SIDE, Picker
-from deepdream_plugin.dialog.pictures import Choosable, choosables
 from deepdream_plugin.dialog.preset_menu import PresetMenu
 from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, group_frame, new_grid, row_for
-from deepdream_plugin.dialog.stage import Stage
 from deepdream_plugin.dialog.state import State
-from deepdream_plugin.dialog.where_page import MINE as WHERE
-from deepdream_plugin.dialog.where_page import WherePage
+from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
 
 _FIRST = ("strength", "octaves", "steps", "seed")
 """What is always in sight."""
-_ELSEWHERE = (*_FIRST, "mask", "keep", *WHERE)
+_ELSEWHERE = (*_FIRST, "mask", "keep", *WHERE_PARAMETERS)
 """Not on the page of settings: in sight already, or a matter of where the dream goes."""
 _SIZE = (1140, 640)
 """Fits a screen of 1280 x 720 with its panels."""
@@ -77,7 +76,7 @@ class Dialog:
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
         self._failure = FailureBar(self.window)
-        self.stage = Stage(image, layers[0], self.state, self._failure.say, self._standing)
+        self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._standing)
         self.picker = Picker(self._chosen, self._cancel)
         self._answered = False
         self._fill()
@@ -116,20 +115,20 @@ class Dialog:
 
     def _close(self) -> Engine | None:
         self._model.close()
-        return self.stage.close()
+        return self.preview.close()
 
     def _standing(self) -> None:
         self._menu.preview_stands()
 
     def _fill_picker(self) -> None:
-        self.picker.fill(choosables(), self.stage.picture(SIDE))
+        self.picker.fill(choosables(), self.preview.picture(SIDE))
         self._mark()
 
     def _fill(self) -> None:
         buttons = self.window.get_action_area()
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
         reset.set_tooltip_text(_("Everything as the preset has it."))
-        self._menu = PresetMenu(self.window, self.state, self.stage.dreamed, self._fill_picker)
+        self._menu = PresetMenu(self.window, self.state, self.preview.dreamed, self._fill_picker)
         for button in (self._menu.button, reset):
             buttons.pack_start(button, False, False, 0)
             buttons.set_child_secondary(button, True)
@@ -139,7 +138,7 @@ class Dialog:
         reset.connect("clicked", lambda button: self.state.reset())
         self._reset = reset
         panes = Gtk.Box(spacing=WIDE_SPACE, border_width=SPACE)
-        panes.pack_start(self.stage.view, True, True, 0)
+        panes.pack_start(self.preview.view, True, True, 0)
         pages = Gtk.Notebook()
         pages.set_size_request(420, -1)
         pages.append_page(self._first_page(), _tab(_("_What")))
@@ -200,10 +199,10 @@ class Dialog:
 
     def _row(self, name: str, mnemonics: Mnemonics) -> Row:
         if name == "model":
-            row: Row = ModelRow(PARAMETERS[name], self.state, mnemonics, self.stage.restart)
+            row: Row = ModelRow(PARAMETERS[name], self.state, mnemonics, self.preview.restart)
             self._model = row
         elif name == "guide":
-            on_guide = self.stage.set_guide
+            on_guide = self.preview.set_guide
             row = GuideRow(self._host, PARAMETERS[name], self.state, mnemonics, on_guide)
         else:
             row = row_for(name, self.state, mnemonics)

@@ -9,10 +9,10 @@ from typing import Any
 from gimpfu import GRAY
 
 from deepdream_core.shared.protocol import Picture
-from deepdream_plugin.dialog import images
+from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import Debounce, GLib
-from deepdream_plugin.dialog.images import Pixbuf
-from deepdream_plugin.dialog.plan import FIRST_GUESS, Plan, Region, plan, region_around
+from deepdream_plugin.dialog.pixbufs import Pixbuf
+from deepdream_plugin.dialog.plan import FIRST_GUESS, Plan, Region, plan_preview, region_around
 from deepdream_plugin.dialog.preview_view import PreviewView
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.dialog.state import State
@@ -28,7 +28,7 @@ _PATIENCE = 30.0
 """What it may take to go on to the octaves that were left out, while the artist looks."""
 
 
-class Stage:
+class LayerPreview:
     """The preview of one layer."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Stage:
 
     def picture(self, side: int) -> Pixbuf:
         """Return a square picture of the layer as it is."""
-        return images.on_chequers(images.square(self.whole, side))
+        return pixbufs.on_chequers(pixbufs.square(self.whole, side))
 
     def dreamed(self, side: int) -> Pixbuf | None:
         """Return a square picture of the preview as it stands."""
@@ -84,22 +84,22 @@ class Stage:
         region = self._region()
         recipe = self._state.recipe
         if region is None:
-            self._plan = plan(*self.size, recipe, work)
-            source = images.resized(self.whole, self._plan.width, self._plan.height)
+            self._plan = plan_preview(*self.size, recipe, work)
+            source = pixbufs.resized(self.whole, self._plan.width, self._plan.height)
             # However small a part of the dream is planned, it fills the same room.
-            shown = images.fitted(*self.size, self.view.area)
+            shown = pixbufs.fitted(*self.size, self.view.area)
             recipe = self._plan.recipe
         else:
             self._plan = None
-            source = images.part_of(self.whole, region)
+            source = pixbufs.part_of(self.whole, region)
             shown = source.get_width(), source.get_height()
             recipe = recipe.changed(keep="result", passes=1)
-        self.view.show_before(images.resized(source, *shown))
-        pictures = {"image": images.picture_from_pixbuf(source, self.gray)}
+        self.view.show_before(pixbufs.resized(source, *shown))
+        pictures = {"image": pixbufs.picture_from_pixbuf(source, self.gray)}
         if self._selection is not None:
-            part = self._selection if region is None else images.part_of(self._selection, region)
-            scaled = images.resized(part, source.get_width(), source.get_height())
-            pictures["mask"] = images.picture_from_pixbuf(scaled, gray=True)
+            part = self._selection if region is None else pixbufs.part_of(self._selection, region)
+            scaled = pixbufs.resized(part, source.get_width(), source.get_height())
+            pictures["mask"] = pixbufs.picture_from_pixbuf(scaled, gray=True)
         if self._guide is not None:
             pictures["guide"] = self._guide
         self._noted.clear()
@@ -124,9 +124,9 @@ class Stage:
         area = self.view.area
         can_zoom = self.size[0] > area[0] or self.size[1] > area[1]
         self.view.allow_zoom(can_zoom, _("The layer is small enough to be shown whole at 1:1."))
-        shown = images.fitted(*self.size, area)
+        shown = pixbufs.fitted(*self.size, area)
         if not self.view.zoomed:
-            self.view.show_before(images.resized(self.whole, *shown))
+            self.view.show_before(pixbufs.resized(self.whole, *shown))
         if self._current:
             self._later.call()
         else:
@@ -156,8 +156,8 @@ class Stage:
             self._on_failure(None)
             if int((event.fields or {}).get("octave", 0)) < self._shown_octaves:
                 return False  # what stands already would only begin anew
-            shown = images.pixbuf_from_picture(event.picture)
-            self.view.show_after(images.grayed(shown) if self.gray else shown)
+            shown = pixbufs.pixbuf_from_picture(event.picture)
+            self.view.show_after(pixbufs.grayed(shown) if self.gray else shown)
         elif event.kind == "progress":
             self._show_progress(event)
         elif event.kind == "note":
@@ -177,7 +177,10 @@ class Stage:
         if self._plan is None:
             return
         shown, work = self._plan.octaves, self.previewer.speed * _PATIENCE
-        if self._plan.left_out and plan(*self.size, self._state.recipe, work).octaves > shown:
+        if (
+            self._plan.left_out
+            and plan_preview(*self.size, self._state.recipe, work).octaves > shown
+        ):
             self._shown_octaves = shown
             self._begin(work)
         else:
@@ -211,8 +214,8 @@ def _read(layer: Any, gray: bool) -> Pixbuf:
     colours = "Y'" if gray else "R'G'B'"
     if layer.has_alpha:
         # A pixbuf has no gray with alpha.
-        return images.pixbuf_from_bytes(_pixels(layer, "R'G'B'A u8"), layer.width, layer.height, 4)
-    return images.pixbuf_from_bytes(
+        return pixbufs.pixbuf_from_bytes(_pixels(layer, "R'G'B'A u8"), layer.width, layer.height, 4)
+    return pixbufs.pixbuf_from_bytes(
         _pixels(layer, f"{colours} u8"), layer.width, layer.height, 1 if gray else 3
     )
 
@@ -226,4 +229,4 @@ def _read_selection(image: Any, layer: Any) -> Pixbuf | None:
         return None
     x, y = layer.offsets
     data = image.selection.read_pixels("Y u8", x, y, layer.width, layer.height)
-    return images.pixbuf_from_bytes(data, layer.width, layer.height, 1)
+    return pixbufs.pixbuf_from_bytes(data, layer.width, layer.height, 1)

@@ -98,7 +98,7 @@ def _feature(folder: Path, entry: Mapping[str, Any]) -> Choosable:
     )
 
 
-def name_of(objective: Expression) -> str:
+def title_of(objective: Expression) -> str:
     """Return what an objective is called: by the atlas's titles, in the artist's language."""
     titles = {e.get("objective"): str(e.get("title", "")) for e in _index(ATLAS_FOLDER)}
 
