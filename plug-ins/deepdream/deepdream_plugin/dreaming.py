@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
@@ -14,38 +14,48 @@ from deepdream_plugin.texts import translated
 
 @dataclass(frozen=True)
 class Task:
-    """One dream that is wanted."""
+    """One dream that the engine is asked for."""
 
     source: SourceLayer
     recipe: Recipe
     guide: Picture | None = None
-    whole: bool = False
+    beyond_selection: bool = False
     """Whether all of the layer is dreamed, whatever is selected."""
 
     @property
     def pictures(self) -> dict[str, Picture]:
         """The pictures of the request."""
-        source = replace(self.source, mask=None) if self.whole else self.source
+        source = replace(self.source, mask=None) if self.beyond_selection else self.source
         return {**source.pictures, **({"guide": self.guide} if self.guide else {})}
 
 
-@dataclass
+@dataclass(frozen=True)
+class KeptPicture:
+    """What a dream was on the way: after an octave, some steps or a pass."""
+
+    name: str
+    picture: Picture
+
+
+@dataclass(frozen=True)
 class Dreamed:
-    """A finished dream, with what was kept on the way: names and pictures."""
+    """A finished dream."""
 
     task: Task
     result: Picture
-    frames: list[tuple[str, Picture]] = field(default_factory=list)
+    kept: Sequence[KeptPicture] = ()
+    """In the order in which they were dreamed; the recipe says which."""
 
 
 Watch = Callable[[int, Frame], None]
-"""Is told the number of the task and each frame but the pictures that are kept."""
+"""Is told the number of the task and each frame of the engine's."""
 
 
 class Dreaming:
     """Runs tasks on an engine; another thread may pause, resume and finish it."""
 
     def __init__(self, engine: Engine, tasks: Sequence[Task], preview: int = 0) -> None:
+        """`preview` is the longest side of preview pictures in pixels, 0 for none."""
         self._engine = engine
         self._tasks = tasks
         self._preview = preview
@@ -53,26 +63,27 @@ class Dreaming:
         self._finishing = False
 
     def run(self, watch: Watch) -> list[Dreamed]:
-        """Dream everything and return it. Raises `EngineError`."""
-        return list(self._run(watch))
-
-    def _run(self, watch: Watch) -> Iterable[Dreamed]:
+        """Dream the tasks, until `finish`, and return what was dreamed. Raises `EngineError`."""
+        dreamed = []
         for number, task in enumerate(self._tasks):
             if self._finishing:
-                return
-            source = task.source
-            request = self._engine.dream(
-                task.recipe, task.pictures, self._preview, palette=source.palette
-            )
-            self._request = request
-            frames: list[tuple[str, Picture]] = []
-            for frame in request.events():
-                if frame.kind == "frame":
-                    name = translated(frame.fields.get("name", ""))
-                    frames.append((name, frame.pictures["frame"]))
-                elif frame.kind == "result":
-                    yield Dreamed(task, frame.pictures["result"], frames)
-                watch(number, frame)
+                break
+            dreamed.append(self._dream(number, task, watch))
+        return dreamed
+
+    def _dream(self, number: int, task: Task, watch: Watch) -> Dreamed:
+        palette = task.source.palette
+        request = self._engine.dream(task.recipe, task.pictures, self._preview, palette)
+        self._request = request
+        kept: list[KeptPicture] = []
+        while True:
+            frame = request.next_event()
+            watch(number, frame)
+            if frame.kind == "frame":
+                name = translated(frame.fields.get("name", ""))
+                kept.append(KeptPicture(name, frame.pictures["frame"]))
+            elif frame.kind == "result":
+                return Dreamed(task, frame.pictures["result"], kept)
 
     def pause(self) -> None:
         """Stop after this step until `resume`."""

@@ -17,7 +17,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from deepdream_core import __version__
 from deepdream_core.shared.paths import engine_log
@@ -48,8 +48,8 @@ class Engine:
 
     def __init__(
         self,
-        reader: BinaryIO,
-        writer: BinaryIO,
+        reader: IO[bytes],
+        writer: IO[bytes],
         process: PrivateProcess | None = None,
         stream: socket.socket | None = None,
     ) -> None:

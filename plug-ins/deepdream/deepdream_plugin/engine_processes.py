@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from deepdream_core.shared.paths import engine_log, warm_engine_socket
 from deepdream_plugin import PLUG_IN_FOLDER
@@ -93,8 +93,9 @@ class PrivateProcess:
                 _("The engine could not be started ({reason}).").format(reason=problem),
                 _install_again(),
             ) from None
-        self.stdin: BinaryIO = self._child.stdin  # type: ignore[assignment]
-        self.stdout: BinaryIO = self._child.stdout  # type: ignore[assignment]
+        assert self._child.stdin and self._child.stdout
+        self.stdin: IO[bytes] = self._child.stdin
+        self.stdout: IO[bytes] = self._child.stdout
 
     def last_words(self) -> list[str]:
         """Return the last lines that this engine wrote to its log."""
@@ -162,7 +163,7 @@ def _environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
 
 
-def _open_log() -> BinaryIO:
+def _open_log() -> IO[bytes]:
     """Open the log for appending and reading; a long one is put aside.
 
     Where none can be written (a full disk, a folder of somebody else's) it is a nameless file: no

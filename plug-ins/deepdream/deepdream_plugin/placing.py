@@ -105,16 +105,16 @@ def _new_layers(placement: Placement) -> list[_NewLayer]:
     kind = choice.output.kind
     if kind.for_each_feature:
         return [_feature_layer(choice, dream) for dream in dreams]
-    result, kept = dreams[0].result, dreams[0].frames
+    result, kept = dreams[0].result, dreams[0].kept
     if kind.is_animation and kept:
         name = _("Frame {number} ({time}ms)")
         return [
-            _NewLayer(name.format(number=i, time=_FRAME_MILLISECONDS), picture, choice)
-            for i, (_name, picture) in enumerate(kept, 1)
+            _NewLayer(name.format(number=i, time=_FRAME_MILLISECONDS), one.picture, choice)
+            for i, one in enumerate(kept, 1)
         ]
     layers = []
     if kind.keep:
-        layers = [_NewLayer(name[:1].upper() + name[1:], one, choice) for name, one in kept]
+        layers = [_NewLayer(_capitalised(one.name), one.picture, choice) for one in kept]
     if not layers or layers[-1].picture.data != result.data:
         layers.append(_NewLayer(placement.choice.title, result, choice))
     return layers
@@ -127,31 +127,39 @@ def _feature_layer(choice: Choice, dream: Dreamed) -> _NewLayer:
     return _NewLayer(title_of(recipe.expression), dream.result, own)
 
 
+def _capitalised(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
 def _insert(
     image: Any, placement: Placement, layers: Sequence[Any], inserted: list[Any]
-) -> list[Any]:
-    """Put layers, or a group of them, above their source, and on the list; return the topmost."""
-    source = placement.source
+) -> Sequence[Any]:
+    """Put layers, or a group of them, above their source and on the list; return the topmost."""
+    source, kind = placement.source, placement.choice.output.kind
+    grouped = kind.is_group and len(layers) > 1
+    tops = [_new_group(image, placement)] if grouped else layers
     parent, position = source.layer.parent, image.item_position(source.layer)
-    grouped = placement.choice.output.kind.is_group and len(layers) > 1
-    if grouped:
-        group = gimp.GroupLayer(image, placement.choice.title)
-        # Attached later, it could not be undone, nor could anything before it.
-        _keep_recipe(group, placement.choice, source)
-        image.insert_layer(group, parent, position)
-        inserted.append(group)
-        parent, position = group, 0
-    for number, layer in enumerate(layers):
+    for top in tops:
         # Each goes in at the place of the one before, which moves down.
-        image.insert_layer(layer, parent, position)
-        inserted.append(layer)
-        if grouped and number > 0:
-            layer.add_mask(layer.create_mask(ADD_MASK_WHITE))
-    tops = [group] if grouped else list(layers)
+        image.insert_layer(top, parent, position)
+        inserted.append(top)
+    if grouped:
+        for number, layer in enumerate(layers):
+            image.insert_layer(layer, tops[0])
+            inserted.append(layer)
+            if number > 0:
+                layer.add_mask(layer.create_mask(ADD_MASK_WHITE))
     if source.mask is not None:
-        for layer in tops:
-            _add_mask(layer, source.mask)
+        for top in tops:
+            _add_mask(top, source.mask)
     return tops
+
+
+def _new_group(image: Any, placement: Placement) -> Any:
+    group = gimp.GroupLayer(image, placement.choice.title)
+    # Attached later, it could not be undone, nor could anything before it.
+    _keep_recipe(group, placement.choice, placement.source)
+    return group
 
 
 def _keep_recipe(layer: Any, choice: Choice, source: SourceLayer) -> None:
