@@ -1,9 +1,9 @@
-"""GIMP's old Python interface, for GIMPs that have lost it: `from gimpfu import *`.
+"""GIMP's classic Python interface, for versions that no longer ship it: `from gimpfu import *`.
 
 A plug-in calls `register(…)` for each procedure and ends with `main()`; `gimp`, `pdb`, the enums
-and the PF_ kinds are there as in GIMP 2.10's own gimpfu. GIMP 3.x is served through GObject
-introspection (`host_gimp3`), GIMP 2.10 through ctypes and any Python 3 (`host_gimp2`). Without a
-GIMP (an import in a test or an editor) the same names exist, but `gimp` and `pdb` are None.
+and the PF_ constants work as in GIMP 2.10's own gimpfu. GIMP 3.x is driven through GObject
+introspection (`host_gimp3`), GIMP 2.10 through ctypes on any Python 3 (`host_gimp2`). When the
+module is imported outside GIMP (in a test or an editor), `gimp` and `pdb` are None.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gimpfu.host import Host
 
 _host = start.load_host()
-# Without a GIMP no procedure ever runs, so none has to ask whether they are there.
+# Procedures only run inside GIMP, so they need not check for None.
 gimp = cast("Host", _host)
 pdb = cast("PDB", getattr(_host, "pdb", None))
 
@@ -34,12 +34,12 @@ def N_(message: str) -> str:
 
 
 def fail(message: str) -> None:
-    """Tell the user why the plug-in cannot go on, and stop it."""
+    """Stop the plug-in and show the user why it cannot continue."""
     raise error(message)
 
 
 def main() -> None:
-    """Hand the registered procedures to the GIMP that started this process; does not return."""
+    """Serve the registered procedures to the GIMP that started this process. Never returns."""
     if _host is None:
         print(start.explanation(), file=sys.stderr)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""GIMP's procedure database: what plug-ins know as `pdb`."""
+"""GIMP's procedure database, which plug-ins know as `pdb`."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.errors import error
 
 Declared = tuple[Any, str, str]
-"""An argument or a result: its kind as the GIMP underneath has it, its name, what it is."""
+"""An argument or return value: its type in this version of GIMP, its name, its description."""
 
 
 @dataclass(frozen=True)
 class PDBFunction:
-    """A procedure of GIMP's database. The run mode is left out; `run_mode=` gives another one."""
+    """A PDB procedure. It runs non-interactively unless the caller passes `run_mode=`."""
 
     proc_name: str
     proc_blurb: str
     params: Sequence[Declared]
     return_vals: Sequence[Declared]
     run: Callable[[Sequence[Any]], Sequence[Any]]
-    """Calls it with all its arguments and returns all its results. Raises `error`."""
+    """Take every argument, including the run mode; return every value. Raises `error`."""
 
     @property
     def nparams(self) -> int:
         return len(self.params)
 
     def __call__(self, *given: Any, run_mode: int = RUN_NONINTERACTIVE) -> Any:
-        """Return None, the one value or a tuple of values. Raises `error` with GIMP's text."""
+        """Return None, a single value, or a tuple. Raises `error` with GIMP's own message."""
         has_run_mode = bool(self.params) and self.params[0][1] == "run-mode"
         wanted = self.nparams - has_run_mode
         if len(given) != wanted:
@@ -50,7 +50,7 @@ class PDB:
         name = name.replace("_", "-")
         found = self._find(name)
         if found is None:
-            raise error(f"GIMP has no procedure {name}.")
+            raise error(f"GIMP has no procedure named {name}.")
         return found
 
     def __getattr__(self, name: str) -> PDBFunction:

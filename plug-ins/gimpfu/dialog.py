@@ -13,10 +13,10 @@ from gimpfu.params import Param
 def ask_values(
     host: Host, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
-    """Show a dialog that begins with `values`; return what was entered, None for Cancel.
+    """Show a dialog filled with `values`; return what the user entered, or None on Cancel.
 
-    GTK 3 through PyGObject on every GIMP; where PyGObject is missing, which only happens with
-    GIMP 2.10, that GIMP's own GTK 2.
+    The dialog uses GTK 3 through PyGObject. GIMP 2.10 can run without PyGObject; the dialog then
+    uses GIMP's own GTK 2.
     """
     if has_gtk3():
         from gimpfu import dialog_gtk3 as toolkit
@@ -26,7 +26,7 @@ def ask_values(
 
 
 def has_gtk3() -> bool:
-    """Whether this Python can show GTK 3 windows."""
+    """Return whether this Python can show GTK 3 windows."""
     if importlib.util.find_spec("gi") is None:
         return False
     import gi

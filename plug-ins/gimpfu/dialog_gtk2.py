@@ -1,4 +1,4 @@
-"""The dialog in GIMP 2.10's own GTK 2, through ctypes: for a Python that has no PyGObject."""
+"""The dialog in GIMP 2.10's own GTK 2, through ctypes, for a Python without PyGObject."""
 
 from __future__ import annotations
 
@@ -106,11 +106,11 @@ _libwidgets.gimp_dialog_new.restype = c_void_p
 def ask_values(
     host: Host, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
-    """Show the dialog; see `gimpfu.dialog.ask`. Raises `error` where there is no display."""
+    """Show the dialog; see `gimpfu.dialog.ask_values`. Raises `error` without a display."""
     if any(param.is_object for param in params):
         raise error("This dialog needs PyGObject (Debian and Ubuntu: python3-gi, gir1.2-gtk-3.0).")
     if not _has_display(None, None):
-        raise error("There is no display for a dialog; run the procedure non-interactively.")
+        raise error("No display to show a dialog on; run the procedure non-interactively.")
     _init(b"gimpfu", 1)
     window = _libwidgets.gimp_dialog_new(
         *(c_char_p(title.encode()), c_char_p(b"gimpfu"), None, c_int(0), None, None),

@@ -36,15 +36,15 @@ from gimpfu.params import (  # noqa: E402
 )
 
 Input = tuple[Gtk.Widget, Callable[[], Any]]
-"""A widget, and what reads its value."""
+"""A widget and the function that reads its value."""
 
 
 def ask_values(
     host: Host, title: str, blurb: str, params: Sequence[Param], values: Sequence[Any]
 ) -> list[Any] | None:
-    """Show the dialog; see `gimpfu.dialog.ask`. Raises `error` where there is no display."""
+    """Show the dialog; see `gimpfu.dialog.ask_values`. Raises `error` without a display."""
     if not Gtk.init_check(None)[0]:
-        raise error("There is no display for a dialog; run the procedure non-interactively.")
+        raise error("No display to show a dialog on; run the procedure non-interactively.")
     host.init_ui("gimpfu")
     window = Gtk.Dialog(title=title, border_width=6)
     window.add_button("_Cancel", Gtk.ResponseType.CANCEL)
@@ -79,7 +79,7 @@ def ask_values(
 
 def _input(host: Host, param: Param, value: Any) -> Input:
     if param.is_object:
-        return _things(host, param)
+        return _object_chooser(host, param)
     return _INPUTS.get(param.kind, _entry)(param, value)
 
 
@@ -179,33 +179,33 @@ def _colour(param: Param, value: Any) -> Input:
     return button, read
 
 
-def _things(host: Host, param: Param) -> Input:
-    """A choice among the open images, or what is in them."""
+def _object_chooser(host: Host, param: Param) -> Input:
+    """Let the user choose an open image, or an item in one."""
     images = host.image_list()
     if param.kind == PF_IMAGE:
-        things = [(image.name, image) for image in images]
+        choices = [(image.name, image) for image in images]
     else:
         wanted = {PF_LAYER: ("layers",), PF_CHANNEL: ("channels",)}
         sources = wanted.get(param.kind, ("layers", "channels"))
-        things = [
+        choices = [
             (f"{image.name}: {item.name}", item)
             for image in images
             for source in sources
-            for item in _all(getattr(image, source))
+            for item in _with_children(getattr(image, source))
         ]
     combo = Gtk.ComboBoxText()
-    for label, _ in things:
+    for label, _ in choices:
         combo.append_text(label)
     combo.set_active(0)
-    return combo, lambda: things[combo.get_active()][1] if things else None
+    return combo, lambda: choices[combo.get_active()][1] if choices else None
 
 
-def _all(items: Sequence[Any]) -> list[Any]:
+def _with_children(items: Sequence[Any]) -> list[Any]:
     found = []
     for item in items:
         found.append(item)
         if item.is_group:
-            found += _all(item.children)
+            found += _with_children(item.children)
     return found
 
 

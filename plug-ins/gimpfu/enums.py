@@ -1,6 +1,6 @@
-"""GIMP's constants, those whose numbers are the same in 2.10 and 3.x.
+"""The GIMP constants that have the same value in 2.10 and 3.x.
 
-Enums are plain numbers, as in GIMP's own gimpfu; both hosts take and give them.
+Enums are plain integers, as in GIMP's own gimpfu.
 """
 
 from __future__ import annotations

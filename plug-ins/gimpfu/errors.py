@@ -1,11 +1,11 @@
-"""What a procedure raises."""
+"""The exceptions that a procedure may raise."""
 
 from __future__ import annotations
 
 
 class error(RuntimeError):
-    """Something failed; the text is shown to the user as it stands."""
+    """A failure whose message is shown to the user as is."""
 
 
 class CancelError(RuntimeError):
-    """The user changed their mind; nothing is shown."""
+    """The user cancelled; no message is shown."""

@@ -1,4 +1,4 @@
-"""What plug-ins know as the module `gimp`, whichever GIMP is underneath."""
+"""The interface of the `gimp` module, the same for every version of GIMP."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gimpfu.registry import Procedure
 
 
 class Host(Protocol):
-    """A module that stands for one GIMP: `host_gimp2`, `host_gimp3`."""
+    """What `host_gimp2` and `host_gimp3` both provide."""
 
     @property
     def version(self) -> tuple[int, int, int]: ...
     @property
     def directory(self) -> str:
-        """The user's folder with GIMP's settings and plug-ins."""
+        """The folder with the user's GIMP settings and plug-ins."""
         ...
 
     @property
@@ -46,14 +46,14 @@ class Host(Protocol):
     def image_list(self) -> list[images.Image]: ...
 
     def delete(self, thing: images.Item | images.Image | images.Display) -> None:
-        """Close an image or a display, forget an item that is in no image."""
+        """Delete an image or an item that is not in use, or close a display."""
 
     def serve(self, procedures: Mapping[str, Procedure]) -> int:
-        """Answer GIMP until it has no more questions; return the exit code."""
+        """Serve GIMP's requests until it ends the process; return the exit code."""
         ...
 
     def message(self, text: str) -> None:
-        """Show a message to the user (in batch mode: on stderr)."""
+        """Show a message to the user (on stderr in batch mode)."""
 
     def displays_flush(self) -> None: ...
 
@@ -66,14 +66,14 @@ class Host(Protocol):
     def progress_end(self) -> None: ...
 
     def get_data(self, name: str) -> bytes:
-        """Return what was kept under a name in this session, empty if nothing."""
+        """Return the data stored under a name in this session, or empty bytes."""
         ...
 
     def set_data(self, name: str, data: bytes) -> None:
-        """Keep data under a name until GIMP ends."""
+        """Store data under a name until GIMP quits."""
 
     def init_ui(self, name: str) -> None:
-        """Let GTK look like GIMP; before the first window."""
+        """Make GTK follow GIMP's theme. Call before creating the first window."""
 
     def set_transient(self, window: Any) -> None:
-        """Keep a GTK window above GIMP's."""
+        """Keep a GTK window above GIMP's windows."""

@@ -1,4 +1,4 @@
-"""GIMP 2.10 for any Python 3: the module that plug-ins know as `gimp`."""
+"""The `gimp` module for GIMP 2.10, on any Python 3."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ pdb = PDB(database.find)
 
 
 def serve(procedures: Mapping[str, Procedure]) -> int:
-    """Answer GIMP until it has no more questions; return the exit code."""
+    """Serve GIMP's requests until it ends the process; return the exit code."""
     return serving.serve(procedures, cast("Host", sys.modules[__name__]))
 
 
 def message(text: str) -> None:
-    """Show a message to the user (in batch mode: on stderr)."""
+    """Show a message to the user (on stderr in batch mode)."""
     libgimp.gimp_message(text.encode())
 
 
@@ -68,7 +68,7 @@ def progress_end() -> None:
 
 
 def get_data(name: str) -> bytes:
-    """Return what was kept under a name in this session, empty if nothing."""
+    """Return the data stored under a name in this session, or empty bytes."""
     size = libgimp.gimp_procedural_db_get_data_size(name.encode())
     if size <= 0:
         return b""
@@ -78,13 +78,13 @@ def get_data(name: str) -> bytes:
 
 
 def set_data(name: str, data: bytes) -> None:
-    """Keep data under a name until GIMP ends."""
+    """Store data under a name until GIMP quits."""
     checked(libgimp.gimp_procedural_db_set_data(name.encode(), data, len(data)))
 
 
 def init_ui(name: str) -> None:
-    """Nothing to do: GIMP 2.10 knows nothing of a GTK 3 dialog."""
+    """Do nothing: GIMP 2.10 has no theme for a GTK 3 dialog."""
 
 
 def set_transient(window: Any) -> None:
-    """Nothing to do: GTK 3 cannot tie a window to GIMP 2.10's."""
+    """Do nothing: a GTK 3 window cannot be transient for GIMP 2.10's GTK 2 windows."""

@@ -1,4 +1,4 @@
-"""GIMP 3.x through GObject introspection: the module that plug-ins know as `gimp`."""
+"""The `gimp` module for GIMP 3.x, through GObject introspection."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
-from gimpfu.gimp3 import backend, database, serving  # before `gi.repository`: it names versions
+from gimpfu.gimp3 import backend, database, serving  # first: it sets the typelib versions
 
 from gi.repository import Gimp  # isort: skip
 
@@ -37,12 +37,12 @@ pdb = PDB(database.find)
 
 
 def serve(procedures: Mapping[str, Procedure]) -> int:
-    """Answer GIMP until it has no more questions; return the exit code."""
+    """Serve GIMP's requests until it ends the process; return the exit code."""
     return serving.serve(procedures, cast("Host", sys.modules[__name__]))
 
 
 def message(text: str) -> None:
-    """Show a message to the user (in batch mode: on stderr)."""
+    """Show a message to the user (on stderr in batch mode)."""
     Gimp.message(text)
 
 
@@ -67,18 +67,18 @@ def progress_end() -> None:
 
 
 def get_data(name: str) -> bytes:
-    """Return what was kept under a name in this session, empty if nothing."""
+    """Return the data stored under a name in this session, or empty bytes."""
     found = backend.parasite_from(Gimp.get_parasite(name))
     return found.data if found else b""
 
 
 def set_data(name: str, data: bytes) -> None:
-    """Keep data under a name until GIMP ends."""
+    """Store data under a name until GIMP quits."""
     checked(Gimp.attach_parasite(backend.native_parasite(Parasite(name, 0, data))))
 
 
 def init_ui(name: str) -> None:
-    """Let GTK look like GIMP; before the first window."""
+    """Make GTK follow GIMP's theme. Call before creating the first window."""
     import gi
 
     gi.require_version("GimpUi", "3.0")
@@ -88,7 +88,7 @@ def init_ui(name: str) -> None:
 
 
 def set_transient(window: Any) -> None:
-    """Keep a GTK window above GIMP's."""
+    """Keep a GTK window above GIMP's windows."""
     from gi.repository import GimpUi
 
     GimpUi.window_set_transient(window)

@@ -1,4 +1,4 @@
-"""Running a procedure: run modes, the values used last, arguments and results checked."""
+"""Running a procedure: run modes, last-used values, checks of arguments and return values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gimpfu.registry import Procedure
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: values on success, otherwise what to tell the user (empty: cancelled)."""
+    """How a run ended: its values, or the message to show (empty if the user cancelled)."""
 
     values: tuple[Any, ...] = ()
     failed: bool = False
@@ -32,10 +32,10 @@ class Outcome:
 
 
 def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: Host) -> Outcome:
-    """Run a procedure's function. Every failure becomes an outcome with a sentence.
+    """Run a procedure's function; report every failure as an outcome with a message.
 
-    An unexpected one also leaves its traceback on stderr. `given` are the caller's arguments
-    without the run mode; missing ones take their defaults.
+    An unexpected exception also prints its traceback to stderr. `given` holds the caller's
+    arguments without the run mode; missing ones take their defaults.
     """
     try:
         if procedure.on_run:
@@ -47,7 +47,7 @@ def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: Host) -
     except CancelError:
         return Outcome(failed=True)
     except error as problem:
-        # Said on purpose, so the sentence is enough.
+        # Raised deliberately, so no traceback is needed.
         print(f"{procedure.name}: {problem}", file=sys.stderr)
         return Outcome(failed=True, message=str(problem) or "The plug-in failed.")
     except Exception as problem:
@@ -58,7 +58,7 @@ def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: Host) -
 def _prepared(
     procedure: Procedure, mode: int, given: Sequence[Any], host: Host
 ) -> Callable[[], Any]:
-    """Return the call to make, with all its arguments. Raises `CancelError` for Cancel."""
+    """Return the function bound to all its arguments. Raises `CancelError` on Cancel."""
     if mode == RUN_NONINTERACTIVE:
         defaults = [param.default for param in procedure.params[len(given) :]]
         return functools.partial(procedure.function, *_accepted(procedure, [*given, *defaults]))
@@ -68,7 +68,7 @@ def _prepared(
         if call is None:
             raise CancelError
         return call
-    rest = _last_or_asked(procedure, mode, host)
+    rest = _ask_or_reuse(procedure, mode, host)
     if rest is None:
         raise CancelError
     return functools.partial(procedure.function, *_accepted(procedure, [*start, *rest]))
@@ -78,11 +78,11 @@ def _accepted(procedure: Procedure, values: Sequence[Any]) -> list[Any]:
     return [param.accept(value) for param, value in zip(procedure.params, values)]
 
 
-def _last_or_asked(procedure: Procedure, mode: int, host: Host) -> list[Any] | None:
+def _ask_or_reuse(procedure: Procedure, mode: int, host: Host) -> list[Any] | None:
     params = procedure.params[procedure.start_count :]
     if not params:
         return []
-    values = _values_used_last(procedure, host)
+    values = _last_values(procedure, host)
     if mode == RUN_INTERACTIVE:
         title = procedure.label.replace("_", "").rstrip(".…")
         chosen = dialog.ask_values(host, title or procedure.name, procedure.blurb, params, values)
@@ -90,14 +90,14 @@ def _last_or_asked(procedure: Procedure, mode: int, host: Host) -> list[Any] | N
             return None
         values = chosen
     kept = [None if param.is_object else value for param, value in zip(params, values)]
-    host.set_data(_store(procedure), json.dumps(kept).encode())
+    host.set_data(_data_name(procedure), json.dumps(kept).encode())
     return values
 
 
-def _values_used_last(procedure: Procedure, host: Host) -> list[Any]:
+def _last_values(procedure: Procedure, host: Host) -> list[Any]:
     params = procedure.params[procedure.start_count :]
     values = [param.default for param in params]
-    stored = host.get_data(_store(procedure))
+    stored = host.get_data(_data_name(procedure))
     if not stored:
         return values
     kept = json.loads(bytes(stored))
@@ -107,7 +107,7 @@ def _values_used_last(procedure: Procedure, host: Host) -> list[Any]:
     return values
 
 
-def _store(procedure: Procedure) -> str:
+def _data_name(procedure: Procedure) -> str:
     return f"python-fu-save--{procedure.name}"
 
 
@@ -117,5 +117,5 @@ def _results(procedure: Procedure, returned: Any) -> tuple[Any, ...]:
         return ()
     values = (returned,) if wanted == 1 else tuple(returned or ())
     if len(values) != wanted:
-        raise error(f"{procedure.name} gave {len(values)} results instead of {wanted}.")
+        raise error(f"{procedure.name} returned {len(values)} values instead of {wanted}.")
     return tuple(param.accept(value) for param, value in zip(procedure.results, values))

@@ -1,4 +1,4 @@
-"""The kinds of arguments that a plug-in can declare, and what values they take."""
+"""The kinds of arguments that a plug-in can declare, and the values they accept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PF_SPINNER = PF_ADJUSTMENT = 1002
 PF_FONT, PF_FILE, PF_BRUSH, PF_PATTERN, PF_GRADIENT = range(1003, 1008)
 PF_RADIO, PF_TEXT, PF_PALETTE, PF_FILENAME, PF_DIRNAME, PF_OPTION = range(1008, 1014)
 
-# Not in GIMP's own gimpfu: what GIMP 3 can do and GIMP 2.10 answers with a list of one.
+# Not in GIMP's own gimpfu: lists, which GIMP 3 supports. On GIMP 2.10 they hold one item.
 PF_DRAWABLES = 1100
 PF_LAYERS = 1101
 
@@ -61,24 +61,24 @@ _OBJECTS = ("image", "drawable", "drawables", "layer", "channel", "item", "displ
 
 @dataclass(frozen=True)
 class Param:
-    """One declared argument or result."""
+    """A declared argument or return value."""
 
     kind: int
     name: str
     description: str
     default: Any = None
     extra: Any = None
-    """What may be chosen: (low, high, step), labels, or (label, value) pairs. Results have none."""
+    """The range or choices of an argument: (low, high, step), labels, or (label, value) pairs."""
     help: str = ""
 
     @property
     def stored(self) -> str:
-        """How GIMP's procedure database holds it: int, float, bool, string, color or an object."""
+        """The type in GIMP's procedure database: int, float, bool, string, color or an object."""
         return _STORED[self.kind]
 
     @property
     def is_object(self) -> bool:
-        """Whether the value is an image, a layer, … which no dialog remembers."""
+        """Whether the value is an object such as an image, which last-used values omit."""
         return self.stored in _OBJECTS
 
     @property
@@ -87,16 +87,16 @@ class Param:
         return self.description.replace("_", "")
 
     def accept(self, value: Any) -> Any:
-        """Return `value` as the procedure's function wants it.
+        """Convert `value` for the procedure's function.
 
-        Raises `error`, naming the argument and what it takes.
+        Raises `error` with the name of the argument and the values it accepts.
         """
         try:
-            return self._accept(value)
+            return self._convert(value)
         except (TypeError, ValueError, OverflowError):
-            raise error(f"{self.name}: {value!r} is not {self._wanted()}.") from None
+            raise error(f"{self.name}: {value!r} is not {self._accepted()}.") from None
 
-    def _accept(self, value: Any) -> Any:
+    def _convert(self, value: Any) -> Any:
         if self.is_object or self.stored in ("color", "layers"):
             if value is None:
                 raise ValueError
@@ -129,7 +129,7 @@ class Param:
                 return known
         raise ValueError
 
-    def _wanted(self) -> str:
+    def _accepted(self) -> str:
         if self.extra and self.kind == PF_OPTION:
             return f"a number from 0 to {len(self.extra) - 1}"
         if self.extra and self.kind == PF_RADIO:
@@ -141,18 +141,18 @@ class Param:
 
 
 def digits_of(step: float) -> int:
-    """Return how many digits after the point a number with this step needs."""
+    """Return how many decimal places a number with this step needs."""
     return len(f"{step:.6f}".rstrip("0").partition(".")[2])
 
 
 def param_from(row: Sequence[Any], is_result: bool = False) -> Param:
-    """Read one row of `register`'s tables. Raises `error` for a row that is none."""
+    """Read a row of `register`'s tables. Raises `error` for an invalid row."""
     if len(row) < (3 if is_result else 4):
         raise error(f"{row!r} must be (kind, name, description{'' if is_result else ', default'}).")
     if row[0] not in _STORED:
-        raise error(f"{row[1]}: there is no parameter kind {row[0]!r}.")
+        raise error(f"{row[1]}: {row[0]!r} is not a parameter kind.")
     if is_result:
         return Param(*row[:3])
     if row[0] in _CHOICES and (len(row) < 5 or not row[4]):
-        raise error(f"{row[1]}: a parameter of this kind needs a fifth value: what may be chosen.")
+        raise error(f"{row[1]}: this kind of parameter needs a fifth value, its range or choices.")
     return Param(*row[:5])

@@ -1,4 +1,4 @@
-"""What a plug-in registers."""
+"""The procedures that a plug-in registers."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _MENU_PARAMS: dict[str, tuple[Sequence[Any], ...]] = {
 _MENU_PARAMS["<Save>"] = _MENU_PARAMS["<Image>"] + _MENU_PARAMS["<Load>"]
 
 Choose = Callable[..., Optional[Callable[[], Any]]]
-"""Takes the run mode and the first arguments; returns the call to make, None for Cancel."""
+"""Takes the run mode and the first arguments; returns the function to call, or None on Cancel."""
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """One procedure of the plug-in, as `register` was told."""
+    """A procedure of the plug-in, as declared to `register`."""
 
     name: str
     blurb: str
@@ -59,13 +59,13 @@ class Procedure:
 
     @property
     def works_on_image(self) -> bool:
-        """Whether it begins with an image and something in it, as GIMP's image menu passes."""
+        """Whether the first arguments are an image and an item in it, as GIMP's menus pass them."""
         kinds = [param.kind for param in self.params[:2]]
         return len(kinds) == 2 and kinds[0] == PF_IMAGE and kinds[1] in _ITEM_KINDS
 
     @property
     def start_count(self) -> int:
-        """How many leading arguments the menu gives; a dialog asks for the rest."""
+        """How many leading arguments GIMP's menu passes; a dialog asks for the rest."""
         if self.works_on_image:
             return 2
         return 1 if self.params and self.params[0].kind == PF_IMAGE else 0
@@ -95,20 +95,20 @@ def register(
 ) -> None:
     """Declare a procedure; `main` offers it to GIMP.
 
-    `params` rows are (PF_ kind, name, description, default[, extra]), `results` rows (kind, name,
-    description). `choose(run_mode, *start)` is an extension: instead of the dialog made from
-    `params` and instead of the values used last, it is given the first arguments (image and
-    drawable) and returns what is then called, without arguments, in place of `function`, or None
-    if the user cancels. Scripts call `function` itself. Raises `error` for a wrong declaration.
+    Rows of `params` are (PF_ kind, name, description, default[, extra]), rows of `results` are
+    (kind, name, description). `choose(run_mode, *start)` is an extension that replaces the
+    generated dialog and the last-used values: it receives the first arguments (image and drawable)
+    and returns the function to call without arguments in place of `function`, or None if the user
+    cancels. Non-interactive calls run `function` itself. Raises `error` for an invalid declaration.
     """
     if not _NAME.fullmatch(proc_name):
-        raise error(f'The procedure name "{proc_name}" may hold letters, digits, - and _ only.')
+        raise error(f'The procedure name "{proc_name}" may only contain letters, digits, - and _.')
     name = proc_name.replace("_", "-")
     if not name.startswith(_PREFIXES):
         name = f"python-fu-{name}"
     rows = list(params)
     if menu is None and label and "/" in label:
-        # The oldest style: the label is a whole menu path, image and drawable go without saying.
+        # The oldest style: the label is the full menu path; image and drawable are implied.
         menu, _, label = label.rpartition("/")
         rows[:0] = _MENU_PARAMS.get(menu.partition("/")[0], ())
     procedures[name] = Procedure(

@@ -1,4 +1,4 @@
-"""Which GIMP started this process, and whether this Python can serve it."""
+"""Detecting which GIMP started this process, and finding a Python that can serve it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def started_by(argv: Sequence[str]) -> str:
 
 
 def load_host() -> Host | None:
-    """Return the host module for the GIMP that started this process, None without a GIMP.
+    """Return the host module for the GIMP that started this process, or None without GIMP.
 
-    Where this Python lacks what the GIMP needs (PyGObject and the typelibs; GIMP 2.10 needs them
-    for a good dialog only), the plug-in starts again under the system's Python if that has it. A
-    GIMP 3 without any such Python gets a line on stderr that says which ones were tried.
+    GIMP 3 needs PyGObject and its typelibs; GIMP 2.10 needs them only for a good dialog. If this
+    Python lacks them and the system's Python has them, the plug-in restarts under that one. With
+    GIMP 3, if neither has them, it exits with a message that lists both interpreters.
     """
     name = started_by(sys.argv)
     if not name:
@@ -45,8 +45,8 @@ def load_host() -> Host | None:
         _start_again_under_system_python(needed)
         if name == "gimp3":
             sys.exit(
-                f"{sys.argv[0]}: no Python with PyGObject and GIMP's typelib was found, so this "
-                f"plug-in cannot run. Tried: {sys.executable}, {SYSTEM_PYTHON}. Install PyGObject "
+                f"{sys.argv[0]}: this plug-in needs a Python with PyGObject and GIMP's typelib, "
+                f"but found none. Tried {sys.executable} and {SYSTEM_PYTHON}. Install PyGObject "
                 "(Debian and Ubuntu: python3-gi and gir1.2-gimp-3.0)."
             )
     if name == "gimp3":
@@ -57,8 +57,8 @@ def load_host() -> Host | None:
 
 
 def explanation() -> str:
-    """Return the sentence for somebody who starts a plug-in by hand."""
-    return f"{sys.argv[0]} is a GIMP plug-in: GIMP starts it, it does nothing on its own."
+    """Return the message for a user who starts the plug-in from a terminal."""
+    return f"{sys.argv[0]} is a GIMP plug-in; it only runs from within GIMP."
 
 
 def _has_typelib(name: str) -> bool:
@@ -74,7 +74,7 @@ def _has_typelib(name: str) -> bool:
 
 
 def _start_again_under_system_python(needed: str) -> None:
-    """Replace this process; return if that would not help."""
+    """Replace this process, or return if the system's Python would not help either."""
     if os.environ.get(_STARTED_AGAIN) or not os.access(SYSTEM_PYTHON, os.X_OK):
         return
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}

@@ -107,7 +107,7 @@ def test_failures_are_told_and_leave_the_rest_working(told: dict[str, Any]) -> N
     assert told["after failures"] == "still"
     assert told["radio"] != "nothing"
     assert told["too few"] == "python-fu-echo-numbers takes 6 arguments, not 1."
-    assert told["no procedure"] == "GIMP has no procedure python-fu-nothing."
+    assert told["no procedure"] == "GIMP has no procedure named python-fu-nothing."
 
 
 @pytest.mark.parametrize("toolkit", ["gtk 3", "gtk 2"])

@@ -1,5 +1,6 @@
-"""GIMP 2.10 for any Python 3, by ctypes.
+"""GIMP 2.10 through ctypes, for any Python 3.
 
-`library` declares the C functions and `natives` makes objects of them; `backend` and `pixels` are
-what the handles in `objects` ask for; `values`, `database` and `serving` are about procedures.
+`library` declares the C functions and `natives` wraps them in objects; `backend` and `pixels`
+implement the `Backend` behind the handles in `objects`; `values`, `database` and `serving` handle
+procedures.
 """

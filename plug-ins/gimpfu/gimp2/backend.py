@@ -1,4 +1,4 @@
-"""What handles ask of GIMP 2.10: `gimpfu.objects.handles.Backend`."""
+"""`gimpfu.objects.handles.Backend` for GIMP 2.10."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gimpfu.gimp2.pixels import bytes_per_pixel, read_pixels, write_pixels  # no
 from gimpfu.objects.handles import checked
 
 
-def refusal() -> str:
+def last_error() -> str:
     return (libgimp.gimp_get_pdb_error() or b"").decode("utf-8", "replace")
 
 
@@ -22,8 +22,8 @@ def new_image(width: int, height: int, type: int, precision: int) -> Image | Non
 def new_layer(
     image: Image, name: str, width: int, height: int, type: int, opacity: float, mode: int
 ) -> Item | None:
-    look = (width, height, type, opacity, mode)
-    return item(libgimp.gimp_layer_new(image.identifier, name.encode(), *look))
+    properties = (width, height, type, opacity, mode)
+    return item(libgimp.gimp_layer_new(image.identifier, name.encode(), *properties))
 
 
 def new_group(image: Image, name: str | None) -> Item | None:
@@ -59,7 +59,7 @@ def palette(image: Image) -> bytes:
 
 
 def selection_bounds(image: Image) -> tuple[int, int, int, int] | None:
-    some, *edges = (c_int() for _ in range(5))
-    checked(libgimp.gimp_selection_bounds(image.identifier, byref(some), *map(byref, edges)))
+    non_empty, *edges = (c_int() for _ in range(5))
+    checked(libgimp.gimp_selection_bounds(image.identifier, byref(non_empty), *map(byref, edges)))
     x1, y1, x2, y2 = (edge.value for edge in edges)
-    return (x1, y1, x2, y2) if some.value else None
+    return (x1, y1, x2, y2) if non_empty.value else None

@@ -1,4 +1,4 @@
-"""Calling the procedures of GIMP 2.10."""
+"""Calling GIMP 2.10's procedures."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from gimpfu.objects.handles import checked
 
 
 def find(name: str) -> PDBFunction | None:
-    """Return a procedure by its name, None if there is none."""
+    """Return the procedure with this name, or None."""
     if not libgimp.gimp_procedural_db_proc_exists(name.encode()):
         return None
     texts = [ctypes.c_void_p() for _ in range(5)]
-    kind, takes, gives = c_int(), c_int(), c_int()
+    kind, param_count, result_count = c_int(), c_int(), c_int()
     params, results = ctypes.POINTER(Declaration)(), ctypes.POINTER(Declaration)()
-    told = (*texts, kind, takes, gives, params, results)
-    checked(libgimp.gimp_procedural_db_proc_info(name.encode(), *map(byref, told)))
+    outputs = (*texts, kind, param_count, result_count, params, results)
+    checked(libgimp.gimp_procedural_db_proc_info(name.encode(), *map(byref, outputs)))
     blurb = ctypes.string_at(texts[0].value or b"").decode("utf-8", "replace")
-    taken = [_declared(params[i]) for i in range(takes.value)]
-    given = [_declared(results[i]) for i in range(gives.value)]
-    return PDBFunction(name, blurb, taken, given, functools.partial(_run, name, taken))
+    declared_params = [_declared(params[i]) for i in range(param_count.value)]
+    declared_results = [_declared(results[i]) for i in range(result_count.value)]
+    run = functools.partial(_run, name, declared_params)
+    return PDBFunction(name, blurb, declared_params, declared_results, run)
 
 
 def _declared(declaration: Declaration) -> Declared:
@@ -46,7 +47,7 @@ def _run(name: str, params: Sequence[Declared], values: Sequence[Any]) -> list[A
     returned = libgimp.gimp_run_procedure2(name.encode(), byref(count), len(values), arguments)
     try:
         if returned[0].value.int32 != PDB_SUCCESS:
-            raise error(backend.refusal() or f"{name} failed.")
+            raise error(backend.last_error() or f"{name} failed.")
         return values_of(returned[1 : count.value])
     finally:
         libgimp.gimp_destroy_params(returned, count)

@@ -1,6 +1,6 @@
 """The C functions of GIMP 2.10 that the shim uses, with their signatures.
 
-Only libgimp itself is loaded: it links no GTK, so a GTK 3 dialog can live in the same process.
+Only libgimp itself is loaded: it does not link GTK, so the same process can show a GTK 3 dialog.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ else:
 
 
 def load(name: str) -> ctypes.CDLL:
-    """Load a library of GIMP's by its plain name, `gimp-2.0`. Raises `OSError`."""
+    """Load a library by its base name, such as `gimp-2.0`. Raises `OSError`."""
     return ctypes.CDLL(_FORM.format(name))
 
 
 class Value(ctypes.Union):
-    """The data of a `GimpParam`; its largest member is a colour of four doubles."""
+    """The data of a `GimpParam`; the largest member is a colour of four doubles."""
 
     _fields_ = (
         ("int32", ctypes.c_int32),
@@ -97,7 +97,7 @@ def _text(pointer: int | None, *_: object) -> str:
 
 
 def _texts(library: ctypes.CDLL, name: str, *arguments: object) -> None:
-    """Declare a function that returns a text which the caller frees."""
+    """Declare a function that returns a string for the caller to free."""
     _function(library, name, c_void_p, *arguments)
     getattr(library, name).errcheck = _text
 
@@ -105,7 +105,7 @@ def _texts(library: ctypes.CDLL, name: str, *arguments: object) -> None:
 INT_P = POINTER(c_int)
 _PARASITE_P = POINTER(CParasite)
 
-# name after gimp_: result, arguments
+# Name without the gimp_ prefix: return type, argument types
 _GIMP = {
     "main": (c_int, POINTER(PlugInInfo), c_int, POINTER(c_char_p)),
     "install_procedure": (

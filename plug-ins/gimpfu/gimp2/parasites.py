@@ -1,4 +1,4 @@
-"""Parasites as GIMP 2.10's C has them."""
+"""Parasites between Python and GIMP 2.10's C structure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from gimpfu.objects.parasites import Parasite
 
 
 def parasite_in(c: CParasite) -> Parasite:
-    """Return what a C structure holds, as a copy."""
+    """Return a copy of a C parasite."""
     return Parasite((c.name or b"").decode(), c.flags, ctypes.string_at(c.data, c.size))
 
 
 def parasite_from(native: Any) -> Parasite | None:
-    """Return what a pointer to a parasite of our own points to, and free it; None for NULL."""
+    """Copy the parasite that a pointer owns and free it; return None for NULL."""
     if not native:
         return None
     parasite = parasite_in(native.contents)
@@ -24,9 +24,9 @@ def parasite_from(native: Any) -> Parasite | None:
 
 
 def native_parasite(parasite: Parasite) -> CParasite:
-    """Return a parasite for C, to be read while the structure lives."""
+    """Return a C parasite, valid for as long as the structure exists."""
     data = ctypes.create_string_buffer(parasite.data, max(1, len(parasite.data)))
     name, size = parasite.name.encode(), len(parasite.data)
     c = CParasite(name, parasite.flags, size, ctypes.addressof(data))
-    c.kept = data  # an address alone keeps nothing alive
+    c.kept = data  # the address alone does not keep the buffer alive
     return c

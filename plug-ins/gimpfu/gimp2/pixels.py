@@ -1,7 +1,7 @@
-"""Pixels of GIMP 2.10's drawables, through GEGL's buffers and babl's formats.
+"""The pixels of GIMP 2.10's drawables, through GEGL buffers and babl formats.
 
-GIMP 2.10 hands out the plain numbers of an image that has a colour profile of its own, as if they
-were sRGB. Here they are converted, as GIMP 3 does: what is read is what the artist sees.
+For an image with a colour profile, GIMP 2.10 returns the raw numbers as if they were sRGB. This
+module converts them, as GIMP 3 does, so that plug-ins read the colours the artist sees.
 """
 
 from __future__ import annotations
@@ -20,29 +20,31 @@ Area = tuple[int, int, int, int]
 
 _RELATIVE_COLORIMETRIC = 1
 _BAND = 256
-"""Rows that are converted at once."""
+"""How many rows are converted at a time."""
 _ready = False
 
 
 @dataclass(frozen=True)
 class _OwnColours:
-    """The format of a drawable's numbers: as GIMP names it, and with the space they mean."""
+    """The pixel format of a drawable whose image has its own colour profile."""
 
-    plain: int
-    meant: int
+    declared: int
+    """As GIMP reports it: sRGB."""
+    actual: int
+    """The same encoding, in the colour space of the profile."""
 
     @property
     def size(self) -> int:
-        return libbabl.babl_format_get_bytes_per_pixel(self.plain)
+        return libbabl.babl_format_get_bytes_per_pixel(self.declared)
 
 
 def bytes_per_pixel(drawable: Item, format: str) -> int:
-    """Return the size of a pixel in a babl format. Raises `error` if there is none."""
+    """Return the size of a pixel in a babl format. Raises `error` for an unknown format."""
     return libbabl.babl_format_get_bytes_per_pixel(_format(format))
 
 
 def read_pixels(drawable: Item, format: str, area: Area, with_filters: bool) -> bytearray:
-    """Return pixels; GIMP 2.10 has no filters to see them through."""
+    """Return pixels; `with_filters` has no effect, since GIMP 2.10 has no layer filters."""
     pixel = _format(format)
     size = libbabl.babl_format_get_bytes_per_pixel(pixel)
     data = bytearray(area[2] * area[3] * size)
@@ -52,11 +54,11 @@ def read_pixels(drawable: Item, format: str, area: Area, with_filters: bool) -> 
     if own is None:
         _get(buffer, area, pixel, address)
     else:
-        fish = libbabl.babl_fish(own.meant, pixel)
+        fish = libbabl.babl_fish(own.actual, pixel)
         for band, begin in _bands(area):
             count = band[2] * band[3]
             numbers = (ctypes.c_char * (count * own.size))()
-            _get(buffer, band, own.plain, ctypes.addressof(numbers))
+            _get(buffer, band, own.declared, ctypes.addressof(numbers))
             libbabl.babl_process(fish, numbers, address + begin * size, count)
     libgobject.g_object_unref(buffer)
     return data
@@ -71,12 +73,12 @@ def write_pixels(drawable: Item, format: str, area: Area, data: memoryview) -> N
     if own is None:
         _set(buffer, area, pixel, address)
     else:
-        fish, size = libbabl.babl_fish(pixel, own.meant), bytes_per_pixel(drawable, format)
+        fish, size = libbabl.babl_fish(pixel, own.actual), bytes_per_pixel(drawable, format)
         for band, begin in _bands(area):
             count = band[2] * band[3]
             numbers = (ctypes.c_char * (count * own.size))()
             libbabl.babl_process(fish, address + begin * size, numbers, count)
-            _set(buffer, band, own.plain, ctypes.addressof(numbers))
+            _set(buffer, band, own.declared, ctypes.addressof(numbers))
     libgegl.gegl_buffer_flush(buffer)
     libgobject.g_object_unref(buffer)
 
@@ -91,7 +93,7 @@ def _prepare() -> None:
 def _format(name: str) -> int:
     _prepare()
     if not libbabl.babl_format_exists(name.encode()):
-        raise error(f'babl knows no pixel format "{name}".')
+        raise error(f'"{name}" is not a babl pixel format.')
     return libbabl.babl_format(name.encode())
 
 
@@ -101,19 +103,20 @@ def _buffer(drawable: Item) -> int:
 
 
 def _get(buffer: int, area: Area, pixel: int, address: int) -> None:
-    place, row_length, nothing_outside = Rectangle(*area), 0, 0
-    libgegl.gegl_buffer_get(buffer, byref(place), 1.0, pixel, address, row_length, nothing_outside)
+    rectangle, stride, abyss_none = Rectangle(*area), 0, 0
+    libgegl.gegl_buffer_get(buffer, byref(rectangle), 1.0, pixel, address, stride, abyss_none)
 
 
 def _set(buffer: int, area: Area, pixel: int, address: int) -> None:
-    place, level, row_length = Rectangle(*area), 0, 0
-    libgegl.gegl_buffer_set(buffer, byref(place), level, pixel, address, row_length)
+    rectangle, level, stride = Rectangle(*area), 0, 0
+    libgegl.gegl_buffer_set(buffer, byref(rectangle), level, pixel, address, stride)
 
 
 def _own_colours(drawable: Item, buffer: int) -> _OwnColours | None:
-    """Return the format of the image's own colours, None where it is sRGB or nobody knows it."""
-    plain = libgegl.gegl_buffer_get_format(buffer)
-    if not libgimp.gimp_item_is_layer(drawable.identifier) or libbabl.babl_format_is_palette(plain):
+    """Return the format in the image's own colour space, or None if that is sRGB or unknown."""
+    declared = libgegl.gegl_buffer_get_format(buffer)
+    is_layer = libgimp.gimp_item_is_layer(drawable.identifier)
+    if not is_layer or libbabl.babl_format_is_palette(declared):
         return None
     image = libgimp.gimp_item_get_image(drawable.identifier)
     profile = libgimp.gimp_image_get_color_profile(image)
@@ -123,12 +126,12 @@ def _own_colours(drawable: Item, buffer: int) -> _OwnColours | None:
     libgobject.g_object_unref(profile)
     if not space:
         return None
-    encoding = libbabl.babl_format_get_encoding(plain)
-    return _OwnColours(plain, libbabl.babl_format_with_space(encoding, space))
+    encoding = libbabl.babl_format_get_encoding(declared)
+    return _OwnColours(declared, libbabl.babl_format_with_space(encoding, space))
 
 
 def _bands(area: Area) -> Iterator[tuple[Area, int]]:
-    """Yield parts of an area, each with the number of pixels before it."""
+    """Split an area into bands of rows; yield each with the number of pixels before it."""
     x, y, width, height = area
     for row in range(0, height, _BAND):
         yield (x, y + row, width, min(_BAND, height - row)), row * width

@@ -1,4 +1,4 @@
-"""Offering procedures to GIMP 2.10 and running them when it asks."""
+"""Registering procedures with GIMP 2.10 and running them on request."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _PLUG_IN = 1
 _RUN_MODE = (INT32, "run-mode", "The run mode { RUN-INTERACTIVE (0), RUN-NONINTERACTIVE (1) }")
 
 _kept: list[Any] = []
-"""What the last run returned, and the memory it points to: GIMP reads it when the run is over."""
+"""What the last run returned, and the memory it points to: GIMP reads it after the run."""
 
 
 def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
-    """Answer GIMP until it has no more questions; return the exit code."""
+    """Serve GIMP's requests until it ends the process; return the exit code."""
 
     def query() -> None:
         for procedure in procedures.values():
@@ -42,10 +42,10 @@ def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
     def run(name: bytes, count: int, given: Any, returned_count: Any, returned: Any) -> None:
         try:
             array = _array(_run(procedures[name.decode()], given[:count], host))
-        except BaseException as problem:  # nothing may pass through the C code that called
+        except BaseException as problem:  # an exception cannot cross the C code that called us
             traceback.print_exc()
-            said = f"The plug-in stopped: {problem!r}"
-            array = _array(_failure(invoke.Outcome(failed=True, message=said)))
+            text = f"The plug-in stopped unexpectedly: {problem!r}"
+            array = _array(_failure(invoke.Outcome(failed=True, message=text)))
         returned_count[0] = len(array)
         returned[0] = ctypes.cast(array, ctypes.POINTER(Argument))
 
@@ -56,7 +56,7 @@ def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
 
 
 def _array(values: Sequence[tuple[int, Any]]) -> ctypes.Array[Argument]:
-    """Return kinds and values as C has them, kept until the next run."""
+    """Convert kinds and values to a C array, kept alive until the next run."""
     array = (Argument * len(values))()
     _kept[:] = [array]
     for argument, (kind, value) in zip(array, values):
@@ -97,15 +97,15 @@ def _install(procedure: Procedure, host: Host) -> None:
 def _declarations(rows: Sequence[tuple[int, str, str]]) -> Any:
     if not rows:
         return None
-    made = (Declaration * len(rows))()
-    for declaration, (kind, name, text) in zip(made, rows):
+    declarations = (Declaration * len(rows))()
+    for declaration, (kind, name, text) in zip(declarations, rows):
         declaration.kind, declaration.name = kind, name.encode()
         declaration.description = text.encode()
-    return made
+    return declarations
 
 
 def _run(procedure: Procedure, given: Sequence[Argument], host: Host) -> list[tuple[int, Any]]:
-    """Run a procedure and return what GIMP gets: kinds and values, the status first."""
+    """Run a procedure; return GIMP's result as kinds and values, the status first."""
     try:
         values = values_of(given)
     except error as problem:

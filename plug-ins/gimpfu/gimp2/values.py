@@ -1,4 +1,4 @@
-"""Values of procedures' arguments and results: between Python and C's `GimpParam`."""
+"""Converting arguments and return values between Python and C's `GimpParam`."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ KIND_OF = {
     "drawable": _DRAWABLE,
     "drawables": _DRAWABLE,
 }
-"""How the procedure database holds a `Param.stored`; GIMP 2.10 has no lists of items."""
+"""The PDB type of each `Param.stored`; GIMP 2.10 has no type for a list of items."""
 
 
 def fill(argument: Argument, kind: int, value: Any, keep: list[Any]) -> None:
-    """Put a Python value into a `GimpParam`; `keep` holds the memory that it points to.
+    """Store a Python value in a `GimpParam`; `keep` collects the memory that it points to.
 
-    Raises `error` for a kind that cannot be given.
+    Raises `error` for an unsupported kind.
     """
     argument.kind = kind
     data = argument.value
@@ -68,18 +68,18 @@ def fill(argument: Argument, kind: int, value: Any, keep: list[Any]) -> None:
         data.pointer = ctypes.addressof(array)
     elif kind == _PARASITE:
         c = native_parasite(value)
-        # A GimpParam holds the parasite itself.
+        # A GimpParam holds the parasite by value.
         ctypes.memmove(ctypes.addressof(data), ctypes.addressof(c), ctypes.sizeof(c))
         keep.append(c)
     else:
-        raise error(f"A procedure's argument of kind {kind} cannot be given from here.")
+        raise error(f"Passing an argument of kind {kind} to a procedure is not supported.")
 
 
 def values_of(arguments: Sequence[Argument]) -> list[Any]:
-    """Return the Python values of `GimpParam`s. Raises `error` for a kind that cannot be read."""
+    """Convert `GimpParam`s to Python values. Raises `error` for an unsupported kind."""
     values: list[Any] = []
     for argument in arguments:
-        # The number before an array is its length.
+        # An array's length is the value before it.
         count = values[-1] if values and isinstance(values[-1], int) else 0
         values.append(_value(argument, count))
     return values
@@ -113,4 +113,4 @@ def _value(argument: Argument, count: int) -> Any:
         return tuple((text or b"").decode("utf-8", "replace") for text in texts[:count])
     if kind == _PARASITE:
         return parasite_in(CParasite.from_address(ctypes.addressof(data)))
-    raise error(f"A value of kind {kind} cannot be read here.")
+    raise error(f"Reading a value of kind {kind} is not supported.")

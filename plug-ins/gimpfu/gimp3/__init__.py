@@ -1,7 +1,7 @@
-"""GIMP 3.x, by GObject introspection.
+"""GIMP 3.x through GObject introspection.
 
-`backend` and `pixels` are what the handles in `objects` ask for; `database` calls procedures,
-`declaring` and `serving` offer the plug-in's own.
+`backend` and `pixels` implement the `Backend` behind the handles in `objects`; `database` calls
+GIMP's procedures; `declaring` and `serving` offer the plug-in's own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What handles ask of GIMP 3: `gimpfu.objects.handles.Backend`."""
+"""`gimpfu.objects.handles.Backend` for GIMP 3."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ layer_of_mask = Gimp.Layer.from_mask
 
 
 def image(identifier: int) -> Gimp.Image | None:
-    # Without asking, GIMP 3 gives an object for any number.
+    # Gimp.Image.get_by_id alone returns an object for any number.
     return Gimp.Image.get_by_id(identifier) if Gimp.Image.id_is_valid(identifier) else None
 
 
-def refusal() -> str:
+def last_error() -> str:
     return Gimp.get_pdb().get_last_error() or ""
 
 
@@ -40,8 +40,8 @@ def palette(image: Gimp.Image) -> bytes:
 
 
 def selection_bounds(image: Gimp.Image) -> tuple[int, int, int, int] | None:
-    _, some, x1, y1, x2, y2 = Gimp.Selection.bounds(image)
-    return (x1, y1, x2, y2) if some else None
+    _, non_empty, x1, y1, x2, y2 = Gimp.Selection.bounds(image)
+    return (x1, y1, x2, y2) if non_empty else None
 
 
 def parasite_from(native: Gimp.Parasite | None) -> Parasite | None:
@@ -52,6 +52,6 @@ def parasite_from(native: Gimp.Parasite | None) -> Parasite | None:
 
 
 def native_parasite(parasite: Parasite) -> Gimp.Parasite:
-    # GIMP's typelib says that a parasite's bytes are signed.
+    # GIMP's typelib declares a parasite's bytes as signed.
     signed = memoryview(parasite.data).cast("b").tolist()
     return Gimp.Parasite.new(parasite.name, parasite.flags, signed)

@@ -1,6 +1,6 @@
-"""Colours: GIMP 3's are in linear light, plug-ins give and get them in sRGB's encoding.
+"""Colours: linear light in GIMP 3, sRGB-encoded in plug-ins.
 
-The curves are those of IEC 61966-2-1.
+The transfer curves are those of IEC 61966-2-1.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from gi.repository import Gegl
 
 
 def colour_from(native: Gegl.Color) -> tuple[float, float, float, float]:
-    """Return red, green, blue and alpha, 0..1."""
+    """Return sRGB-encoded red, green, blue, and alpha, 0..1."""
     red, green, blue, alpha = native.get_rgba()
     return _encoded(red), _encoded(green), _encoded(blue), alpha
 
 
 def native_colour(colour: Sequence[float]) -> Gegl.Color:
-    """Return a colour for GIMP; without alpha it is opaque."""
+    """Convert a colour for GIMP; one without alpha is opaque."""
     red, green, blue, alpha = [*map(float, colour), 1.0][:4]
-    made = Gegl.Color.new("black")
-    made.set_rgba(_linear(red), _linear(green), _linear(blue), alpha)
-    return made
+    native = Gegl.Color.new("black")
+    native.set_rgba(_linear(red), _linear(green), _linear(blue), alpha)
+    return native
 
 
 def _encoded(linear: float) -> float:

@@ -1,4 +1,4 @@
-"""Calling the procedures of GIMP 3, and what values mean on either side."""
+"""Calling GIMP 3's procedures, and converting their values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ARRAY, _COLOUR = "GimpCoreObjectArray", "GeglColor"
 
 
 def find(name: str) -> PDBFunction | None:
-    """Return a procedure by its name, None if there is none."""
+    """Return the procedure with this name, or None."""
     procedure = Gimp.get_pdb().lookup_procedure(name)
     if procedure is None:
         return None
@@ -43,7 +43,7 @@ def _run(
     config = procedure.create_config()
     for (kind, name, _), value in zip(params, values):
         if kind == _ARRAY:
-            # What took one drawable in GIMP 2.10 takes several here.
+            # Many procedures that took one drawable in GIMP 2.10 take a list in GIMP 3.
             items = [value] if isinstance(value, Handle) else value or []
             config.set_core_object_array(name, natives_of(items))
         elif kind == _COLOUR and isinstance(value, Sequence):
@@ -54,7 +54,7 @@ def _run(
             config.set_property(name, _native_value(value))
     returned = procedure.run(config)
     if int(returned.index(0)) != int(Gimp.PDBStatusType.SUCCESS):
-        raise error(backend.refusal() or f"{procedure.get_name()} failed.")
+        raise error(backend.last_error() or f"{procedure.get_name()} failed.")
     return [
         items_from(returned.get_core_object_array(i))
         if kind == _ARRAY
@@ -70,7 +70,7 @@ def _native_value(value: Any) -> Any:
 
 
 def plain_value(value: Any) -> Any:
-    """Return a value of GIMP's binding as plug-ins know it."""
+    """Convert a value from GIMP's binding to the form that plug-ins use."""
     if isinstance(value, Gimp.Image):
         return Image.from_native(value)
     if isinstance(value, Gimp.Item):

@@ -1,4 +1,4 @@
-"""Telling GIMP 3 what a procedure takes and gives."""
+"""Declaring a procedure's arguments and return values to GIMP 3."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def declare(
     run_on_image: Callable[..., Gimp.ValueArray],
     run_plain: Callable[..., Gimp.ValueArray],
 ) -> Gimp.Procedure:
-    """Return a procedure as GIMP has it, which calls one of two functions when it is run.
+    """Create the GIMP procedure; when run, it calls `run_on_image` or `run_plain`.
 
-    Raises `error` for a result that GIMP 3 cannot declare.
+    Raises `error` for a return value that GIMP 3 cannot declare.
     """
-    # Colours and buffers crash without it; before Gimp.main it would load its operations twice.
+    # Without it, colours and buffers crash. Before Gimp.main, it would load its operations twice.
     Gegl.init(None)
     kind = Gimp.PDBProcType.PLUGIN
     if procedure.works_on_image:
@@ -40,7 +40,7 @@ def declare(
         if not procedure.image_types:
             made.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.ALWAYS)
         if procedure.has_run_mode:
-            text = "How much the user is asked"
+            text = "Whether to ask the user for settings"
             mode = (Gimp.RunMode, Gimp.RunMode.NONINTERACTIVE)
             made.add_enum_argument("run-mode", "Run mode", text, *mode, _WRITABLE)
     made.set_image_types(procedure.image_types)
@@ -58,12 +58,12 @@ def declare(
 
 
 def name_of(param: Param) -> str:
-    """Return a parameter's name as GIMP 3 has it."""
+    """Return a parameter's name in GIMP 3, which allows no underscores."""
     return param.name.replace("_", "-")
 
 
 def _own_params(procedure: Procedure) -> Sequence[Param]:
-    """Return the parameters that GIMP does not declare by itself."""
+    """Return the parameters that GIMP does not declare itself."""
     return procedure.params[2:] if procedure.works_on_image else procedure.params
 
 
@@ -75,7 +75,7 @@ def _declare_argument(made: Gimp.Procedure, param: Param) -> None:
     words = _words(param)
     stored = param.stored
     if stored == "int":
-        made.add_int_argument(*words, *_whole_range(param), int(param.default or 0), _WRITABLE)
+        made.add_int_argument(*words, *_int_range(param), int(param.default or 0), _WRITABLE)
     elif stored == "float":
         low, high = param.extra[:2] if param.kind == PF_SLIDER else (-_MAX_FLOAT, _MAX_FLOAT)
         made.add_double_argument(*words, low, high, float(param.default or 0), _WRITABLE)
@@ -92,7 +92,7 @@ def _declare_argument(made: Gimp.Procedure, param: Param) -> None:
         getattr(made, f"add_{stored}_argument")(*words, True, _WRITABLE)
 
 
-def _whole_range(param: Param) -> tuple[int, int]:
+def _int_range(param: Param) -> tuple[int, int]:
     if param.kind == PF_OPTION:
         return 0, len(param.extra) - 1
     if param.kind == PF_SPINNER:
@@ -114,6 +114,6 @@ def _declare_result(made: Gimp.Procedure, param: Param) -> None:
     elif stored == "layers":
         made.add_core_object_array_return_value(*words, Gimp.Layer.__gtype__, _WRITABLE)
     elif stored in ("color", "drawables"):
-        raise error(f"{param.name}: a result of this kind is not possible in GIMP 3.")
+        raise error(f"{param.name}: GIMP 3 does not support return values of this kind.")
     else:
         getattr(made, f"add_{stored}_return_value")(*words, True, _WRITABLE)

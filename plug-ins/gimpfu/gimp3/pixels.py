@@ -1,4 +1,4 @@
-"""Pixels of GIMP 3's drawables, also as their non-destructive filters show them."""
+"""The pixels of GIMP 3's drawables, with or without their non-destructive filters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def bytes_per_pixel(drawable: Gimp.Drawable, format: str) -> int:
 
 
 def read_pixels(drawable: Gimp.Drawable, format: str, area: Area, with_filters: bool) -> bytes:
-    """Return pixels, as they are or as the user sees them through the drawable's filters."""
+    """Return pixels, either raw or as seen through the drawable's filters."""
     if with_filters and drawable.get_filters():
         return _read_filtered(drawable, format, area)
     return _read(drawable, format, area)
@@ -36,16 +36,16 @@ def _read(drawable: Gimp.Drawable, format: str, area: Area) -> bytes:
 
 
 def _read_filtered(drawable: Gimp.Drawable, format: str, area: Area) -> bytes:
-    """Merge the filters of a copy in an image that nobody sees, and read that."""
-    shown = drawable.get_image()
-    # A layer of an indexed image is copied as colours.
-    base_type = GRAY if int(shown.get_base_type()) == GRAY else RGB
+    """Copy the drawable to a scratch image, merge its filters there and read the result."""
+    image = drawable.get_image()
+    # A layer of an indexed image is copied as RGB.
+    base_type = GRAY if int(image.get_base_type()) == GRAY else RGB
     scratch = Gimp.Image.new_with_precision(
-        shown.get_width(), shown.get_height(), base_type, shown.get_precision()
+        image.get_width(), image.get_height(), base_type, image.get_precision()
     )
     try:
         scratch.undo_disable()
-        profile = shown.get_color_profile()
+        profile = image.get_color_profile()
         if profile:
             scratch.set_color_profile(profile)
         copy = Gimp.Layer.new_from_drawable(drawable, scratch)
@@ -55,7 +55,7 @@ def _read_filtered(drawable: Gimp.Drawable, format: str, area: Area) -> bytes:
         else:
             copy.merge_filters()
         checked(copy)
-        # A filter may have grown the copy (a blur, a shadow).
+        # A filter such as a blur or a drop shadow may have made the copy larger.
         _, left, top = drawable.get_offsets()
         _, copy_left, copy_top = copy.get_offsets()
         x, y, width, height = area

@@ -1,4 +1,4 @@
-"""Offering procedures to GIMP 3 and running them when it asks."""
+"""Registering procedures with GIMP 3 and running them on request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gimpfu.registry import Procedure
 
 
 def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
-    """Answer GIMP until it has no more questions; return the exit code."""
+    """Serve GIMP's requests until it ends the process; return the exit code."""
 
     def run_on_image(
         made: Gimp.Procedure,
@@ -42,9 +42,9 @@ def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
     def run_plain(
         made: Gimp.Procedure, config: Gimp.ProcedureConfig, procedure: Procedure
     ) -> Gimp.ValueArray:
-        told = config.get_property("run-mode") if procedure.has_run_mode else RUN_NONINTERACTIVE
+        mode = config.get_property("run-mode") if procedure.has_run_mode else RUN_NONINTERACTIVE
         values = [_argument(config, param) for param in procedure.params]
-        return _call(made, procedure, int(told), values, host)
+        return _call(made, procedure, int(mode), values, host)
 
     class PlugIn(Gimp.PlugIn):
         def do_set_i18n(self, name: str) -> Any:
@@ -74,7 +74,7 @@ def _call(
     try:
         return _success(made, procedure, outcome)
     except Exception as problem:
-        # GIMP shows nothing of an exception that leaves this function.
+        # GIMP shows the user nothing about an exception that leaves this function.
         traceback.print_exc()
         return _failure(made, invoke.Outcome(failed=True, message=str(problem)))
 
@@ -92,9 +92,9 @@ def _success(
     given = list(zip(procedure.results, outcome.values))
     lists = [value for param, value in given if param.kind == PF_LAYERS and value]
     if lists:
-        # PyGObject can make no value that holds a list of objects; GIMP's own answer can be
-        # passed on.
-        values = _answered_layers(lists[0])
+        # PyGObject cannot create a value that holds a list of objects, but it can pass on one
+        # that GIMP created.
+        values = _layers_from_gimp(lists[0])
     else:
         values = made.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
     for i, (param, value) in enumerate(given, 1):
@@ -106,17 +106,17 @@ def _success(
     return values
 
 
-def _answered_layers(layers: Sequence[Layer]) -> Gimp.ValueArray:
-    """Return the values (success, layers) as GIMP's procedure database answers them."""
+def _layers_from_gimp(layers: Sequence[Layer]) -> Gimp.ValueArray:
+    """Return (success, layers) as returned by a procedure of GIMP's own."""
     image = layers[0].image
     selected = image.selected_layers
-    # GIMP gives them back in the opposite order, or in an older one if they are selected already.
+    # GIMP returns them in reverse order, or, if they are already selected, in the earlier order.
     image.selected_layers = layers[:1]
     image.selected_layers = layers[::-1]
-    ask = Gimp.get_pdb().lookup_procedure("gimp-image-get-selected-layers")
-    config = ask.create_config()
+    get_selected = Gimp.get_pdb().lookup_procedure("gimp-image-get-selected-layers")
+    config = get_selected.create_config()
     config.set_property("image", image.native)
-    values = ask.run(config)
+    values = get_selected.run(config)
     image.selected_layers = selected
     return values
 

@@ -1,4 +1,4 @@
-"""GIMP's objects as plug-ins know them, the same on every GIMP.
+"""GIMP's objects as plug-ins see them, the same for every version of GIMP.
 
-`handles` says what they ask of the GIMP underneath; `gimp2.backend` and `gimp3.backend` give it.
+`handles` defines the `Backend` that they need; `gimp2.backend` and `gimp3.backend` implement it.
 """

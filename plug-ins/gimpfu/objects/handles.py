@@ -1,4 +1,4 @@
-"""Handles: what Python holds of the things that GIMP has."""
+"""Handles: Python's references to objects in GIMP."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from gimpfu.errors import error
 from gimpfu.objects.parasites import Parasite
 
 Native = Any
-"""An object as the GIMP underneath gives it, with the methods of GIMP 3's own binding."""
+"""An object of the version of GIMP in use, with the methods of GIMP 3's own binding."""
 
 Answer = TypeVar("Answer")
 AnyHandle = TypeVar("AnyHandle", bound="Handle")
 
 
 class Backend(Protocol):
-    """What handles ask of a GIMP, beyond the methods of its natives."""
+    """What handles need from a version of GIMP, beyond the methods of its native objects."""
 
-    def refusal(self) -> str:
-        """Return why GIMP refused last, empty if it did not say."""
+    def last_error(self) -> str:
+        """Return GIMP's reason for the last failure, or an empty string."""
         ...
 
     def new_image(self, width: int, height: int, type: int, precision: int) -> Native: ...
@@ -42,27 +42,27 @@ class Backend(Protocol):
     def images(self) -> Sequence[Native]: ...
 
     def image(self, identifier: int) -> Native | None:
-        """Return an image by its number, None if there is none."""
+        """Return the image with this number, or None."""
         ...
 
     def item(self, identifier: int) -> Native | None:
-        """Return an item by its number, None if there is none."""
+        """Return the item with this number, or None."""
         ...
 
     def layer_of_mask(self, mask: Native) -> Native | None: ...
 
     def file_name(self, image: Native) -> str:
-        """Return the path of an image's file, empty if it has none."""
+        """Return the path of an image's file, or an empty string."""
         ...
 
     def palette(self, image: Native) -> bytes:
-        """Return red, green and blue of each colour of an indexed image."""
+        """Return the palette of an indexed image as red, green and blue bytes."""
         ...
 
     def selection_bounds(self, image: Native) -> tuple[int, int, int, int] | None: ...
 
     def bytes_per_pixel(self, drawable: Native, format: str) -> int:
-        """Return the size of a pixel in a babl format. Raises `error` if there is none."""
+        """Return the size of a pixel in a babl format. Raises `error` for an unknown format."""
         ...
 
     def read_pixels(
@@ -79,20 +79,20 @@ class Backend(Protocol):
 
 
 class Handle:
-    """A thing in GIMP. Two handles are equal when they mean the same thing."""
+    """A reference to an object in GIMP. Handles to the same object are equal."""
 
     backend: ClassVar[Backend]
-    """The GIMP underneath; set once, by the host."""
+    """Set once, by the host module."""
 
     _space: ClassVar[str] = ""
-    """Things of one space share their numbers."""
+    """The kind of object within which an ID is unique."""
 
     def __init__(self, native: Native) -> None:
         self.native = native
 
     @classmethod
     def from_native(cls: type[AnyHandle], native: Native) -> AnyHandle:
-        """Return the handle of something that exists already."""
+        """Return a handle to an existing object."""
         handle = cls.__new__(cls)
         Handle.__init__(handle, native)
         return handle
@@ -111,8 +111,8 @@ class Handle:
         return f"<gimp.{type(self).__name__} {getattr(self, 'name', self.ID)!r}>"
 
 
-class Bearer(Handle):
-    """Something that parasites can be attached to."""
+class ParasiteHolder(Handle):
+    """An object that parasites can be attached to."""
 
     def parasite_find(self, name: str) -> Parasite | None:
         return self.backend.parasite_from(self.native.get_parasite(name))
@@ -128,9 +128,9 @@ class Bearer(Handle):
 
 
 def checked(answer: Answer | None) -> Answer:
-    """Return what GIMP answered. Raises `error` with GIMP's reason if that is nothing."""
+    """Return GIMP's answer. Raises `error` with GIMP's reason if it is false or empty."""
     if not answer:
-        raise error(Handle.backend.refusal() or "GIMP refused.")
+        raise error(Handle.backend.last_error() or "GIMP reported a failure without a reason.")
     return answer
 
 

@@ -1,6 +1,6 @@
 """Images, the layers, channels, masks and paths in them, and the windows that show them.
 
-All in one module: an image knows its items, and an item knows its image.
+All in one module, because images and items refer to each other.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from gimpfu.enums import LAYER_MODE_NORMAL, PRECISION_U8_GAMMA, RGB, RGB_IMAGE
 from gimpfu.errors import error
-from gimpfu.objects.handles import Bearer, Handle, Native, checked, natives_of
+from gimpfu.objects.handles import Handle, Native, ParasiteHolder, checked, natives_of
 
 AnyItem = TypeVar("AnyItem", bound="Item")
 
 
-class Image(Bearer):
+class Image(ParasiteHolder):
     """An open image."""
 
     _space = "image"
@@ -27,7 +27,7 @@ class Image(Bearer):
 
     @classmethod
     def from_id(cls, identifier: int) -> Image | None:
-        """Return the image with this number, None if there is none."""
+        """Return the image with this number, or None."""
         native = cls.backend.image(identifier)
         return None if native is None else cls.from_native(native)
 
@@ -54,17 +54,17 @@ class Image(Bearer):
 
     @property
     def precision(self) -> int:
-        """Return PRECISION_U8_LINEAR …; whole hundreds are linear."""
+        """Return PRECISION_U8_LINEAR, …; multiples of 100 are linear."""
         return int(self.native.get_precision())
 
     @property
     def dirty(self) -> bool:
-        """Whether the image has changed since it was saved."""
+        """Return whether the image has changed since it was saved."""
         return bool(self.native.is_dirty())
 
     @property
     def colormap(self) -> bytes:
-        """Return the palette of an indexed image: red, green and blue of each colour."""
+        """Return the palette of an indexed image as red, green and blue bytes."""
         return self.backend.palette(self.native)
 
     @property
@@ -77,7 +77,7 @@ class Image(Bearer):
 
     @property
     def active_layer(self) -> Layer | None:
-        """Return the selected layer, None if it is not exactly one."""
+        """Return the selected layer, or None unless exactly one is selected."""
         layers = self.selected_layers
         return layers[0] if len(layers) == 1 else None
 
@@ -87,7 +87,7 @@ class Image(Bearer):
 
     @property
     def selected_layers(self) -> list[Layer]:
-        """Return the selected layers. GIMP 2.10 has one at most: the last of those that are set."""
+        """Return the selected layers. In GIMP 2.10, setting several selects only the last."""
         return _only(Layer, self.native.get_selected_layers())
 
     @selected_layers.setter
@@ -96,7 +96,7 @@ class Image(Bearer):
 
     @property
     def active_drawable(self) -> Drawable | None:
-        """Return the selected drawable, None if it is not exactly one."""
+        """Return the selected drawable, or None unless exactly one is selected."""
         drawables = _only(Drawable, self.native.get_selected_drawables())
         return drawables[0] if len(drawables) == 1 else None
 
@@ -106,19 +106,19 @@ class Image(Bearer):
 
     @property
     def selection(self) -> Channel:
-        """Return the selection, a channel of the image's size."""
+        """Return the selection, a channel the size of the image."""
         return Channel.from_native(self.native.get_selection())
 
     def selection_bounds(self) -> tuple[int, int, int, int] | None:
-        """Return x1, y1, x2, y2 of the selection, None if nothing is selected."""
+        """Return x1, y1, x2, y2 of the selection, or None if nothing is selected."""
         return self.backend.selection_bounds(self.native)
 
     def item_position(self, item: Item) -> int:
-        """Return the place of an item among its siblings, 0 the topmost."""
+        """Return an item's position among its siblings, counting from 0 at the top."""
         return self.native.get_item_position(item.native)
 
     def insert_layer(self, layer: Layer, parent: Item | None = None, position: int = 0) -> None:
-        """Put a new layer into a group or the stack; 0 is the top."""
+        """Insert a new layer into a group or the layer stack; position 0 is the top."""
         group = parent.native if parent else None
         checked(self.native.insert_layer(layer.native, group, position))
 
@@ -135,23 +135,23 @@ class Image(Bearer):
         checked(self.native.undo_group_end())
 
     def clean_all(self) -> None:
-        """Take the image for saved."""
+        """Mark the image as saved."""
         checked(self.native.clean_all())
 
     def duplicate(self) -> Image:
         return Image.from_native(checked(self.native.duplicate()))
 
     def is_valid(self) -> bool:
-        """Whether the image is still open."""
+        """Return whether the image is still open."""
         return bool(self.native.is_valid())
 
     def delete(self) -> None:
-        """Close an image that no window shows."""
+        """Delete an image that has no display."""
         checked(self.native.delete())
 
 
 def item_from(native: Native | None) -> Item | None:
-    """Return an item as an object of its kind."""
+    """Return an item as an instance of the class for its kind."""
     if native is None:
         return None
     kind: type[Item] = Item
@@ -177,14 +177,14 @@ def _layer_from(native: Native | None) -> Layer | None:
     return item if isinstance(item, Layer) else None
 
 
-class Item(Bearer):
+class Item(ParasiteHolder):
     """A layer, a channel, a mask or a path."""
 
     _space = "item"
 
     @staticmethod
     def from_id(identifier: int) -> Item | None:
-        """Return the item with this number, as an object of its kind; None if there is none."""
+        """Return the item with this number, or None."""
         return item_from(Handle.backend.item(identifier))
 
     @property
@@ -205,7 +205,7 @@ class Item(Bearer):
 
     @property
     def children(self) -> list[Item]:
-        """Return what a group holds, from the top."""
+        """Return the items in a group, topmost first."""
         return items_from(self.native.get_children())
 
     @property
@@ -218,7 +218,7 @@ class Item(Bearer):
 
     @property
     def tattoo(self) -> int:
-        """Return the number that names the item in its image for good, also in a saved file."""
+        """Return the item's permanent ID within its image, which is saved in the file."""
         return self.native.get_tattoo()
 
     @property
@@ -226,11 +226,11 @@ class Item(Bearer):
         return bool(self.native.is_group())
 
     def is_valid(self) -> bool:
-        """Whether the item still exists."""
+        """Return whether the item still exists."""
         return bool(self.native.is_valid())
 
     def delete(self) -> None:
-        """Forget an item that is not in an image's stack."""
+        """Delete an item that has not been added to an image."""
         checked(self.native.delete())
 
 
@@ -247,13 +247,13 @@ class Drawable(Item):
 
     @property
     def offsets(self) -> tuple[int, int]:
-        """Return the position of the upper left corner in the image."""
+        """Return the position of the upper-left corner in the image."""
         _, x, y = self.native.get_offsets()
         return x, y
 
     @property
     def type(self) -> int:
-        """Return the kind of pixels: RGB_IMAGE … INDEXEDA_IMAGE."""
+        """Return the pixel type, RGB_IMAGE to INDEXEDA_IMAGE."""
         return int(self.native.type())
 
     @property
@@ -265,7 +265,7 @@ class Drawable(Item):
         return bool(self.native.is_layer_mask())
 
     def update(self, x: int, y: int, width: int, height: int) -> None:
-        """Let GIMP show changed pixels."""
+        """Make GIMP redraw changed pixels."""
         checked(self.native.update(x, y, width, height))
 
     def read_pixels(
@@ -279,9 +279,8 @@ class Drawable(Item):
     ) -> bytes | bytearray:
         """Return pixels row by row in a babl format, such as "R'G'B'A float".
 
-        What lies outside the drawable is zero. `with_filters` gives what the user sees through the
-        non-destructive filters of the drawable, which GIMP 2.10 does not have; the image is not
-        touched for it.
+        Pixels outside the drawable are zero. `with_filters` applies the drawable's non-destructive
+        filters, which GIMP 2.10 does not have, without changing the image.
         """
         area = self._area(x, y, width, height)
         return self.backend.read_pixels(self.native, format, area, with_filters)
@@ -295,7 +294,7 @@ class Drawable(Item):
         width: int | None = None,
         height: int | None = None,
     ) -> None:
-        """Replace pixels, whatever is selected. Raises `error` for data of a wrong size."""
+        """Replace pixels, ignoring the selection. Raises `error` for data of the wrong size."""
         area = x, y, width, height = self._area(x, y, width, height)
         view = memoryview(data)
         if view.nbytes != width * height * self.backend.bytes_per_pixel(self.native, format):
@@ -311,7 +310,7 @@ class Drawable(Item):
 
 
 class Layer(Drawable):
-    """A layer, in the stack of an image or not yet."""
+    """A layer, which may not have been added to its image yet."""
 
     def __init__(
         self,
@@ -352,7 +351,7 @@ class Layer(Drawable):
         checked(self.native.set_offsets(x, y))
 
     def create_mask(self, kind: int) -> Channel:
-        """Return a new mask, ADD_MASK_WHITE, ADD_MASK_SELECTION, …; `add_mask` puts it on."""
+        """Return a new mask of kind ADD_MASK_WHITE, …; use `add_mask` to add it to the layer."""
         return Channel.from_native(checked(self.native.create_mask(kind)))
 
     def add_mask(self, mask: Channel) -> None:
@@ -372,7 +371,7 @@ class Layer(Drawable):
 
 
 class GroupLayer(Layer):
-    """A layer made of the layers that it holds."""
+    """A layer group."""
 
     def __init__(
         self,
@@ -390,11 +389,11 @@ class GroupLayer(Layer):
 
 
 class Channel(Drawable):
-    """A channel, the selection, or the mask of a layer."""
+    """A channel, the selection, or a layer mask."""
 
     @property
     def masked_layer(self) -> Layer | None:
-        """Return the layer whose mask this is."""
+        """Return the layer that this mask belongs to, or None."""
         return _layer_from(self.backend.layer_of_mask(self.native))
 
 
@@ -407,7 +406,7 @@ class Display(Handle):
         super().__init__(checked(self.backend.new_display(image.native)))
 
     def delete(self) -> None:
-        """Close the window."""
+        """Close the display."""
         checked(self.native.delete())
 
 
@@ -416,5 +415,5 @@ def image_list() -> list[Image]:
 
 
 def delete(thing: Item | Image | Display) -> None:
-    """Close an image or a display, forget an item that is in no image."""
+    """Delete an image or an item that is not in use, or close a display."""
     thing.delete()

@@ -1,10 +1,10 @@
-"""Parasites: data that travels with an image, an item or GIMP itself."""
+"""Parasites: named data attached to an image, an item or GIMP itself."""
 
 from __future__ import annotations
 
 
 class Parasite:
-    """A named piece of data that is attached to something."""
+    """A named piece of data, with GIMP's PARASITE_ flags."""
 
     def __init__(self, name: str, flags: int, data: bytes | str) -> None:
         self.name = name
