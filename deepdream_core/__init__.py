@@ -1,6 +1,6 @@
-"""The DeepDream engine. Knows nothing of GIMP.
+"""The DeepDream engine. It knows nothing about GIMP.
 
-Importing this package is light: torch is imported when a dream is made.
+Importing this package is cheap: torch is imported only when a dream is made.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def _similar(wanted: str) -> str | None:
     for label in labels():
         for name in {label.lower(), *_words(label)}:
             by_word.setdefault(name, []).append(label)
-    near = nearest(wanted, by_word, most=3, likeness=0.7)
+    near = nearest(wanted, by_word, most=3, similarity=0.7)
     candidates = list(dict.fromkeys(label for name in near for label in by_word[name][:3]))
     return reduce(_either, candidates) if candidates else None
 

@@ -1,5 +1,5 @@
-"""What both sides of the process boundary use: the engine, and the plug-in inside GIMP.
+"""Code shared by both sides of the process boundary: the engine, and the plug-in inside GIMP.
 
-Standard library only, Python 3.9 and later; imports nothing else of this project. The installer
-copies this folder whole into the plug-in.
+Uses only the standard library, runs on Python 3.9 and later, and imports nothing else from this
+project. The installer copies this whole folder into the plug-in.
 """

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writes: a reader never sees a half-written file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to; what was written there then replaces `path`.
+    """Yield a temporary path next to `path`; when the block ends, that file replaces `path`.
 
-    If the block raises, `path` stays as it was and nothing is left beside it.
+    If the block raises, `path` keeps its old content and the temporary file is deleted.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = unfinished_path(path)
@@ -25,12 +25,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def unfinished_path(path: Path) -> Path:
-    """Return where `replacing` has `path` written to; a killed process leaves it there."""
-    # The ending stays: some writers choose the format by it.
+    """Return the temporary path that `replacing` uses; a killed process leaves the file behind."""
+    # Keep the suffix: some writers choose the format from it.
     return path.with_name(f".{path.stem}.unfinished{path.suffix}")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, UTF-8, making its folder if need be. Raises `OSError`."""
+    """Write a UTF-8 text file, creating its folder if necessary. Raises `OSError`."""
     with replacing(path) as unfinished:
         unfinished.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""How long something takes, in words. Standard library only: the plug-in uses it too."""
+"""Durations, formatted for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from deepdream_core.shared.messages import Message
 
 
 def spoken(seconds: float) -> Message:
-    """Return a duration in the two units that matter: `7 s`, `2 min 05 s`, `1 h 03 min`."""
+    """Return a duration in at most two units: `7 s`, `2 min 05 s`, `1 h 03 min`."""
     whole = max(0, round(seconds))
     if whole < 60:
         return Message("seconds", seconds=whole)

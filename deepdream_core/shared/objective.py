@@ -1,13 +1,12 @@
-"""The language in which an objective is typed: `0.5*block4 + block10:42 - class:castle`.
+"""The syntax of objectives: `0.5*block4 + block10:42 - class:castle`.
 
     objective = ["+" | "-"] term { ("+" | "-") term }
     term      = [number "*"] target ["*" number]
 
-A target is of one of the `KINDS`. Each kind says everything about itself: how it is read and
-written, what it asks of a network, what the artist is told it is called, and what becomes of it in
-another network. To add one, write its class and list it in `KINDS`.
+A target is one of the `KINDS`. Each kind is a class that knows everything about itself: how it is
+read and written, which score of a network it stands for, its name for the artist, and its
+equivalent in another network. To add a kind, write its class and list it in `KINDS`.
 Layers and classes are looked up later, when the network is known.
-Standard library only: GIMP's Python imports this module too.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _NUMBER = re.compile(r"\d+\.?\d*|\.\d+")
 
 
 class ObjectiveError(DreamError, ValueError):
-    """The text is no objective, or none for this network; the message points at the character."""
+    """The text is not an objective, or not one for this network; the message shows where."""
 
     def __init__(self, text: str, position: int, problem: str) -> None:
         self.position = position
@@ -37,14 +36,14 @@ class ObjectiveError(DreamError, ValueError):
 
 
 class TargetError(DreamError, LookupError):
-    """What a target names does not exist."""
+    """The network has no such layer, channel or class."""
 
 
 Score = TypeVar("Score", covariant=True)
 
 
 class Scores(Protocol[Score]):
-    """What a network can be asked to raise. Each method raises `TargetError` if it has no such."""
+    """The scores that a network offers. Each method raises `TargetError` for one it lacks."""
 
     def layer(self, layer: str) -> Score:
         """Return the score of a whole layer."""
@@ -55,59 +54,59 @@ class Scores(Protocol[Score]):
         ...
 
     def unit(self, layer: str, channel: int, x: float, y: float) -> Score:
-        """Return the score of one channel at a relative position, from the upper left corner."""
+        """Return the score of one channel at a relative position (0..1 from the upper left)."""
         ...
 
     def named(self, name: str) -> Score:
-        """Return the score of a class of the classifier, found by its name or number."""
+        """Return the score of a class, found by name or number."""
         ...
 
 
 class Target(ABC):
-    """What a term raises or holds back."""
+    """What a term raises or suppresses."""
 
     opening: ClassVar[re.Pattern[str]]
-    """How a target of this kind begins."""
+    """The text that a target of this kind starts with."""
     extends: ClassVar[type[Target] | None] = None
-    """The kind that has to stand before the opening, if any."""
+    """The kind of target that must come before the opening, if any."""
     example: ClassVar[str]
-    """How one is typed."""
+    """One such target, as an artist would type it."""
 
     @classmethod
     @abstractmethod
     def read(cls, opening: str, reader: Reader, before: Any) -> Target:
-        """Read what follows the opening. `before` is the target of the kind `extends`, or None.
+        """Read what follows the opening; `before` is the target that this one extends, if any.
 
         Raises `ObjectiveError`.
         """
 
     @abstractmethod
     def __str__(self) -> str:
-        """Return it as it is typed; what is read from that is equal to it."""
+        """Return the target as typed; parsing that text gives an equal target."""
 
     @abstractmethod
     def bind(self, scores: Scores[Score]) -> Score:
-        """Return the score that stands for it in a network. Raises `TargetError`."""
+        """Return the score of this target in a network. Raises `TargetError`."""
 
     @property
     @abstractmethod
     def wording(self) -> str:
-        """What the artist is told it is called; a `Message` if it can be translated."""
+        """Its name for the artist; a `Message` if it can be translated."""
 
     @abstractmethod
     def without_layer_name(self) -> Target:
-        """Return the nearest target that every network has."""
+        """Return the most similar target that every network has."""
 
 
 @dataclass(frozen=True)
 class Class(Target):
-    """Something that the classifier can name: a number (0-999) or words of its ImageNet label."""
+    """A class of the classifier, by number (0-999) or by words from its ImageNet label."""
 
     name: str
 
     opening = re.compile(r"class\s*:")
     example = "class:castle"
-    # A hyphen belongs to a label (black-footed ferret) unless a space stands before it.
+    # A hyphen is part of a label (black-footed ferret) unless a space precedes it.
     _name = re.compile(r"(?:[^+*\-]|(?<=\S)-(?=\w))+")
 
     @classmethod
@@ -130,7 +129,7 @@ class Class(Target):
 
 @dataclass(frozen=True)
 class Layer(Target):
-    """A whole layer, by its name or by a word for its depth."""
+    """A whole layer, by name or by a word for its depth."""
 
     layer: str
 
@@ -187,7 +186,7 @@ class Channel(Target):
 
 @dataclass(frozen=True)
 class Unit(Target):
-    """One channel of a layer at one place; x and y are relative (0..1), from the upper left."""
+    """One channel of a layer at one position; x and y run from 0 to 1 from the upper left."""
 
     layer: str
     channel: int
@@ -229,23 +228,23 @@ class Unit(Target):
 
 
 KINDS: tuple[type[Target], ...] = (Class, Layer, Channel, Unit)
-"""All kinds of targets. The first whose opening fits reads the text: a kind that begins with a word
-of its own stands before `Layer`, which takes any word."""
+"""All kinds of targets. The first one whose opening matches reads the text, so a kind that starts
+with a keyword must come before `Layer`, which accepts any word."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """A weighted target; a negative weight holds it back."""
+    """A weighted target; a negative weight suppresses it."""
 
     weight: float
     target: Target
     position: int = field(default=0, compare=False)
-    """Where its target stands in the text, for errors that are found later."""
+    """Index of the target in the text, for errors that are found later."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """An objective as it was typed, and what it says."""
+    """An objective: the text as typed, and its parsed terms."""
 
     text: str
     terms: tuple[Term, ...]
@@ -258,27 +257,27 @@ class Expression:
         return ObjectiveError(self.text, term.position, problem)
 
     def without_layer_names(self) -> str:
-        """Return what to type for the like of it in any network: words for depths, and classes.
+        """Return a similar objective for any network, made of depth words and classes only.
 
-        Terms that become the same add up. A word cannot be raised and held back at once: what is
-        to be held back gives way to the nearest depth that is not raised.
+        Terms that become equal are added up. The same word cannot be both raised and suppressed:
+        a suppressed one moves to the nearest depth that is not raised.
         """
         terms = [Term(term.weight, term.target.without_layer_name()) for term in self.terms]
         raised = {term.target for term in terms if term.weight > 0}
         sums: dict[tuple[Target, bool], Decimal] = {}
         for term in terms:
-            held_back = term.weight < 0
-            target = _giving_way(term.target, raised) if held_back else term.target
-            before = sums.get((target, held_back), Decimal(0))
-            sums[target, held_back] = before + Decimal(repr(term.weight))
+            suppressed = term.weight < 0
+            target = _moved_away(term.target, raised) if suppressed else term.target
+            before = sums.get((target, suppressed), Decimal(0))
+            sums[target, suppressed] = before + Decimal(repr(term.weight))
         if len(sums) == 1:
-            # A single term has all the say, whatever its weight.
+            # The weight of a single term makes no difference.
             sums = {target: Decimal((sum_ > 0) - (sum_ < 0)) for target, sum_ in sums.items()}
         return written(Term(float(sum_), target) for (target, _), sum_ in sums.items())
 
 
-def _giving_way(target: Target, raised: Collection[Target]) -> Target:
-    """Return what to hold back in place of a layer that is among those raised."""
+def _moved_away(target: Target, raised: Collection[Target]) -> Target:
+    """Return the target to suppress, moved to another depth if `raised` contains it."""
     if target not in raised or not isinstance(target, Layer):
         return target
     free = [word for word in DEPTHS if Layer(word) not in raised] or DEPTHS[:1]
@@ -286,7 +285,7 @@ def _giving_way(target: Target, raised: Collection[Target]) -> Target:
 
 
 def written(terms: Iterable[Term], target: Callable[[Target], str] = str) -> str:
-    """Return terms as they are typed, or with other words for their targets."""
+    """Return terms as an artist would type them; `target` formats the targets."""
     text = ""
     for term in terms:
         sign = "-" if term.weight < 0 else "+" if text else ""
@@ -297,17 +296,17 @@ def written(terms: Iterable[Term], target: Callable[[Target], str] = str) -> str
 
 
 def _plain(number: float) -> str:
-    """Return a number as it is typed, without an exponent; read again, it is the same."""
+    """Return a number without an exponent; parsing the text gives the same number."""
     return format(Decimal(repr(number)).normalize(), "f")
 
 
 def parse_objective(text: str) -> Expression:
-    """Read an objective. Raises `ObjectiveError`."""
+    """Parse an objective. Raises `ObjectiveError`."""
     return Expression(text, tuple(Reader(text).terms()))
 
 
 class Reader:
-    """Reads a text from left to right; spaces between its parts mean nothing."""
+    """Reads the text of an objective from left to right, ignoring spaces between its parts."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -315,7 +314,7 @@ class Reader:
         self._skip_spaces()
 
     def terms(self) -> Iterable[Term]:
-        """Read the text to its end."""
+        """Read the whole text."""
         if self.position == len(self.text):
             raise self.error("objective-missing")
         yield self._term(self.match(_SIGN))
@@ -323,7 +322,7 @@ class Reader:
             yield self._term(self.expect(_SIGN, "expected-sign"))
 
     def match(self, pattern: re.Pattern[str]) -> str | None:
-        """Read what matches and the spaces after it; None if nothing does."""
+        """Read what matches `pattern` and any spaces after it; return None if nothing does."""
         found = pattern.match(self.text, self.position)
         if found is None:
             return None
@@ -332,14 +331,14 @@ class Reader:
         return found.group()
 
     def expect(self, pattern: re.Pattern[str], problem: str) -> str:
-        """Read what has to match. Raises `ObjectiveError`; `problem` is a message's code."""
+        """Read what matches `pattern`, or raise `ObjectiveError` with the message `problem`."""
         found = self.match(pattern)
         if found is None:
             raise self.error(problem)
         return found
 
     def error(self, problem: str, position: int | None = None, **arguments: str) -> ObjectiveError:
-        """Return an error that points to where the reader is, or to an earlier position."""
+        """Return an error at the reader's position, or at an earlier one."""
         at = self.position if position is None else position
         return ObjectiveError(self.text, at, Message(problem, **arguments))
 

@@ -1,4 +1,4 @@
-"""At which sizes a picture is dreamed."""
+"""The sizes at which a picture is dreamed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from deepdream_core.shared.sizes import Size, scaled
 
 
 def octave_factors(octaves: int, scale: float, largest: float) -> list[float]:
-    """Return how large each octave is beside the picture, from small to large, by its sides.
+    """Return each octave's side length relative to the picture's, from small to large.
 
-    The last one is `largest`; the others are `scale` times smaller each.
+    The last is `largest`; each of the others is `scale` times smaller than the next.
     """
     return [largest / scale**n for n in reversed(range(octaves))]
 
@@ -18,8 +18,8 @@ def octave_sizes(
 ) -> tuple[list[Size], int]:
     """Return the sizes from small to large, and how many were dropped as too small.
 
-    The last one is `largest` times the picture; the others are `scale` times smaller each.
-    At least one remains, enlarged to `smallest_side` if need be.
+    The last is `largest` times the picture; each of the others is `scale` times smaller than the
+    next. At least one remains, enlarged to `smallest_side` if necessary.
     """
     wanted = [scaled(size, factor) for factor in octave_factors(octaves, scale, largest)]
     fitting = [s for s in wanted if min(s) >= smallest_side]

@@ -1,8 +1,7 @@
-"""Where a dream goes: what it becomes in the image, and how settings say so.
+"""What a dream becomes in the image: a layer, a group of layers or an animation.
 
-What a kind of output needs is a row of `OUTPUT_KINDS`; adding a kind is adding a row. In settings,
-files and notes an `Output` stands beside the recipe, under the names in `OUTPUT_PARAMETERS`.
-Standard library only: GIMP's Python imports this module too.
+Each kind of output is a row of `OUTPUT_KINDS`; to add a kind, add a row. In settings, files and
+parasites, an `Output` is stored next to the recipe under the names in `OUTPUT_PARAMETERS`.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ class OutputKind:
     """What a dream can become in the image."""
 
     name: str
-    """As the setting `output` names it."""
+    """The value of the setting `output`."""
     label: str
     explanation: str
     keep: str = ""
-    """What the recipe's `keep` has to be, empty where it does not matter."""
+    """The value that the recipe's `keep` must have; empty if any will do."""
     parameters: tuple[str, ...] = ()
-    """The recipe's parameters that matter for this kind only."""
+    """The recipe parameters that matter only for this kind."""
     is_group: bool = False
-    """Whether several layers come in a group, each with a mask to paint between them."""
+    """Whether the result is a group of layers, each with a mask for painting between them."""
     is_animation: bool = False
     """Whether each pass becomes a frame."""
     for_each_feature: bool = False
-    """Whether each of the chosen features is dreamed for itself."""
+    """Whether each of the chosen features gets a dream of its own."""
     beyond_selection: bool = False
-    """Whether all of the layer is dreamed, whatever is selected."""
+    """Whether the whole layer is dreamed, even if only a part is selected."""
 
 
 LAYER = OutputKind(
@@ -46,24 +45,21 @@ LAYER = OutputKind(
 )
 MASKED = OutputKind(
     "masked",
-    "A layer behind a mask",
-    "All of the layer is dreamed; the selection becomes its mask, which can be painted "
-    "wider later.",
+    "A layer with a mask",
+    "The whole layer is dreamed; the selection becomes its mask, which you can paint wider later.",
     beyond_selection=True,
 )
 OCTAVES = OutputKind(
     "octaves",
     "A layer for each octave",
-    "A group with the dream as it was after each octave, every layer with a mask to "
-    "paint between them.",
+    "A group with the dream as it was after each octave; paint between them with the layer masks.",
     keep="octaves",
     is_group=True,
 )
 STEPS = OutputKind(
     "steps",
     "A layer for every few steps",
-    "A group with the dream as it was after every few steps, every layer with a mask to "
-    "paint between them.",
+    "A group with the dream as it was every few steps; paint between them with the layer masks.",
     keep="steps",
     parameters=("keep_every",),
     is_group=True,
@@ -71,14 +67,14 @@ STEPS = OutputKind(
 FEATURES = OutputKind(
     "features",
     "A layer for each feature",
-    "A group with one dream for each feature that you picked, to be mixed by opacity and masks.",
+    "A group with one dream for each feature you picked; mix them with opacity and masks.",
     is_group=True,
     for_each_feature=True,
 )
 FRAMES = OutputKind(
     "frames",
     "Frames of an animation",
-    "The dream is dreamed again and again, moved a little each time; every pass becomes "
+    "The result is dreamed again and again, moved a little each time; every pass becomes "
     "a layer, ready for Filters > Animation.",
     parameters=("passes", "zoom", "rotate", "shift_x", "shift_y"),
     is_animation=True,
@@ -103,7 +99,7 @@ OUTPUT_PARAMETERS: dict[str, Parameter] = {
         "text",
         "",
         "Features",
-        "The objectives that get a layer each, separated by |.",
+        "The objectives that each get a layer, separated by |.",
         "Result",
     ),
     "guide_layer": Parameter(
@@ -111,28 +107,28 @@ OUTPUT_PARAMETERS: dict[str, Parameter] = {
         "int",
         0,
         "Guide layer",
-        "The number of a layer, in any open image, whose features steer the dream; 0 for none.",
+        "The ID of a layer, in any open image, whose features steer the dream; 0 for none.",
         "Result",
         low=0,
         high=_MAX_LAYER_NUMBER,
     ),
 }
-"""Settings beside the recipe's own, in the same form."""
+"""Settings that go with a recipe but are not part of it, described in the same way."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """Where a dream goes, and the layer of this GIMP that steers it."""
+    """What a dream becomes, and the layer in this GIMP that guides it."""
 
     kind: OutputKind = LAYER
     features: tuple[str, ...] = ()
-    """The objectives that get a layer each, where the kind asks for them."""
+    """The objectives that each get a layer, if `kind.for_each_feature`."""
     guide_layer: int = 0
-    """The number of a layer, in any open image, whose features steer the dream; 0 for none."""
+    """The ID of a layer, in any open image, whose features steer the dream; 0 for none."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], base: Output | None = None) -> Output:
-        """Lay what is in `settings` over `base`; names that mean no output are ignored.
+        """Return `base` with `settings` applied; names that are not about output are ignored.
 
         Raises `RecipeError`.
         """
@@ -145,7 +141,7 @@ class Output:
         )
 
     def as_settings(self) -> dict[str, Value]:
-        """Return it as `from_settings` reads it, ready for JSON."""
+        """Return what `from_settings` reads, ready for JSON."""
         return {
             "output": self.kind.name,
             "features": _BETWEEN_FEATURES.join(self.features),
@@ -153,7 +149,7 @@ class Output:
         }
 
     def recipes(self, recipe: Recipe) -> list[Recipe]:
-        """Return what has to be dreamed of each layer."""
+        """Return the recipes to dream for each source layer."""
         if self.kind.for_each_feature:
             objectives = self.features or (recipe.objective,)
             return [recipe.changed(objective=objective) for objective in objectives]
@@ -163,9 +159,9 @@ class Output:
 def split_settings(
     settings: str | Mapping[str, object], base: Output | None = None
 ) -> tuple[dict[str, object], Output]:
-    """Part settings (text or mapping) into those of the recipe and an output, laid over `base`.
+    """Split settings (text or mapping) into those of the recipe and an `Output` based on `base`.
 
-    Raises `RecipeError`; names and values of the recipe are checked when one is made of them.
+    Raises `RecipeError` for a bad output; `recipe_from` checks the recipe's names and values.
     """
     given = parse_settings(settings) if isinstance(settings, str) else settings
     recipe = {name: value for name, value in given.items() if name not in OUTPUT_PARAMETERS}

@@ -1,6 +1,6 @@
-"""Where this user's files are: the engine, its models, presets, settings and logs.
+"""Where the user's files are: the engine, its models, presets, settings and logs.
 
-Everything that is written outside GIMP's own folders and the pictures has its place here.
+Every file written outside GIMP's own folders has its path here, except pictures.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 
 
 def data_folder() -> Path:
-    """Return the folder that holds everything of this user's but GIMP's plug-in.
+    """Return the folder that holds everything except the plug-in in GIMP's folders.
 
-    `DEEPDREAM_HOME` moves it; otherwise it is the platform's place for a user's data.
+    It is `DEEPDREAM_HOME` if set, otherwise in the platform's folder for user data.
     """
     if override := os.environ.get("DEEPDREAM_HOME"):
         return Path(override)
@@ -28,12 +28,12 @@ def data_folder() -> Path:
 
 
 def engine_folder() -> Path:
-    """Return the engine's virtual environment."""
+    """Return the folder of the engine's virtual environment."""
     return data_folder() / "engine"
 
 
 def models_folder() -> Path:
-    """Return the folder into which weights are downloaded."""
+    """Return the folder that weights are downloaded to."""
     return data_folder() / "models"
 
 
@@ -43,32 +43,32 @@ def presets_folder() -> Path:
 
 
 def last_settings_file() -> Path:
-    """Return the file that holds what was dreamed last, for the dialog to begin with."""
+    """Return the file with the settings of the last dream, with which the dialog opens."""
     return data_folder() / "last-settings.json"
 
 
 def unfinished_settings_file() -> Path:
-    """Return the file that holds what was chosen in a dialog that is open, or was lost."""
+    """Return the file with the choices made in a dialog that is open or was lost in a crash."""
     return data_folder() / "unfinished-settings.json"
 
 
 def logs_folder() -> Path:
-    """Return the folder of the logs."""
+    """Return the folder for logs."""
     return data_folder() / "logs"
 
 
 def engine_log() -> Path:
-    """Return the file that takes what the engine writes to stderr."""
+    """Return the log of the engine's stderr."""
     return logs_folder() / "engine.log"
 
 
 def install_log() -> Path:
-    """Return the file that takes what pip and apt-get say."""
+    """Return the log of pip's and apt-get's output."""
     return logs_folder() / "install.log"
 
 
 def last_error_file() -> Path:
-    """Return the file that holds the sentence of the last dream that failed."""
+    """Return the file with the error message of the last dream that failed."""
     return logs_folder() / "last-error.txt"
 
 
@@ -78,16 +78,16 @@ def warm_engine_socket() -> Path:
 
 
 def installed_file() -> Path:
-    """Return the file in which the installer notes what it put where."""
+    """Return the file in which the installer records what it installed where."""
     return data_folder() / "installed.json"
 
 
 def install_lock(folder: Path) -> Path:
-    """Return the file that an installer at work in `folder` locks."""
+    """Return the file that an installer locks while it works in `folder`."""
     return folder / ".install.lock"
 
 
 def cache_folder() -> Path:
-    """Return the folder of what the tests need and can make again: GIMPs, an environment."""
+    """Return the folder for what tests can recreate: GIMPs and an environment."""
     cache = os.environ.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "deepdream-gimp"

@@ -1,7 +1,4 @@
-"""Named recipes: those that ship, and those that the user saved.
-
-Standard library only: GIMP's Python imports this module too.
-"""
+"""Named recipes: the ones that ship, and the ones that the user saved."""
 
 from __future__ import annotations
 
@@ -24,21 +21,26 @@ DEFAULT_PRESET = "classic"
 
 @dataclass(frozen=True)
 class Preset:
-    """A name for scripts, a title and a sentence for people, and what it changes in the recipe."""
+    """A named recipe: the name is for scripts, the title and description are for people."""
 
     name: str
     title: str
     description: str
     settings: Mapping[str, Value] = field(default_factory=dict)
+    """What differs from the default recipe."""
 
 
-_SHY_OF_WHITE = 0.92
-"""As strength: what the dream drives to pure black or white keeps a trace of the picture."""
+_ALMOST_FULL_STRENGTH = 0.92
+"""Leaves a trace of the picture where the dream would be clipped to pure black or white."""
 
 
 def _natural(objective: str, **settings: Value) -> dict[str, Value]:
-    """Return settings that share the calm, large forms of natural gradients."""
-    shared: dict[str, Value] = {"natural": "yes", "step_size": 2.0, "strength": _SHY_OF_WHITE}
+    """Return settings for the large, calm forms of a natural gradient."""
+    shared: dict[str, Value] = {
+        "natural": "yes",
+        "step_size": 2.0,
+        "strength": _ALMOST_FULL_STRENGTH,
+    }
     return {"objective": objective, **shared, **settings}
 
 
@@ -112,7 +114,7 @@ SHIPPED: tuple[Preset, ...] = (
     Preset(
         "eyes",
         "Thousand eyes",
-        "Streams of round eyes look out of every edge.",
+        "Streams of round eyes peer out of every edge.",
         _natural("block10:21 + block10:24 + block12:0", octaves=6, step_size=2.2),
     ),
     Preset(
@@ -146,7 +148,7 @@ SHIPPED: tuple[Preset, ...] = (
     Preset(
         "zoo",
         "Zoo",
-        "Great beasts look out: lion, panda and husky in one.",
+        "Great beasts stare back: lion, panda and husky in one.",
         _natural(
             "block13 + class:lion + class:giant panda + class:Siberian husky",
             octaves=6,
@@ -176,11 +178,11 @@ NOISE_SETTINGS: Mapping[str, Value] = {
     "step_size": 3.0,
     "jitter": 16,
 }
-"""What suits a dream without a picture; the objective is but a first taste."""
+"""Defaults for a dream without a picture; the objective is only a first taste."""
 
 
 def presets() -> dict[str, Preset]:
-    """Return every preset by name: the shipped ones, then the user's own."""
+    """Return all presets by name: the shipped ones, then the user's own."""
     return {preset.name: preset for preset in (*SHIPPED, *_saved())}
 
 
@@ -199,9 +201,10 @@ def _saved() -> list[Preset]:
 
 
 def make_recipe(preset: str = "", settings: str | Mapping[str, object] = "") -> Recipe:
-    """Lay `settings` (text or mapping) over a preset, the default one if `preset` is empty.
+    """Return the recipe of a preset (the default one if empty) with `settings` applied.
 
-    Raises `RecipeError`, naming what is wrong and what is allowed.
+    `settings` is text (`name=value; …` or JSON) or a mapping. Raises `RecipeError`, which says
+    what is wrong and what is allowed.
     """
     known = presets()
     name = preset.strip() or DEFAULT_PRESET

@@ -1,43 +1,44 @@
-"""Frames between the plug-in and the engine: bytes only, over a pipe or a local socket.
+"""The frames that the plug-in and the engine exchange over a pipe or a local socket.
 
-A frame is a fixed prefix (magic, length of the header, length of the payload), a JSON header and
-the payload: the pixels of the pictures that the header lists, one after the other.
+A frame is a fixed prefix (magic, header length, payload length), a JSON header, and a payload:
+the pixels of the pictures listed in the header, one after the other.
 
 From the plug-in to the engine:
 
-    hello    version                     first frame; the engine answers with its own hello
-    dream    id, recipe, preview, draft  pictures: image; maybe mask, guide. Answered by frames that
-                                         carry the same id and end in one result or error
+    hello    version                     the first frame; the engine answers with its own hello
+    dream    id, recipe, preview, draft  pictures: image, and optionally mask and guide. Answered by
+                                         frames with the same id; the last is a result or an error
     cancel   id                          stop; answered by an error with code "cancelled"
-    finish   id                          stop early and hand over what is there
+    finish   id                          stop early and return what is done so far
     pause / resume   id
-    models   id                          which networks there are; answered by models
-    fetch    id, name                    fetch a network's weights; answered by fetching frames and
-                                         one fetched or error; cancel stops it
-    quit                                 the engine ends (as it does at the end of the stream)
+    models   id                          list the networks; answered by models
+    fetch    id, name                    download a network's weights; answered by fetching frames,
+                                         then fetched or error; cancel stops it
+    quit                                 end the engine (as the end of the stream does)
 
 From the engine to the plug-in:
 
     hello    version, pid
     progress id, fraction, octave, octaves, step, steps, seconds_left (null while unknown),
-             number, passes (of the pass, from 0, and how many there are)
+             number (of the pass, from 0), passes (how many there are)
     preview  id, octave, step            picture: preview (uint8 RGB, srgb)
-    note     id, text                    something the artist should know; the dream goes on
-    frame    id, name                    picture: frame, kept on the way (recipe `keep`, `passes`)
-    result   id, seconds, device, recipe picture: result, with the size and encoding of the image
-    models   id, networks                a list of name, here (its weights are), mib, licence
-    fetching id, done, total             bytes; total is null while unknown
+    note     id, text                    something the artist should know; the dream continues
+    frame    id, name                    picture: frame, an intermediate picture (see the recipe's
+                                         `keep` and `passes`)
+    result   id, seconds, device, recipe picture: result, in the image's size and encoding
+    models   id, networks                a list of name, here (whether its weights are on this
+                                         computer), mib, licence
+    fetching id, done, total             in bytes; total is null while unknown
     fetched  id, name
-    error    id, code, message, hint     message: what happened, hint: what to do, each a sentence
+    error    id, code, message, hint     message says what happened, hint what to do about it
 
-`dream`'s field `preview` is the longest side of preview pictures in pixels, 0 for none; `draft`
-says that somebody is looking at a preview and waits: of several dreams the newest draft is next.
+In `dream`, `preview` is the longest side of preview pictures in pixels, 0 for none. `draft` means
+that the artist is waiting for a preview: of several waiting dreams, the newest draft goes first.
 
-Sentences and names (`text`, `name`, `message`, `hint`) are English. The field `messages` holds,
-under the same names, the code and the arguments behind them (`messages.Message.as_json`). `send`
-and `receive` see to that: a field that is a `Message` arrives as one, or as plain text where its
-code is not known.
-Standard library only: GIMP's Python imports this module too.
+Sentences and names (`text`, `name`, `message`, `hint`) are in English. The field `messages` holds
+the code and the arguments behind each of them under the same name (`Message.as_json`). `send` and
+`receive` take care of this: a field that is a `Message` arrives as one, or as plain text if its
+code is unknown to the receiver.
 """
 
 from __future__ import annotations
@@ -57,32 +58,32 @@ MAX_PAYLOAD_BYTES = 1 << 36
 _MAGIC = b"DDf1"
 _PREFIX = struct.Struct("<4sIQ")
 _PIECE = 1 << 20
-_SCRAP = 1 << 12
-"""What can still be had where there is no memory for pictures."""
+_SMALL_PIECE = 1 << 12
+"""Small enough to allocate even when memory has run out."""
 _SAMPLE_BYTES = {"float32": 4, "uint8": 1}
 
 PixelBytes = Union[bytes, bytearray, memoryview]
 
 
 class ProtocolError(Exception):
-    """The other side sent something that is not a frame, or stopped in the middle of one."""
+    """The other side sent something other than a frame, or stopped in the middle of one."""
 
 
 class NoRoom(MemoryError):
-    """The pictures of a frame do not fit into memory."""
+    """A frame's pictures do not fit into memory."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        super().__init__("The pictures of a frame do not fit into memory.")
+        super().__init__("A frame's pictures do not fit into memory.")
         self.fields = fields
-        """Those of the frame."""
+        """The fields of that frame."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """PixelBytes with what is needed to read them: rows from the top, channels last, no padding.
+    """Raw pixels and their format: rows from top to bottom, channels last, no padding.
 
     Channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; alpha is straight.
-    `encoding` is "srgb" or "linear"; float32 samples may leave 0..1 (HDR).
+    `encoding` is "srgb" or "linear"; float32 samples may lie outside 0..1 (HDR).
     """
 
     width: int
@@ -94,7 +95,7 @@ class Picture:
 
     def __post_init__(self) -> None:
         if memoryview(self.data).nbytes != self.byte_count:
-            raise ProtocolError("A picture's data does not fit its size.")
+            raise ProtocolError("A picture's data does not match its size.")
 
     @property
     def byte_count(self) -> int:
@@ -103,7 +104,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Frame:
-    """One message: its kind, its fields and its pictures by name."""
+    """One message, with its pictures by name."""
 
     kind: str
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -111,9 +112,9 @@ class Frame:
 
 
 def send(stream: IO[bytes], frame: Frame) -> None:
-    """Write a frame and flush. `stream` must write everything it is given (a buffered writer).
+    """Write a frame and flush. `stream` must be buffered, so that nothing is written only in part.
 
-    Raises `OSError` when the other side is gone.
+    Raises `OSError` if the other side is gone.
     """
     header = {"kind": frame.kind, **frame.fields}
     said = {name: v.as_json() for name, v in frame.fields.items() if isinstance(v, Message)}
@@ -144,8 +145,8 @@ def send(stream: IO[bytes], frame: Frame) -> None:
 def receive(stream: IO[bytes]) -> Frame | None:
     """Read one frame, or return None at the end of the stream.
 
-    Raises `ProtocolError`, and `NoRoom` for a frame whose pictures do not fit into memory; the
-    stream can be used on after that one.
+    Raises `ProtocolError`, or `NoRoom` if the frame's pictures do not fit into memory; after
+    `NoRoom` the stream is still usable.
     """
     first = stream.read(1)
     if not first:
@@ -162,14 +163,14 @@ def receive(stream: IO[bytes]) -> Frame | None:
         fields.update((name, Message.from_json(packed)) for name, packed in said.items())
         sizes = [_declared_bytes(entry) for entry in listed]
         if sum(sizes) != payload_bytes:
-            raise ProtocolError("A frame's payload does not fit its pictures.")
-        rooms = _rooms(sizes)
-        if rooms is None:
-            _pass_over(stream, payload_bytes)
+            raise ProtocolError("A frame's payload does not match its pictures.")
+        buffers = _allocate(sizes)
+        if buffers is None:
+            _skip(stream, payload_bytes)
             raise NoRoom(fields)
         pictures = {
-            entry.pop("name"): Picture(data=_fill(stream, room), **entry)
-            for entry, room in zip(listed, rooms)
+            entry.pop("name"): Picture(data=_fill(stream, buffer), **entry)
+            for entry, buffer in zip(listed, buffers)
         }
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ProtocolError(f"A frame's header cannot be read ({error}).") from None
@@ -179,24 +180,24 @@ def receive(stream: IO[bytes]) -> Frame | None:
 def _declared_bytes(entry: Mapping[str, Any]) -> int:
     sides = [entry["width"], entry["height"], entry["channels"]]
     if not all(isinstance(side, int) and side > 0 for side in sides):
-        raise ValueError("a picture without size")
+        raise ValueError("a picture has no valid size")
     count = sides[0] * sides[1] * sides[2] * _SAMPLE_BYTES[entry["sample"]]
     if count > MAX_PAYLOAD_BYTES:
-        raise ValueError("a picture too large")
+        raise ValueError("a picture is too large")
     return count
 
 
-def _rooms(sizes: list[int]) -> list[bytearray] | None:
-    """Return memory for pictures of so many bytes, None if there is not enough."""
+def _allocate(sizes: list[int]) -> list[bytearray] | None:
+    """Return buffers of these sizes in bytes, or None if memory does not suffice."""
     try:
         return [bytearray(size) for size in sizes]
     except MemoryError:
         return None
 
 
-def _pass_over(stream: IO[bytes], count: int) -> None:
-    for start in range(0, count, _SCRAP):
-        _read(stream, min(_SCRAP, count - start))
+def _skip(stream: IO[bytes], count: int) -> None:
+    for start in range(0, count, _SMALL_PIECE):
+        _read(stream, min(_SMALL_PIECE, count - start))
 
 
 def _read(stream: IO[bytes], count: int) -> bytearray:

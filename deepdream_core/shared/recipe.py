@@ -1,8 +1,7 @@
-"""What to dream: one table of parameters.
+"""The table of all parameters of a dream.
 
-The fields of `Recipe` are the table. Command-line options, the `settings` argument of the GIMP
-procedure, the dialog's widgets and the table in the user guide are all drawn from it.
-Standard library only: GIMP's Python imports this module too.
+The fields of `Recipe` are its rows. The command-line options, the `settings` argument of the GIMP
+procedure, the dialog's widgets and the table in the README are all generated from it.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ MAX_SEED = 2**31 - 1
 
 
 class RecipeError(DreamError, ValueError):
-    """A parameter that does not exist, or a value that it cannot take; the text says what can."""
+    """An unknown parameter or a value that is not allowed; the message says what is allowed."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One row of the table: what a value means, which values are allowed, how to show it."""
+    """One row of the table: a parameter's meaning, its allowed values and how to present it."""
 
     name: str
     kind: str
@@ -46,7 +45,7 @@ class Parameter:
     expert: bool = False
 
     def allowed(self) -> str:
-        """Return the allowed values in words, for a help text."""
+        """Return a description of the allowed values for a help text."""
         return ", ".join(self.choices) if self.kind == "choice" else self._expected()
 
     def _expected(self) -> Message:
@@ -60,9 +59,9 @@ class Parameter:
         return Message("whole-number-from-to", low=low, high=high)
 
     def parse(self, value: object) -> Value:
-        """Return `value`, a text or an already typed value, as this parameter's type.
+        """Return `value`, text or not, converted to this parameter's type.
 
-        Raises `RecipeError`, naming the parameter and what is allowed.
+        Raises `RecipeError`, which names the parameter and says what is allowed.
         """
         try:
             return self._parse(value)
@@ -113,14 +112,14 @@ WHAT, SCALES, STEPS, LOOK, FEEDBACK, MACHINE = (
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides how a dream looks, and the machine settings it was made with."""
+    """Everything that determines how a dream looks, and the machine settings that made it."""
 
     model: str = _row(
         "text",
         "efficientnet_lite0",
         label="Network",
         group=WHAT,
-        help="The trained network whose memories are dreamed; `deepdream models` lists them.",
+        help="The trained network whose memories surface; `deepdream models` lists them all.",
     )
     objective: str = _row(
         "text",
@@ -135,10 +134,10 @@ class Recipe:
         "choice",
         "photo",
         choices={"photo": "The layer", "noise": "Noise"},
-        label="Begin with",
+        label="Start from",
         group=WHAT,
-        help="The picture itself, or noise: then the picture gives nothing but its size, and the "
-        "result is what excites the objective most.",
+        help="The picture itself, or noise: then only the picture's size is used, and the result "
+        "shows what excites the objective most.",
     )
     guide: str = _row(
         "text",
@@ -154,8 +153,8 @@ class Recipe:
         label="Guide by",
         group=WHAT,
         expert=True,
-        help="Best match: each place grows towards the most similar place of the guide. "
-        "Same statistics: the picture's features are mixed as in the guide.",
+        help="Best match: each spot grows towards the most similar spot in the guide. "
+        "Same statistics: features appear in the same mixture as in the guide.",
     )
     mask: str = _row(
         "text",
@@ -163,7 +162,8 @@ class Recipe:
         label="Mask picture",
         group=WHAT,
         expert=True,
-        help="File name of a gray picture that grades the dream: white dreams, black stays.",
+        help="File name of a grayscale picture that limits the dream: white areas dream, black "
+        "areas stay as they are.",
     )
     octaves: int = _row(
         "int",
@@ -172,7 +172,7 @@ class Recipe:
         high=12,
         label="Octaves",
         group=SCALES,
-        help="At how many sizes the picture is dreamed; more octaves give larger motifs.",
+        help="Number of sizes at which the picture is dreamed; more octaves give larger motifs.",
     )
     octave_scale: float = _row(
         "float",
@@ -182,7 +182,7 @@ class Recipe:
         unit="x",
         label="Octave scale",
         group=SCALES,
-        help="How much larger each octave is than the one before.",
+        help="How much larger each octave is than the previous one.",
     )
     largest_octave: float = _row(
         "float",
@@ -193,8 +193,8 @@ class Recipe:
         label="Largest octave",
         group=SCALES,
         expert=True,
-        help="Size of the last octave beside the picture; below 1 gives larger, softer motifs, "
-        "above 1 finer ones.",
+        help="Size of the last octave relative to the picture; below 1 gives larger, softer "
+        "motifs, above 1 finer ones.",
     )
     steps: int = _row(
         "int",
@@ -203,7 +203,7 @@ class Recipe:
         high=1000,
         label="Steps",
         group=STEPS,
-        help="Steps taken in each octave.",
+        help="Number of steps in each octave.",
     )
     step_size: float = _row(
         "float",
@@ -224,7 +224,8 @@ class Recipe:
         label="Jitter",
         group=STEPS,
         expert=True,
-        help="Each step sees the picture shifted by up to this much; hides the network's grid.",
+        help="Each step shifts the picture randomly by up to this much, which hides the "
+        "network's grid.",
     )
     normalise: str = _row(
         "choice",
@@ -238,9 +239,9 @@ class Recipe:
         label="Normalise gradient by",
         group=STEPS,
         expert=True,
-        help="What the gradient is divided by before a step; decides how strongly peaks stand out. "
-        "Not at all: by the size of the octave's first gradient, so that the step size keeps its "
-        "meaning.",
+        help="What the gradient is divided by before each step; this decides how strongly peaks "
+        "stand out. Not at all: by the size of the octave's first gradient only, so the step size "
+        "keeps its meaning.",
     )
     smooth: float = _row(
         "float",
@@ -251,7 +252,7 @@ class Recipe:
         label="Gradient blur",
         group=STEPS,
         expert=True,
-        help="Gaussian blur of the gradient: a painterly dream without fine grain.",
+        help="Gaussian blur of the gradient, for a painterly dream without fine grain.",
     )
     laplacian: int = _row(
         "int",
@@ -262,7 +263,7 @@ class Recipe:
         label="Laplacian levels",
         group=STEPS,
         expert=True,
-        help="Levels of the Laplacian pyramid in which coarse and fine change weigh the same.",
+        help="Number of Laplacian pyramid levels used to balance coarse and fine changes.",
     )
     natural: str = _row(
         "choice",
@@ -272,7 +273,7 @@ class Recipe:
         group=STEPS,
         expert=True,
         help="Gives the gradient the frequencies and colours of photographs: calmer, larger, "
-        "clearer forms. Without it, classes are but coloured noise.",
+        "clearer forms. Without it, classes are little more than coloured noise.",
     )
     tv: float = _row(
         "float",
@@ -282,17 +283,17 @@ class Recipe:
         label="Calm (total variation)",
         group=STEPS,
         expert=True,
-        help="Holds back noise between neighbouring pixels in the dream, not in the picture.",
+        help="Reduces noise between neighbouring pixels in the dream, but not in the picture.",
     )
     pull: float = _row(
         "float",
         0.0,
         low=0.0,
         high=1.0,
-        label="Pull to the source",
+        label="Pull towards the source",
         group=STEPS,
         expert=True,
-        help="Share of the change that is taken back at each step.",
+        help="Fraction of the change so far that is undone at each step.",
     )
     optimiser: str = _row(
         "choice",
@@ -301,7 +302,8 @@ class Recipe:
         label="Optimiser",
         group=STEPS,
         expert=True,
-        help="Ascent leaves calm places calm; Adam moves every pixel: texture grows all over.",
+        help="Gradient ascent leaves calm areas calm; Adam moves every pixel, so texture grows "
+        "everywhere.",
     )
     colour: str = _row(
         "choice",
@@ -323,8 +325,8 @@ class Recipe:
         high=2.0,
         label="Strength",
         group=LOOK,
-        help="How much of the dream is laid over the picture: 0 is the picture, 1 the dream, "
-        "2 twice its change.",
+        help="How much of the dream is mixed in: 0 is the picture, 1 the dream, 2 twice the "
+        "change.",
     )
     seed: int = _row(
         "int",
@@ -333,7 +335,8 @@ class Recipe:
         high=MAX_SEED,
         label="Seed",
         group=LOOK,
-        help="Another number gives another dream of the same kind; the same number repeats it.",
+        help="A different number gives a different dream of the same kind; the same number "
+        "repeats it.",
     )
     passes: int = _row(
         "int",
@@ -343,7 +346,7 @@ class Recipe:
         label="Passes",
         group=FEEDBACK,
         expert=True,
-        help="How many times the result is dreamed again; each pass gives a frame.",
+        help="How many times to dream, each time on the previous result; each pass gives a frame.",
     )
     zoom: float = _row(
         "float",
@@ -354,7 +357,7 @@ class Recipe:
         label="Zoom per pass",
         group=FEEDBACK,
         expert=True,
-        help="How much the picture is enlarged before each further pass.",
+        help="How much to enlarge the picture before each further pass.",
     )
     rotate: float = _row(
         "float",
@@ -365,7 +368,7 @@ class Recipe:
         label="Turn per pass",
         group=FEEDBACK,
         expert=True,
-        help="How far the picture is turned, counter-clockwise, before each further pass.",
+        help="How far to turn the picture, counter-clockwise, before each further pass.",
     )
     shift_x: float = _row(
         "float",
@@ -376,7 +379,7 @@ class Recipe:
         label="Shift right per pass",
         group=FEEDBACK,
         expert=True,
-        help="How far the picture is moved to the right before each further pass.",
+        help="How far to move the picture to the right before each further pass.",
     )
     shift_y: float = _row(
         "float",
@@ -387,16 +390,16 @@ class Recipe:
         label="Shift down per pass",
         group=FEEDBACK,
         expert=True,
-        help="How far the picture is moved down before each further pass.",
+        help="How far to move the picture down before each further pass.",
     )
     keep: str = _row(
         "choice",
         "result",
-        choices={"result": "The result", "octaves": "Each octave", "steps": "Every few steps"},
+        choices={"result": "Only the result", "octaves": "Each octave", "steps": "Every few steps"},
         label="Keep",
         group=FEEDBACK,
         expert=True,
-        help="Which pictures are handed over besides the result.",
+        help="Which intermediate pictures to keep besides the result.",
     )
     keep_every: int = _row(
         "int",
@@ -407,7 +410,7 @@ class Recipe:
         label="Keep every",
         group=FEEDBACK,
         expert=True,
-        help="How many steps lie between two kept pictures.",
+        help="Number of steps from one kept picture to the next.",
     )
     device: str = _row(
         "choice",
@@ -421,7 +424,7 @@ class Recipe:
         label="Device",
         group=MACHINE,
         expert=True,
-        help="What computes the dream.",
+        help="What to compute the dream on.",
     )
     precision: str = _row(
         "choice",
@@ -434,7 +437,8 @@ class Recipe:
         label="Precision",
         group=MACHINE,
         expert=True,
-        help="How exactly the network computes; the picture itself is always kept in 32 bit.",
+        help="Number format of the network's arithmetic; the picture itself always stays in "
+        "32 bits.",
     )
     tile: int = _row(
         "int",
@@ -445,7 +449,8 @@ class Recipe:
         label="Tile size",
         group=MACHINE,
         expert=True,
-        help="Side of the squares in which large pictures are computed; 0 chooses by free memory.",
+        help="Side of the square tiles in which large pictures are computed; 0 adapts it to the "
+        "free memory.",
     )
 
     def __post_init__(self) -> None:
@@ -458,11 +463,11 @@ class Recipe:
 
     @cached_property
     def expression(self) -> Expression:
-        """What the objective says."""
+        """The parsed objective."""
         return parse_objective(self.objective)
 
     def as_dict(self) -> dict[str, Value]:
-        """Return every parameter and its value, ready for JSON."""
+        """Return all parameters and their values, ready for JSON."""
         return dataclasses.asdict(self)
 
     def changed(self, **settings: Value) -> Recipe:
@@ -476,7 +481,7 @@ PARAMETERS: dict[str, Parameter] = {
 
 
 def recipe_from(settings: Mapping[str, object], base: Recipe | None = None) -> Recipe:
-    """Lay `settings` over `base` (the defaults if none). Raises `RecipeError`."""
+    """Return `base` (the defaults if None) with `settings` applied. Raises `RecipeError`."""
     for name in settings:
         if name not in PARAMETERS:
             raise RecipeError("unknown-setting", name=name, help=allowed_names(name, PARAMETERS))
@@ -485,9 +490,9 @@ def recipe_from(settings: Mapping[str, object], base: Recipe | None = None) -> R
 
 
 def parse_settings(text: str) -> dict[str, object]:
-    """Read `name=value` pairs separated by `;`, or a JSON object.
+    """Parse `name=value` pairs separated by `;`, or a JSON object.
 
-    Names and values are checked when a recipe is made of them. Raises `RecipeError`.
+    Names and values are not checked here, but by `recipe_from`. Raises `RecipeError`.
     """
     text = text.strip()
     if text.startswith("{"):
@@ -506,5 +511,5 @@ def parse_settings(text: str) -> dict[str, object]:
 
 
 def allowed_names(name: str, known: Mapping[str, object]) -> Message:
-    """Return what helps after a name that does not exist: the nearest one, and all there are."""
+    """Return a hint for an unknown name: the most similar known name, and all known names."""
     return did_you_mean(name, known, Message("allowed", names=", ".join(known)))

@@ -1,4 +1,4 @@
-"""Sizes of pictures: height and width within the program, 800x600 where people write them."""
+"""Picture sizes: (height, width) in the code, 800x600 (width first) where people write them."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ def scaled(size: Size, factor: float) -> Size:
 
 
 def fit_within(size: Size, longest: int) -> Size:
-    """Return the size, scaled down if need be until its longer side is `longest` pixels."""
+    """Return the size, scaled down if its longer side exceeds `longest` pixels."""
     return scaled(size, min(1.0, longest / max(size)))
 
 
 def pixel_steps(sizes: Iterable[Size], steps: int) -> int:
-    """Return the work of taking `steps` at each size: pixels, each as often as it is stepped."""
+    """Return the work of taking `steps` steps at each size, in pixels times steps."""
     return steps * sum(height * width for height, width in sizes)
 
 
 def parse_size(text: str) -> Size:
-    """Read a size written as width x height, such as `800x600`; a type for `argparse`.
+    """Parse a size such as `800x600` (width x height); a type for `argparse`.
 
     Raises `argparse.ArgumentTypeError`.
     """
     sides = re.fullmatch(r"0*([1-9]\d{0,5})x0*([1-9]\d{0,5})", text.lower(), re.ASCII)
     if not sides:
-        raise argparse.ArgumentTypeError(f'"{text}" is not of the form 800x600')
+        raise argparse.ArgumentTypeError(f'"{text}" does not have the form 800x600')
     return int(sides[2]), int(sides[1])
 
 
 def format_size(size: Size) -> str:
-    """Return a size as people write it: width x height."""
+    """Return a size as people write it, such as `800x600` (width x height)."""
     return f"{size[1]}x{size[0]}"

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a name that does not exist."""
+"""Suggestions for mistyped names."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from deepdream_core.shared.messages import Message
 
 
-def nearest(name: str, known: Iterable[str], most: int = 1, likeness: float = 0.6) -> list[str]:
-    """Return the known names that are most like `name`, the likest first.
+def nearest(name: str, known: Iterable[str], most: int = 1, similarity: float = 0.6) -> list[str]:
+    """Return up to `most` known names similar to `name`, the most similar first.
 
-    `likeness`: from 0, anything, to 1, the same.
+    `similarity` is the minimum, from 0 (anything) to 1 (equal names).
     """
-    return difflib.get_close_matches(name, list(known), most, likeness)
+    return difflib.get_close_matches(name, list(known), most, similarity)
 
 
 def did_you_mean(name: str, known: Iterable[str], more: Message) -> Message:
-    """Return the known name that was probably meant, if there is one, and then `more`."""
+    """Return a suggestion followed by `more`, or only `more` if no known name is similar."""
     near = nearest(name, known)
     return Message("did-you-mean", near=near[0], more=more) if near else more

@@ -31,7 +31,7 @@ def test_a_processor_without_reduced_precision_says_so_and_dreams(
     reduced = dream(photo, recipe.changed(precision="bfloat16"), note=notes.append)
     assert np.array_equal(reduced, dream(photo, recipe)) == (not has)
     assert [note for note in notes if "16-bit" in note] == (
-        [] if has else ["This processor has no 16-bit arithmetic: it dreams in 32 bit."]
+        [] if has else ["This processor has no 16-bit arithmetic; using 32 bits instead."]
     )
 
 
@@ -40,5 +40,5 @@ def test_a_device_that_is_not_there_is_named(name: str) -> None:
     there = torch.cuda.is_available() if name == "cuda" else torch.backends.mps.is_available()
     if there:
         pytest.skip(f"This machine has {name}.")
-    with pytest.raises(DeviceMissing, match="choose the device auto or cpu"):
+    with pytest.raises(DeviceMissing, match="set the device to auto or cpu"):
         choose_device(name)

@@ -122,7 +122,7 @@ def test_masked_out_pixels_are_untouched(photo: np.ndarray) -> None:
 def test_octaves_too_small_are_left_out_with_a_note() -> None:
     notes: list[str] = []
     dream(np.zeros((40, 40, 3), np.uint8), Recipe(octaves=6, steps=1), note=notes.append)
-    assert notes == ["5 of 6 octaves would be too small and are left out."]
+    assert notes == ["Skipping 5 of 6 octaves, which would be too small."]
 
 
 def test_a_picture_smaller_than_the_network_is_dreamed() -> None:

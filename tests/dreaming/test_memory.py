@@ -91,7 +91,7 @@ def test_the_processor_takes_over(
         on_frame=lambda name, picture: kept.append(name),
     )
     assert np.array_equal(result, expected_picture)
-    assert "The GPU is out of memory: going on with the processor." in notes
+    assert "The GPU is out of memory: continuing on the processor." in notes
     assert kept == ["octave 1", "octave 2"]
 
 

@@ -149,7 +149,7 @@ def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
         ("class:qqqqq", 0, "deepdream classes"),
         ("class:1000", 0, "0 to 999"),
         ("class:" + 5000 * "9", 0, "0 to 999"),
-        ("class:²", 0, "No class is called"),
+        ("class:²", 0, "There is no class"),
     ],
 )
 def test_a_term_that_cannot_be_bound_is_pointed_at(

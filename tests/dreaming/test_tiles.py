@@ -81,7 +81,7 @@ def test_borders_of_windows_have_the_gradient_of_elsewhere(text: str, network: N
     ("objective", "tile", "mib", "note"),
     [
         ("block2 + block4", 224, 300, "processing fewer tiles at a time"),
-        ("block8 + block10", 1024, 500, "processing tiles of 512 pixels"),
+        ("block8 + block10", 1024, 500, "using smaller tiles (512 pixels)"),
     ],
 )
 def test_memory_that_runs_out_takes_less_at_once(

@@ -130,7 +130,7 @@ def test_memory_that_runs_out(gimp: GimpHost, tmp_path: Path) -> None:
 
 def test_network_that_is_not_here(gimp: GimpHost, tmp_path: Path) -> None:
     result = gimp.batch(script_fu_line(gimp, "classic", "steps=0;model=googlenet"), tmp_path)
-    said = "The weights of googlenet are not on this computer; `deepdream models add googlenet`"
+    said = "The weights of googlenet are not on this computer. Run `deepdream models add googlenet`"
     assert said in result.stderr, result.output
 
 

@@ -483,7 +483,7 @@ def test_damaged_weights_are_told(damage: str) -> None:
     else:
         path.write_text("<html>Please log in</html>")
     try:
-        with pytest.raises(WeightsMissing, match="damaged; `deepdream models add squeezenet1_1`"):
+        with pytest.raises(WeightsMissing, match="Run `deepdream models add squeezenet1_1` to"):
             load("squeezenet1_1")
     finally:
         path.unlink()
@@ -507,7 +507,7 @@ def test_weights_that_would_run_code_are_refused(tmp_path: Path) -> None:
     ("name", "told"),
     [
         ("googlnet", "Did you mean googlenet?"),
-        ("vit_b_16", "cannot dream: it takes pictures of one size only"),
+        ("vit_b_16", "cannot dream: it accepts only one picture size"),
         ("", "`deepdream models` lists them"),
     ],
 )

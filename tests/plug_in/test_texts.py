@@ -42,7 +42,7 @@ def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
     assert make_catalogue(tmp_path, "--check").returncode == 0
     table = tmp_path / "deepdream_core" / "shared" / "messages.py"
     text = table.read_text("utf-8").replace('"The dream was cancelled."', '"Quite another thing."')
-    text = text.replace("{octaves} octaves would be too small", "{octaves} octaves are too small")
+    text = text.replace("octaves, which would be too small", "octaves, which are too small")
     table.write_text(text, "utf-8")
     stale = make_catalogue(tmp_path, "--check")
     assert stale.returncode == 1
@@ -53,8 +53,8 @@ def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
     assert 'msgid "Quite another thing."\nmsgstr ""\n' in german
     assert (
         "#, fuzzy, python-brace-format\n"
-        '#| msgid "{dropped} of {octaves} octaves would be too small and are left out."\n'
-        'msgid "{dropped} of {octaves} octaves are too small and are left out."\n'
+        '#| msgid "Skipping {dropped} of {octaves} octaves, which would be too small."\n'
+        'msgid "Skipping {dropped} of {octaves} octaves, which are too small."\n'
         'msgstr "{dropped} von {octaves} Oktaven wären zu klein und entfallen."\n'
     ) in german
     german = german.replace("{file} ist keine", "{datei} ist keine")
@@ -64,7 +64,7 @@ def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
         "de.po: an underscore in one only: _Close",
         "de.po: other {gaps} than in: {file} is not a preset. {reason}",
         "de.po: not translated: Quite another thing.",
-        "de.po: not translated: {dropped} of {octaves} octaves are too small and are left out.",
+        "de.po: not translated: Skipping {dropped} of {octaves} octaves, which are too small.",
     ]
 
 
@@ -133,10 +133,8 @@ def test_missing_weights_are_told_in_german(
         weights_file("vgg16")
     packed = raised.value.message.as_json()
     told = _in_german(f"translated(Message.from_json({packed!r}))")
-    assert told.startswith(
-        "Die Gewichte von vgg16 sind nicht auf diesem Rechner; `deepdream models"
-    )
-    assert " Oder laden Sie https://download.pytorch.org/" in told
+    assert told.startswith("Die Gewichte von vgg16 sind nicht auf diesem Rechner. Laden Sie sie")
+    assert ", oder laden Sie https://download.pytorch.org/" in told
 
 
 def _in_german(expression: str) -> str:

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from deepdream_core.shared.atomic_files import replacing, unfinished_path, write_text
 
 
-def test_a_file_and_its_folder_are_made_and_nothing_is_left_beside(tmp_path: Path) -> None:
+def test_a_file_and_its_folder_are_created_and_no_temporary_file_remains(tmp_path: Path) -> None:
     path = tmp_path / "new" / "notes.txt"
     write_text(path, "Träume\n")
     write_text(path, "Traum\n")
@@ -18,9 +18,7 @@ def test_a_file_and_its_folder_are_made_and_nothing_is_left_beside(tmp_path: Pat
 
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
-def test_what_fails_on_the_way_leaves_the_old_file(
-    tmp_path: Path, error: type[BaseException]
-) -> None:
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("old")
     with pytest.raises(error), replacing(path) as unfinished:
@@ -31,5 +29,5 @@ def test_what_fails_on_the_way_leaves_the_old_file(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_ending_stays_for_writers_that_choose_the_format_by_it() -> None:
+def test_the_temporary_file_keeps_the_suffix_for_writers_that_choose_the_format_from_it() -> None:
     assert unfinished_path(Path("a/dream.png")) == Path("a/.dream.unfinished.png")

@@ -1,4 +1,4 @@
-"""Words for depths: objectives that mean the like in every network, and their use in the dialog."""
+"""Depth words: objectives that mean the same in every network, and their use in the dialog."""
 
 # ruff: noqa: E402 - the plug-in lies beside its gimpfu, not on the path
 from __future__ import annotations
@@ -16,7 +16,7 @@ from deepdream_plugin.choice import Choice
 from deepdream_plugin.dialog.state import State
 
 
-def test_words_are_the_layers_of_the_default_network() -> None:
+def test_each_word_stands_for_a_layer_of_the_default_network() -> None:
     photo = np.random.default_rng(3).random((64, 64, 3), dtype=np.float32)
     short = {"octaves": 1, "steps": 1}
     layers = ("block0", "block4", "block5", "block8", "block10")
@@ -26,7 +26,7 @@ def test_words_are_the_layers_of_the_default_network() -> None:
         assert np.array_equal(by_word, dream(photo, Recipe(objective=layer, **short)))
 
 
-def test_another_network_dreams_the_like() -> None:
+def test_switching_networks_keeps_a_similar_objective() -> None:
     state = State(Choice())
     state.set("objective", "block4:7")
     state.set("model", "googlenet")

@@ -1,4 +1,4 @@
-"""How long something takes, in words."""
+"""Durations, formatted for people."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ from deepdream_core.shared.durations import spoken
         (3800.0, "1 h 03 min"),
     ],
 )
-def test_a_duration_has_the_two_units_that_matter(seconds: float, words: str) -> None:
+def test_a_duration_is_shown_in_at_most_two_units(seconds: float, words: str) -> None:
     assert spoken(seconds) == words

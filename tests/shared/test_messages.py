@@ -1,4 +1,4 @@
-"""Messages: English to those who read, code and arguments to those who translate."""
+"""Messages: English sentences that carry their code and arguments for translation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GERMAN = {
     "{setting}: {problem}": "{setting}: {problem}",
     "{first} or {second}": "{first} oder {second}",
-    'No class is called "{name}" (did you mean {near}?)': "Keine Klasse heißt „{name}“ ({near}?)",
+    'There is no class "{name}" (did you mean {near}?)': "Keine Klasse heißt „{name}“ ({near}?)",
 }
 
 
@@ -36,20 +36,20 @@ def nested() -> Message:
 
 def test_a_message_is_its_english_sentence() -> None:
     note = Message("octaves-left-out", dropped=2, octaves=7)
-    assert note == "2 of 7 octaves would be too small and are left out."
+    assert note == "Skipping 2 of 7 octaves, which would be too small."
     assert json.dumps([note]) == json.dumps([str(note)])
 
 
 def test_a_message_within_a_message_is_translated_too() -> None:
-    assert nested() == 'a: No class is called "x" (did you mean castle or palace?)'
+    assert nested() == 'a: There is no class "x" (did you mean castle or palace?)'
     assert nested().translated(german) == "a: Keine Klasse heißt „x“ (castle oder palace?)"
 
 
-def test_braces_in_what_is_filled_in_stay() -> None:
-    assert Message("no-file", path="{a}/{0}.png") == "There is no file {a}/{0}.png."
+def test_braces_in_arguments_are_kept() -> None:
+    assert Message("no-file", path="{a}/{0}.png") == "The file {a}/{0}.png does not exist."
 
 
-def test_what_is_not_in_the_table_is_no_message() -> None:
+def test_an_unknown_code_or_a_missing_argument_raises() -> None:
     with pytest.raises(KeyError):
         Message("no-such-code")
     with pytest.raises(KeyError):
@@ -63,7 +63,7 @@ def test_a_copy_says_the_same(twin: Callable[[Message], Message]) -> None:
 
 def test_an_error_says_its_message() -> None:
     error = DreamError("no-file", path="a.png")
-    assert str(error) == error.message == "There is no file a.png."
+    assert str(error) == error.message == "The file a.png does not exist."
 
 
 def received(header: dict[str, object]) -> Frame:
@@ -89,13 +89,13 @@ def test_messages_cross_the_process_boundary() -> None:
         {"code": ["no-file"], "arguments": {}, "text": "New."},
     ],
 )
-def test_a_message_that_is_not_known_here_comes_as_text(message: object) -> None:
+def test_a_message_with_an_unknown_code_arrives_as_text(message: object) -> None:
     fields = received({"kind": "note", "text": "New.", "messages": {"text": message}}).fields
     assert fields == {"text": "New."}
     assert not isinstance(fields["text"], Message)
 
 
-def test_a_part_that_is_not_known_here_comes_as_text() -> None:
+def test_an_argument_with_an_unknown_code_arrives_as_text() -> None:
     packed = nested().as_json()
     packed["arguments"]["problem"]["code"] = "from-the-future"
     fields = received({"kind": "note", "text": "", "messages": {"text": packed}}).fields
@@ -103,7 +103,7 @@ def test_a_part_that_is_not_known_here_comes_as_text() -> None:
 
 
 def sources() -> list[ast.Module]:
-    """Return the engine's modules and the plug-in's, but for the table itself."""
+    """Return the modules of the engine and the plug-in, except the table itself."""
     folders = (ROOT / "deepdream_core", ROOT / "plug-ins" / "deepdream")
     paths = [path for folder in folders for path in folder.rglob("*.py")]
     assert len(paths) > 90
@@ -115,7 +115,7 @@ def gaps(template: str) -> set[str]:
 
 
 def families(modules: list[ast.Module]) -> tuple[set[str], set[str]]:
-    """Return the names of all errors with a message, and of those made by a code and gaps."""
+    """Return the names of all errors with a message, and of those constructed from a code."""
     classes = [n for m in modules for n in ast.walk(m) if isinstance(n, ast.ClassDef)]
     errors = {"DreamError"}
     for _ in classes:
@@ -124,8 +124,8 @@ def families(modules: list[ast.Module]) -> tuple[set[str], set[str]]:
     return errors, errors - own
 
 
-def test_whatever_an_artist_is_told_is_in_the_table() -> None:
-    """Every message and every error that has one names a code and fills exactly its gaps."""
+def test_everything_that_an_artist_sees_is_in_the_table() -> None:
+    """Every message and every error with a message uses a known code and fills all its gaps."""
     modules = sources()
     errors, by_code = families(modules)
     assert {"RecipeError", "ObjectiveError", "PictureError", "DownloadFailed"} <= errors
@@ -140,17 +140,17 @@ def test_whatever_an_artist_is_told_is_in_the_table() -> None:
         elif {k.arg for k in call.keywords} != gaps(TEMPLATES.get(code.value, "{no such code}")):
             faults.append(ast.unparse(call))
     assert faults == []
-    # The reader of objectives; test_objective has it raise each of its errors.
+    # From the parser of objectives; test_objective makes it raise each of its errors.
     assert handed_on == ["Message(problem, **arguments)"]
     assert made > 60
 
 
-def test_no_message_is_left_over() -> None:
+def test_no_message_is_unused() -> None:
     literals = {n.value for m in sources() for n in ast.walk(m) if isinstance(n, ast.Constant)}
     assert sorted(set(TEMPLATES) - literals) == []
 
 
 def test_gaps_are_plain_names() -> None:
-    """A translator sees `{mib}`, not how a number is rounded."""
+    """A translator sees `{mib}`, without number formatting."""
     holes = [hole for text in TEMPLATES.values() for hole in re.findall(r"\{[^}]*\}", text)]
     assert [hole for hole in holes if not re.fullmatch(r"\{[a-z_]+[0-9]*\}", hole)] == []

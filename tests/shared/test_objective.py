@@ -1,4 +1,4 @@
-"""The language of objectives: what is read from a text, and what becomes of it elsewhere."""
+"""The syntax of objectives, and their equivalents in other networks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_kind_of_target_is_registered() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_of_target_is_complete(kind: type[Target]) -> None:
-    """Binding is tested with a network: `test_every_kind_of_target_gives_a_gradient`."""
+    """Binding is tested in `test_every_kind_of_target_gives_a_gradient`, with a network."""
     (term,) = terms_of(f" 2 * {kind.example} ")
     assert type(term.target) is kind
     assert (term.weight, term.position) == (2.0, 5)
@@ -127,12 +127,12 @@ def test_a_recipe_parses_its_objective_once_and_stays_the_same_recipe(
         ("class:castle", "class:castle"),
         ("stem + parts", "edges + parts"),
         ("relu4_3", "parts"),
-        # The same word: it has the say of all its terms, and all of it if it is the only one.
+        # Terms with the same word are added up; the weight of a single term is dropped.
         ("block10 + 0.7*block12", "objects"),
         ("-block2 - block3", "-textures"),
         ("block10 + 0.7*block12 + block4", "1.7*objects + textures"),
         ("0.1*block1 + 0.2*block2 + stem", "0.3*textures + edges"),
-        # Raised and held back: the latter gives way, to a shallower depth if there is a choice.
+        # Both raised and suppressed: the suppressed one moves, to a shallower depth if possible.
         ("block13 - block12", "objects - parts"),
         ("-block13 + block12", "-parts + objects"),
         ("block7 - block8", "parts - patterns"),
@@ -169,7 +169,7 @@ _names = st.one_of(
 
 @st.composite
 def objectives(draw: st.DrawFn) -> str:
-    """Draw a text that is an objective, with spaces wherever they may be."""
+    """Draw the text of an objective, with spaces wherever they are allowed."""
 
     def spaced(*parts: str) -> str:
         return "".join(f"{draw(_spaces)}{part}{draw(_spaces)}" for part in parts)
@@ -193,15 +193,15 @@ def objectives(draw: st.DrawFn) -> str:
 
 @patient
 @given(objectives())
-def test_what_is_written_is_read_as_the_same(text: str) -> None:
-    assume(_can_be_read(text))
+def test_an_objective_survives_writing_and_reading(text: str) -> None:
+    assume(_is_valid(text))
     expression = parse_objective(text)
     assert terms_of(str(expression)) == expression.terms
 
 
 @patient
 @given(st.text("bl0.7:@,*+- _cas/e\n"))
-def test_a_text_is_read_or_refused_where_it_fails(text: str) -> None:
+def test_any_text_is_either_parsed_or_refused_at_a_position_within_it(text: str) -> None:
     try:
         expression = parse_objective(text)
     except ObjectiveError as error:
@@ -214,8 +214,8 @@ def test_a_text_is_read_or_refused_where_it_fails(text: str) -> None:
 @patient
 @given(objectives())
 @example("stem - block0 + block1 - block2 + block5 - block6 + block7 - block8 + block12 - block13")
-def test_another_network_loses_no_sign_and_no_class(text: str) -> None:
-    assume(_can_be_read(text))
+def test_no_sign_and_no_class_is_lost_for_another_network(text: str) -> None:
+    assume(_is_valid(text))
     before = parse_objective(text)
     words = before.without_layer_names()
     after = terms_of(words)
@@ -225,7 +225,7 @@ def test_another_network_loses_no_sign_and_no_class(text: str) -> None:
         assert _classes(signed) == _classes(t for t in before.terms if t.weight * sign > 0)
     assert all(isinstance(t.target, Class) or str(t.target) in DEPTHS for t in after)
     assert parse_objective(words).without_layer_names() == words
-    # Not everything is taken back: some word is raised or held back for good.
+    # The terms do not cancel out: at least one word is really raised or suppressed.
     says: dict[Target, float] = {}
     for term in after:
         says[term.target] = says.get(term.target, 0) + term.weight
@@ -237,7 +237,7 @@ def _classes(terms: object) -> set[Target]:
     return {term.target for term in terms if isinstance(term.target, Class)}
 
 
-def _can_be_read(text: str) -> bool:
+def _is_valid(text: str) -> bool:
     try:
         parse_objective(text)
     except ObjectiveError:
@@ -245,7 +245,7 @@ def _can_be_read(text: str) -> bool:
     return True
 
 
-def test_nothing_else_is_written_than_terms() -> None:
+def test_only_the_terms_are_written() -> None:
     assert written([Term(-0.5, Class("castle")), Term(1e-7, Layer("a"))]) == (
         "-0.5*class:castle + 0.0000001*a"
     )

@@ -1,4 +1,4 @@
-"""At which sizes a picture is dreamed."""
+"""The sizes at which a picture is dreamed."""
 
 from __future__ import annotations
 

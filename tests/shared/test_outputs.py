@@ -1,4 +1,4 @@
-"""Where a dream goes: written as settings, read again, and what is dreamed for it."""
+"""Outputs: reading and writing them as settings, and the recipes that they need."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OUTPUTS = [
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=str)
-def test_what_is_written_is_read_again(output: Output) -> None:
+def test_an_output_survives_writing_and_reading(output: Output) -> None:
     written = json.loads(json.dumps(output.as_settings()))
     assert Output.from_settings(written) == output
     assert Output.from_settings(written, base=Output(STEPS, ("block6",), 3)) == output
@@ -47,7 +47,7 @@ def test_what_is_written_is_read_again(output: Output) -> None:
         ({"guide_layer": "7", "natural": "no"}, {"natural": "no"}, Output(guide_layer=7)),
     ],
 )  # fmt: skip
-def test_settings_are_parted(settings: str | dict, recipe: dict, output: Output) -> None:
+def test_settings_are_split(settings: str | dict, recipe: dict, output: Output) -> None:
     assert split_settings(settings) == (recipe, output)
 
 
@@ -59,7 +59,7 @@ def test_settings_are_parted(settings: str | dict, recipe: dict, output: Output)
         ("output=layer;guide_layer=0;features=", Output()),
     ],
 )
-def test_only_what_is_said_changes(settings: str, output: Output) -> None:
+def test_only_the_given_settings_change(settings: str, output: Output) -> None:
     assert split_settings(settings, Output(FEATURES, ("block4",), 5)) == ({}, output)
 
 
@@ -74,30 +74,30 @@ def test_only_what_is_said_changes(settings: str, output: Output) -> None:
         ("guide_layer=top", 'guide_layer: "top" is not a whole number from 0'),
         ("guide_layer=-1", 'guide_layer: "-1" is not a whole number from 0'),
         ("guide_layer=1.5", 'guide_layer: "1.5" is not a whole number from 0'),
-        ('{"features": ["block4"]}', "features: ['block4'] is not a text."),
+        ('{"features": ["block4"]}', "features: ['block4'] is not text."),
         ('{"output": ["layer"]}', "output: ['layer'] is not one of layer, "),
         ("features=block4|block10 block6", "features: Expected + or - at character 9 of "),
     ],
 )
-def test_wrong_values_are_named(settings: str, sentence: str) -> None:
+def test_the_error_names_the_wrong_value(settings: str, sentence: str) -> None:
     with pytest.raises(RecipeError) as raised:
         split_settings(settings)
     assert str(raised.value).startswith(sentence)
 
 
-def test_most_outputs_are_made_of_one_dream() -> None:
+def test_most_outputs_need_one_dream() -> None:
     recipe = Recipe(passes=3)
     assert [Output(kind).recipes(recipe) for kind in (LAYER, MASKED, FRAMES)] == [[recipe]] * 3
 
 
-def test_layers_on_the_way_are_asked_of_the_engine() -> None:
+def test_the_engine_is_asked_for_intermediate_layers() -> None:
     assert [one.keep for one in Output(OCTAVES).recipes(Recipe())] == ["octaves"]
     assert [one.keep for one in Output(STEPS).recipes(Recipe())] == ["steps"]
     asked = Recipe(keep="steps")
     assert Output(LAYER).recipes(asked) == [asked]
 
 
-def test_each_feature_is_dreamed_for_itself() -> None:
+def test_each_feature_gets_a_dream_of_its_own() -> None:
     recipe = Recipe(objective="block10", seed=4)
     output = Output(FEATURES, ("block4", "class:castle"))
     assert output.recipes(recipe) == [
@@ -109,6 +109,6 @@ def test_each_feature_is_dreamed_for_itself() -> None:
 
 
 @pytest.mark.parametrize("kind", OUTPUT_KINDS.values(), ids=OUTPUT_KINDS)
-def test_kinds_ask_for_what_the_recipe_has(kind) -> None:
+def test_kinds_refer_to_existing_parameters(kind) -> None:
     assert set(kind.parameters) <= set(PARAMETERS)
     assert not kind.keep or kind.keep in PARAMETERS["keep"].choices

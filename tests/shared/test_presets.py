@@ -1,4 +1,4 @@
-"""The shipped presets dream, each in its own way, and burn nothing out."""
+"""The shipped presets: each dreams in its own way, and none clips the picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from samples import NAMES
 SIZE = (240, 180)
 
 
-def test_they_are_named_apart_and_begin_with_the_default_that_people_know() -> None:
+def test_names_titles_and_settings_are_unique() -> None:
     names = [preset.name for preset in SHIPPED]
     titles = [preset.title for preset in SHIPPED]
     assert DEFAULT_PRESET in names
@@ -32,7 +32,7 @@ def test_they_are_named_apart_and_begin_with_the_default_that_people_know() -> N
 
 
 @pytest.mark.parametrize("preset", [preset.name for preset in SHIPPED])
-def test_the_default_network_has_what_they_dream(preset: str) -> None:
+def test_the_default_network_has_their_objectives(preset: str) -> None:
     import torch
 
     recipe = make_recipe(preset)
@@ -61,7 +61,7 @@ def test_they_go_from_a_whisper_to_a_trip() -> None:
     assert similar[0] > similar[2] + 0.2
 
 
-def test_measuring_sees_what_is_burnt_out() -> None:
+def test_clipped_pixels_are_measured() -> None:
     before = Image.new("RGB", (40, 40), (100, 100, 100))
     after = before.copy()
     after.paste((255, 100, 100), (0, 0, 40, 10))

@@ -1,4 +1,4 @@
-"""Frames: what goes in comes out, and anything else is refused."""
+"""Frames survive the stream, and anything else is refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def encoded(frame: Frame) -> bytes:
     return stream.getvalue()
 
 
-def test_a_frame_comes_back() -> None:
+def test_a_frame_survives_sending_and_receiving() -> None:
     picture = Picture(3, 2, 4, bytes(range(96)), encoding="linear")
     small = Picture(1, 1, 3, b"abc", sample="uint8")
     frame = Frame("dream", {"id": 7, "recipe": {"objective": "ä"}}, {"image": picture, "m": small})
@@ -57,7 +57,7 @@ def test_junk_is_refused(junk: bytes) -> None:
 
 
 @pytest.mark.parametrize("side", [0, -1, 1 << 40, 1.5, "2", None])
-def test_a_picture_of_no_possible_size_is_refused(side: object) -> None:
+def test_a_picture_of_impossible_size_is_refused(side: object) -> None:
     good = encoded(Frame("dream", {}, {"image": Picture(2, 2, 3, bytes(48))}))
     import json
 
@@ -68,13 +68,13 @@ def test_a_picture_of_no_possible_size_is_refused(side: object) -> None:
         receive(io.BytesIO(bad))
 
 
-def test_data_that_does_not_fit_its_size_is_refused() -> None:
+def test_data_that_does_not_match_its_size_is_refused() -> None:
     with pytest.raises(ProtocolError):
         Picture(2, 2, 3, bytes(47))
 
 
 @pytest.mark.parametrize("more", [2**28, 0])
-def test_pictures_without_room_are_passed_over(tmp_path: Path, more: int) -> None:
+def test_pictures_that_do_not_fit_into_memory_are_skipped(tmp_path: Path, more: int) -> None:
     path, side = tmp_path / "frames", 8192
     header = {"kind": "dream", "id": 7, "pictures": [{"name": "image", "channels": 3}]}
     header["pictures"][0].update(width=side, height=side, sample="float32", encoding="srgb")

@@ -1,4 +1,4 @@
-"""The one table of parameters, and presets."""
+"""The table of parameters, and presets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from deepdream_core.shared.recipe import (
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_parameter_takes_its_default_and_says_what_it_allows() -> None:
+def test_every_parameter_accepts_its_default_and_describes_its_allowed_values() -> None:
     for parameter in PARAMETERS.values():
         assert parameter.parse(parameter.default) == parameter.default
         assert parameter.label and parameter.help.endswith(".") and parameter.allowed()
@@ -53,14 +53,16 @@ def test_a_recipe_survives_json() -> None:
         ("objective=block4 +", ["objective", "character 9"]),
     ],
 )
-def test_a_wrong_setting_is_named_with_what_is_allowed(settings: str, parts: list[str]) -> None:
+def test_the_error_names_the_wrong_setting_and_the_allowed_values(
+    settings: str, parts: list[str]
+) -> None:
     with pytest.raises(RecipeError) as error:
         make_recipe("", settings)
     for part in parts:
         assert part in str(error.value)
 
 
-def test_json_that_is_no_object_is_refused() -> None:
+def test_invalid_json_is_refused() -> None:
     with pytest.raises(RecipeError):
         parse_settings('{"steps": 3')
 
@@ -77,7 +79,7 @@ def test_presets_are_complete_and_valid() -> None:
         assert preset.title and preset.description.endswith(".")
 
 
-def test_a_saved_preset_is_found_and_a_broken_one_is_passed_over(
+def test_a_saved_preset_is_found_and_a_broken_one_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
@@ -90,7 +92,7 @@ def test_a_saved_preset_is_found_and_a_broken_one_is_passed_over(
     assert not {"broken", "cut"} & set(presets())
 
 
-def test_the_shared_modules_need_nothing_installed() -> None:
+def test_the_shared_modules_need_only_the_standard_library() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import deepdream_core.shared.presets, deepdream_core.shared.protocol\n"

@@ -1,4 +1,4 @@
-"""What somebody may have meant."""
+"""Suggestions for mistyped names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from deepdream_core.shared.suggestions import did_you_mean, nearest
 NAMES = ("classic", "castles", "crystal")
 
 
-def test_the_likest_come_first() -> None:
+def test_the_most_similar_names_come_first() -> None:
     assert nearest("classik", NAMES) == ["classic"]
-    assert nearest("castle", NAMES, most=3, likeness=0.4)[0] == "castles"
+    assert nearest("castle", NAMES, most=3, similarity=0.4)[0] == "castles"
     assert nearest("zzz", NAMES) == []
 
 
-def test_the_help_is_still_there_after_the_guess() -> None:
+def test_the_suggestion_is_followed_by_the_help() -> None:
     more = Message("networks-listed")
     assert did_you_mean("zzz", NAMES, more) is more
     told = did_you_mean("classik", NAMES, more)
