@@ -34,11 +34,16 @@ class Choice:
         return {n: v for n, v in self.recipe.as_dict().items() if v != preset[n]}
 
     @property
+    def has_own_objective(self) -> bool:
+        """Whether something else is dreamed than the preset says."""
+        return self.recipe.objective != make_recipe(self.preset).objective
+
+    @property
     def title(self) -> str:
-        """What the new layer is called: after the preset, or after what was chosen instead."""
-        is_own = self.recipe.objective != make_recipe(self.preset).objective
-        shown = title_of(self.recipe.expression) if is_own else _(presets()[self.preset].title)
-        return f"DeepDream {shown}"
+        """What the new layer is called: after the preset, or after what is dreamed instead."""
+        if self.has_own_objective:
+            return f"DeepDream {title_of(self.recipe.expression)}"
+        return f"DeepDream {_(presets()[self.preset].title)}"
 
     def changed(self, settings: str) -> Choice:
         """Return it with a procedure's argument `settings` laid over it. Raises `RecipeError`."""
@@ -47,7 +52,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DialogAnswer:
     """What the dialog gives back: a choice, and the engine of its preview, if that is awake."""
 
     choice: Choice

@@ -51,7 +51,7 @@ class SourceLayer:
         return {"image": self.picture, **({"mask": self.mask} if self.mask else {})}
 
 
-def layers_of(drawables: Sequence[Any]) -> list[Any]:
+def layers_from(drawables: Sequence[Any]) -> list[Any]:
     """Return the layers that are meant: for a layer's mask its layer. Raises `LayerError`."""
     layers: list[Any] = []
     for drawable in drawables:

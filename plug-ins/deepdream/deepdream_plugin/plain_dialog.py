@@ -7,13 +7,13 @@ from gimpfu.params import Param
 
 from deepdream_core.shared.presets import presets
 from deepdream_core.shared.recipe import PARAMETERS
-from deepdream_plugin.choice import Answer, Choice, choice_from
+from deepdream_plugin.choice import Choice, DialogAnswer, choice_from
 from deepdream_plugin.texts import _
 
 _SHOWN = ("strength", "octaves", "steps")
 
 
-def choose_in_plain_dialog(last: Choice) -> Answer | None:
+def choose_in_plain_dialog(last: Choice) -> DialogAnswer | None:
     """Return what the artist chooses, None for Cancel."""
     known = list(presets().values())
     names = [preset.name for preset in known]
@@ -34,4 +34,4 @@ def choose_in_plain_dialog(last: Choice) -> Answer | None:
     if chosen is None:
         return None
     preset = known[int(chosen[0])]
-    return Answer(choice_from(preset.name, dict(zip(_SHOWN, chosen[1:]))))
+    return DialogAnswer(choice_from(preset.name, dict(zip(_SHOWN, chosen[1:]))))

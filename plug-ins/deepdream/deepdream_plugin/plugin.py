@@ -11,7 +11,7 @@ import functools
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
@@ -20,8 +20,8 @@ from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.paths import last_error_file
 from deepdream_core.shared.recipe import RecipeError
 from deepdream_plugin.choice import (
-    Answer,
     Choice,
+    DialogAnswer,
     choice_from,
     forget_unfinished,
     load_last,
@@ -37,7 +37,7 @@ from deepdream_plugin.layers import (
     SourceLayer,
     check_dreamable,
     guide_picture,
-    layers_of,
+    layers_from,
     take_source,
 )
 from deepdream_plugin.placing import Placement, place_dreams
@@ -48,18 +48,26 @@ from deepdream_plugin.texts import sentence
 DreamCall = Callable[[], list[Any]]
 """Dreams what was chosen and returns the new layers."""
 
-Wanted = tuple[Any, Choice]
-"""A layer of GIMP's, and what is to be dreamed of it."""
 
-Taken = tuple[SourceLayer, Choice]
-"""The same once its pixels are taken."""
+class Wanted(NamedTuple):
+    """A layer of GIMP's, and what is to be dreamed of it."""
+
+    layer: Any
+    choice: Choice
+
+
+class Taken(NamedTuple):
+    """The same once the layer's pixels are taken."""
+
+    source: SourceLayer
+    choice: Choice
 
 
 def dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> list[Any]:
     """Dream each layer and return the new layers. Raises `error` with a sentence for the user."""
     with _problems_told(RUN_NONINTERACTIVE):
         choice = choice_from(preset, settings)
-        wanted = [(layer, choice) for layer in layers_of(drawables)]
+        wanted = [Wanted(layer, choice) for layer in layers_from(drawables)]
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
@@ -70,7 +78,7 @@ def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any
     """
     with _problems_told(RUN_NONINTERACTIVE):
         wanted = [
-            (source, choice.changed(settings)) for source, choice in _origins(image, drawables)
+            Wanted(layer, choice.changed(settings)) for layer, choice in _origins(image, drawables)
         ]
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
@@ -78,15 +86,15 @@ def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any
 def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCall | None:
     """Let the artist choose, or take what was chosen last; None if the artist cancels."""
     with _problems_told(run_mode):
-        layers = layers_of(drawables)
-        answer: Answer | None = Answer(load_last())
+        layers = layers_from(drawables)
+        answer: DialogAnswer | None = DialogAnswer(load_last())
         if run_mode == RUN_INTERACTIVE:
             answer = _ask(image, layers, load_unfinished() or load_last(), save_unfinished)
             forget_unfinished()
     if answer is None:
         return None
     save_last(answer.choice)
-    wanted = [(layer, answer.choice) for layer in layers]
+    wanted = [Wanted(layer, answer.choice) for layer in layers]
     return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
 
 
@@ -99,18 +107,18 @@ def choose_again(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCa
         wanted = _origins(image, drawables)
         if run_mode != RUN_INTERACTIVE:
             return functools.partial(dream_wanted, image, wanted, run_mode)
-        layers, choices = zip(*wanted)
-        answer = _ask(image, layers, choices[0])
+        layers = [one.layer for one in wanted]
+        answer = _ask(image, layers, wanted[0].choice)
     if answer is None:
         return None
-    wanted = [(layer, answer.choice) for layer in layers]
+    wanted = [Wanted(layer, answer.choice) for layer in layers]
     return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
 
 
 def _origins(image: Any, drawables: Sequence[Any]) -> list[Wanted]:
     """Return what to dream again: for each dream its source, itself where that is gone."""
-    origins = [(layer, origin_of(image, layer)) for layer in layers_of(drawables)]
-    return [(origin.source or layer, origin.choice) for layer, origin in origins]
+    origins = [(layer, origin_of(image, layer)) for layer in layers_from(drawables)]
+    return [Wanted(origin.source or layer, origin.choice) for layer, origin in origins]
 
 
 def _ask(
@@ -118,7 +126,7 @@ def _ask(
     layers: Sequence[Any],
     last: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
-) -> Answer | None:
+) -> DialogAnswer | None:
     for layer in layers:
         check_dreamable(image, layer)
     if not has_gtk3():
@@ -141,14 +149,14 @@ def dream_wanted(
     `engine` dreams if it is there; it is closed at the end, whatever happens.
     """
     with _problems_told(run_mode), engine or contextlib.nullcontext():
-        taken = [(take_source(image, layer), choice) for layer, choice in wanted]
+        taken = [Taken(take_source(image, layer), choice) for layer, choice in wanted]
         wake = functools.partial(_wake, engine, run_mode)
         dreamed = _dream_all(_tasks(taken), _title(taken), run_mode, wake)
         return place_dreams(image, _placements(taken, dreamed))
 
 
 def _tasks(taken: Sequence[Taken]) -> list[Task]:
-    guide_layers = {choice.output.guide_layer for _source, choice in taken}
+    guide_layers = {one.choice.output.guide_layer for one in taken}
     guides = {number: guide_picture(number) for number in guide_layers}
     return [
         Task(source, recipe, guides[choice.output.guide_layer], choice.output.kind.beyond_selection)
@@ -158,7 +166,7 @@ def _tasks(taken: Sequence[Taken]) -> list[Task]:
 
 
 def _title(taken: Sequence[Taken]) -> str:
-    titles = {choice.title for _source, choice in taken}
+    titles = {one.choice.title for one in taken}
     return titles.pop() if len(titles) == 1 else "DeepDream"
 
 

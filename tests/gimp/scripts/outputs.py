@@ -136,7 +136,7 @@ def lives(process: int) -> bool:
 
 
 image, layer = build()
-wanted = [(layer, choice_from("", FAST))]
+wanted = [plugin.Wanted(layer, choice_from("", FAST))]
 python = os.environ["DEEPDREAM_PYTHON"]
 of_a_dialog, of_another = Engine.start(), Engine.start()
 report["handed over"] = {"lived": lives(of_a_dialog.pid) and lives(of_another.pid)}

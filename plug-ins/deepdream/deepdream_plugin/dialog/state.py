@@ -97,11 +97,6 @@ class State:
         self._set_output(replace(self.output, guide_layer=number))
 
     @property
-    def has_own_objective(self) -> bool:
-        """Whether something else is dreamed than the preset says."""
-        return self.recipe.objective != make_recipe(self.preset).objective
-
-    @property
     def is_changed(self) -> bool:
         """Whether anything differs from the preset."""
         return bool(self.choice.settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.atlas import Choosable, choosables
-from deepdream_plugin.choice import Answer, Choice
+from deepdream_plugin.choice import Choice, DialogAnswer
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
     SPACE,
@@ -42,7 +42,7 @@ def choose_in_window(
     layers: Sequence[Any],
     choice: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
-) -> Answer | None:
+) -> DialogAnswer | None:
     """Show the dialog; None if the artist cancels. Needs a display.
 
     `keep` is told now and then what is chosen so far.
@@ -84,7 +84,7 @@ class Dialog:
         self.state.listen(self._refresh)
         self._refresh()
 
-    def run(self) -> Answer | None:
+    def run(self) -> DialogAnswer | None:
         """Wait for OK or Cancel."""
         self.window.show_all()
         self.window.present()
@@ -95,7 +95,7 @@ class Dialog:
         self._answered = True
         engine = self._close()
         if answer == Gtk.ResponseType.OK:
-            return Answer(self.state.choice, engine)
+            return DialogAnswer(self.state.choice, engine)
         if engine:
             engine.close()
         return None
@@ -216,7 +216,7 @@ class Dialog:
         self._mark()
 
     def _mark(self) -> None:
-        own = self.state.has_own_objective
+        own = self.state.choice.has_own_objective
         self.picker.mark(
             "" if own else self.state.preset, self.state.recipe.objective if own else ""
         )
