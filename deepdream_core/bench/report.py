@@ -163,13 +163,13 @@ def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> floa
 
     from deepdream_core.bench.roofline import measure_machine, measure_need
     from deepdream_core.dreaming.scores import bind
-    from deepdream_core.models import lend_network, load_network
+    from deepdream_core.models import load_network, substitute_network
 
     device, dtype = torch.device(device_name), getattr(torch, precision)
     if job.untrained:
         from deepdream_core.models.torchvision_nets import load_untrained
 
-        lend_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
+        substitute_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
     network = load_network(job.recipe.model, torch.device("cpu"), torch.float64)
     need = measure_need(bind(job.recipe.expression, network), dtype)
     return measure_machine(device, dtype).seconds(need, _pixel_steps(job, size))

@@ -64,12 +64,12 @@ def _ours(
     from deepdream_core.compute.devices import choose_dtype
     from deepdream_core.dreaming.dream import dream
     from deepdream_core.dreaming.progress import StopHere
-    from deepdream_core.models import lend_network, load_network
+    from deepdream_core.models import load_network, substitute_network
 
     if job.untrained:
         from deepdream_core.models.torchvision_nets import load_untrained
 
-        lend_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
+        substitute_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
     load_network(job.recipe.model, device, choose_dtype(precision, device))
     marks.append(time.time())
     recipe = job.recipe.changed(device=device.type, precision=precision)

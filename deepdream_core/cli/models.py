@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from deepdream_core.models.catalogue import CATALOGUE, LEFT_OUT
+from deepdream_core.models.catalogue import CATALOGUE, UNSUPPORTED
 from deepdream_core.models.weights import find_weights
 from deepdream_core.shared.recipe import PARAMETERS
 
@@ -41,7 +41,7 @@ def _list(options: argparse.Namespace) -> None:
     if not options.json:
         print("\n`deepdream models add NAME` fetches a network's weights.")
         print("torchvision's weights may have conditions of the pictures they were trained on.")
-        for family, why in LEFT_OUT.items():
+        for family, why in UNSUPPORTED.items():
             print(f"Not here: torchvision's {family} networks; each {why}.")
 
 

@@ -1,1 +1,1 @@
-"""The machine: its devices, its process, its clock."""
+"""The machine: devices, process settings and time estimates."""

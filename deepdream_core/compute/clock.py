@@ -1,4 +1,4 @@
-"""How far a dream has come, and how long it will still take."""
+"""A dream's progress and remaining time."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from deepdream_core.shared.sizes import Size
 
 @dataclass(frozen=True)
 class Estimate:
-    """How far a dream has come."""
+    """A dream's progress."""
 
     fraction: float
     """0..1."""
     seconds_left: float | None
-    """None until it can be told."""
+    """None while unknown."""
 
 
 class Clock:
-    """Counts pixel-steps: a step's time grows with the pixels of its octave."""
+    """Counts work in pixel-steps, as a step's time grows with its octave's number of pixels."""
 
     def __init__(self, sizes: Sequence[Size], steps: int, passes: int = 1) -> None:
-        """`sizes`: those of the octaves of each pass."""
+        """`sizes`: the sizes of the octaves in each pass."""
         self._work = [height * width for height, width in sizes]
         self._work_of_a_pass = sum(self._work) * steps
         self._total = max(1, self._work_of_a_pass * passes)
@@ -31,20 +31,20 @@ class Clock:
         self._ticks: list[tuple[float, int]] = []
 
     def begin_pass(self, number: int) -> None:
-        """Go on from the beginning of a pass, which may be begun again; the first is 0."""
+        """Continue from the beginning of pass `number` (from 0); a pass may be restarted."""
         begun = number * self._work_of_a_pass
         if begun != self._done:
             self._done = begun
             self._ticks.clear()
 
     def tick(self, octave: int) -> Estimate:
-        """Count one step of an octave."""
+        """Count one step in an octave."""
         self._done += self._work[octave]
         self._ticks.append((time.monotonic(), self._done))
         return Estimate(min(1.0, self._done / self._total), self._seconds_left())
 
     def _seconds_left(self) -> float | None:
-        # The first step also loads and plans; from the second on the rate can be trusted.
+        # Measured from the end of the first step, which also loads and plans.
         (start, before), (now, done) = self._ticks[0], self._ticks[-1]
         if done == before:
             return None

@@ -1,4 +1,4 @@
-"""Which device computes, in which precision, and how much it can hold."""
+"""The device that computes, its precision and its memory."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from deepdream_core.shared.messages import DreamError
 
 
 class DeviceMissing(DreamError):
-    """The device asked for is not there."""
+    """The requested device is not available."""
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device of a recipe's `device`. Raises `DeviceMissing`."""
+    """Return the device for a recipe's `device`. Raises `DeviceMissing`."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
     if name == "cuda" and not torch.cuda.is_available():
@@ -29,19 +29,19 @@ def _has_mps() -> bool:
 
 
 def choose_dtype(name: str, device: torch.device) -> torch.dtype:
-    """Return the type in which the network computes on a device, for a recipe's `precision`.
+    """Return the network's data type on a device, for a recipe's `precision`.
 
-    What is chosen for `auto` must not change the picture: 35 dB (PSNR) after the default dream.
-    bfloat16 gives 20 dB; so it is for those who ask for it, where the device has it.
+    The choice for `auto` must not visibly change the picture: at least 35 dB (PSNR) after the
+    default dream. bfloat16 reaches only 20 dB, so it is used on request only.
     """
     return torch.bfloat16 if name == "bfloat16" and has_bfloat16(device) else torch.float32
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Tell whether a device computes in bfloat16.
+    """Return whether a device computes in bfloat16.
 
-    On a processor that does not, oneDNN refuses, and PyTorch's own code takes up to a hundred times
-    as long as in float32.
+    On a CPU without it, oneDNN refuses, and PyTorch's own code takes up to a hundred times as long
+    as in float32.
     """
     if device.type != "cpu":
         return True
@@ -49,7 +49,7 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 def free_bytes(device: torch.device) -> int:
-    """Return how much memory can still be taken on a device, as far as it can be told."""
+    """Return an estimate of the memory that is still available on a device."""
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
@@ -63,7 +63,7 @@ def free_bytes(device: torch.device) -> int:
 
 
 def peak_mib(device: torch.device) -> float:
-    """Return the most memory this process has held: on the GPU, or resident on the CPU."""
+    """Return this process's peak memory in MiB: reserved on the GPU, or resident for the CPU."""
     if device.type == "cuda":
         return torch.cuda.max_memory_reserved(device) / 2**20
     try:

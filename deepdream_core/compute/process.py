@@ -1,4 +1,4 @@
-"""How the process that dreams treats memory and processor. Standard library only."""
+"""Memory and thread settings of a process that dreams. Standard library only."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ import sys
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 _NEVER = 2**31 - 1
 WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "1000"}
-"""How threads wait for each other: they spin for some microseconds, then sleep."""
+"""OpenMP's settings for waiting threads: spin for some microseconds, then sleep."""
 
 
 def prepare() -> None:
-    """Make this process ready to dream; to be called before torch is imported.
+    """Prepare this process for dreaming. Call it before torch is imported.
 
-    A step takes and frees hundreds of megabytes. The GNU C library would return such blocks at
-    once, and Linux would clear every page of them again at the next step: kept, and in large
-    pages, they save a third of a step's time. Threads that wait soon sleep: spinning on, they keep
-    those they wait for from the processor, and a dream beside other work takes three times as
-    long; asleep at once, they wake too late for the next of a step's hundreds of short turns.
+    Memory: a step allocates and frees hundreds of megabytes. By default, the GNU C library returns
+    such blocks at once, and Linux clears every page again in the next step. Keeping the blocks,
+    and using large pages, saves a third of a step's time.
+
+    Threads: if waiting threads spin for long, they keep the threads they wait for off the CPU, and
+    a dream on a busy machine takes three times as long. If they sleep at once, they wake too late
+    for the next of the hundreds of short parallel sections in a step.
     """
     for name, value in WAITING.items():
         os.environ.setdefault(name, value)
-    # torch asks for large pages if this is set when it first takes memory.
+    # torch uses large pages if this is set at its first allocation.
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     if library := _gnu_library():
         library.mallopt(_MMAP_MAX, 0)
         library.mallopt(_TRIM_THRESHOLD, _NEVER)
 
 
-def give_back() -> None:
-    """Return what is free now to the system: nothing is dreamed for a while."""
+def release_free_memory() -> None:
+    """Return memory that is free in this process to the system."""
     if library := _gnu_library():
         library.malloc_trim(0)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from deepdream_core.compute.process import give_back
+from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.cuda_graphs import Pace, Replays, recorder_for
 from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
 from deepdream_core.dreaming.natural import size_of
@@ -65,9 +65,11 @@ class Gradients:
         if math.prod(size) <= self._budget.whole:
             gradient = self._gradient(picture)
         else:
-            give_back()  # what steps of the whole picture have left is as large as the picture
+            # Steps on the whole picture and steps in windows use blocks of very different sizes;
+            # neither can reuse what the other has freed.
+            release_free_memory()
             gradient = self._gradient(picture)
-            give_back()  # what windows have left is in pieces, too small for the whole picture's
+            release_free_memory()
         self._pace.keep()
         return gradient
 
@@ -143,6 +145,6 @@ def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
     weights = []
     for index, term in enumerate(objective.terms):
         size = size_of(picture_gradient(picture, objective.single(index), tiling, (0, 0)), 1)
-        give_back()
+        release_free_memory()
         weights.append(term.weight / torch.where(size > 0, size, 1.0))
     return objective.reweighted(weights)

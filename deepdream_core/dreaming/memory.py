@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from deepdream_core.compute.devices import free_bytes
-from deepdream_core.compute.process import give_back
+from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.scores import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import GRID, margin_for, smallest_tile
 
@@ -84,4 +84,4 @@ def release() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    give_back()
+    release_free_memory()

@@ -1,4 +1,4 @@
-"""The trained networks that dream. Importing this is light; loading a network is not."""
+"""The trained networks. Importing this package is cheap; loading a network is not."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=2)
 def load_network(name: str, device: torch.device, dtype: torch.dtype) -> Network:
-    """Return a network with its trained weights, ready to run; the last ones used stay loaded.
+    """Return a network with its trained weights, ready to run; the last two used stay loaded.
 
-    Raises `RecipeError` for a name that does not exist and `WeightsMissing`.
+    Raises `RecipeError` for an unknown name, and `WeightsMissing`.
     """
     import torch
 
-    # torchvision takes as long to import as a small dream; only its own networks need it.
+    # Importing torchvision takes as long as a small dream, and only its own networks need it.
     if entry_of(name).origin == "torchvision":
         from deepdream_core.models import torchvision_nets as source
     else:
         from deepdream_core.models import efficientnet_lite as source
-    network = _lent[name]() if name in _lent else source.load(name)
+    network = _substitutes[name]() if name in _substitutes else source.load(name)
     return network.to(device, dtype).to(memory_format=torch.channels_last)
 
 
-_lent: dict[str, Callable[[], Network]] = {}
+_substitutes: dict[str, Callable[[], Network]] = {}
 
 
-def lend_network(name: str, make: Callable[[], Network]) -> None:
-    """Let a network be made otherwise from now on: with random weights, for want of its own."""
-    _lent[name] = make
+def substitute_network(name: str, make: Callable[[], Network]) -> None:
+    """Make `load_network` call `make` from now on, such as for random weights in a test."""
+    _substitutes[name] = make
 
 
 def layers_of(name: str) -> tuple[LayerInfo, ...]:
-    """Return a network's layers; torchvision's networks are described without their weights.
+    """Return a network's layers; for torchvision's networks this needs no weights.
 
-    Raises `RecipeError` for a name that does not exist and `WeightsMissing`.
+    Raises `RecipeError` for an unknown name, and `WeightsMissing`.
     """
     if entry_of(name).origin == "torchvision":
         from deepdream_core.models.torchvision_nets import describe

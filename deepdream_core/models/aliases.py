@@ -1,4 +1,4 @@
-"""Names that people know layers by, beside the names they have in torchvision's code."""
+"""The names by which people know layers, in addition to those in torchvision's code."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import nn
 _NUMBERED = re.compile(r"(?:features|layers)\.(\d+)")
 _BLOCK = re.compile(r"trunk_output\.block\d")
 _GROUPS = {"convnext": "stage", "efficientnet": "stage", "mobilenet": "block", "mnasnet": "stage"}
-"""Families whose groups of layers have numbers for names, and what to call a group."""
+"""Families that number their groups of layers, and what to call a group."""
 
 
 def aliases(name: str, root: nn.Module) -> dict[str, str]:
-    """Return module path by alias for a network of torchvision's."""
+    """Return a mapping from alias to module path for one of torchvision's networks."""
     family = name.partition("_")[0].rstrip("0123456789")
     if family in ("vgg", "alexnet"):
         return dict(_chain(root, by_block=family == "vgg"))
@@ -28,20 +28,20 @@ def aliases(name: str, root: nn.Module) -> dict[str, str]:
     if family == "regnet":
         return {path.partition(".")[2]: path for path in paths if _BLOCK.fullmatch(path)}
     if family in ("googlenet", "inception"):
-        # As in lucid and in the TensorFlow tutorials.
+        # The names used by Lucid and the TensorFlow tutorials.
         found = (re.fullmatch(r"(?:inception|Mixed_)(\d[a-e])", path) for path in paths)
         return {f"mixed{match[1]}": match[0] for match in found if match}
     return {}
 
 
 def _chain(root: nn.Module, by_block: bool) -> Iterator[tuple[str, str]]:
-    """Name layers as their papers' authors did: conv4_3, relu4_3, pool4; conv5, relu5; fc6."""
+    """Name layers as in their papers: conv4_3, relu4_3, pool4; conv5, relu5; fc6."""
     block, number = 1, 0
     for index, module in root.get_submodule("features").named_children():
         path = f"features.{index}"
         if isinstance(module, nn.Conv2d):
             number += 1
-        # A folded batch normalisation is found where its convolution was.
+        # After folding, the result is found under the batch normalisation's path.
         place = f"{block}_{number}" if by_block else f"{number}"
         if isinstance(module, (nn.Conv2d, nn.BatchNorm2d)):
             yield f"conv{place}", path
@@ -60,7 +60,7 @@ def _chain(root: nn.Module, by_block: bool) -> Iterator[tuple[str, str]]:
 
 
 def _fires(root: nn.Module) -> Iterator[tuple[str, str]]:
-    """Name SqueezeNet's modules as its paper does: conv1, fire2 to fire9, conv10."""
+    """Name SqueezeNet's modules as in its paper: conv1, fire2 to fire9, conv10."""
     number = 1
     for index, module in root.get_submodule("features").named_children():
         if isinstance(module, nn.Conv2d):
@@ -71,8 +71,8 @@ def _fires(root: nn.Module) -> Iterator[tuple[str, str]]:
     yield "conv10", "classifier.1"
 
 
-def _groups(root: nn.Module, called: str) -> Iterator[tuple[str, str]]:
-    """Name groups of blocks: stem, stage1, stage2 …; what only lies between them has no name."""
+def _groups(root: nn.Module, prefix: str) -> Iterator[tuple[str, str]]:
+    """Name groups of blocks stem, stage1, stage2, … and head; layers between them get no name."""
     number = 0
     groups = [path for path, _ in root.named_modules() if _NUMBERED.fullmatch(path)]
     for path in groups:
@@ -83,4 +83,4 @@ def _groups(root: nn.Module, called: str) -> Iterator[tuple[str, str]]:
             yield "head", path
         elif any(list(child.children()) for child in children):
             number += 1
-            yield f"{called}{number}", path
+            yield f"{prefix}{number}", path

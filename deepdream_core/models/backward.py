@@ -1,10 +1,10 @@
-"""From the gradient of a convolution's results to that of its input, on a CPU.
+"""Fast backward passes of convolutions on a CPU, from the output's gradient to the input's.
 
-No gradients of weights are needed, so that the way back is a plain convolution again, with the
-weights transposed; that is up to three times as fast as PyTorch's own. Where the convolution has a
-stride, each phase of the input's grid has filters of its own: for the first layer of a network,
-whose input has three channels, a third of the time; for depthwise filters in bfloat16, which
-oneDNN leaves to a reference code, an eighth.
+As the weights need no gradient, the backward pass is itself a convolution, with the weights
+transposed; this is up to three times as fast as PyTorch's own. For a convolution with a stride,
+each phase of the input's grid gets its own filters. That takes a third of the time for a network's
+first layer, whose input has three channels, and an eighth for depthwise filters in bfloat16, for
+which oneDNN has only reference code.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from deepdream_core.models.winograd import Winograd, pays
+from deepdream_core.models.winograd import Winograd, is_faster
 
 _ONEDNN = {"": ("none", []), "relu": ("relu", []), "relu6": ("hardtanh", [0.0, 6.0])}
 _FEW_CHANNELS = 4
 
 Backward = Callable[[Tensor, torch.Size], Tensor]
-"""Takes the gradient of the results and the size of the input; returns the input's gradient."""
+"""Takes the output's gradient and the input's shape; returns the input's gradient."""
 
 
 class Convolution(Protocol):
-    """What is asked of a convolution; `weight`: (outputs, inputs / groups, height, width)."""
+    """A convolution's parameters; `weight`: (outputs, inputs / groups, height, width)."""
 
     @property
     def weight(self) -> Tensor: ...
@@ -47,7 +47,7 @@ def convolve(
     groups: int = 1,
     activation: str = "",
 ) -> Tensor:
-    """Convolve and activate in one pass; no gradients are kept."""
+    """Convolve and apply the activation in one pass, without recording gradients."""
     name, limits = _ONEDNN[activation]
     return torch.ops.mkldnn._convolution_pointwise(
         x, weight, bias, padding, stride, (1, 1), groups, name, limits, None
@@ -55,25 +55,25 @@ def convolve(
 
 
 def backward(conv: Convolution) -> Backward:
-    """Return what takes a gradient back through a convolution; it keeps weights of its own."""
+    """Return a convolution's backward pass, which keeps its own copy of the weights."""
     _, inputs, *kernel = conv.weight.shape
     depthwise = inputs == 1 and conv.groups > 1
     if conv.stride == (1, 1) and (conv.groups == 1 or depthwise):
-        return _turned(conv, depthwise)
-    even = kernel[0] == kernel[1] and conv.stride[0] == conv.stride[1]
-    if conv.groups == 1 and inputs <= _FEW_CHANNELS and even:
-        return _in_phases(conv)
+        return _transposed(conv, depthwise)
+    square = kernel[0] == kernel[1] and conv.stride[0] == conv.stride[1]
+    if conv.groups == 1 and inputs <= _FEW_CHANNELS and square:
+        return _by_phases(conv)
     if depthwise and conv.weight.dtype == torch.bfloat16 and _halves(conv):
-        return _in_rows(conv)
+        return _by_rows(conv)
     return _plain(conv)
 
 
-def _turned(conv: Convolution, depthwise: bool) -> Backward:
+def _transposed(conv: Convolution, depthwise: bool) -> Backward:
     weight = conv.weight.detach().flip(2, 3)
     weight = weight if depthwise else weight.transpose(0, 1)
     height, width = weight.shape[-2:]
     padding = height - 1 - conv.padding[0], width - 1 - conv.padding[1]
-    if pays(weight, (1, 1), padding, conv.groups):
+    if is_faster(weight, (1, 1), padding, conv.groups):
         winograd = Winograd(weight)
         return lambda gradient, size: winograd(gradient)
     weight = weight.contiguous(memory_format=torch.channels_last)
@@ -84,22 +84,22 @@ def _plain(conv: Convolution) -> Backward:
     options = (conv.stride, conv.padding, (1, 1), False, (0, 0), conv.groups)
 
     def back(gradient: Tensor, size: torch.Size) -> Tensor:
-        # Only its size and layout are read.
-        there = gradient.new_empty((size[0], *size[2:], size[1])).permute(0, 3, 1, 2)
+        # PyTorch reads only the shape and memory layout of the input.
+        stand_in = gradient.new_empty((size[0], *size[2:], size[1])).permute(0, 3, 1, 2)
         result, _, _ = torch.ops.aten.convolution_backward(
-            gradient, there, conv.weight, None, *options, (True, False, False)
+            gradient, stand_in, conv.weight, None, *options, (True, False, False)
         )
         return result
 
     return back
 
 
-def _in_phases(conv: Convolution) -> Backward:
-    """With stride s, the s x s phases of the input's grid are made as so many more channels."""
+def _by_phases(conv: Convolution) -> Backward:
+    """With stride s, compute the s x s phases of the input's grid as separate channels."""
     weight, stride, padding = conv.weight.detach(), conv.stride[0], conv.padding[0]
     outputs, inputs, kernel, _ = weight.shape
-    # Row stride * a + phase of the input meets row phase + padding - stride * t of the filter in
-    # row a + t of the results, for t from `first` to `last`.
+    # Input row stride * a + phase contributes to output row a + t through filter row
+    # phase + padding - stride * t, for t from `first` to `last`.
     first, last = -((kernel - 1 - padding) // stride), (stride - 1 + padding) // stride
     taps = range(first, last + 1)
     filters = weight.new_zeros(inputs, stride, stride, outputs, len(taps), len(taps))
@@ -128,10 +128,11 @@ def _halves(conv: Convolution) -> bool:
     return kernel in (3, 5) and conv.stride == (2, 2) and conv.padding == (kernel // 2,) * 2
 
 
-def _in_rows(conv: Convolution) -> Backward:
-    """A strided depthwise convolution's way back, as two convolutions without stride.
+def _by_rows(conv: Convolution) -> Backward:
+    """Split a strided depthwise backward pass into two convolutions without stride.
 
-    Channels come last in memory: two columns' channels side by side are two columns.
+    One makes the even rows, the other the odd ones. Each makes even and odd columns as separate
+    channels; as channels come last in memory, these already lie in the order of the columns.
     """
     filters = [_row_filters(conv.weight.detach(), row) for row in (0, 1)]
 
@@ -151,9 +152,9 @@ def _in_rows(conv: Convolution) -> Backward:
 
 
 def _row_filters(weight: Tensor, row: int) -> Tensor:
-    """Return the filters that make the even or the odd rows of the input's gradient.
+    """Return the filters for the even (0) or odd (1) rows of the input's gradient.
 
-    Even and odd columns are made side by side, as twice as many channels: (2 * channels, 1, 3, 3).
+    Shape (2 * channels, 1, 3, 3): first the filters for even columns, then those for odd ones.
     """
     channels, _, kernel, _ = weight.shape
     filters = weight.new_zeros(2, channels, 3, 3)

@@ -1,6 +1,6 @@
-"""Every network that can dream: where its weights come from, and how large they are.
+"""Every network that can dream, with the source and size of its weights.
 
-Standard library only: the list is printed without loading anything.
+Standard library only, so that the list can be printed without loading anything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from deepdream_core.shared.recipe import RecipeError
 from deepdream_core.shared.suggestions import did_you_mean
 
 _TORCHVISION_URL = "https://download.pytorch.org/models/"
-_OF_THE_DATA = "see torchvision"
+_SEE_TORCHVISION = "see torchvision"
 _SWAG = "CC-BY-NC-4.0"
 
 
@@ -24,19 +24,19 @@ class NetworkEntry:
     file: str
     mib: int
     sha256: str
-    """Of the weights' file; the first digits are enough."""
+    """Of the weights file; may be shortened to the first digits."""
     smallest_side: int
-    """Pictures with a shorter side than this give nothing."""
+    """Minimum length of a picture's shorter side, in pixels."""
     licence: str
     origin: str
     url: str = ""
     package: str = ""
-    """Name on PyPI of the package that holds the file, where it comes in one."""
+    """The PyPI package that contains the file, if any."""
     package_version: str = ""
 
     @property
     def module(self) -> str:
-        """The package's name in Python."""
+        """The package's import name."""
         return self.package.replace("-", "_")
 
 
@@ -56,9 +56,9 @@ def _lite(number: int, mib: int, sha256: str) -> NetworkEntry:
 
 
 def _torchvision(
-    name: str, file: str, mib: int, smallest_side: int = 32, licence: str = _OF_THE_DATA
+    name: str, file: str, mib: int, smallest_side: int = 32, licence: str = _SEE_TORCHVISION
 ) -> NetworkEntry:
-    # torchvision's file names end in the first digits of their SHA-256.
+    # torchvision's file names end with the first digits of their SHA-256.
     sha256 = file.removesuffix(".pth").rpartition("-")[2]
     url = _TORCHVISION_URL + file
     return NetworkEntry(name, file, mib, sha256, smallest_side, licence, "torchvision", url)
@@ -68,7 +68,7 @@ _ENTRIES = (
     _lite(0, 18, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
     _lite(1, 21, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
     _lite(2, 24, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
-    # The first weights that torchvision published for each: those of most dreams ever made.
+    # The weights that torchvision published first: most dreams were made with these.
     _torchvision("googlenet", "googlenet-1378be20.pth", 50),
     _torchvision("vgg16", "vgg16-397923af.pth", 528),
     _torchvision("vgg19", "vgg19-dcbb9e9d.pth", 548),
@@ -141,19 +141,19 @@ _ENTRIES = (
 
 CATALOGUE: dict[str, NetworkEntry] = {entry.name: entry for entry in _ENTRIES}
 
-LEFT_OUT = {
+UNSUPPORTED = {
     "vit": Message("sees-one-size"),
     "maxvit": Message("sees-one-size"),
     "swin": Message("sees-windows"),
 }
-"""Families of torchvision's classifiers that do not dream, and why."""
+"""Families of torchvision's classifiers that cannot dream, and why."""
 
 
 def entry_of(name: str) -> NetworkEntry:
-    """Return a network's entry. Raises `RecipeError`."""
+    """Return a network's entry. Raises `RecipeError` for an unknown name."""
     if entry := CATALOGUE.get(name):
         return entry
-    if why := LEFT_OUT.get(name.partition("_")[0]):
+    if why := UNSUPPORTED.get(name.partition("_")[0]):
         raise RecipeError("network-unfit", network=name, why=why)
     listed = did_you_mean(name, CATALOGUE, Message("networks-listed"))
     raise RecipeError("unknown-network", name=name, help=listed)

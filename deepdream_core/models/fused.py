@@ -1,8 +1,8 @@
-"""Convolutions with the activations behind them as one step each, on a CPU, forward and back.
+"""Convolutions fused with the activations that follow them, on a CPU, forward and backward.
 
-What PyTorch runs as a convolution and a clamp, oneDNN computes in one pass over the memory, and
-the early layers are all memory. Convolutions in a row are one step for automatic gradients: what
-lies between them is seen by nobody else, and is changed in place on the way back.
+PyTorch runs a convolution and a clamp separately; oneDNN computes both in one pass over the
+memory, which is what limits the early layers. Consecutive convolutions are a single step for
+autograd: nothing else uses their intermediate gradients, so these can be changed in place.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from deepdream_core.compute.devices import has_bfloat16
 from deepdream_core.models.backward import Backward, backward, convolve
 from deepdream_core.models.tracing import called_module, first_input, pair
-from deepdream_core.models.winograd import Winograd, pays
+from deepdream_core.models.winograd import Winograd, is_faster
 
 
 class FusedConv(nn.Module):
@@ -45,38 +45,38 @@ class FusedConv(nn.Module):
         return run(x, [self])
 
     def plain(self, x: Tensor) -> Tensor:
-        """Convolve and activate as PyTorch does, wherever `x` is."""
+        """Convolve and apply the activation with plain PyTorch, on any device."""
         y = F.conv2d(x, self.weight, self.bias, self.stride, self.padding, groups=self.groups)
         if self.activation == "relu":
             return F.relu(y, inplace=True)
         return F.hardtanh(y, 0.0, 6.0, inplace=True) if self.activation else y
 
     def fused(self, x: Tensor) -> Tensor:
-        """Convolve and activate in one step; no gradients are kept."""
+        """Convolve and apply the activation in one step, without recording gradients."""
         if self._forward is None:
             self._forward = self._fastest()
         return self._forward(x)
 
     def _fastest(self) -> Callable[[Tensor], Tensor]:
         options = self.stride, self.padding, self.groups
-        if pays(self.weight, *options):
+        if is_faster(self.weight, *options):
             return Winograd(self.weight, self.bias, self.activation)
         return lambda x: convolve(x, self.weight, self.bias, *options, self.activation)
 
     def backward(self) -> Backward:
-        """Return what takes a gradient from the results to the input; made once."""
+        """Return the backward pass; it is created once."""
         if self._backward is None:
             self._backward = backward(self)
         return self._backward
 
     def _apply(self, *args: Any, **kwargs: Any) -> FusedConv:
-        # They hold weights as they were before they are moved or change type.
+        # Both hold copies of the weights on the old device and in the old type.
         self._forward = self._backward = None
         return super()._apply(*args, **kwargs)
 
 
 class FusedChain(nn.Sequential):
-    """Fused convolutions, one behind the other."""
+    """Fused convolutions in sequence."""
 
     def __init__(self, *chain: FusedConv) -> None:
         super().__init__(*chain)
@@ -87,15 +87,15 @@ class FusedChain(nn.Sequential):
 
 
 def run(x: Tensor, chain: Sequence[FusedConv]) -> Tensor:
-    """Run convolutions, one behind the other."""
-    if _onednn_takes(x):
+    """Run convolutions in sequence."""
+    if _onednn_supports(x):
         return _Steps.apply(x, chain)
     for conv in chain:
         x = conv.plain(x)
     return x
 
 
-def _onednn_takes(x: Tensor) -> bool:
+def _onednn_supports(x: Tensor) -> bool:
     if x.device.type != "cpu" or not torch.backends.mkldnn.is_available():
         return False
     return x.dtype == torch.float32 or (x.dtype == torch.bfloat16 and has_bfloat16(x.device))
@@ -116,11 +116,12 @@ class _Steps(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (gradient,) = gradients
-        active, ours = list(ctx.saved_tensors), False
+        # The incoming gradient belongs to autograd; only our own may be changed in place.
+        active, in_place = list(ctx.saved_tensors), False
         for conv, size in zip(reversed(ctx.chain), reversed(ctx.sizes), strict=True):
             if conv.activation:
-                gradient = _through_activation(gradient, active.pop(), conv.activation, ours)
-            gradient, ours = conv.backward()(gradient, size), True
+                gradient = _through_activation(gradient, active.pop(), conv.activation, in_place)
+            gradient, in_place = conv.backward()(gradient, size), True
         return gradient, None
 
 
@@ -132,10 +133,10 @@ def _through_activation(gradient: Tensor, y: Tensor, activation: str, in_place: 
 
 
 def fuse(part: fx.GraphModule) -> fx.GraphModule:
-    """Let a traced network's convolutions run fused, with the activation behind where it is theirs.
+    """Replace a traced network's convolutions by fused ones, together with their activations.
 
-    Those of which one is all that sees the other's results become one step. The graph is changed;
-    the modules that it was made of are not.
+    An activation is fused if it is the only user of the convolution's result; a convolution whose
+    only user is another convolution joins its chain. Changes the graph, but not its modules.
     """
     chains: dict[fx.Node, list[FusedConv]] = {}
     for node in list(part.graph.nodes):

@@ -1,4 +1,4 @@
-"""The 1000 classes of ImageNet, found by their names."""
+"""The 1000 classes of ImageNet, and finding them by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_DIGITS = 9
 
 
 class ClassUnknown(TargetError):
-    """A name that means no class, or more than one."""
+    """A name that matches no class, or more than one."""
 
 
 @cache
@@ -26,9 +26,9 @@ def labels() -> tuple[str, ...]:
 
 
 def find_class(name: str) -> int:
-    """Return the number of the class of that number, label, or word of a label.
+    """Return a class's number, given its number, its label or words from its label.
 
-    Raises `ClassUnknown` if there is none, or more than one (it lists them).
+    Raises `ClassUnknown` if no class matches, or several do (the message lists them).
     """
     if name.isdecimal():
         if len(name) > _MOST_DIGITS or int(name) >= len(labels()):
@@ -51,7 +51,7 @@ def find_class(name: str) -> int:
 
 
 def _similar(wanted: str) -> str | None:
-    """Return the labels nearest to a misspelt name, by the whole or by one of their words."""
+    """Return the labels that resemble a misspelt name as a whole or in one of their words."""
     by_word: dict[str, list[str]] = {}
     for label in labels():
         for name in {label.lower(), *_words(label)}:

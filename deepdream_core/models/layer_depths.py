@@ -1,6 +1,6 @@
-"""Which layers of a network the words for depths mean (`deepdream_core.shared.depths`).
+"""Choosing the layer of a network for each depth word (`deepdream_core.shared.depths`).
 
-It follows from the layers' strides, by which all classifiers are built alike.
+The choice is based on the layers' strides, which grow in a similar way in all classifiers.
 """
 
 from __future__ import annotations
@@ -15,48 +15,51 @@ from deepdream_core.shared.depths import DEPTHS
 _POOL = re.compile(r"pool|drop|avg", re.IGNORECASE)
 _BEFORE_ACTIVATION = re.compile(r"(?:^|[._])(?:conv|norm|bn)[\d_]*$")
 _ENOUGH = 3
-"""As many layers of one stride are told apart as first, middle and last."""
+"""Enough layers of one stride to choose a first, a middle and a last one."""
 
 
 def with_depths(layers: Sequence[LayerInfo]) -> tuple[LayerInfo, ...]:
-    """Return a network's layers, five of them with a word for their depth as a further alias.
+    """Return a network's layers with the five depth words added as aliases.
 
-    A layer may have several words where a network has few.
+    In a network with few layers, one layer may get several words.
     """
     first = min((layer.stride for layer in layers if layer.stride > 1), default=1)
-    shallow, medium = _telling(layers, first, 1), _telling(layers, 8, 1)
-    deep = _telling(layers, 16, _ENOUGH)
+    shallow, medium = _main_layers(layers, first, 1), _main_layers(layers, 8, 1)
+    deep = _main_layers(layers, 16, _ENOUGH)
     if len(deep) < _ENOUGH:
         deep = [*medium[len(medium) // 2 + 1 :], *deep]
-    meant = (shallow[-1], medium[len(medium) // 2], deep[0], deep[len(deep) // 2], deep[-1])
+    chosen = (shallow[-1], medium[len(medium) // 2], deep[0], deep[len(deep) // 2], deep[-1])
     words: dict[str, tuple[str, ...]] = {}
-    for word, layer in zip(DEPTHS, meant, strict=True):
+    for word, layer in zip(DEPTHS, chosen, strict=True):
         words[layer.name] = (*words.get(layer.name, ()), word)
     return tuple(
         replace(layer, aliases=(*layer.aliases, *words.get(layer.name, ()))) for layer in layers
     )
 
 
-def _telling(layers: Sequence[LayerInfo], stride: int, enough: int) -> list[LayerInfo]:
-    """Return the layers of a stride that show the most: groups rather than what is inside them.
+def _main_layers(layers: Sequence[LayerInfo], stride: int, enough: int) -> list[LayerInfo]:
+    """Return the main layers of a stride: whole groups rather than the layers inside them.
 
-    `enough`: how many are wanted at least. Without any of that stride it is the next smaller one.
+    If there are fewer than `enough` groups, the layers inside them are included. If the network
+    has no layer of this stride, the next smaller stride is used.
     """
     present = {layer.stride for layer in layers}
     nearest = max((s for s in present if s <= stride), default=min(present))
-    there = [layer for layer in layers if layer.stride == nearest]
-    groups = [_path(layer) for layer in there if any("." not in alias for alias in layer.aliases)]
-    named = [layer for layer in there if any(_is_in(layer.name, group) for group in groups)]
-    finished = [layer for layer in named or there if not _is_unfinished(layer)] or there
-    for depth in sorted({layer.name.count(".") for layer in finished}):
-        outer = [layer for layer in finished if layer.name.count(".") <= depth]
+    candidates = [layer for layer in layers if layer.stride == nearest]
+    groups = [
+        _path(layer) for layer in candidates if any("." not in alias for alias in layer.aliases)
+    ]
+    named = [layer for layer in candidates if any(_is_in(layer.name, group) for group in groups)]
+    final = [layer for layer in named or candidates if not _is_intermediate(layer)] or candidates
+    for depth in sorted({layer.name.count(".") for layer in final}):
+        outer = [layer for layer in final if layer.name.count(".") <= depth]
         if len(outer) >= enough:
             return outer
-    return finished
+    return final
 
 
 def _path(layer: LayerInfo) -> str:
-    """Return the shortest path of a layer that is not the whole body's, as `features` would be."""
+    """Return the layer's shortest name with a dot; one without might be the whole body's."""
     names = (layer.name, *layer.aliases)
     return min(
         (name for name in names if "." in name), key=lambda n: n.count("."), default=names[0]
@@ -67,7 +70,7 @@ def _is_in(name: str, group: str) -> bool:
     return name == group or name.startswith(f"{group}.")
 
 
-def _is_unfinished(layer: LayerInfo) -> bool:
-    """Tell whether a layer only hands on, or shows sums that no activation has judged yet."""
+def _is_intermediate(layer: LayerInfo) -> bool:
+    """Return whether a layer is a pooling or dropout layer or a pre-activation output."""
     names = (layer.name, *layer.aliases)
     return any(_POOL.search(name) or _BEFORE_ACTIVATION.search(name) for name in names)

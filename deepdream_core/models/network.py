@@ -1,4 +1,4 @@
-"""What the dream loop asks of a network, whatever network it is."""
+"""The interface between the dream loop and a network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 LOGITS = "logits"
-"""The layer that holds the classifier applied at every position, one channel for each class."""
+"""The layer with the classifier applied at every position; one channel for each class."""
 
 
 @dataclass(frozen=True)
@@ -20,33 +20,33 @@ class LayerInfo:
     name: str
     channels: int
     stride: int
-    """Pixels of the picture between two neighbouring positions of the layer."""
+    """Distance between neighbouring positions of the layer, in pixels of the picture."""
     receptive_field: int
-    """Side, in pixels of the picture, of the square that one position sees."""
+    """Side of the square that one position sees, in pixels of the picture."""
     aliases: tuple[str, ...] = ()
     sees_all: bool = False
-    """Whether a gate (squeeze-and-excitation) also shows it the mean of all there is."""
+    """Whether each position also depends on the whole picture, through squeeze-and-excitation."""
 
 
 class Network(nn.Module):
-    """A network with frozen weights that runs no further than the deepest layer wanted."""
+    """A network with frozen weights that runs only as far as the deepest layer wanted."""
 
     name: str
     layers: tuple[LayerInfo, ...]
     """From shallow to deep."""
     smallest_side: int
-    """Pictures with a shorter side than this cannot be run, or give nothing."""
+    """Minimum length of a picture's shorter side, in pixels."""
 
     @abstractmethod
     def activations(self, picture: Tensor, wanted: Collection[str]) -> dict[str, Tensor]:
         """Return the wanted layers' activations, each (n, channels, height, width).
 
-        `picture`: float32 (n, 3, height, width), sRGB values in 0..1. `wanted`: names as in
-        `layers` (no aliases).
+        `picture`: float32 (n, 3, height, width), sRGB values in 0..1. `wanted`: names from
+        `layers`, not aliases.
         """
 
     def layer(self, name: str) -> LayerInfo | None:
-        """Return the layer of that name or alias, or None."""
+        """Return the layer with this name or alias, or None."""
         for layer in self.layers:
             if name == layer.name or name in layer.aliases:
                 return layer
@@ -54,10 +54,10 @@ class Network(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The type in which the network computes."""
+        """The type of the network's weights and activations."""
         return next(self.parameters()).dtype
 
     @property
     def device(self) -> torch.device:
-        """Where the network computes."""
+        """The device that the network runs on."""
         return next(self.parameters()).device

@@ -1,4 +1,4 @@
-"""How far apart a layer's positions lie in the picture, and how much of it each one sees."""
+"""Strides and receptive fields of layers."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from deepdream_core.models.tracing import TracedGraph, pair
 
 @dataclass(frozen=True)
 class Field:
-    """What a position sees: position i sees pixels `first + i * stride` to `last + i * stride`.
+    """A receptive field: position i sees pixels `first + i * stride` to `last + i * stride`.
 
-    `first` and `last` are (down, across); with several ways through the network, the farthest.
+    `first` and `last` are (down, across). If several paths lead through the network, they are the
+    limits over all of them.
     """
 
     stride: int = 1
     first: tuple[int, int] = (0, 0)
     last: tuple[int, int] = (0, 0)
     whole: bool = False
-    """A gate (squeeze-and-excitation) lets it also see the mean of everything."""
+    """Whether a position also depends on the whole picture, through squeeze-and-excitation."""
 
     @property
     def side(self) -> int:
-        """Pixels across the square that one position sees, gates apart."""
+        """Side of the square that one position sees, in pixels; ignores `whole`."""
         return max(b - a + 1 for a, b in zip(self.first, self.last, strict=True))
 
 
 def fields(traced: TracedGraph) -> dict[fx.Node, Field]:
-    """Return the field of every node whose result is a picture of features.
+    """Return the receptive field of every node whose result is a feature map.
 
     Method: Araujo, Norris, Sim, "Computing receptive fields of convolutional neural networks",
     Distill, 2019.
@@ -52,7 +53,7 @@ def fields(traced: TracedGraph) -> dict[fx.Node, Field]:
 
 @dataclass(frozen=True)
 class _Window:
-    """What a step looks at; each is (down, across)."""
+    """The window of a convolution or pooling step; every field is (down, across)."""
 
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
@@ -63,8 +64,8 @@ class _Window:
 def _through(window: _Window, field: Field) -> Field:
     def seen(axis: int) -> tuple[int, int]:
         before = window.padding[axis]
-        behind = (window.kernel[axis] - 1) * window.dilation[axis] - before
-        return field.first[axis] - before * field.stride, field.last[axis] + behind * field.stride
+        after = (window.kernel[axis] - 1) * window.dilation[axis] - before
+        return field.first[axis] - before * field.stride, field.last[axis] + after * field.stride
 
     (top, bottom), (left, right) = seen(0), seen(1)
     stride = field.stride * window.stride[0]
@@ -81,7 +82,7 @@ def _all_of(ways: list[Field]) -> Field:
 
 
 def _window(traced: TracedGraph, node: fx.Node) -> _Window:
-    """Return what a step looks at; all but convolutions, pools and padding look at one place."""
+    """Return a step's window; only convolutions, pooling and padding see more than one position."""
     module = traced.module(node)
     if isinstance(module, nn.ZeroPad2d):
         return _Window(padding=(module.padding[2], module.padding[0]))

@@ -1,4 +1,4 @@
-"""torchvision's classifiers, GoogLeNet first: the network of the first dreams."""
+"""torchvision's classifiers, among them GoogLeNet, the network of the first dreams."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ with without_compiler():
 
 _CUTS_KEPT = 8
 _OLD_NAME = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])(?=\.)")
-_BUILT_SLOWLY = ("googlenet", "inception_v3")
-"""They draw random weights unless told not to, and bring a change of their input of their own."""
+_FROM_TENSORFLOW = ("googlenet", "inception_v3")
+"""They initialise weights unless told not to, and transform their input themselves."""
 
 
 @dataclass(frozen=True)
 class Normalisation:
-    """What the network was trained on: (x - mean) / deviation for each colour, x in 0..1."""
+    """The network's input: (x - mean) / deviation for each colour, x in 0..1."""
 
     mean: tuple[float, float, float]
     deviation: tuple[float, float, float]
 
 
 class TracedNetwork(Network):
-    """A network that runs the part of its graph that leads to the layers wanted."""
+    """A network that runs only the part of its graph that leads to the wanted layers."""
 
     def __init__(
         self, name: str, traced: TracedGraph, normalisation: Normalisation, smallest_side: int
     ) -> None:
-        """`traced`: with its values in place; it is used up."""
+        """`traced`: a graph with its weights loaded, which must not be used afterwards."""
         super().__init__()
         self.name = name
         self.smallest_side = smallest_side
@@ -87,25 +87,25 @@ class TracedNetwork(Network):
         return self._cuts[wanted]
 
     def _apply(self, *args: Any, **kwargs: Any) -> TracedNetwork:
-        # The parts hold weights as they were on the last device.
+        # They hold the weights on the old device and in the old type.
         self._cuts.clear()
         return super()._apply(*args, **kwargs)
 
 
 def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict[str, fx.Node]]:
-    """Return the layers, from shallow to deep, and the node of each."""
+    """Return the layers, from shallow to deep, and each one's node."""
     also = aliases(name, traced.root)
     names: dict[fx.Node, list[str]] = {}
     for path, node in traced.results:
         known = [alias for alias, of in also.items() if of == path]
-        # A hyphen is a minus sign where layers are typed.
+        # In an objective, a hyphen would be a minus sign.
         names.setdefault(node, []).extend((path.replace("-", "_"), *known))
     layers, nodes = [], {}
     for node, field in fields(traced).items():
         channels = traced.channels(node)
         if channels is None or node not in names:
             continue
-        # A group of modules is called by the group's name rather than by its last module's.
+        # Prefer the name of a group of modules to that of its last module.
         main, *others = sorted(names[node], key=lambda n: (n != LOGITS, n in also, n.count(".")))
         others.sort(key=lambda n: n not in also)
         layers.append(
@@ -116,7 +116,7 @@ def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict
 
 
 class _WithoutValues(TorchFunctionMode):
-    """Builds modules whose parameters take no memory, and no time, until they are loaded."""
+    """Makes modules whose parameters take no memory and no time until weights are loaded."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict | None = None
@@ -136,23 +136,23 @@ def _in_place(func: Any) -> bool:
 
 
 def build(name: str) -> nn.Module:
-    """Build torchvision's network as it classifies, its parameters on the `meta` device."""
-    options = {"init_weights": False} if name in _BUILT_SLOWLY else {}
+    """Build torchvision's classifier in evaluation mode, with parameters on the `meta` device."""
+    options = {"init_weights": False} if name in _FROM_TENSORFLOW else {}
     with _WithoutValues():
         return torchvision.models.get_model(name, weights=None, **options).eval()
 
 
 def _normalisation_of(name: str) -> Normalisation:
-    if name in _BUILT_SLOWLY:
-        # transform_input turns torchvision's usual normalisation into -1..1, for weights that
-        # come from TensorFlow.
+    if name in _FROM_TENSORFLOW:
+        # Weights from TensorFlow expect -1..1; transform_input converts torchvision's usual
+        # normalisation to that.
         return Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
     preset = weights_of(name).transforms()
     return Normalisation(tuple(preset.mean), tuple(preset.std))
 
 
 def weights_of(name: str) -> torchvision.models.WeightsEnum:
-    """Return the weights that are used: the first published, those of most pictures made."""
+    """Return the weights to use: the ones published first, with which most dreams were made."""
     return next(iter(torchvision.models.get_model_weights(name)))
 
 
@@ -169,7 +169,7 @@ def load(name: str) -> Network:
 
 
 def load_untrained(name: str, seed: int = 0) -> Network:
-    """Return a network with random weights under which every layer is alive; not for dreams."""
+    """Return a network with random weights that keep every layer active; not for dreams."""
     return network_of(name, calibrated(build(name), seed))
 
 
@@ -179,19 +179,19 @@ def describe(name: str) -> tuple[LayerInfo, ...]:
 
 
 def network_of(name: str, traced: TracedGraph) -> Network:
-    """Return the network made of its traced graph, which is used up."""
+    """Return a network made from a traced graph, which must not be used afterwards."""
     return TracedNetwork(name, traced, _normalisation_of(name), entry_of(name).smallest_side)
 
 
 def _as_built(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """Rename what older files of weights call otherwise: DenseNet's `norm.1` is `norm1` now."""
+    """Rename parameters from older weights files, such as DenseNet's `norm.1` to `norm1`."""
     renamed = _Values((_OLD_NAME.sub(r"\1\2", name), value) for name, value in values.items())
     renamed._metadata = getattr(values, "_metadata", {})
     return renamed
 
 
 class _Values(OrderedDict[str, Tensor]):
-    """A state dict as torch makes and reads it."""
+    """A state dict with the metadata that torch attaches to it."""
 
     _metadata: dict[str, dict[str, Any]]
-    """Which version wrote each module's values; some modules load by it."""
+    """The version that wrote each module's values; some modules need it for loading."""

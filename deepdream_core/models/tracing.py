@@ -1,8 +1,8 @@
-"""From a classifier's code to a graph that can be cut at any layer.
+"""Turning a classifier's code into a graph that can be cut at any layer.
 
-The network is traced once (torch.fx); its graph is then relieved of what only training needs,
-its batch normalisations are folded into the convolutions before them, and its classifier is made
-to work at every position.
+The network is traced once with torch.fx. Steps that only matter for training are removed, batch
+normalisations are folded into the preceding convolutions, and the classifier is applied at every
+position.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ _TRIAL_SIZES = ((96, 128), (128, 160))
 
 
 class TracedGraph:
-    """A network's graph, its modules, and where in the graph each module's result is found."""
+    """A network's graph, its modules, and the node of each module's result."""
 
     def __init__(self, root: nn.Module) -> None:
-        """`root`: a network in evaluation mode; it may be on the `meta` device, without values."""
+        """`root`: a network in evaluation mode; it may be on the `meta` device."""
         tracer = _Tracer()
         self.root = root
         self.graph = tracer.trace(root)
         self.results = tracer.results
         """(module path, node), in the order in which the modules return."""
-        self._drop_idle()
+        self._drop_no_ops()
         self._find_channels()
 
     def module(self, node: fx.Node) -> nn.Module | None:
-        """Return the module that a node calls, if it calls one."""
+        """Return the module that a node calls, or None."""
         return called_module(self.root, node)
 
-    def add(self, module: nn.Module, behind: fx.Node) -> fx.Node:
-        """Add a step of our own to the graph, where it is being written."""
+    def add(self, module: nn.Module, after: fx.Node) -> fx.Node:
+        """Add a module that takes the result of `after`, at the graph's insertion point."""
         name = f"added_{len(self.graph.nodes)}"
         self.root.add_module(name, module)
-        return self.graph.call_module(name, (behind,))
+        return self.graph.call_module(name, (after,))
 
     @property
     def output(self) -> fx.Node:
@@ -48,30 +48,30 @@ class TracedGraph:
         return next(node for node in self.graph.nodes if node.op == "output")
 
     def replace(self, node: fx.Node, by: fx.Node) -> None:
-        """Let everything that uses `node` use `by` instead."""
+        """Replace `node` by another node everywhere."""
         node.replace_all_uses_with(by)
         self.graph.erase_node(node)
         self.rename(node, by)
 
     def rename(self, node: fx.Node, by: fx.Node) -> None:
-        """Let the results found at `node` be found at `by`."""
+        """Attribute the results of `node` to `by`."""
         self.results = [(path, by if n is node else n) for path, n in self.results]
 
     def channels(self, node: fx.Node) -> int | None:
-        """Return how many channels a node's result has, or None if it is no picture of features.
+        """Return how many channels a node's result has, or None if it is not a feature map.
 
-        Only (n, channels, height, width) is one, with height and width following the picture's.
+        A feature map is (n, channels, height, width) whose height and width follow the picture's.
         """
         return node.meta.get("channels")
 
     def fixed(self, node: fx.Node) -> bool:
-        """Tell whether a node's result has the same shape whatever the picture's size."""
+        """Return whether the shape of a node's result is independent of the picture's size."""
         return node.meta.get("fixed", False)
 
-    def _drop_idle(self) -> None:
-        """Take out what does nothing after training."""
+    def _drop_no_ops(self) -> None:
+        """Remove steps that do nothing after training."""
         for node in list(self.graph.nodes):
-            if isinstance(self.module(node), (nn.Dropout, nn.Identity)) or _is_idle(node):
+            if isinstance(self.module(node), (nn.Dropout, nn.Identity)) or _is_dropout(node):
                 self.results = [(p, n) for p, n in self.results if p != node.target]
                 self.replace(node, first_input(node))
 
@@ -88,17 +88,17 @@ class TracedGraph:
 
 
 def called_module(root: nn.Module, node: fx.Node) -> nn.Module | None:
-    """Return the module that a node calls, if it calls one."""
+    """Return the module that a node calls, or None."""
     return root.get_submodule(str(node.target)) if node.op == "call_module" else None
 
 
 def first_input(node: fx.Node) -> fx.Node:
-    """Return the node whose result a node takes first."""
+    """Return the node whose result is a node's first input."""
     return node.all_input_nodes[0]
 
 
 def pair(value: object) -> tuple[int, int]:
-    """Return what torch writes as one number or as two, as (down, across)."""
+    """Return a torch option that is one number or two as (down, across)."""
     if isinstance(value, int):
         return value, value
     if isinstance(value, Sequence):
@@ -108,7 +108,7 @@ def pair(value: object) -> tuple[int, int]:
 
 
 class _Tracer(fx.Tracer):
-    """Notes what each module returns. A module's second call is called `path_1`, and so on."""
+    """Records the node that each module returns; a module's second call is named `path_1`, etc."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class _Tracer(fx.Tracer):
         self._calls: dict[str, int] = {}
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        # torchvision's own LayerNorm2d is one step too.
+        # torchvision's LayerNorm2d is one step, although torch.fx assumes so only of torch's own.
         return isinstance(m, nn.LayerNorm) or super().is_leaf_module(m, module_qualified_name)
 
     def call_module(
@@ -131,7 +131,7 @@ class _Tracer(fx.Tracer):
 
 
 class _Shapes(fx.Interpreter):
-    """Runs a network on a small black picture, and keeps the shape of every result."""
+    """Runs a network on a small black picture and records the shape of every result."""
 
     def __init__(self, root: nn.Module, graph: fx.Graph) -> None:
         super().__init__(root, graph=graph)
@@ -149,13 +149,13 @@ class _Shapes(fx.Interpreter):
         return result
 
 
-def _is_idle(node: fx.Node) -> bool:
+def _is_dropout(node: fx.Node) -> bool:
     name = getattr(node.target, "__name__", "")
     return node.op == "call_function" and name in ("dropout", "stochastic_depth")
 
 
 def keep_features(traced: TracedGraph) -> fx.GraphModule:
-    """Return the network with all its pictures of features as its output, and nothing else."""
+    """Return the network with all its feature maps, and nothing else, as its outputs."""
     traced.results = [(path, node) for path, node in traced.results if traced.channels(node)]
     traced.output.args = (tuple(dict.fromkeys(node for _, node in traced.results)),)
     for node in reversed(traced.graph.nodes):
@@ -165,9 +165,9 @@ def keep_features(traced: TracedGraph) -> fx.GraphModule:
 
 
 def cut(body: fx.GraphModule, wanted: Mapping[str, fx.Node]) -> fx.GraphModule:
-    """Return the part of a network that leads to the wanted nodes, sharing its weights.
+    """Return the part of a network that leads to the wanted nodes; it shares the weights.
 
-    It takes what the network takes and returns the wanted results by the names given.
+    It takes the same input and returns a dict of the wanted nodes' results.
     """
     needed: set[fx.Node] = set()
     ahead = list(wanted.values())
@@ -198,7 +198,7 @@ def _overwrites(body: fx.GraphModule, step: fx.Node, node: fx.Node) -> bool:
 
 
 def fold_batch_norm(traced: TracedGraph) -> None:
-    """Multiply each batch normalisation into the convolution that feeds it, where one does."""
+    """Fold each batch normalisation into the convolution before it, if there is one."""
     for node in list(traced.graph.nodes):
         norm = traced.module(node)
         if not isinstance(norm, nn.BatchNorm2d):
@@ -210,17 +210,16 @@ def fold_batch_norm(traced: TracedGraph) -> None:
         parent, _, name = str(before.target).rpartition(".")
         folded = fuse_conv_bn_eval(convolution, norm)
         setattr(traced.root.get_submodule(parent), name, folded)
-        # The convolution's own result no longer exists.
+        # The convolution's result before normalisation no longer exists.
         traced.results = [(path, n) for path, n in traced.results if n is not before]
         traced.replace(node, before)
 
 
 def classify_everywhere(traced: TracedGraph) -> None:
-    """Add the classifier applied at every position, as the result "logits".
+    """Add the classifier, applied at every position, as the result "logits".
 
-    Averaging is left out, and fully connected layers become convolutions (Sermanet et al.,
-    OverFeat, 2013, https://arxiv.org/abs/1312.6229), padded so that there is a position for each
-    of the last layer's.
+    The averaging is skipped, and fully connected layers become convolutions (Sermanet et al.,
+    OverFeat, 2013, https://arxiv.org/abs/1312.6229), padded to keep the number of positions.
     """
     steps: list[fx.Node] = []
     node = first_input(traced.output)
@@ -243,14 +242,14 @@ def classify_everywhere(traced: TracedGraph) -> None:
                 last.args = (before, *step.args[1:])
                 last.meta = {"channels": before.meta["channels"]}
         traced.rename(step, last)
-    # SqueezeNet ends in a ReLU, which would hide from the gradient all that is not there yet.
+    # SqueezeNet ends in a ReLU, which would block the gradient of classes that are not yet seen.
     while isinstance(traced.module(last), nn.ReLU):
         last = first_input(last)
     traced.results.append((LOGITS, last))
 
 
 def _pooled_to(traced: TracedGraph, node: fx.Node) -> int | None:
-    """Return the side of what a node averages the whole picture to, if it does that."""
+    """Return the side to which a node averages the whole feature map, or None for other nodes."""
     module, name = traced.module(node), getattr(node.target, "__name__", node.target)
     if isinstance(module, nn.AdaptiveAvgPool2d):
         return pair(module.output_size)[0]
@@ -265,7 +264,7 @@ def _flattens(traced: TracedGraph, node: fx.Node) -> bool:
 
 
 def _as_convolution(linear: nn.Linear, window: int) -> list[nn.Module]:
-    """Return what does a fully connected layer's work at every `window` x `window` positions."""
+    """Return modules that apply a fully connected layer to every `window` x `window` positions."""
     outputs, inputs = linear.weight.shape
     channels = inputs // window**2
     convolution = nn.Conv2d(channels, outputs, window, device="meta")

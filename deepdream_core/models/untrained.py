@@ -1,4 +1,4 @@
-"""Random weights under which every layer of a network is alive, for tests and benchmarks."""
+"""Random weights that keep every layer of a network active, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _PICTURES, _SIDE = 8, 128
 
 @torch.no_grad()
 def calibrated(root: nn.Module, seed: int) -> TracedGraph:
-    """Fill a network that has no values with random ones, and return its graph.
+    """Fill a network on the `meta` device with random weights, and return its graph.
 
-    Each convolution, layer after layer, gets weights under which its results on random pictures
-    have variance 1 (Mishkin and Matas, "All you need is a good init", 2016,
-    https://arxiv.org/abs/1511.06422); batch normalisations get those pictures' statistics.
+    Layer by layer, convolutions get weights that give their output variance 1 on random pictures
+    (Mishkin and Matas, "All you need is a good init", 2016, https://arxiv.org/abs/1511.06422);
+    batch normalisations get the statistics of these pictures.
     """
     values = root.state_dict()
     for name, value in values.items():
@@ -34,7 +34,7 @@ def calibrated(root: nn.Module, seed: int) -> TracedGraph:
 
 
 def _pictures(random: torch.Generator) -> Tensor:
-    """Return noise as it is after normalisation: of many colours, from photo-like to grain."""
+    """Return noise, already normalised, with varying amounts of coarse and fine structure."""
     pictures = torch.zeros(_PICTURES, 3, _SIDE, _SIDE)
     for side in (1, 4, 16, 64, _SIDE):
         noise = torch.randn(_PICTURES, 3, side, side, generator=random)
@@ -61,7 +61,7 @@ class _Calibration(fx.Interpreter):
         if isinstance(module, nn.BatchNorm2d):
             variance, mean = torch.var_mean(args[0], dim=(0, 2, 3), correction=0)
             module.get_buffer("running_mean").copy_(mean)
-            # A channel that happens to be flat here must not explode elsewhere.
+            # A channel that is flat on these pictures must not explode on others.
             module.get_buffer("running_var").copy_((variance + variance.mean()) / 2)
             module.weight.fill_(1.0)
             module.bias.zero_()

@@ -1,4 +1,4 @@
-"""Where the networks' weights are on this computer. Standard library only."""
+"""Finding the networks' weights on this computer. Standard library only."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CHUNK = 1 << 20
 
 
 class WeightsMissing(DreamError):
-    """The network's weights are not on this computer, or damaged; the text says what to do."""
+    """The network's weights are missing or damaged; the message says what to do."""
 
 
 def find_weights(entry: NetworkEntry) -> Path | None:
-    """Return a network's file of weights, fetched or installed as a package; None if missing."""
-    fetched = models_folder() / entry.file
-    if fetched.is_file():
-        return fetched
+    """Return a network's weights file, downloaded or installed as a package; None if missing."""
+    downloaded = models_folder() / entry.file
+    if downloaded.is_file():
+        return downloaded
     package = importlib.util.find_spec(entry.module) if entry.package else None
     if package is None or package.origin is None:
         return None
@@ -31,7 +31,7 @@ def find_weights(entry: NetworkEntry) -> Path | None:
 
 
 def weights_file(name: str) -> Path:
-    """Return a network's file of weights. Raises `RecipeError` and `WeightsMissing`."""
+    """Return a network's weights file. Raises `RecipeError` and `WeightsMissing`."""
     entry = entry_of(name)
     path = find_weights(entry)
     if path is None:
@@ -40,23 +40,23 @@ def weights_file(name: str) -> Path:
 
 
 def by_hand(entry: NetworkEntry) -> Message:
-    """Return how a computer without Internet gets the weights, as half a sentence."""
+    """Return a clause that says how to add the weights on a computer without Internet access."""
     package = Message("package-file", package=entry.package, version=entry.package_version)
     return Message("by-hand", what=entry.url or package)
 
 
 def damaged(path: Path, name: str) -> WeightsMissing:
-    """Return the error for a file that is not what was published."""
+    """Return the error for a file that differs from the published one."""
     return WeightsMissing("weights-damaged", path=str(path), network=name)
 
 
 def is_good(path: Path, entry: NetworkEntry) -> bool:
-    """Tell whether a file holds the weights as they were published."""
+    """Return whether a file has the published hash."""
     return sha256_of(path).startswith(entry.sha256)
 
 
 def sha256_of(path: Path, passed: Callable[[bytes], None] = lambda chunk: None) -> str:
-    """Return a file's SHA-256; each of its pieces is handed to `passed`, too."""
+    """Return a file's SHA-256 in hexadecimal; also call `passed` with each chunk."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

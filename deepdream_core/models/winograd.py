@@ -1,9 +1,9 @@
 """3 x 3 convolutions with a quarter of the multiplications.
 
 Winograd's minimal filtering, F(4 x 4, 3 x 3) (Lavin and Gray, 2015, https://arxiv.org/abs/1509.09308):
-tiles of 6 x 6 positions are transformed, multiplied by transformed filters, one matrix product for
-each of the 36 values, and transformed back to 4 x 4 results. oneDNN has it no longer for float32 on
-x86. Rounding errors are about five times those of adding up the products one by one.
+tiles of 6 x 6 positions are transformed, multiplied by transformed filters (one matrix product for
+each of the 36 values), and transformed back to 4 x 4 results. oneDNN no longer offers this for
+float32 on x86. Rounding errors are about five times those of a direct convolution.
 """
 
 from __future__ import annotations
@@ -31,19 +31,21 @@ _FILTER = (
 _OUTPUT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
 _TILE, _SEEN = 4, 6
 _LEAST_CHANNELS = 96
-"""With fewer, the transformations take longer than what they save."""
+"""With fewer channels, the transformations cost more than they save."""
 _LIMITS = {"": (None, None), "relu": (0, None), "relu6": (0, 6)}
 
 
-def pays(weight: Tensor, stride: tuple[int, int], padding: tuple[int, int], groups: int) -> bool:
-    """Tell whether a convolution is of the kind that this module computes, and faster."""
+def is_faster(
+    weight: Tensor, stride: tuple[int, int], padding: tuple[int, int], groups: int
+) -> bool:
+    """Return whether this module can compute a convolution, and does so faster than oneDNN."""
     outputs, inputs, *kernel = weight.shape
-    kind = (kernel, stride, padding, groups) == ([3, 3], (1, 1), (1, 1), 1)
-    return kind and weight.dtype == torch.float32 and min(outputs, inputs) >= _LEAST_CHANNELS
+    supported = (kernel, stride, padding, groups) == ([3, 3], (1, 1), (1, 1), 1)
+    return supported and weight.dtype == torch.float32 and min(outputs, inputs) >= _LEAST_CHANNELS
 
 
 class Winograd:
-    """A 3 x 3 convolution with padding 1, in float32, on tensors whose channels come last."""
+    """A float32 3 x 3 convolution with padding 1, for tensors in channels-last layout."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None, activation: str = "") -> None:
         """`weight`: (outputs, inputs, 3, 3)."""
@@ -78,6 +80,6 @@ class Winograd:
 
 
 def _both_ways(matrix: tuple[tuple[float, ...], ...]) -> Tensor:
-    """Return what transforms rows and columns of a tile at once."""
+    """Return the matrix that transforms the rows and columns of a flattened tile."""
     one_way = torch.tensor(matrix, dtype=torch.float32)
     return torch.kron(one_way, one_way)

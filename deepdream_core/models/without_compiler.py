@@ -1,6 +1,6 @@
-"""Importing torchvision without torch's compiler, whose import takes as long as all of torch's.
+"""Importing torchvision without torch's compiler, which takes as long to import as torch itself.
 
-torchvision imports it for one question, which only its object detectors ask.
+torchvision imports it for a single function, which only its object detectors call.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ASKED = "torch._dynamo.utils"
 
 @contextmanager
 def without_compiler() -> Iterator[None]:
-    """While this lasts, importing that one function does not load the compiler; calling it does."""
+    """Provide a stand-in for that function, which loads the compiler only when called."""
     if _ASKED in sys.modules:
         yield
         return

@@ -1,1 +1,1 @@
-"""Pictures as arrays: taken in from memory and files, changed, and given back."""
+"""Pictures as arrays: reading, changing and writing them."""

@@ -1,4 +1,4 @@
-"""What happens to the picture's own colours."""
+"""Keeping the picture's own colours, luminance or histogram."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _LEVELS = 4096
 
 
 def recolour(mode: str, base: Tensor, detail: Tensor) -> Tensor:
-    """Return the detail changed so that `base + detail` keeps what `mode` says of the base.
+    """Return the detail, changed so that `base + detail` preserves what `mode` asks for.
 
-    `mode`: "free", "keep" (the picture's colours; the dream changes how bright they are),
-    "luminance" (the dream changes the colours alone) or "histogram" (each channel's values
-    are those of the picture, in another place). Tensors are (1, 3, height, width).
+    `mode`: "free" (nothing), "keep" (the base's colours; the dream changes only the brightness),
+    "luminance" (the base's luminance; the dream changes only the colours) or "histogram" (the
+    distribution of values in each channel). Tensors are (1, 3, height, width).
     """
     if mode == "keep":
         return _fit(base, luminance(detail).expand_as(detail))
@@ -39,7 +39,7 @@ def _match_histogram(picture: Tensor, model: Tensor) -> Tensor:
 
 
 def _match_channel(values: Tensor, model: Tensor) -> Tensor:
-    """Map values so that their distribution becomes the model's."""
+    """Map values so that their distribution matches the model's."""
     ranks = _cumulative(values)
     model_ranks = _cumulative(model)
     target = torch.searchsorted(model_ranks, ranks).clamp_(max=_LEVELS - 1)

@@ -1,4 +1,4 @@
-"""Pictures from and to files."""
+"""Reading and writing picture files."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from deepdream_core.shared.atomic_files import replacing
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture read from a file, with what must not be lost when it is written again."""
+    """A picture read from a file, with the metadata to keep when writing it again."""
 
     pixels: Pixels
     """(height, width[, channels]): uint8, uint16 (gray) or float32."""
     kept: dict = field(default_factory=dict)
-    """Colour profile and camera data, as Pillow's `save` takes them."""
+    """Colour profile and EXIF data, as options for Pillow's `save`."""
 
 
 def read_picture(path: Path) -> PictureFile:
-    """Read a picture file, upright. Raises `PictureError`."""
+    """Read a picture file, rotated upright. Raises `PictureError`."""
     try:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)
@@ -49,10 +49,7 @@ def _pixels(image: Image.Image) -> Pixels:
 
 
 def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
-    """Write pixels to a file; its ending tells the format. Raises `PictureError`.
-
-    The file appears whole or not at all.
-    """
+    """Write pixels to a file atomically; its suffix selects the format. Raises `PictureError`."""
     image = Image.fromarray(pixels)
     options = dict(kept or {})
     if path.suffix.lower() in (".jpg", ".jpeg"):
@@ -66,5 +63,5 @@ def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
 
 
 def numbered(path: Path, number: int) -> Path:
-    """Return the file name of a picture kept on the way: `out.png`, 1 gives `out-0001.png`."""
+    """Return the file name of an intermediate picture: `out.png`, 1 gives `out-0001.png`."""
     return path.with_name(f"{path.stem}-{number:04}{path.suffix}")

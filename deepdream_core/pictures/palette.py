@@ -1,4 +1,4 @@
-"""Bringing a dream onto the palette of an indexed picture."""
+"""Mapping a dream onto the palette of an indexed picture."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from deepdream_core.pictures.picture import Pixels
 
 
 def dither(pixels: Pixels, source: Pixels, palette: Sequence[Sequence[int]]) -> Pixels:
-    """Return `pixels` in the palette's colours only, mixed by Floyd-Steinberg dithering.
+    """Return `pixels` reduced to the palette's colours by Floyd-Steinberg dithering.
 
-    `pixels`, `source`: floats, (height, width, 3 or 4) sRGB in 0..1; what has not changed since
-    `source` stays as it is. `palette`: up to 256 colours of three values 0..255.
+    `pixels`, `source`: floats, (height, width, 3 or 4) sRGB in 0..1; pixels equal to those in
+    `source` are left alone. `palette`: up to 256 colours of three values 0..255.
     """
     colours = np.asarray(palette, dtype=np.uint8)
     model = Image.new("P", (1, 1))
-    # Pillow fills a short palette with black, which might not be one of the picture's colours.
+    # Pillow pads a short palette with black, which may not be one of the picture's colours.
     padding = np.repeat(colours[-1:], 256 - len(colours), axis=0)
     model.putpalette(np.concatenate([colours, padding]).tobytes())
     rgb = Image.fromarray(np.rint(pixels[:, :, :3].clip(0, 1) * 255).astype(np.uint8))

@@ -1,8 +1,8 @@
-"""Pictures in and out: what the artist's pixels are, and what the network sees of them.
+"""Conversion between the artist's pixels and the network's input.
 
-The network sees sRGB values in 0..1 (`dreamable`). What it finds there is a change (`detail`),
-and only the change is laid over the original values: a picture that is not dreamed comes back to
-the last bit, whatever its type, and values beyond 0..1 (HDR) survive.
+The network sees sRGB values in 0..1 (`dreamable`). A dream is a change to them (`detail`), and
+only this change is added to the original values: pixels that are not dreamed keep every bit,
+whatever their type, and values outside 0..1 (HDR) survive.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ class PictureError(DreamError, ValueError):
 
 @dataclass(frozen=True)
 class SourcePicture:
-    """The artist's picture as it came, split into what is dreamed and what is carried along."""
+    """The artist's picture in its original type, with what is needed to dream it."""
 
     pixels: Pixels
     """(height, width, channels), channels 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha."""
     linear: bool
+    """Whether values are linear light rather than sRGB."""
     flat: bool
-    """Whether it came as (height, width)."""
+    """Whether the original array was (height, width), without channels."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,7 +53,7 @@ class SourcePicture:
 def take(image: Pixels, linear: bool = False) -> SourcePicture:
     """Check a picture: (height, width[, channels]) of uint8, uint16 or a float type.
 
-    Integers stand for 0..1 by their full range; `linear` says that floats are linear light.
+    The full range of integers stands for 0..1; `linear` means that floats are linear light.
     Raises `PictureError`.
     """
     pixels = np.asarray(image)
@@ -69,7 +70,7 @@ def take(image: Pixels, linear: bool = False) -> SourcePicture:
 
 
 def dreamable(source: SourcePicture) -> Tensor:
-    """Return what the network sees: float32 (1, 3, height, width), sRGB in 0..1."""
+    """Return the network's input: float32 (1, 3, height, width), sRGB in 0..1."""
     seen = torch.empty(1, 3, *source.size)
     for rows in in_bands(*source.size):
         colour = _unit_range(source.pixels[rows, :, : source.colours])
@@ -79,10 +80,10 @@ def dreamable(source: SourcePicture) -> Tensor:
 
 
 def lay_over(source: SourcePicture, base: Tensor, change: Callable[[slice], Tensor]) -> Pixels:
-    """Return the artist's picture with a change laid over it, as it came: type, shape, encoding.
+    """Return the artist's picture with a change added, in its original type, shape and encoding.
 
-    `base`: as from `dreamable`; `change` gives its change in some rows, (1, 3, rows, width). Where
-    the change is zero the result equals the source to the last bit.
+    `base`: as from `dreamable`; `change` returns the change to it in some rows, (1, 3, rows,
+    width). Where the change is zero, the result equals the source bit for bit.
     """
     result = source.pixels.copy()
     for rows in in_bands(*source.size):
@@ -109,13 +110,13 @@ def _add(pixels: Pixels, change: NDArray[np.float32]) -> Pixels:
 
 
 def luminance(x: Tensor) -> Tensor:
-    """Return (n, 1, height, width) of an RGB tensor's luminance (of encoded values: luma)."""
+    """Return an RGB tensor's luminance, (n, 1, height, width); for encoded values, its luma."""
     weights = torch.tensor(_LUMINANCE, dtype=x.dtype, device=x.device)
     return (x * weights[:, None, None]).sum(1, keepdim=True)
 
 
 def encode_srgb(linear: Tensor) -> Tensor:
-    """Apply sRGB's transfer function (IEC 61966-2-1) to linear light in 0..1."""
+    """Apply the sRGB transfer function (IEC 61966-2-1) to linear light in 0..1."""
     curve = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
     return torch.where(linear <= 0.0031308, linear * 12.92, curve)
 

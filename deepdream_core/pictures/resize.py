@@ -1,4 +1,4 @@
-"""Resizing, and going over large pictures in bands of rows."""
+"""Resizing, and processing large pictures in bands of rows."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     """Resize (n, channels, height, width) to `size` (height, width), without aliasing."""
     if tuple(x.shape[-2:]) == size:
         return x
-    # Where nothing shrinks there is nothing to alias, and plain resizing is faster.
+    # Enlarging cannot alias, and is faster without the filter.
     shrinks = size[0] < x.shape[-2] or size[1] < x.shape[-1]
     return F.interpolate(x, size, mode="bilinear", antialias=shrinks, align_corners=False)
 
 
 def in_bands(height: int, width: int) -> Iterator[slice]:
-    """Yield row slices of about a megapixel, so that temporaries of large pictures stay small."""
+    """Yield slices of rows, each about a megapixel, which keeps temporary arrays small."""
     rows = max(1, _BAND_PIXELS // max(1, width))
     for top in range(0, height, rows):
         yield slice(top, min(height, top + rows))

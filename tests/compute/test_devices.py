@@ -1,4 +1,4 @@
-"""Which device and precision a dream gets."""
+"""The choice of device and precision."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from deepdream_core.shared.recipe import Recipe
 CPU = torch.device("cpu")
 
 
-def test_reduced_precision_is_only_for_those_who_ask() -> None:
-    """A rounding error in one value is another dream in the end; see the README on speed."""
+def test_reduced_precision_is_used_only_on_request() -> None:
+    """A single rounding error leads to a different dream in the end; see the README on speed."""
     assert choose_dtype("auto", CPU) == choose_dtype("float32", CPU) == torch.float32
     assert choose_dtype("bfloat16", torch.device("cuda")) == torch.bfloat16
 
@@ -23,7 +23,7 @@ def test_reduced_precision_is_only_for_those_who_ask() -> None:
 def test_a_processor_without_reduced_precision_says_so_and_dreams(
     has: bool, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half of these is another processor than this machine's; only the question is answered."""
+    """The other kind of CPU is simulated, but only in `has_bfloat16`."""
     if has and not has_bfloat16(CPU):
         pytest.skip("This processor has no bfloat16.")
     monkeypatch.setattr("deepdream_core.compute.devices.has_bfloat16", lambda device: has)
@@ -36,7 +36,7 @@ def test_a_processor_without_reduced_precision_says_so_and_dreams(
 
 
 @pytest.mark.parametrize("name", ["cuda", "mps"])
-def test_a_device_that_is_not_there_is_named(name: str) -> None:
+def test_the_error_names_the_missing_device(name: str) -> None:
     there = torch.cuda.is_available() if name == "cuda" else torch.backends.mps.is_available()
     if there:
         pytest.skip(f"This machine has {name}.")

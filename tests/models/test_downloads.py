@@ -1,4 +1,4 @@
-"""Fetching weights from a server that behaves well, badly, or not at all."""
+"""Downloading weights from a server that works, fails or hangs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def tiny(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NetworkEntry:
-    """A network whose weights are on the server; in a data folder of the test's own."""
+    """A network whose weights are on the server; the data folder is temporary."""
     monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path / "home"))
     digest = hashlib.sha256(WEIGHTS).hexdigest()[:8]
     entry = replace(
@@ -55,7 +55,7 @@ def partial(tiny: NetworkEntry, content: bytes) -> None:
     (models_folder() / f"{tiny.file}.partial").write_bytes(content)
 
 
-def test_weights_are_fetched_with_progress(server: Server, tiny: NetworkEntry) -> None:
+def test_a_download_reports_progress(server: Server, tiny: NetworkEntry) -> None:
     seen: list[tuple[int, int | None]] = []
     path = fetch("tiny", lambda done, total: seen.append((done, total)))
     assert path.read_bytes() == WEIGHTS
@@ -65,26 +65,26 @@ def test_weights_are_fetched_with_progress(server: Server, tiny: NetworkEntry) -
     assert seen == sorted(seen) and len(seen) > 3
 
 
-def test_weights_that_are_here_are_not_fetched_again(server: Server, tiny: NetworkEntry) -> None:
+def test_weights_that_are_here_are_not_downloaded_again(server: Server, tiny: NetworkEntry) -> None:
     fetch("tiny")
     fetch("tiny")
     assert len(server.ranges) == 1
 
 
-def test_a_damaged_file_is_fetched_again(server: Server, tiny: NetworkEntry) -> None:
+def test_a_damaged_file_is_downloaded_again(server: Server, tiny: NetworkEntry) -> None:
     path = fetch("tiny")
     path.write_bytes(WEIGHTS[:-1])
     assert fetch("tiny").read_bytes() == WEIGHTS
 
 
-def test_a_broken_connection_is_taken_up_again(server: Server, tiny: NetworkEntry) -> None:
+def test_a_broken_download_is_resumed(server: Server, tiny: NetworkEntry) -> None:
     server.breaks, server.breaks_after = 2, 300_000
     assert fetch("tiny").read_bytes() == WEIGHTS
     assert server.ranges == [None, "bytes=300000-", "bytes=600000-"]
     assert files() == [tiny.file]
 
 
-def test_what_is_here_is_kept_when_the_connection_breaks_again_and_again(
+def test_the_partial_file_is_kept_when_the_connection_breaks_repeatedly(
     server: Server, tiny: NetworkEntry
 ) -> None:
     server.breaks, server.breaks_after = 3, 1000
@@ -96,7 +96,7 @@ def test_what_is_here_is_kept_when_the_connection_breaks_again_and_again(
     assert server.ranges[-1] == "bytes=3000-"
 
 
-def test_a_server_without_ranges_sends_all_again(server: Server, tiny: NetworkEntry) -> None:
+def test_a_server_without_ranges_sends_everything_again(server: Server, tiny: NetworkEntry) -> None:
     partial(tiny, WEIGHTS[:5000])
     server.knows_ranges = False
     assert fetch("tiny").read_bytes() == WEIGHTS
@@ -104,7 +104,7 @@ def test_a_server_without_ranges_sends_all_again(server: Server, tiny: NetworkEn
 
 
 @pytest.mark.parametrize("spoilt", [b"?" * 5000, WEIGHTS + b"?"], ids=["wrong", "too long"])
-def test_a_spoilt_beginning_is_thrown_away(
+def test_a_damaged_partial_file_is_discarded(
     server: Server, tiny: NetworkEntry, spoilt: bytes
 ) -> None:
     partial(tiny, spoilt)
@@ -120,7 +120,7 @@ def test_weights_that_were_not_published_are_refused(server: Server, tiny: Netwo
     assert len(server.ranges) == 1
 
 
-def test_a_refusal_is_told_at_once(server: Server, tiny: NetworkEntry) -> None:
+def test_a_refusal_is_reported_at_once(server: Server, tiny: NetworkEntry) -> None:
     server.status = 404
     with pytest.raises(DownloadFailed, match="the server answered 404: Not Found") as told:
         fetch("tiny")
@@ -129,7 +129,7 @@ def test_a_refusal_is_told_at_once(server: Server, tiny: NetworkEntry) -> None:
     assert files() == []
 
 
-def test_a_server_in_trouble_is_asked_again(server: Server, tiny: NetworkEntry) -> None:
+def test_a_server_error_is_retried(server: Server, tiny: NetworkEntry) -> None:
     server.status = 503
     with pytest.raises(DownloadFailed, match="the server answered 503"):
         fetch("tiny")
@@ -144,7 +144,7 @@ def test_a_connection_that_stalls_is_given_up(server: Server, tiny: NetworkEntry
     assert files() == [f"{tiny.file}.partial"]
 
 
-def test_a_stalled_download_can_be_called_off(server: Server, tiny: NetworkEntry) -> None:
+def test_a_stalled_download_can_be_cancelled(server: Server, tiny: NetworkEntry) -> None:
     server.breaks, server.breaks_after, server.stalls = 1, 1000, True
     here = 0
 
@@ -155,13 +155,13 @@ def test_a_stalled_download_can_be_called_off(server: Server, tiny: NetworkEntry
     started = time.monotonic()
     with pytest.raises(DownloadCancelled):
         fetch("tiny", progress, cancelled=lambda: here == 1000)
-    # The stalled connection itself would be given up after 30 seconds.
+    # The stalled connection itself would time out only after 30 seconds.
     assert time.monotonic() - started < 10
     assert fetch("tiny").read_bytes() == WEIGHTS
     assert server.ranges == [None, "bytes=1000-"]
 
 
-def test_no_server_is_told(
+def test_a_missing_server_is_reported(
     server: Server, tiny: NetworkEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = replace(tiny, url="http://127.0.0.1:9/tiny.pth")
@@ -170,7 +170,7 @@ def test_no_server_is_told(
         fetch("tiny")
 
 
-def test_a_folder_that_cannot_be_written_is_told(tiny: NetworkEntry, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tiny: NetworkEntry, tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where the folder should be")
     with pytest.raises(DownloadFailed, match="cannot be written"):
         fetch("tiny")
@@ -181,7 +181,7 @@ def test_a_folder_that_cannot_be_written_is_told(tiny: NetworkEntry, tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["as published", "tiny-weights (1).pth"])
-def test_a_file_is_taken_over(tiny: NetworkEntry, tmp_path: Path, name: str) -> None:
+def test_a_file_is_added(tiny: NetworkEntry, tmp_path: Path, name: str) -> None:
     path = tmp_path / (tiny.file if name == "as published" else name)
     path.write_bytes(WEIGHTS)
     assert add_file(path) == "tiny"
@@ -190,7 +190,7 @@ def test_a_file_is_taken_over(tiny: NetworkEntry, tmp_path: Path, name: str) -> 
     assert path.exists()
 
 
-def test_a_damaged_file_is_not_taken_over(tiny: NetworkEntry, tmp_path: Path) -> None:
+def test_a_damaged_file_is_not_added(tiny: NetworkEntry, tmp_path: Path) -> None:
     path = tmp_path / tiny.file
     path.write_bytes(WEIGHTS[:-1])
     with pytest.raises(DownloadFailed, match="is not the published file"):
@@ -224,7 +224,7 @@ def test_the_command_line_adds_networks(
 
 
 def test_packages_are_installed_into_the_environment(tmp_path: Path) -> None:
-    """From the index by name, and from a file without it; damage is repaired."""
+    """From the package index by name, and from a file without it; damage is repaired."""
     venv.create(tmp_path / "venv", with_pip=True)
     scripts = "Scripts" if sys.platform == "win32" else "bin"
     python = str(tmp_path / "venv" / scripts / "python")

@@ -1,4 +1,4 @@
-"""Fused convolutions against PyTorch's own, forward and back."""
+"""Fused convolutions compared with PyTorch's own, forward and backward."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deepdream_core.models.fused import FusedChain, FusedConv
-from deepdream_core.models.winograd import pays
+from deepdream_core.models.winograd import is_faster
 
 SHAPES = {
     "pointwise": (24, 16, 1, 1, 1),
@@ -52,9 +52,9 @@ def test_a_fused_convolution_equals_pytorchs(
     def plain(x: Tensor) -> Tensor:
         return ACTIVATIONS[activation](F.conv2d(x, weight, bias, *options, groups=groups))
 
-    # The reference sees what bfloat16 leaves of the numbers, so that only sums differ.
+    # The reference gets numbers already rounded to bfloat16, so that only the sums differ.
     weight, bias, x = (value.to(dtype).float() for value in (weight, bias, x))
-    # In bfloat16 some values round to 6 exactly, and pass no gradient.
+    # In bfloat16 some values round to exactly 6 and then pass no gradient.
     tolerance = 1e-5 if dtype == torch.float32 else 0.08
     results = both_ways(fused, x.to(dtype).contiguous(memory_format=torch.channels_last))
     for ours, reference in zip(results, both_ways(plain, x), strict=True):
@@ -65,11 +65,11 @@ def test_a_fused_convolution_equals_pytorchs(
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("size", [(32, 48), (33, 47), (5, 3)])
 def test_many_channels_give_the_same(size: tuple[int, int], activation: str) -> None:
-    """Winograd's way is taken there; its errors are larger, but still those of float32."""
+    """These use Winograd filtering; its errors are larger, but still those of float32."""
     random = torch.Generator().manual_seed(7)
     weight = torch.randn(104, 96, 3, 3, generator=random) / 30
     bias = torch.randn(104, generator=random)
-    assert pays(weight, (1, 1), (1, 1), 1)
+    assert is_faster(weight, (1, 1), (1, 1), 1)
     fused = FusedConv(weight, bias, padding=(1, 1), activation=activation)
     x = torch.randn(2, 96, *size, generator=random).contiguous(memory_format=torch.channels_last)
     reference = both_ways(
@@ -80,7 +80,7 @@ def test_many_channels_give_the_same(size: tuple[int, int], activation: str) -> 
 
 
 @pytest.mark.parametrize("padding", [0, 2, 4])
-def test_a_stride_goes_back_with_any_padding(padding: int) -> None:
+def test_the_backward_pass_with_a_stride_works_with_any_padding(padding: int) -> None:
     weight = torch.randn(8, 3, 7, 7, generator=torch.Generator().manual_seed(4))
     fused = FusedConv(weight, None, (2, 2), (padding, padding))
     x = torch.randn(1, 3, 31, 40, generator=torch.Generator().manual_seed(5))
@@ -92,7 +92,7 @@ def test_a_stride_goes_back_with_any_padding(padding: int) -> None:
 
 
 @pytest.mark.parametrize("last", ACTIVATIONS)
-def test_a_chain_equals_its_convolutions_and_spares_what_others_see(last: str) -> None:
+def test_a_chain_equals_its_convolutions_and_leaves_shared_gradients_alone(last: str) -> None:
     random = torch.Generator().manual_seed(6)
     shapes = ((16, 8, 1, 1), (16, 1, 3, 3), (8, 16, 1, 1))
     weights = [torch.randn(shape, generator=random) / 2 for shape in shapes]
@@ -108,14 +108,14 @@ def test_a_chain_equals_its_convolutions_and_spares_what_others_see(last: str) -
         return ACTIVATIONS[last](F.conv2d(y, weights[2]))
 
     x = torch.randn(1, 8, 20, 24, generator=random)
-    # The sum hands the same gradient to the chain and past it.
+    # The sum passes the same gradient tensor to both of its inputs.
     for ours, reference in zip(
         both_ways(lambda x: chain(x) + x, x), both_ways(lambda x: plain(x) + x, x), strict=True
     ):
         assert (ours - reference).norm() < 1e-5 * reference.norm()
 
 
-def test_moving_a_convolution_moves_its_way_back() -> None:
+def test_moving_a_convolution_moves_its_backward_pass() -> None:
     conv = FusedConv(torch.randn(4, 4, 3, 3), None, padding=(1, 1))
     x = torch.randn(1, 4, 8, 8)
     both_ways(conv, x)

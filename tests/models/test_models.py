@@ -1,4 +1,4 @@
-"""The networks: what is listed, what their layers hold, and that they run as they were trained."""
+"""The networks: the catalogue, their layers, and that they compute what torchvision computes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms.functional import normalize
 
 from deepdream_core.models import WeightsMissing, efficientnet_lite, layers_of, load_network
-from deepdream_core.models.catalogue import CATALOGUE, LEFT_OUT
+from deepdream_core.models.catalogue import CATALOGUE, UNSUPPORTED
 from deepdream_core.models.labels import labels
 from deepdream_core.models.network import LOGITS, Network
 from deepdream_core.models.torchvision_nets import (
@@ -67,22 +67,22 @@ def noise(height: int, width: int, seed: int = 0) -> Tensor:
 
 
 class Twins:
-    """torchvision's own network as it stands, and ours, with the same weights."""
+    """torchvision's own network and ours, with the same weights."""
 
     def __init__(self, name: str) -> None:
         traced = calibrated(build(name), seed=0)
         self.theirs = build(name)
-        # The auxiliary classifiers are no part of the graph; they are filled, too.
+        # The auxiliary classifiers are not part of the graph, but need values too.
         self.theirs.load_state_dict(traced.root.state_dict(), assign=True)
         if hasattr(self.theirs, "transform_input"):
-            # What torchvision sets when it loads the trained weights.
+            # torchvision sets this when it loads the trained weights.
             self.theirs.transform_input = True
         self.preset = weights_of(name).transforms()
         self.ours = network_of(name, traced)
 
     @torch.no_grad()
     def their_results(self, picture: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """Return what each module returns, by our names, and the network's own result."""
+        """Return the result of each module by our names, and the network's own result."""
         found: dict[str, Tensor] = {}
         calls: Counter[str] = Counter()
 
@@ -112,9 +112,9 @@ def assert_equal(ours: Tensor, theirs: Tensor, what: str) -> None:
     assert (ours - theirs).abs().max().item() <= 1e-4 * scale, what
 
 
-def test_the_list_is_torchvisions_own() -> None:
+def test_the_catalogue_matches_torchvision() -> None:
     known = torchvision.models.list_models(module=torchvision.models)
-    dreaming = {name for name in known if name.partition("_")[0] not in LEFT_OUT}
+    dreaming = {name for name in known if name.partition("_")[0] not in UNSUPPORTED}
     assert set(TORCHVISIONS) == dreaming
     for name in TORCHVISIONS:
         entry, weights = CATALOGUE[name], weights_of(name)
@@ -146,12 +146,12 @@ def test_no_dream_waits_for_torchs_compiler() -> None:
         "import sys\n"
         "import numpy as np\n"
         "from deepdream_core.dreaming.dream import dream\n"
-        "from deepdream_core.models import lend_network\n"
+        "from deepdream_core.models import substitute_network\n"
         "from deepdream_core.models.torchvision_nets import load_untrained\n"
         "from deepdream_core.shared.recipe import Recipe\n"
         "for name in sys.argv[1:]:\n"
         "    network = load_untrained(name)\n"
-        "    lend_network(name, lambda: network)\n"
+        "    substitute_network(name, lambda: network)\n"
         "    layer = network.layers[2].name\n"
         "    recipe = Recipe(model=name, objective=layer, octaves=1, steps=1)\n"
         "    dream(np.full((80, 96, 3), 99, np.uint8), recipe)\n"
@@ -225,18 +225,18 @@ def test_every_layer_is_what_torchvisions_network_computes(twins: Twins) -> None
     for layer in twins.ours.layers:
         result = ours[layer.name]
         assert result.shape[1] == layer.channels
-        # Borders apart, there is a position for each stride.
+        # Apart from borders, there is one position per stride.
         assert abs(result.shape[-1] - 112 / layer.stride) <= 5
         assert abs(result.shape[-2] - 80 / layer.stride) <= 5
         for name in {layer.name, *layer.aliases} & theirs.keys():
-            # Fully connected layers have one result there and one for each position here.
+            # A fully connected layer has one result in torchvision, and one per position here.
             if not name.startswith(("classifier", "fc")):
                 assert_equal(result, theirs[name], name)
                 compared += 1
     assert compared >= len(wanted) - 8
 
 
-def test_the_classifier_says_the_same_as_torchvisions(twins: Twins) -> None:
+def test_the_classifier_agrees_with_torchvisions(twins: Twins) -> None:
     name = twins.ours.name
     at_once = name.startswith(("vgg", "alexnet"))
     picture = noise(*2 * [224 if at_once else twins.ours.smallest_side])
@@ -270,7 +270,7 @@ def test_the_gradient_reaches_every_pixel_and_no_weight(twins: Twins) -> None:
     assert not any(p.requires_grad for p in twins.ours.parameters())
     (gradient,) = torch.autograd.grad(sum(x.square().sum() for x in found.values()), picture)
     assert gradient.isfinite().all()
-    # A ReLU's or a pool's silence may blot out single pixels, never a share of the picture.
+    # ReLU and pooling may block the gradient of single pixels, but not of whole areas.
     assert (gradient.abs().sum(1) > 0).float().mean() > 0.9
 
 
@@ -300,7 +300,7 @@ def seen_across(network: Network, names: list[str], rows: int, columns: int) -> 
 
 
 class Odd(nn.Module):
-    """Kernels that are not square, dilation, an even pool and ways of unequal length."""
+    """Kernels that are not square, dilation, even-sized pooling and paths of different length."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -327,9 +327,9 @@ def odd_network() -> Network:
 
 
 @pytest.mark.parametrize("name", ["googlenet", "resnet18", "alexnet", "squeezenet1_0", "odd"])
-def test_receptive_fields_are_as_measured(name: str) -> None:
+def test_receptive_fields_match_measurements(name: str) -> None:
     network = (odd_network() if name == "odd" else load_untrained(name)).double()
-    # Wider ones would not fit between the trial picture's edges.
+    # Larger fields would not fit into the test picture.
     names = [row.name for row in network.layers if row.receptive_field <= 100]
     across = seen_across(network, names, network.smallest_side, 256)
     down = seen_across(Transposed(network), names, network.smallest_side, 256)
@@ -350,7 +350,7 @@ class Transposed:
         return {name: result.transpose(2, 3) for name, result in found.items()}
 
 
-def test_the_default_networks_receptive_fields_are_as_measured() -> None:
+def test_the_default_networks_receptive_fields_match_measurements() -> None:
     network = efficientnet_lite.load("efficientnet_lite0").double()
     names = [row.name for row in network.layers if row.receptive_field <= 100]
     assert len(names) > 5
@@ -358,26 +358,26 @@ def test_the_default_networks_receptive_fields_are_as_measured() -> None:
     assert told == seen_across(network, names, 32, 256)
 
 
-def test_gates_are_told() -> None:
+def test_squeeze_and_excitation_is_reported() -> None:
     assert not any(layer.sees_all for layer in layers_of("googlenet"))
     gated = {layer.name: layer.sees_all for layer in layers_of("efficientnet_b0")}
     assert not gated["features.0"] and gated["features.1"] and gated[LOGITS]
 
 
 def test_nothing_runs_beyond_the_deepest_wanted_layer() -> None:
-    # The counter does not know oneDNN's fused steps, which do not compute in 64 bits.
+    # In 64 bits oneDNN's fused steps, which the counter does not know, are not used.
     network = load_untrained("googlenet").double()
     work = {}
     for name in ("conv1", "inception4c", LOGITS):
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             network.activations(noise(64, 64), [name])
         work[name] = counter.get_total_flops()
-    # 7 x 7 x 3 weights for each of the 64 channels at 32 x 32 positions; and nothing else.
+    # 7 x 7 x 3 weights for each of 64 channels at 32 x 32 positions, and nothing else.
     assert work["conv1"] == 2 * 7 * 7 * 3 * 64 * 32 * 32
     assert work["conv1"] < work["inception4c"] < 0.8 * work[LOGITS]
 
 
-def test_untrained_networks_are_alive_and_repeatable(twins: Twins) -> None:
+def test_untrained_networks_are_active_and_reproducible(twins: Twins) -> None:
     with torch.no_grad():
         names = [layer.name for layer in twins.ours.layers]
         cat = as_tensor(data.chelsea(), 128)
@@ -385,7 +385,7 @@ def test_untrained_networks_are_alive_and_repeatable(twins: Twins) -> None:
     assert all(0.01 < size < 50 for size in sizes.values()), sizes
 
 
-def test_the_seed_decides_about_untrained_weights() -> None:
+def test_the_seed_determines_untrained_weights() -> None:
     one, same, other = (load_untrained("squeezenet1_1", seed) for seed in (1, 1, 2))
     with torch.no_grad():
         results = [n.activations(noise(64, 64), [LOGITS])[LOGITS] for n in (one, same, other)]
@@ -417,7 +417,7 @@ def test_the_default_network_knows_what_it_sees(picture: str, expected: str) -> 
     assert len({labels()[i] for i in best} & kinds[expected]) >= 2
 
 
-def test_the_default_networks_layers_are_as_told() -> None:
+def test_the_default_networks_layers_match_their_description() -> None:
     network = default_network()
     picture = noise(224, 256).requires_grad_()
     found = network.activations(picture, [layer.name for layer in network.layers])
@@ -442,7 +442,7 @@ def test_weights_are_loaded_from_a_file(name: str) -> None:
     theirs = torchvision.models.get_model(name, **options).eval()
     values = theirs.state_dict()
     if name == "densenet121":
-        # So they are called in the file that torchvision publishes.
+        # The names in the file that torchvision publishes.
         values = {
             key.replace("norm1.", "norm.1.").replace("conv2.", "conv.2.")
             if "denselayer" in key
@@ -450,9 +450,9 @@ def test_weights_are_loaded_from_a_file(name: str) -> None:
             for key, value in values.items()
         }
     if name == "resnet18":
-        # Files from before this was counted have no such entry.
+        # Files from old versions of torch have no such entry.
         values = {k: v for k, v in values.items() if not k.endswith("num_batches_tracked")}
-    # The oldest files are of the format before zip files.
+    # The oldest files use torch's format before zip files.
     path = save_weights(name, values, _use_new_zipfile_serialization=name != "googlenet")
     try:
         network = load(name)
@@ -464,7 +464,7 @@ def test_weights_are_loaded_from_a_file(name: str) -> None:
         assert_equal(ours, theirs(normalize(picture, preset.mean, preset.std)), name)
 
 
-def test_missing_weights_are_told_with_both_ways_out() -> None:
+def test_the_error_for_missing_weights_names_both_remedies() -> None:
     with pytest.raises(WeightsMissing) as told:
         load_network("googlenet", torch.device("cpu"), torch.float32)
     assert "`deepdream models add googlenet`" in str(told.value)
@@ -473,7 +473,7 @@ def test_missing_weights_are_told_with_both_ways_out() -> None:
 
 
 @pytest.mark.parametrize("damage", ["truncated", "another network's", "no weights at all"])
-def test_damaged_weights_are_told(damage: str) -> None:
+def test_damaged_weights_are_reported(damage: str) -> None:
     model = torchvision.models.get_model("squeezenet1_1")
     path = save_weights("squeezenet1_1", model.state_dict())
     if damage == "truncated":
@@ -511,7 +511,7 @@ def test_weights_that_would_run_code_are_refused(tmp_path: Path) -> None:
         ("", "`deepdream models` lists them"),
     ],
 )
-def test_networks_that_do_not_exist_are_told(name: str, told: str) -> None:
+def test_unknown_networks_are_reported(name: str, told: str) -> None:
     with pytest.raises(RecipeError, match="network") as error:
         load_network(name, torch.device("cpu"), torch.float32)
     assert told in str(error.value)

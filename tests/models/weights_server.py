@@ -1,4 +1,4 @@
-"""A server of weights that behaves well, badly, or not at all."""
+"""A server of weights that works, fails or hangs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Server:
-    """A server of one file, and what it was asked for."""
+    """A server of one file, and the requests it received."""
 
     content: bytes
     url: str = ""
@@ -21,7 +21,7 @@ class Server:
     breaks: int = 0
     """How many connections end early."""
     stalls: bool = False
-    """Whether a connection stays open, silent, where it would have ended."""
+    """Whether a connection hangs instead of ending."""
     knows_ranges: bool = True
     ranges: list[str | None] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
@@ -29,7 +29,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(content: bytes, port: int = 0) -> Iterator[Server]:
-    """Serve a file on this machine while the block runs; port 0 takes a free one."""
+    """Serve a file on this machine while the block runs; port 0 selects a free port."""
     plan = Server(content)
 
     class Handler(BaseHTTPRequestHandler):
