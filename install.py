@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Install DeepDream for GIMP: the engine with an environment of its own, the plug-in, `deepdream`.
+"""Install DeepDream for GIMP: the engine, the plug-in and the `deepdream` command.
 
-    python3 install.py            install, or bring an installation up to date
+    python3 install.py            install or update
     python3 install.py demo       install, then dream a photo through GIMP into this folder
-    python3 install.py test       set up the real GIMPs and run every test
+    python3 install.py test       set up real GIMPs and run every test
     python3 install.py uninstall  remove what was installed
 
-Each takes --dry-run. Whatever was interrupted can be started again and continues from there.
-Needs Python 3.9 or later and nothing else; the engine needs 3.10, which the installer looks for.
+Every command accepts --dry-run. An interrupted command can be run again to continue.
+Requires only Python 3.9 or later. The engine needs 3.10, which the installer looks for.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 if sys.version_info < (3, 9):  # noqa: UP036
-    sys.exit("This installer needs Python 3.9 or later; start it with a newer one.")
+    sys.exit("This installer needs Python 3.9 or later; run it with a newer Python.")
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
@@ -42,24 +42,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         prog="install.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("command", nargs="?", default="install", choices=list(COMMANDS))
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done; do nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be done")
     parser.add_argument(
         "--torch",
         default="auto",
         choices=["auto", "cuda", "rocm", "cpu", "pypi"],
-        help="which build of PyTorch; auto looks at this machine",
+        help="which build of PyTorch to install; auto detects what fits this machine",
     )
     parser.add_argument(
         "--engine-python",
         metavar="PYTHON",
         default=os.environ.get("DEEPDREAM_ENGINE_PYTHON"),
-        help="a Python (a conda or virtual environment's) whose own torch and torchvision\n"
-        "the engine uses instead of installing them; or set DEEPDREAM_ENGINE_PYTHON",
+        help="a Python, such as that of a conda or virtual environment, whose torch and\n"
+        "torchvision the engine uses instead of installing its own\n"
+        "(default: DEEPDREAM_ENGINE_PYTHON)",
     )
     parser.add_argument(
         "--everything",
         action="store_true",
-        help="uninstall: models, presets, settings and the tests' cache as well",
+        help="with uninstall: also remove models, presets, settings and the test cache",
     )
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
@@ -70,11 +71,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
-        # A character that a terminal cannot show must not end an installation.
+        # A character that the terminal cannot show must not abort the installation.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     options = parse(arguments)
-    # Ended like an interruption, so that running programs are ended too.
+    # Handle SIGTERM like Ctrl+C, so that child processes are stopped as well.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return COMMANDS[options.command](options)

@@ -1,15 +1,15 @@
-"""What `install.py` does. Python 3.9 and later, standard library only.
+"""The code behind `install.py`. Python 3.9 and later, standard library only.
 
-    install           the whole installation, in order, and taking it all back
-    demo              a photo dreamed through GIMP
-    testing           every check, with real GIMPs
+    install           the steps of an installation, and of removing it
+    demo              dreaming a photo through GIMP
+    testing           running every check, in real GIMPs
 
-    environment       the engine's virtual environment and what goes into it
-    python_and_torch  which Python and which build of PyTorch that environment gets
-    plug_in           the plug-in in a GIMP's configuration folder
-    gimps             which GIMPs there are, and where each keeps its plug-ins
+    environment       the engine's virtual environment
+    python_and_torch  choosing a Python and a build of PyTorch for it
+    plug_in           the plug-in in a GIMP configuration folder
+    gimps             finding GIMPs and their plug-in folders
 
-    system            messages, other programs, files, and the list of what was put where
+    system            messages, subprocesses, files, and the manifest of what was installed
 
 Each module imports only from those below it, and from `deepdream_core.shared`.
 """

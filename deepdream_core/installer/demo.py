@@ -1,4 +1,4 @@
-"""The demo: a photo, dreamed through a GIMP in batch mode."""
+"""The demo: dreaming a photo through GIMP in batch mode."""
 
 from __future__ import annotations
 
@@ -14,35 +14,33 @@ from deepdream_core.installer.system import CHECKOUT, Problem, outcome_of, say
 
 
 def run_demo(options: argparse.Namespace) -> int:
-    """Install, then dream the photo through a GIMP in batch mode into the current folder."""
+    """Install, then dream the photo through GIMP in batch mode, into the current folder."""
     outcome = install(options)
     photo = CHECKOUT / "docs" / "photo.jpg"
     xcf, png = Path.cwd() / "demo.xcf", Path.cwd() / "demo.png"
     if options.dry_run:
-        say(f"Would then dream {photo} through GIMP into {xcf} and {png}. Nothing was changed.")
+        say(f"Would then dream {photo} through GIMP into {xcf} and {png}. No changes were made.")
         return 0
     if not outcome.programs:
-        raise Problem(
-            "There is no GIMP on this machine: install GIMP 2.10 or later, then run this again."
-        )
+        raise Problem("GIMP is not installed. Install GIMP 2.10 or later, then run this again.")
     say("Demo")
     for program in outcome.programs:
         say(f"  dreaming {photo.name} through GIMP {program.version}; this takes about a minute")
         started = time.monotonic()
-        trouble = dream_through(program, photo, xcf, png)
+        failure = dream_through(program, photo, xcf, png)
         seconds = time.monotonic() - started
-        if not trouble:
+        if not failure:
             say(f"  {xcf}\n  {png}")
-            say(f"Dreamed through GIMP {program.version} in {seconds:.0f} s: open demo.xcf.")
+            say(f"Dreamed through GIMP {program.version} in {seconds:.0f} s. Open demo.xcf.")
             return 0
-        say(f"  GIMP {program.version} failed:\n{trouble}")
-    raise Problem("No GIMP could dream the photo; their messages are above.")
+        say(f"  GIMP {program.version} failed:\n{failure}")
+    raise Problem("The demo failed in every GIMP; see the messages above.")
 
 
 def dream_through(program: gimps.Program, photo: Path, xcf: Path, png: Path) -> str:
-    """Let a GIMP dream the photo. Return GIMP's own messages if it failed, else nothing.
+    """Dream the photo through a GIMP. Return its output on failure, or an empty string.
 
-    GIMP 2.10 ends with 0 even after an error, so the files are what counts.
+    GIMP 2.10 exits with 0 even after an error, so the saved files decide.
     """
     xcf.unlink(missing_ok=True)
     png.unlink(missing_ok=True)
@@ -51,11 +49,11 @@ def dream_through(program: gimps.Program, photo: Path, xcf: Path, png: Path) -> 
     else:
         python = "--batch-interpreter=python-fu-eval"
         arguments = [python, "-b", demo_in_python(photo, xcf, png), "--quit"]
-    _, words = outcome_of([*program.console, "-i", "-d", "-f", *arguments], timeout=1800)
+    _, output = outcome_of([*program.console, "-i", "-d", "-f", *arguments], timeout=1800)
     if not (xcf.exists() and png.exists()):
-        return words or "GIMP said nothing and saved nothing."
+        return output or "GIMP printed no message and saved no files."
     layers = count_xcf_layers(xcf)
-    return "" if layers == 2 else f"{xcf} has {layers} layers, not 2.\n{words}"
+    return "" if layers == 2 else f"{xcf} has {layers} layers, not 2.\n{output}"
 
 
 def demo_in_scheme(photo: Path, xcf: Path, png: Path) -> str:
@@ -91,7 +89,7 @@ for path in ({str(png)!r}, {str(xcf)!r}):
 
 
 def count_xcf_layers(path: Path) -> int:
-    """Return how many layers an XCF file holds, by its own table."""
+    """Count the layers in an XCF file's table of layer offsets."""
     data = path.read_bytes()
     version = 0 if data[9:13] == b"file" else int(data[10:13])
     position = 14 + 12 + (4 if version >= 4 else 0)

@@ -1,4 +1,4 @@
-"""Which GIMPs this machine has, and where each keeps its plug-ins. `deepdream doctor` asks, too."""
+"""Finding this machine's GIMPs and their plug-in folders; also used by `deepdream doctor`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deepdream_core.installer.system import outcome_of, say
 
 PLUG_IN = "deepdream"
 MARKER = "installation.json"
-"""The file that shows that a plug-in folder was created by the installer."""
+"""The file that marks a plug-in folder as created by the installer."""
 
 _SERIES = re.compile(r"\d+\.\d+")
 _VERSION = re.compile(r"\b(\d+\.\d+)\.(\d+)")
@@ -28,7 +28,7 @@ _FIRST_START_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Program:
-    """A GIMP that can be started: series (`3.0`), version (`3.0.4`) and the command for batches."""
+    """An installed GIMP: its series (`3.0`), version (`3.0.4`) and the command for batch mode."""
 
     series: str
     version: str
@@ -39,25 +39,25 @@ class Program:
 
 @dataclass(frozen=True)
 class Profile:
-    """A GIMP's configuration folder, which need not exist yet, and the series it belongs to."""
+    """The configuration folder of a GIMP series. It may not exist yet."""
 
     series: str
     folder: Path
 
     @property
     def plug_in(self) -> Path:
-        """The folder of our plug-in in this profile."""
+        """The folder of the DeepDream plug-in in this profile."""
         return self.folder / "plug-ins" / PLUG_IN
 
 
 def supported(series: str) -> bool:
-    """Whether the plug-in knows this series of GIMP: 2.10, and everything from 3.0 on."""
+    """Return whether the plug-in supports this series of GIMP: 2.10, or 3.0 and later."""
     numbers = tuple(int(part) for part in series.split("."))
     return numbers == _OLDEST or numbers >= (3, 0)
 
 
 def programs() -> list[Program]:
-    """Return the GIMPs that can be started here, newest first, each version once."""
+    """Return the installed GIMPs, newest first, each version once."""
     found: dict[tuple[str, str], Program] = {}
     for path in _executables():
         kind = "snap" if "snap" in path.parts else "program"
@@ -71,10 +71,10 @@ def programs() -> list[Program]:
 
 
 def profiles(installed: list[Program]) -> list[Profile]:
-    """Return the configuration folders of the `installed` programs and all others that exist.
+    """Return the configuration folders of the `installed` GIMPs and any others that exist.
 
-    GIMP2_DIRECTORY and GIMP3_DIRECTORY are read as GIMP reads them. A folder that two series
-    share appears once.
+    GIMP2_DIRECTORY and GIMP3_DIRECTORY mean what they mean to GIMP. A folder shared by two series
+    appears once.
     """
     found: dict[Path, Profile] = {}
     for program in installed:
@@ -88,38 +88,42 @@ def profiles(installed: list[Program]) -> list[Profile]:
 
 
 def let_gimp_create(profile: Profile, programs: Sequence[Program]) -> None:
-    """Start a GIMP that has no configuration folder, without a window, and end it at once.
+    """Start a GIMP without a configuration folder in batch mode, so that it creates one, and quit.
 
-    A folder that exists tells GIMP that it was started before: it then takes over nothing from
-    an older version, and lacks the folders that it wants to save to.
+    If the installer created the folder, GIMP would not treat its next start as the first one: it
+    would not import settings from an older version and would lack folders that it saves to.
     """
     if profile.folder.exists():
         return
     program = next((p for p in programs if p.series == profile.series), None)
     if program is None:
         return
-    say(f"  {profile.series}: never started; letting GIMP {program.version} create its settings")
+    say(
+        f"  {profile.series}: not started before; starting GIMP {program.version} once to set it up"
+    )
     quitting = ["-b", "(gimp-quit 0)"] if program.series.startswith("2.") else ["--quit"]
     outcome_of([*program.console, "-i", "-d", "-f", *quitting], _FIRST_START_SECONDS)
 
 
 def plug_in_state(profile: Profile, version: str) -> str:
-    """Return in words what is in a profile's plug-in folder, which should hold `version`."""
+    """Describe what is in a profile's plug-in folder, which should contain `version`."""
     folder = profile.plug_in
     if not folder.exists():
         return "not installed"
     marker = read_marker(folder)
     if marker is None:
-        return "a folder of this name that the installer did not create"
+        return "another plug-in's folder, not created by this installer"
     if not Path(str(marker.get("python", ""))).exists():
-        return f"version {marker.get('version')}, but its engine is gone: run the installer again"
+        return (
+            f"version {marker.get('version')}, but its engine is missing: run the installer again"
+        )
     if marker.get("version") != version:
-        return f"version {marker.get('version')}, not {version}: run the installer again"
+        return f"version {marker.get('version')} instead of {version}: run the installer again"
     return f"version {version}"
 
 
 def read_marker(plug_in: Path) -> Mapping[str, Any] | None:
-    """Return what the installer noted in a plug-in folder, None if it did not create that."""
+    """Return the installer's marker from a plug-in folder, or None if it did not create it."""
     try:
         marker = json.loads((plug_in / MARKER).read_text("utf-8"))
     except (OSError, ValueError):
@@ -150,7 +154,7 @@ def _sandboxes() -> list[Path]:
 
 def _directory_from_environment(series: str) -> Path | None:
     folder = os.environ.get("GIMP2_DIRECTORY" if series.startswith("2.") else "GIMP3_DIRECTORY")
-    # GIMP takes a relative folder as one in the user's home.
+    # GIMP resolves a relative path against the user's home folder.
     return Path.home() / folder if folder else None
 
 
@@ -174,13 +178,13 @@ def _executables() -> Iterator[Path]:
 
 def _ask(command: list[str], kind: str) -> Program | None:
     with tempfile.TemporaryDirectory() as scratch:
-        # In the user's language it says "Version", "версия" …
+        # In other locales the word "version" is translated.
         env = {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}
         if kind != "flatpak":
-            # GIMP creates a user's data folder even when it is only asked for its version.
+            # GIMP creates the user's data folder even for --version.
             env["XDG_DATA_HOME"] = scratch
         try:
-            told = subprocess.run(
+            output = subprocess.run(
                 [*command, "--version"],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -191,7 +195,7 @@ def _ask(command: list[str], kind: str) -> Program | None:
             ).stdout
         except (OSError, subprocess.TimeoutExpired):
             return None
-    version = _VERSION.search(told)
+    version = _VERSION.search(output)
     if not version or not supported(version[1]):
         return None
     return Program(version[1], f"{version[1]}.{version[2]}", tuple(command), kind)

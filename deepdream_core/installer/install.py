@@ -1,4 +1,4 @@
-"""The whole installation, in order, and taking it all back."""
+"""The steps of an installation, and of removing it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from deepdream_core.shared import paths
 from deepdream_core.shared.atomic_files import replacing
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
-"""GTK 3 for Python is for the plug-in's dialog in GIMP 2.10."""
+"""GIMP, and GTK 3 for Python, which the plug-in's dialog needs in GIMP 2.10."""
 
 
 @dataclass
 class Outcome:
-    """What an installation came to, for the verdict."""
+    """The result of an installation, for the closing message."""
 
     programs: list[gimps.Program]
     series: list[str] = field(default_factory=list)
-    """Of the GIMPs that got the plug-in."""
-    complaints: list[str] = field(default_factory=list)
+    """The GIMP series in which the plug-in was installed."""
+    failures: list[str] = field(default_factory=list)
 
 
 def run_install(options: argparse.Namespace) -> int:
@@ -48,10 +48,10 @@ def run_install(options: argparse.Namespace) -> int:
     outcome = install(options)
     seconds = time.monotonic() - started
     if options.dry_run:
-        say("Nothing was changed.")
+        say("No changes were made.")
         return 0
-    if outcome.complaints:
-        say(f"Not complete: {outcome.complaints[0]}")
+    if outcome.failures:
+        say(f"Incomplete: {outcome.failures[0]}")
         return 1
     where = ", ".join(sorted(set(outcome.series))) or "no GIMP (none was found)"
     say(f"Installed: DeepDream {__version__} for GIMP {where}, in {seconds:.0f} s.")
@@ -61,7 +61,7 @@ def run_install(options: argparse.Namespace) -> int:
 
 
 def install(options: argparse.Namespace) -> Outcome:
-    """Install everything, or bring it up to date. Raises `Problem`."""
+    """Install or update everything. Raises `Problem`."""
     dry = options.dry_run
     manifest = Manifest()
     data, engine = paths.data_folder(), Environment(paths.engine_folder())
@@ -79,12 +79,12 @@ def install(options: argparse.Namespace) -> Outcome:
             done = install_plug_in(profile, engine.python, manifest, dry)
             outcome.series.append(profile.series)
         except (Problem, OSError) as error:
-            # What fails in one GIMP must not keep the plug-in from the others.
+            # A failure in one GIMP must not stop the installation in the others.
             done = explain_os_error(error) if isinstance(error, OSError) else str(error)
-            outcome.complaints.append(done)
+            outcome.failures.append(done)
         say(f"  {profile.series}: {done}")
     if any(program.kind != "program" for program in outcome.programs):
-        say("  a GIMP from Flatpak or Snap may be unable to start the engine from its sandbox")
+        say("  GIMP from Flatpak or Snap may not be able to start the engine from its sandbox")
 
     say("Command line")
     say(f"  {link_program(engine, manifest, dry)}")
@@ -95,29 +95,29 @@ def install(options: argparse.Namespace) -> Outcome:
 
 
 def _gimps(manifest: Manifest, dry: bool) -> list[gimps.Program]:
-    """Return the GIMPs of this machine; as root on Debian, install one if there is none."""
+    """Return this machine's GIMPs; as root on Debian, install GIMP if there is none."""
     programs = gimps.programs()
     if programs or gimps.profiles(programs) or not can_use_apt():
         return programs
     if dry:
-        say(f"  none was found; would install {' '.join(GIMP_PACKAGES)} with apt-get")
+        say(f"  not found; would install {' '.join(GIMP_PACKAGES)} with apt-get")
         return programs
-    say("  none was found; installing Debian's with apt-get")
+    say(f"  not found; installing {' '.join(GIMP_PACKAGES)} with apt-get")
     apt_install(GIMP_PACKAGES)
     manifest.note("apt", *GIMP_PACKAGES)
     return gimps.programs()
 
 
 def link_program(engine: Environment, manifest: Manifest, dry: bool) -> str:
-    """Link `deepdream` into the user's folder of programs and return what was done."""
+    """Link `deepdream` into ~/.local/bin and return a description of what was done."""
     program = engine.program("deepdream")
     if sys.platform == "win32":
-        return f"the program is {program}"
+        return f"the command is {program}"
     link = Path.home() / ".local" / "bin" / "deepdream"
     if link.is_symlink() and link.readlink() == program:
         done = f"{link} is already linked"
     elif os.path.lexists(link) and str(link) not in manifest.made["links"]:
-        return f"{link} is another program and was left alone; ours is {program}"
+        return f"{link} is a different program and was not replaced; run {program} instead"
     elif dry:
         return f"would link {link}"
     else:
@@ -126,22 +126,22 @@ def link_program(engine: Environment, manifest: Manifest, dry: bool) -> str:
         with replacing(link) as fresh:
             fresh.unlink(missing_ok=True)
             fresh.symlink_to(program)
-        done = f"{link} linked"
+        done = f"linked {link}"
     if str(link.parent) not in os.environ.get("PATH", "").split(os.pathsep):
-        done += f" (not on PATH: add {link.parent} to PATH, or call the program by its full name)"
+        done += f" (not on PATH: add {link.parent} to PATH, or use the full path)"
     return done
 
 
 def _self_test(engine: Environment) -> str:
-    """Run the installed engine's own check. Raises `Problem` with what it found."""
-    code, told = outcome_of([engine.program("deepdream"), "doctor"], timeout=300)
+    """Run the installed engine's self-test. Raises `Problem` with its output on failure."""
+    code, output = outcome_of([engine.program("deepdream"), "doctor"], timeout=300)
     if code:
-        raise Problem(f"The engine was installed, but its self-test failed:\n{told}")
-    return "the engine answers"
+        raise Problem(f"The engine was installed, but its self-test failed:\n{output}")
+    return "passed"
 
 
 def run_uninstall(options: argparse.Namespace) -> int:
-    """Remove what the installer put on this machine, and nothing else."""
+    """Remove what the installer installed, and nothing else."""
     dry = options.dry_run
     engine, manifest = Environment(paths.engine_folder()), Manifest()
     would = "would remove" if dry else "removing"
@@ -161,22 +161,22 @@ def run_uninstall(options: argparse.Namespace) -> int:
             remove_tree(path)
     if manifest.made["apt"]:
         names = " ".join(manifest.made["apt"])
-        say(f"These packages were left installed; to remove them: apt-get remove {names}")
+        say(f"These packages are still installed; to remove them: apt-get remove {names}")
     if dry:
-        say("Nothing was changed.")
+        say("No changes were made.")
         return 0
     _remove_folders(manifest)
     kept = [path for path in (paths.data_folder(), paths.cache_folder()) if path.exists()]
     for path in kept:
-        say(f"kept {path} (models, presets and settings, or the tests' cache)")
+        say(f"kept {path} (models, presets and settings, or the test cache)")
     if kept:
-        say("`python3 install.py uninstall --everything` removes these too.")
+        say("To remove these as well, run `python3 install.py uninstall --everything`.")
     say("Uninstalled.")
     return 0
 
 
 def _installed(everything: bool) -> Iterable[Path]:
-    """Return what is removed besides plug-ins and links; with `everything`, also the user's own."""
+    """Yield what to remove besides plug-ins and links; with `everything`, also the user's data."""
     yield from (paths.engine_folder(), paths.logs_folder(), paths.warm_engine_socket().parent)
     if everything:
         yield from (paths.models_folder(), paths.presets_folder(), paths.cache_folder())
@@ -184,9 +184,9 @@ def _installed(everything: bool) -> Iterable[Path]:
 
 
 def _remove_folders(manifest: Manifest) -> None:
-    """Remove the folders that the installer made, if nothing is left in them.
+    """Remove the folders that the installer created, if they are empty.
 
-    As long as there are any, the manifest stays, for another `uninstall`.
+    If any remain, keep the manifest for a later `uninstall`.
     """
     data = paths.data_folder()
     paths.install_lock(data).unlink(missing_ok=True)

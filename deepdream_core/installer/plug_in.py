@@ -1,4 +1,4 @@
-"""The plug-in in a GIMP's configuration folder."""
+"""Installing the plug-in in a GIMP configuration folder, and removing it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from deepdream_core.installer.system import (
 
 
 def plug_in_files() -> dict[str, Path]:
-    """Return what goes into a plug-in folder: name inside it, and the file in the checkout.
+    """Map each file of a plug-in folder to its source in the checkout.
 
-    That is the plug-in, the shim, and what the plug-in shares with the engine.
+    The files are the plug-in, the gimpfu shim, and the code shared with the engine.
     """
     plug_ins, core = CHECKOUT / "plug-ins", CHECKOUT / "deepdream_core"
     return {
@@ -54,10 +54,10 @@ def _marker(python: Path) -> dict[str, object]:
 
 
 def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dry: bool) -> str:
-    """Put the plug-in into a GIMP's configuration folder and return what was done.
+    """Install the plug-in in a GIMP configuration folder and return a description of what was done.
 
-    It is copied beside its place and moved there when complete. Raises `Problem` if a folder of
-    that name belongs to somebody else.
+    The files are first copied to a temporary folder, which is moved into place once complete.
+    Raises `Problem` if the installer did not create an existing plug-in folder of this name.
     """
     place = profile.plug_in
     marker = _marker(python)
@@ -66,8 +66,8 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
         return "up to date"
     if present is None and place.exists() and any(place.iterdir()):
         raise Problem(
-            f"{place} was not created by this installer and was left alone. "
-            "Move it away, then run this again."
+            f"{place} was not created by this installer, so it was not replaced. "
+            "Move it elsewhere, then run this again."
         )
     if dry:
         return f"would install the plug-in in {place}"
@@ -97,11 +97,11 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
         place.rename(leaving)
     building.rename(place)
     remove_tree(leaving)
-    return f"plug-in installed in {place}"
+    return f"installed the plug-in in {place}"
 
 
 def foreign_files(place: Path, marker: Mapping[str, Any]) -> list[Path]:
-    """Return the files and links in a plug-in folder that the installer did not put there."""
+    """Return the files and links in a plug-in folder that the installer did not create."""
     ours = {*marker.get("files", ()), gimps.MARKER}
     return [
         path
@@ -113,10 +113,10 @@ def foreign_files(place: Path, marker: Mapping[str, Any]) -> list[Path]:
 
 
 def remove_plug_in(place: Path) -> str:
-    """Remove our files from a plug-in folder, and the folder if nothing else is in it."""
+    """Remove the installer's files from a plug-in folder, and the folder if it is then empty."""
     marker = gimps.read_marker(place)
     if marker is None:
-        return "no longer ours, left alone" if place.exists() else "was already gone"
+        return "not created by this installer, kept" if place.exists() else "already removed"
     for cache in list(place.rglob("__pycache__")):
         remove_tree(cache)
     ours = [place / name for name in marker.get("files", ())]
@@ -125,10 +125,10 @@ def remove_plug_in(place: Path) -> str:
     inside = {folder for path in ours for folder in path.parents if place in folder.parents}
     for folder in sorted(inside, reverse=True):
         remove_if_empty(folder)
-    # Last, so that an interrupted removal still knows what is ours.
+    # Last, so that an interrupted removal can be resumed.
     (place / gimps.MARKER).unlink()
     remove_if_empty(place)
     if place.exists():
         left = ", ".join(sorted(path.name for path in place.iterdir()))
-        return f"removed, except for what others put there: {left}"
+        return f"removed, except for files not created by this installer: {left}"
     return "removed"

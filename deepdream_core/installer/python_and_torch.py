@@ -1,4 +1,4 @@
-"""Which Python and which build of PyTorch the engine's environment gets."""
+"""Choosing a Python and a build of PyTorch for the engine's environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CUDA_GIGABYTES, CPU_GIGABYTES, BORROWED_GIGABYTES = 10.0, 2.5, 0.3
 _ASK_PYTHON = """
 import json, os, sys
 packages = [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]
-# The program's full name: after a system upgrade, python3 is another Python.
+# The versioned name: after a system upgrade, python3 is a different Python.
 full = os.path.join(sys.base_prefix, "bin", "python%d.%d" % sys.version_info[:2])
 own = full if os.path.exists(full) else sys.executable
 print(json.dumps([sys.version_info[:2], packages, own]))
@@ -31,45 +31,45 @@ _ROCM_TAGS = ("rocm7.1", "rocm7.0", "rocm6.4", "rocm6.3")
 
 @dataclass(frozen=True)
 class BasePython:
-    """The interpreter that an environment is made from."""
+    """The interpreter that an environment is created with."""
 
     path: Path
     version: tuple[int, int]
     borrowed: tuple[str, ...] = ()
-    """Its package folders, where its packages are used instead of installing them."""
+    """Its package folders, if the environment uses its packages instead of installing them."""
 
 
 @dataclass(frozen=True)
 class Torch:
-    """A build of PyTorch: what for, from which package index, how much disk it takes."""
+    """A build of PyTorch: its kind, its package index, and the disk space it needs."""
 
     build: str
-    """`cuda`, `rocm`, `apple`, `cpu`, `pypi`, or `borrowed` where another Python's is used."""
+    """`cuda`, `rocm`, `apple`, `cpu`, `pypi`, or `borrowed` from another Python."""
     index: str = ""
-    """Empty for PyPI, or whichever index pip is configured for."""
+    """Empty for the index that pip is configured to use, normally PyPI."""
     gigabytes: float = 0.0
 
     def __str__(self) -> str:
         if self.index:
             return f"PyTorch's {self.build} build from {self.index}"
         large = self.build == "cpu" and self.gigabytes == CUDA_GIGABYTES
-        reason = " (the smaller build for CPUs cannot be reached)" if large else ""
+        reason = " (the smaller CPU-only build is unavailable)" if large else ""
         return f"PyTorch from PyPI{reason}"
 
 
 def ask_python(path: object) -> tuple[tuple[int, int], list[str], str] | None:
-    """Return an interpreter's version, package folders and own path; None if it does not run."""
-    told = answer_of([path, "-I", "-c", _ASK_PYTHON])
+    """Return an interpreter's version, package folders and path, or None if it does not run."""
+    output = answer_of([path, "-I", "-c", _ASK_PYTHON])
     try:
-        # A start-up file of that Python may have printed something first.
-        version, folders, executable = json.loads(told.splitlines()[-1])
+        # A start-up script may print something first.
+        version, folders, executable = json.loads(output.splitlines()[-1])
     except (IndexError, ValueError):
         return None
     return (version[0], version[1]), folders, executable
 
 
 def find_python(given: str | None) -> BasePython:
-    """Return the interpreter for the engine: the given one with its packages, or a suitable one.
+    """Return the `given` interpreter with its packages, or find one that suits the engine.
 
     Raises `Problem` if there is none.
     """
@@ -81,34 +81,38 @@ def find_python(given: str | None) -> BasePython:
         found += [str(p) for p in sorted(root.glob("*/bin/python3"), reverse=True)]
         found += [str(p) for p in sorted(root.glob("python3.1?"), reverse=True)]
     for path in found:
-        told = ask_python(path)
-        if told and told[0] >= OLDEST_ENGINE_PYTHON:
+        information = ask_python(path)
+        if information and information[0] >= OLDEST_ENGINE_PYTHON:
             if path != sys.executable:
                 say(f"  Python {sys.version.split()[0]} is too old for the engine; using {path}")
-            return BasePython(Path(told[2]), told[0])
+            return BasePython(Path(information[2]), information[0])
     raise Problem(
         f"Python {sys.version.split()[0]} is too old for the engine, and no newer one was found. "
-        "Install Python 3.10 or later (Debian and Ubuntu: apt install python3; others: "
-        "python.org/downloads), then run this with it."
+        "Install Python 3.10 or later (Debian and Ubuntu: apt install python3; other systems: "
+        "python.org/downloads), then run this again with it."
     )
 
 
 def _borrowed_python(given: str) -> BasePython:
-    told = ask_python(given)
-    if told is None:
+    information = ask_python(given)
+    if information is None:
         raise Problem(f"--engine-python: {given} is not a working Python.")
-    if told[0] < OLDEST_ENGINE_PYTHON:
-        raise Problem(f"--engine-python: {given} is Python {told[0][0]}.{told[0][1]}, not 3.10+.")
+    version, folders, executable = information
+    if version < OLDEST_ENGINE_PYTHON:
+        raise Problem(
+            f"--engine-python: {given} is Python {version[0]}.{version[1]}; "
+            "the engine needs 3.10 or later."
+        )
     if not answer_of([given, "-I", "-c", "import torch, torchvision; print('yes')"]):
         raise Problem(
             f"--engine-python: {given} cannot import torch and torchvision. "
-            "Install them there, or leave the option out to let the installer download its own."
+            "Install them there, or omit the option to let the installer download its own."
         )
-    return BasePython(Path(told[2]), told[0], tuple(told[1]))
+    return BasePython(Path(executable), version, tuple(folders))
 
 
 def ensure_venv_module(base: BasePython) -> None:
-    """Check that `base` can create virtual environments; as root on Debian, install what it lacks.
+    """Make sure that `base` can create virtual environments; as root on Debian, install venv.
 
     Raises `Problem`.
     """
@@ -121,17 +125,17 @@ def ensure_venv_module(base: BasePython) -> None:
         return
     raise Problem(
         f"{base.path} cannot create virtual environments (no ensurepip module). "
-        f"Debian and Ubuntu: run `sudo apt install {package}`; elsewhere install Python's venv "
-        "module. Then run this again."
+        f"On Debian and Ubuntu, run `sudo apt install {package}`; on other systems, install "
+        "Python's venv module. Then run this again."
     )
 
 
 def choose_torch(wanted: str) -> Torch:
     """Return the smallest build of PyTorch that uses this machine's hardware.
 
-    `wanted` is `auto`; or `cuda`, `rocm` or `cpu` to choose one; or `pypi` for whatever PyPI
-    has. torch and torchvision always come from the same index, because a pair of different builds
-    does not work: torchvision fails to find its operators.
+    `wanted` is `auto`; `cuda`, `rocm` or `cpu` to choose a build; or `pypi` for PyPI's default.
+    torch and torchvision must come from the same index: if their builds differ, torchvision
+    cannot find its operators.
     """
     from_pypi = CUDA_GIGABYTES if sys.platform == "linux" else CPU_GIGABYTES
     if sys.platform == "darwin":
@@ -140,7 +144,7 @@ def choose_torch(wanted: str) -> Torch:
         return Torch("pypi", gigabytes=from_pypi)
     driver = _cuda_of_driver() if wanted in ("auto", "cuda") else None
     if wanted == "cuda" or driver:
-        # PyPI's build for Linux is made for the newest CUDA; older drivers need an older one.
+        # PyPI's Linux build targets the newest CUDA; older drivers need an older build.
         if sys.platform == "linux" and (driver is None or driver >= (13, 0)):
             return Torch("cuda", gigabytes=CUDA_GIGABYTES)
         for tag in [t for t in _CUDA_TAGS if driver is None or t <= driver]:
@@ -152,16 +156,16 @@ def choose_torch(wanted: str) -> Torch:
         for tag in _ROCM_TAGS:
             if _index_answers(f"{TORCH_INDEX}/{tag}"):
                 return Torch("rocm", f"{TORCH_INDEX}/{tag}", 2 * CUDA_GIGABYTES)
-        say("  PyTorch's build for AMD GPUs cannot be reached; using the one for CPUs")
+        say("  PyTorch's build for AMD GPUs is unavailable; using the CPU-only build")
     if sys.platform == "linux" and _index_answers(f"{TORCH_INDEX}/cpu"):
         return Torch("cpu", f"{TORCH_INDEX}/cpu", CPU_GIGABYTES)
     return Torch("cpu", gigabytes=from_pypi)
 
 
 def _cuda_of_driver() -> tuple[int, int] | None:
-    """Return the newest CUDA that the NVIDIA driver supports, None without a working driver."""
-    told = re.search(r"CUDA Version:\s*(\d+)\.(\d+)", answer_of(["nvidia-smi"]))
-    return (int(told[1]), int(told[2])) if told else None
+    """Return the newest CUDA version that the NVIDIA driver supports, or None without a driver."""
+    version = re.search(r"CUDA Version:\s*(\d+)\.(\d+)", answer_of(["nvidia-smi"]))
+    return (int(version[1]), int(version[2])) if version else None
 
 
 def _has_rocm() -> bool:
@@ -169,7 +173,7 @@ def _has_rocm() -> bool:
 
 
 def _index_answers(index: str) -> bool:
-    """Whether a package index can be reached and has torch; it gets five seconds."""
+    """Return whether a package index answers within five seconds and has torch."""
     request = urllib.request.Request(f"{index}/torch/", method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=5):

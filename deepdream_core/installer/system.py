@@ -1,4 +1,4 @@
-"""What every part of the installer needs of the system: messages, other programs, files."""
+"""What every part of the installer uses: messages, subprocesses, files, and the manifest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NETWORK_TROUBLE = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|"
     r"CERTIFICATE_VERIFY_FAILED|Connection refused|Network is unreachable|Connection aborted|"
     r"IncompleteRead|name resolution|Remote end closed|"
-    # Every index has setuptools: one that has none did not answer.
+    # Every index has setuptools: if pip finds none, the index did not answer.
     r"requirement setuptools.*from versions: none"
 )
 
@@ -34,7 +34,7 @@ _NETWORK_TROUBLE = re.compile(
 
 
 class Problem(Exception):
-    """Something the user has to know; the text says what happened and what to do."""
+    """A failure to report to the user; the message says what happened and what to do."""
 
 
 def say(text: str = "") -> None:
@@ -42,7 +42,7 @@ def say(text: str = "") -> None:
 
 
 def explain_os_error(error: OSError) -> str:
-    """Return what an error of the operating system means and what to do about it."""
+    """Return a message that says what an operating system error means and what to do about it."""
     place = error.filename or "a file"
     if isinstance(error, PermissionError):
         return f"no permission to write to {place}. Change its permissions, then run this again."
@@ -50,20 +50,20 @@ def explain_os_error(error: OSError) -> str:
         return f"{place} is on a read-only disk. Make it writable, then run this again."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full ({place}). Free some space, then run this again."
-    return f"{error.strerror or error}: {place}. Fix that, then run this again."
+    return f"{error.strerror or error}: {place}. Fix this, then run the command again."
 
 
-# Other programs
+# Subprocesses
 
 
 def answer_of(command: Sequence[object], timeout: float = 60.0) -> str:
-    """Return what a command prints, empty if it fails."""
+    """Return a command's standard output, or an empty string if it fails."""
     done = _finished(command, timeout)
     return done.stdout.strip() if done and done.returncode == 0 else ""
 
 
 def outcome_of(command: Sequence[object], timeout: float) -> tuple[int, str]:
-    """Return a command's exit code and all its output; 1 if it did not start or did not end."""
+    """Return a command's exit code and all its output; 1 if it does not start or times out."""
     done = _finished(command, timeout)
     if done is None:
         return 1, f"{command[0]} did not start, or did not finish within {timeout:g} seconds."
@@ -87,9 +87,9 @@ def _finished(command: Sequence[object], timeout: float) -> subprocess.Completed
 def run_logged(
     command: Sequence[object], log: Path, env: Mapping[str, str] | None = None, keep: int = -1
 ) -> int:
-    """Run a command with its output in `log`; meanwhile show time, disk use and its last line.
+    """Run a command and append its output to `log`, showing time, disk use and its last line.
 
-    `keep` is a descriptor that the command inherits. The command ends with the installer.
+    The command inherits the file descriptor `keep`, and is stopped if the installer is stopped.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     on_terminal = sys.stdout.isatty()
@@ -138,7 +138,10 @@ def last_line(log: Path) -> str:
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
-    """Return the variables for pip: nothing of another Python, large files on the same disk."""
+    """Return environment variables for pip, isolated from other Pythons.
+
+    Temporary files go to the same disk as `folder`, because they can be large.
+    """
     others = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "VIRTUAL_ENV", "PIP_USER")
     kept = {name: value for name, value in os.environ.items() if name not in others}
     temporary = folder / "tmp"
@@ -156,24 +159,26 @@ def pip_install(command: Sequence[object], log: Path, env: Mapping[str, str], lo
         raise Problem("The disk is full. Free about 10 GB, then run this again.")
     if _NETWORK_TROUBLE.search(text):
         raise Problem(
-            "The packages cannot be downloaded: the network or the package index does not answer. "
-            "Check the connection (and the proxy, if there is one), then run this again. "
-            f"Details are in {log}."
+            "The packages could not be downloaded: the network or package index did not respond. "
+            "Check your connection (and proxy, if you use one), then run this again. "
+            f"See {log} for details."
         )
     errors = [line for line in text.splitlines() if line.startswith("ERROR")]
     reason = errors[-1][7:] if errors else last_line(log)
     if "No matching distribution found for torch" in text:
-        reason += ". PyTorch has no build for this system or this Python; try Python 3.10 to 3.13"
-    raise Problem(f"pip failed: {reason}. Its full output is in {log}.")
+        reason += (
+            ". PyTorch has no build for this system or Python version; try Python 3.10 to 3.13"
+        )
+    raise Problem(f"pip failed: {reason}. See {log} for its full output.")
 
 
 def can_use_apt() -> bool:
-    """Whether packages can be installed: this is root on Debian or Ubuntu."""
+    """Return whether this is root on Debian or Ubuntu."""
     return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def apt_install(packages: Sequence[str]) -> None:
-    """Install Debian packages without their recommendations. Raises `Problem`."""
+    """Install Debian packages without recommended ones. Raises `Problem`."""
     log = install_log()
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
@@ -181,7 +186,7 @@ def apt_install(packages: Sequence[str]) -> None:
     if run_logged([*apt, "install", "--no-install-recommends", *packages], log, env):
         raise Problem(
             f"apt-get could not install {' '.join(packages)}: {last_line(log)} "
-            f"(full output: {log}). Check the network and apt's sources, then run this again."
+            f"(full output: {log}). Check your network and apt's sources, then run this again."
         )
 
 
@@ -190,9 +195,9 @@ def apt_install(packages: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[int]:
-    """Keep other installers, and what an interrupted one left running, out of `folder`.
+    """Lock `folder` against other installers and processes left running by an interrupted one.
 
-    Gives the lock's descriptor: a child that inherits it holds the lock until it ends.
+    Yields the lock's file descriptor: a child that inherits it holds the lock until it exits.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with install_lock(folder).open("a+b") as lock:
@@ -206,33 +211,33 @@ def locked(folder: Path) -> Iterator[int]:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                say("  another installation is running here; waiting for it to finish")
+                say("  another installation is in progress; waiting for it to finish")
                 fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock.fileno()
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return the files in a folder of the checkout, without what Python compiled."""
+    """Return the files in a folder and its subfolders, without Python's bytecode caches."""
     return [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
 
 
-def fingerprint(paths: Sequence[Path], *also: object) -> str:
+def fingerprint(paths: Sequence[Path], *values: object) -> str:
     """Return a digest of files in the checkout and of other values."""
-    digest = hashlib.sha256(json.dumps(also, default=str).encode())
+    digest = hashlib.sha256(json.dumps(values, default=str).encode())
     for path in sorted(paths):
         digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:32]
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what an interrupted installation left in `folder`."""
+    """Remove what an interrupted installation left behind in `folder`."""
     unfinished = unfinished_path(folder / installed_file().name)
     for path in (*folder.glob(".project-*"), *folder.glob("*.new"), folder / "tmp", unfinished):
         remove_tree(path)
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder and everything in it, or a file; a link, but not what it points to."""
+    """Remove a folder and its contents, a file, or a link (but not its target)."""
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif path.exists():
@@ -245,7 +250,7 @@ def remove_if_empty(folder: Path) -> None:
 
 
 class Manifest:
-    """What the installer put where: noted before it is put there, so that nothing gets lost."""
+    """A record of what the installer created, written first so that uninstalling misses nothing."""
 
     def __init__(self) -> None:
         self.path = installed_file()
@@ -254,15 +259,15 @@ class Manifest:
             self.made.update(json.loads(self.path.read_text("utf-8")))
 
     def note(self, kind: str, *made: object) -> None:
-        new = [str(thing) for thing in made if str(thing) not in self.made[kind]]
+        new = [str(entry) for entry in made if str(entry) not in self.made[kind]]
         if new:
             self.made[kind] += new
             self._write()
 
     def keep_only(self, kind: str, made: Sequence[object]) -> None:
-        """Forget everything but these: the rest has been removed."""
+        """Drop every other entry, because what it records has been removed."""
         self.made = {known: [] for known in self.made}
-        self.made[kind] = [str(thing) for thing in made]
+        self.made[kind] = [str(entry) for entry in made]
         self._write()
 
     def _write(self) -> None:

@@ -1,4 +1,4 @@
-"""Every check: the real GIMPs are provided, an environment is made, all tests run."""
+"""Running every check: set up real GIMPs and a test environment, then run all tests."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ TEST_HOSTS_THAT_MUST_RUN = ("2.10", "3.0")
 
 
 def run_test(options: argparse.Namespace) -> int:
-    """Make the test environment, provide the real GIMPs, run every check."""
+    """Set up the test environment and real GIMPs, then run every check."""
     cache = cache_folder()
-    place = Environment(cache / "test-env", "[test]")
+    environment = Environment(cache / "test-env", "[test]")
     log = cache / "logs" / "install.log"
     provide = CHECKOUT / "tests" / "gimp" / "provide.py"
     if options.engine_python is None and read_stamp(engine := Environment(engine_folder())):
-        # Its packages are borrowed; PyTorch need not be on the disk twice.
+        # Borrow the installed engine's packages, so that PyTorch is not on the disk twice.
         options.engine_python = str(engine.python)
     if options.dry_run:
-        say(f"Test environment\n  {install_engine(place, options, log)}")
-        say(f"GIMPs\n  would run {provide} (packages and chroots where this is root on Debian)")
-        say("Then would run ruff and pytest. Nothing was changed.")
+        say(f"Test environment\n  {install_engine(environment, options, log)}")
+        say(f"GIMPs\n  would run {provide} (installs packages and chroots if root on Debian)")
+        say("Would then run ruff and pytest. No changes were made.")
         return 0
     base = find_python(options.engine_python)
     ensure_venv_module(base)
@@ -43,28 +43,28 @@ def run_test(options: argparse.Namespace) -> int:
         stdout=subprocess.PIPE,
         text=True,
     )
-    teller = threading.Thread(target=tell_lines, args=(providing,), daemon=True)
-    teller.start()
+    printer = threading.Thread(target=print_lines, args=(providing,), daemon=True)
+    printer.start()
     try:
-        say(f"  environment: {install_engine(place, options, log)}")
-        teller.join()
+        say(f"  environment: {install_engine(environment, options, log)}")
+        printer.join()
         providing.wait()
     except BaseException:
         providing.terminate()
         raise
-    return check_everything(place, options.arguments)
+    return check_everything(environment, options.arguments)
 
 
-def tell_lines(process: subprocess.Popen[str]) -> None:
+def print_lines(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         say(f"  GIMPs: {line.rstrip()}")
 
 
-def check_everything(place: Environment, pytest_arguments: Sequence[str]) -> int:
+def check_everything(environment: Environment, pytest_arguments: Sequence[str]) -> int:
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     env.pop("PYTHONPATH", None)
-    python = str(place.python)
+    python = str(environment.python)
     failed = []
     for check in (["check"], ["format", "--check"]):
         say(f"\n$ ruff {' '.join(check)}")
@@ -78,19 +78,19 @@ def check_everything(place: Environment, pytest_arguments: Sequence[str]) -> int
         if subprocess.run([*command, *pytest_arguments], cwd=CHECKOUT, env=env).returncode:
             failed.append("pytest")
         hosts = json.loads(report.read_text("utf-8")) if report.exists() else {}
-    failed += tell_hosts(hosts, every_test=not pytest_arguments)
+    failed += report_hosts(hosts, every_test=not pytest_arguments)
     say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
 
 
-def tell_hosts(hosts: Mapping[str, Mapping[str, object]], every_test: bool) -> list[str]:
-    """Print which GIMPs were driven, and return what counts as a failure."""
+def report_hosts(hosts: Mapping[str, Mapping[str, object]], every_test: bool) -> list[str]:
+    """Print which GIMPs were tested, and return what counts as a failure."""
     say("\nGIMP   version    passed  failed")
     failures = []
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
     for name, host in hosts.items():
         tested = bool(host["passed"] or host["failed"])
-        why = host["skipped"] or ("" if tested else "no test for it was chosen")
+        why = host["skipped"] or ("" if tested else "none of its tests were selected")
         if why:
             say(f"{name:6} not tested: {why}")
         else:
@@ -98,5 +98,5 @@ def tell_hosts(hosts: Mapping[str, Mapping[str, object]], every_test: bool) -> l
         if why and in_ci and every_test and name in TEST_HOSTS_THAT_MUST_RUN:
             failures.append(f"GIMP {name} was not tested")
     if not hosts:
-        failures.append("pytest did not come to its end")
+        failures.append("pytest did not finish")
     return failures

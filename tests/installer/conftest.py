@@ -1,4 +1,4 @@
-"""A data folder, a home and a GIMP profile of a test's own."""
+"""A separate data folder, home folder and GIMP profile for each test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's environment: when it is made anew, and the room it needs."""
+"""The engine's environment: when it is rebuilt, and the disk space it needs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from deepdream_core.installer.environment import Environment, ensure_room, what_it_needs
+from deepdream_core.installer.environment import Environment, ensure_disk_space, what_it_needs
 from deepdream_core.installer.python_and_torch import Torch, find_python
 from deepdream_core.installer.system import Problem
 
 
-def test_an_environment_is_made_anew_when_its_packages_change(
+def test_an_environment_is_rebuilt_when_its_packages_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout, place = tmp_path / "checkout", Environment(tmp_path / "engine")
@@ -29,8 +29,8 @@ def test_an_environment_is_made_anew_when_its_packages_change(
     assert what_it_needs(place, base) != before
 
 
-def test_a_disk_without_room_is_told(tmp_path: Path) -> None:
+def test_a_disk_that_is_too_full_is_reported(tmp_path: Path) -> None:
     huge = Torch("cuda", gigabytes=1e6)
     with pytest.raises(Problem, match="needs about 1e\\+06 GB"):
-        ensure_room(tmp_path / "not" / "there", huge)
-    ensure_room(tmp_path, Torch("cpu", gigabytes=0.0))
+        ensure_disk_space(tmp_path / "not" / "there", huge)
+    ensure_disk_space(tmp_path, Torch("cpu", gigabytes=0.0))

@@ -1,4 +1,4 @@
-"""The GIMPs of this machine."""
+"""Finding the GIMPs on this machine."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from deepdream_core.installer import gimps
 
 
-@pytest.mark.skipif(not shutil.which("gimp-console"), reason="there is no GIMP on this machine")
+@pytest.mark.skipif(not shutil.which("gimp-console"), reason="GIMP is not installed")
 @pytest.mark.parametrize("language", ["", "de", "ru"])
-def test_gimps_are_found_in_every_language(
+def test_gimps_are_found_in_any_language(
     home: Path, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

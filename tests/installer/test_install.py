@@ -1,7 +1,7 @@
-"""The installer, run for real in home folders of its own.
+"""The installer, run for real in temporary home folders.
 
-The engines made here borrow the test environment's PyTorch, and pip is pointed at a package index
-that nobody serves: what works here works without a network.
+The engines installed here borrow the test environment's PyTorch, and pip is pointed at a package
+index that does not exist, so whatever works here works offline.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ NO_NETWORK = {
 }
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 needs_mounts = pytest.mark.skipif(
-    not can_enclose(), reason="needs root on Linux, to lay other folders over the system's"
+    not can_enclose(), reason="needs root on Linux to mount over system folders"
 )
 
 
 @dataclass
 class User:
-    """Somebody with a home folder, a GIMP profile in it and a checkout of the project."""
+    """A user with a home folder, GIMP profiles in it, and a checkout of the project."""
 
     home: Path
     checkout: Path
@@ -79,7 +79,7 @@ class User:
         return self.run(self.command(*arguments, borrow=borrow))
 
     def installed(self, *arguments: str) -> str:
-        """Run the installer, which has to succeed, and return what it said."""
+        """Run the installer, assert that it succeeds, and return its output."""
         done = self.install(*arguments)
         assert done.returncode == 0, done.stdout
         return done.stdout
@@ -96,10 +96,10 @@ class User:
         )
 
 
-def somebody(folder: Path) -> User:
-    """Make a user with a fresh checkout, and with GIMPs that were started before.
+def new_user(folder: Path) -> User:
+    """Create a user with a fresh checkout and with GIMPs that have been started before.
 
-    Their folders have names that are hard on programs.
+    The names of the folders contain spaces, an apostrophe and an umlaut.
     """
     user = User(folder / "Jürgen's home", folder / "a checkout")
     for series in ("2.10", "3.0", "3.2"):
@@ -121,13 +121,13 @@ def files_in(folder: Path) -> set[str]:
 
 @pytest.fixture
 def user(tmp_path: Path) -> User:
-    return somebody(tmp_path)
+    return new_user(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
-    """A user who has installed once; tests that change the installation make their own."""
-    user = somebody(tmp_path_factory.mktemp("installed"))
+    """A user who has run the installer; tests that change the installation create their own."""
+    user = new_user(tmp_path_factory.mktemp("installed"))
     done = user.install()
     assert done.returncode == 0, done.stdout
     yield user
@@ -138,7 +138,7 @@ def test_a_dry_run_changes_nothing(user: User, command: str) -> None:
     before = files_in(user.home), files_in(user.checkout)
     done = user.install(command, "--dry-run")
     assert done.returncode == 0, done.stdout
-    assert done.stdout.rstrip().endswith("Nothing was changed.")
+    assert done.stdout.rstrip().endswith("No changes were made.")
     assert (files_in(user.home), files_in(user.checkout)) == before
     if command in ("install", "demo"):
         assert f"would create {user.data / 'engine'}" in done.stdout
@@ -151,7 +151,7 @@ def test_it_needs_nothing_but_python(user: User) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_a_terminal_that_knows_few_signs_does_not_stop_it(user: User) -> None:
+def test_a_terminal_limited_to_ascii_does_not_stop_it(user: User) -> None:
     user.settings = {"PYTHONIOENCODING": "ascii"}
     assert "J\\xfcrgen's home" in user.installed("install", "--dry-run")
 
@@ -165,7 +165,7 @@ def test_the_plug_in_is_complete_and_knows_its_engine(installed: User) -> None:
     assert set(plug_in_files()) <= files_in(installed.plug_in)
 
 
-def test_what_the_plug_in_brings_needs_nothing_installed(installed: User) -> None:
+def test_the_shared_code_in_the_plug_in_needs_no_packages(installed: User) -> None:
     shared = installed.plug_in / "deepdream_core" / "shared"
     names = [path.stem for path in shared.glob("[!_]*.py")]
     imports = "; ".join(f"import deepdream_core.shared.{name}" for name in names)
@@ -174,8 +174,8 @@ def test_what_the_plug_in_brings_needs_nothing_installed(installed: User) -> Non
     assert len(names) > 3 and told.returncode == 0, told.stdout
 
 
-def test_the_checkout_stays_clean_and_is_not_needed_again(installed: User) -> None:
-    fresh = somebody(installed.home / "another")
+def test_the_checkout_stays_clean_and_is_not_needed_afterwards(installed: User) -> None:
+    fresh = new_user(installed.home / "another")
     assert files_in(installed.checkout) == files_in(fresh.checkout)
     away = installed.checkout.rename(installed.checkout.with_name("away"))
     told = installed.run([str(installed.program), "doctor", "--json"])
@@ -198,7 +198,7 @@ def test_a_second_run_finds_everything_in_place(installed: User) -> None:
     assert [os.lstat(path).st_mtime_ns for path in watched] == before
 
 
-def test_an_update_replaces_what_changed_and_keeps_what_is_the_users(installed: User) -> None:
+def test_an_update_replaces_changed_files_and_keeps_the_users(installed: User) -> None:
     user = installed
     own = user.plug_in / "my-notes.txt"
     own.write_text("mine")
@@ -219,8 +219,8 @@ def test_an_update_replaces_what_changed_and_keeps_what_is_the_users(installed: 
     assert told.startswith("True ") and str(user.data) in told
 
 
-def test_another_build_of_torch_is_another_environment(tmp_path: Path) -> None:
-    user = somebody(tmp_path)
+def test_a_different_build_of_torch_rebuilds_the_environment(tmp_path: Path) -> None:
+    user = new_user(tmp_path)
     user.installed()
     made = user.data / "engine" / "pyvenv.cfg"
     before = made.stat().st_mtime_ns
@@ -228,12 +228,12 @@ def test_another_build_of_torch_is_another_environment(tmp_path: Path) -> None:
     assert made.stat().st_mtime_ns != before
 
 
-def test_an_update_that_was_killed_can_be_taken_back(user: User) -> None:
+def test_an_update_that_was_killed_can_be_reverted(user: User) -> None:
     user.installed()
     module = user.checkout / "deepdream_core" / "shared" / "presets.py"
     text = module.read_text("utf-8")
     module.write_text(text + "CHANGED = True\n", "utf-8")
-    # pip is at work by then, and goes on alone.
+    # pip is running by then and continues on its own.
     killed_at(user, "tmp/pip-*")
     module.write_text(text, "utf-8")
     user.installed()
@@ -242,7 +242,7 @@ def test_an_update_that_was_killed_can_be_taken_back(user: User) -> None:
     assert told.stdout == "False\n"
 
 
-def test_a_plug_in_folder_of_somebody_else_is_left_alone(user: User) -> None:
+def test_a_plug_in_folder_that_is_not_ours_is_left_alone(user: User) -> None:
     user.plug_in.mkdir(parents=True)
     (user.plug_in / "deepdream.py").write_text("print('another')\n")
     done = user.install()
@@ -254,7 +254,7 @@ def test_a_plug_in_folder_of_somebody_else_is_left_alone(user: User) -> None:
 
 
 def killed_at(user: User, sign: str) -> None:
-    """Start an installation and kill it when something appears in the data folder."""
+    """Start an installation and kill it once `sign` appears in the data folder."""
     process = subprocess.Popen(
         user.command(), env=user.environment, cwd=user.home, stdout=subprocess.PIPE
     )
@@ -276,7 +276,7 @@ def test_an_installation_that_was_killed_can_be_started_again(user: User, sign: 
     assert {path.name for path in user.data.iterdir()} == left
 
 
-def test_a_plug_in_that_was_caught_between_old_and_new_comes_back(installed: User) -> None:
+def test_a_plug_in_update_interrupted_between_old_and_new_recovers(installed: User) -> None:
     user = installed
     (user.plug_in / "my-notes.txt").write_text("mine")
     user.plug_in.rename(user.profile / ".deepdream-plug-in.old")
@@ -286,7 +286,7 @@ def test_a_plug_in_that_was_caught_between_old_and_new_comes_back(installed: Use
 
 
 def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path) -> None:
-    user = somebody(tmp_path)
+    user = new_user(tmp_path)
     other = user.profile / "plug-ins" / "other" / "other.py"
     other.parent.mkdir(parents=True)
     other.write_text("print('other')\n")
@@ -311,10 +311,10 @@ def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path
     assert files_in(user.home) == before
 
 
-def test_uninstalling_ends_the_engine_that_waits_for_the_next_dream(tmp_path: Path) -> None:
-    user = somebody(tmp_path)
+def test_uninstalling_stops_the_warm_engine(tmp_path: Path) -> None:
+    user = new_user(tmp_path)
     before = files_in(user.home)
-    # The path of a socket has to be short.
+    # The length of a socket's path is limited.
     user.settings = {"DEEPDREAM_HOME": tempfile.mkdtemp()}
     user.installed()
     python, place = user.data / "engine" / "bin" / "python", user.data / "run" / "engine.sock"
@@ -336,7 +336,7 @@ def test_without_a_network_it_says_so(user: User) -> None:
     done = user.install("--torch", "pypi", borrow=False)
     assert done.returncode == 1
     last = done.stdout.splitlines()[-1]
-    assert last.startswith("Failed: The packages cannot be downloaded"), done.stdout
+    assert last.startswith("Failed: The packages could not be downloaded"), done.stdout
     assert not (user.data / "engine").exists()
 
 
@@ -358,7 +358,7 @@ def test_a_borrowed_python_has_to_fit(user: User, python: str, complaint: str) -
 
 
 def laid_over(target: Path, size: str, command: list[str]) -> list[str]:
-    """Return the command that runs another one with an empty, small disk laid over `target`."""
+    """Return a command that runs another one with a small, empty disk mounted over `target`."""
     unshare, shell, mount = map(shutil.which, ("unshare", "sh", "mount"))
     script = f'{mount} -t tmpfs -o size={size} tmpfs "$1" && shift && exec "$@"'
     private = [str(unshare), "--mount", "--propagation", "private"]
@@ -366,7 +366,7 @@ def laid_over(target: Path, size: str, command: list[str]) -> list[str]:
 
 
 def read_only(target: Path, command: list[str]) -> list[str]:
-    """Return the command that runs another one while nothing can be written to `target`."""
+    """Return a command that runs another one with `target` mounted read-only."""
     unshare, shell, mount = map(shutil.which, ("unshare", "sh", "mount"))
     script = f'{mount} --bind "$1" "$1" && {mount} -o remount,bind,ro "$1" && shift && exec "$@"'
     private = [str(unshare), "--mount", "--propagation", "private"]
@@ -375,7 +375,7 @@ def read_only(target: Path, command: list[str]) -> list[str]:
 
 @needs_mounts
 @pytest.mark.parametrize("trouble", ["full", "read only"])
-def test_a_plug_in_folder_that_takes_nothing_is_told_and_can_be_mended(
+def test_an_unwritable_plug_in_folder_is_reported_and_can_be_fixed(
     user: User, trouble: str
 ) -> None:
     command = user.command()
@@ -386,14 +386,14 @@ def test_a_plug_in_folder_that_takes_nothing_is_told_and_can_be_mended(
     done = user.run(command)
     assert done.returncode == 1
     last = done.stdout.splitlines()[-1]
-    assert last.startswith("Not complete: ") and said in last, done.stdout
+    assert last.startswith("Incomplete: ") and said in last, done.stdout
     user.installed()
     assert (user.plug_in / "deepdream.py").exists()
 
 
 @needs_mounts
 def test_without_the_venv_module_it_names_the_package(user: User) -> None:
-    # Without apt-get on the path it cannot help itself, just as somebody who is not root.
+    # Without apt-get on the path it cannot install the package, as if it were not root.
     user.settings = {"PATH": str(user.home)}
     command = user.command("--torch", "pypi", borrow=False)
     done = user.run(laid_over(Path(ensurepip.__file__).parent, "1m", command))
@@ -403,7 +403,7 @@ def test_without_the_venv_module_it_names_the_package(user: User) -> None:
 
 
 @needs_mounts
-def test_without_room_on_the_disk_it_says_how_much_is_needed(user: User) -> None:
+def test_without_disk_space_it_says_how_much_is_needed(user: User) -> None:
     user.data.mkdir(parents=True)
     command = user.command("--torch", "pypi", borrow=False)
     done = user.run(laid_over(user.data, "50m", command))
@@ -414,7 +414,7 @@ def test_without_room_on_the_disk_it_says_how_much_is_needed(user: User) -> None
 def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
     gimp: GimpHost, tmp_path: Path
 ) -> None:
-    user = somebody(tmp_path)
+    user = new_user(tmp_path)
     photo = user.checkout / "docs" / "photo.jpg"
     with Image.open(photo) as large:
         small = large.resize((320, 240))
@@ -434,5 +434,5 @@ def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
         change = ImageChops.difference(dream.convert("RGB"), small)
         assert min(ImageStat.Stat(change).mean) > 5
     assert (tmp_path / "demo.xcf").read_bytes().startswith(b"gimp xcf ")
-    # What GIMP makes itself if nobody has made the folder before.
+    # GIMP creates these only if its configuration folder did not exist before.
     assert (profile / "brushes").is_dir() and (profile / "plug-ins" / "deepdream").is_dir()

@@ -1,4 +1,4 @@
-"""The plug-in in a GIMP's configuration folder."""
+"""Installing the plug-in in a GIMP configuration folder, and removing it."""
 
 from __future__ import annotations
 
@@ -31,31 +31,32 @@ def imported(code: str) -> set[str]:
     return {name for name in froms | names if name.startswith("deepdream_core.")}
 
 
-def test_a_plug_in_brings_whatever_it_imports() -> None:
+def test_a_plug_in_folder_contains_whatever_the_plug_in_imports() -> None:
     files = plug_in_files()
     for path in files.values():
         if path.suffix == ".py":
             for module in imported(path.read_text("utf-8")):
-                assert f"{module.replace('.', '/')}.py" in files, f"{path} wants {module}"
+                assert f"{module.replace('.', '/')}.py" in files, f"{path} imports {module}"
 
 
-def test_a_plug_in_is_put_repaired_and_removed(data: Path, profile: Profile) -> None:
+def test_a_plug_in_is_installed_repaired_and_removed(data: Path, profile: Profile) -> None:
     place, manifest = profile.plug_in, Manifest()
-    assert install_plug_in(profile, PYTHON, manifest, dry=False) == f"plug-in installed in {place}"
+    done = install_plug_in(profile, PYTHON, manifest, dry=False)
+    assert done == f"installed the plug-in in {place}"
     assert files_in(place) == {*plug_in_files(), MARKER}
     assert install_plug_in(profile, PYTHON, manifest, dry=False) == "up to date"
     (place / "gimpfu" / "errors.py").unlink()
     install_plug_in(profile, PYTHON, manifest, dry=False)
     assert files_in(place) == {*plug_in_files(), MARKER}
-    # Another engine is another installation.
+    # A different engine requires a new installation.
     install_plug_in(profile, Path("/another/python"), manifest, dry=False)
     assert json.loads((place / MARKER).read_text("utf-8"))["python"] == "/another/python"
     assert remove_plug_in(place) == "removed"
     assert not place.exists() and place.parent.exists()
-    assert remove_plug_in(place) == "was already gone"
+    assert remove_plug_in(place) == "already removed"
 
 
-def test_what_others_put_into_the_plug_in_stays(data: Path, profile: Profile) -> None:
+def test_files_of_others_in_the_plug_in_folder_stay(data: Path, profile: Profile) -> None:
     place = profile.plug_in
     install_plug_in(profile, PYTHON, Manifest(), dry=False)
     (place / "gimpfu" / "__pycache__").mkdir()
@@ -67,16 +68,17 @@ def test_what_others_put_into_the_plug_in_stays(data: Path, profile: Profile) ->
     install_plug_in(profile, PYTHON, Manifest(), dry=False)
     assert {"gimpfu/mine.py", "nowhere"} == files_in(place) - {*plug_in_files(), MARKER}
     (place / "empty").mkdir()
-    told = remove_plug_in(place)
-    assert told == "removed, except for what others put there: empty, gimpfu, nowhere"
+    done = remove_plug_in(place)
+    kept = "empty, gimpfu, nowhere"
+    assert done == f"removed, except for files not created by this installer: {kept}"
     assert {p.relative_to(place).as_posix() for p in place.rglob("*")} == {
         *("empty", "gimpfu", "gimpfu/mine.py", "nowhere")
     }
-    assert remove_plug_in(place) == "no longer ours, left alone"
+    assert remove_plug_in(place) == "not created by this installer, kept"
 
 
-def test_what_is_made_is_known_before(data: Path, profile: Profile) -> None:
-    """Whatever stops it on the way, `uninstall` knows what there may be."""
+def test_the_manifest_is_written_before_the_files(data: Path, profile: Profile) -> None:
+    """Even after an interruption, `uninstall` knows what may have been created."""
     profile.folder.parent.mkdir()
     profile.folder.write_text("in the way")
     with pytest.raises(OSError):

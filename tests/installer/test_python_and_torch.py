@@ -1,4 +1,4 @@
-"""Which build of PyTorch a machine gets, with package indexes of the tests' own."""
+"""Choosing the build of PyTorch for a machine, with local package indexes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deepdream_core.installer.python_and_torch import choose_torch
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
-    """A package index that has the builds which a test puts into the set."""
+    """A package index that offers the builds in the returned set."""
     builds: set[str] = set()
 
     class Answer(http.server.BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
         ("pypi", "12.8", {"cu128"}, "pypi", ""),
     ],
 )
-def test_the_build_of_torch_fits_the_machine(
+def test_the_build_of_torch_matches_the_machine(
     index: set[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -64,7 +64,7 @@ def test_the_build_of_torch_fits_the_machine(
     tag: str,
 ) -> None:
     if driver:
-        # What the driver's own tool says; no such hardware is at hand.
+        # Simulates the output of the driver's tool, since the hardware may be missing.
         tool = tmp_path / "nvidia-smi"
         tool.write_text(f"#!/bin/sh\necho '| Driver Version: 570.1   CUDA Version: {driver} |'\n")
         tool.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Messages, files and the list of what was put where."""
+"""Messages, files and the manifest."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from deepdream_core.installer.system import Manifest, explain_os_error, remove_l
         (errno.EIO, "Input/output error"),
     ],
 )
-def test_errors_of_the_system_are_put_into_words(number: int, words: str) -> None:
-    told = explain_os_error(OSError(number, "Input/output error", "/some/where"))
-    assert words in told and "/some/where" in told
+def test_os_errors_are_explained(number: int, words: str) -> None:
+    message = explain_os_error(OSError(number, "Input/output error", "/some/where"))
+    assert words in message and "/some/where" in message
 
 
-def test_a_damaged_manifest_is_an_empty_one(data: Path) -> None:
+def test_a_damaged_manifest_counts_as_empty(data: Path) -> None:
     data.mkdir()
     for text in ("{", "[1]", "7"):
         (data / "installed.json").write_text(text)
         assert Manifest().made["plug_ins"] == []
 
 
-def test_leftovers_are_those_of_the_installer(tmp_path: Path) -> None:
+def test_only_the_installers_leftovers_are_removed(tmp_path: Path) -> None:
     for name in ("engine.new", ".project-x", "tmp", "engine", "models", "presets"):
         (tmp_path / name).mkdir()
     (tmp_path / ".installed.unfinished.json").touch()

@@ -1,4 +1,4 @@
-"""The link to `deepdream`, and what `uninstall` removes and leaves."""
+"""The link to `deepdream`, and what `uninstall` removes and keeps."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ def uninstall(everything: bool = False) -> None:
 
 def test_the_program_is_linked_and_only_our_link_is_removed(home: Path, data: Path) -> None:
     place, link = Environment(data / "engine"), home / ".local" / "bin" / "deepdream"
-    assert f"{link} linked" in link_program(place, Manifest(), dry=False)
+    assert f"linked {link}" in link_program(place, Manifest(), dry=False)
     assert link.readlink() == place.program("deepdream")
     assert f"{link} is already linked" in link_program(place, Manifest(), dry=False)
     link.unlink()
     link.symlink_to("/opt/another/deepdream")
     uninstall()
-    assert link.is_symlink(), "it is another's by now"
+    assert link.is_symlink(), "the link belongs to another program now"
     link.unlink()
     link.write_text("another program")
-    assert "is another program and was left alone" in link_program(place, Manifest(), dry=False)
+    assert "is a different program and was not replaced" in link_program(
+        place, Manifest(), dry=False
+    )
     assert link.read_text() == "another program"
     link.unlink()
     link_program(place, Manifest(), dry=False)
@@ -38,7 +40,7 @@ def test_the_program_is_linked_and_only_our_link_is_removed(home: Path, data: Pa
     assert not link.is_symlink() and not data.exists()
 
 
-def test_uninstalling_keeps_what_is_the_artists(home: Path, data: Path, profile: Profile) -> None:
+def test_uninstalling_keeps_the_users_own_data(home: Path, data: Path, profile: Profile) -> None:
     before = profile.folder.parent
     before.mkdir()
     install_plug_in(profile, PYTHON, Manifest(), dry=False)
@@ -52,8 +54,8 @@ def test_uninstalling_keeps_what_is_the_artists(home: Path, data: Path, profile:
     uninstall()
     left = {path.name for path in data.iterdir()}
     assert left == {"models", "presets", *settings, "not ours", "installed.json"}
-    assert list(before.iterdir()) == [], "its folders were made by the installer"
-    assert not any(Manifest().made.values()), "what is gone is forgotten"
+    assert list(before.iterdir()) == [], "the installer created its folders"
+    assert not any(Manifest().made.values()), "removed entries are dropped"
     uninstall(everything=True)
     assert {path.name for path in data.iterdir()} == {"not ours", "installed.json"}
     (data / "not ours").unlink()
