@@ -1,10 +1,11 @@
-"""How long an artist waits for the dialog: its first dream, a change, Cancel. In the real windows.
+"""Response times of the dialog in real windows: the first dream, a change, Cancel.
 
     python tests/benchmarks/dialog.py [--rounds 3] [--gimps 2.10 3.0 3.2]
 
-The screen is looked at again and again; each look takes about as long as the last column says, so
-that no time is known better than that. The first dialog of each GIMP has to wake the engine. After
-a change the preview begins anew in 0.15 s (`stage.py`); here it counts until that can be seen.
+The screen is captured repeatedly. No time is more precise than the interval between two captures,
+which is reported as "screen capture". The first dialog in each GIMP has to start the engine. After
+a change, the preview restarts after 0.15 s (`stage.py`); the time measured here ends when the
+change is visible.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _BARS = {
     "Cancel to no window": 0.3,
 }
 _DREAMED, _BLANK = 0.3, 25.0
-"""Mean differences from the photo, of 255: a dream has at least the one, no picture the other."""
+"""Mean differences from the photo (0..255): a dream is above the first, no picture the second."""
 
 
 def seconds_until(what: Callable[[], bool], limit: float = 60.0) -> float:
@@ -42,7 +43,7 @@ def seconds_until(what: Callable[[], bool], limit: float = 60.0) -> float:
 
 
 def open_dialog(visit: Visit) -> str:
-    """Choose DeepDream; return its window as soon as that is there."""
+    """Choose DeepDream from the menu; return its window as soon as it opens."""
     visit.screen.activate(visit.window)
     visit.screen.keys("slash")
     time.sleep(1.0)
@@ -53,7 +54,7 @@ def open_dialog(visit: Visit) -> str:
 
 
 def photo_in(visit: Visit, dialog: str) -> np.ndarray:
-    """Return the preview's place as the photo fills it."""
+    """Return the preview while it shows the original photo."""
     left, top, right, bottom = visit.preview_box(dialog)
     with visit.screen.held((left + right) // 2, (top + bottom) // 2):
         photo = visit.preview(dialog)
@@ -66,13 +67,13 @@ def is_dreamed(seen: np.ndarray, photo: np.ndarray) -> bool:
 
 
 def watch(visit: Visit, times: dict[str, list[float]]) -> None:
-    """Open the dialog, change something, cancel; add what it took to `times`."""
+    """Open the dialog, change a setting and cancel; add the times taken to `times`."""
     name = "warm" if visit.engines() else "cold"
     dialog = open_dialog(visit)
     begin, looks = time.monotonic(), []
     while time.monotonic() - begin < 10.0:
         looks.append((time.monotonic() - begin, visit.preview(dialog)))
-    times.setdefault("a look", []).append(10.0 / len(looks))
+    times.setdefault("screen capture", []).append(10.0 / len(looks))
     visit.screen.activate(dialog)
     visit.wait_for_standing(dialog)
     photo, dreamed = photo_in(visit, dialog), visit.preview(dialog)

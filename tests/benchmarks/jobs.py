@@ -1,9 +1,9 @@
-"""Every job of `deepdream bench`, one after the other, as a table.
+"""Run every job of `deepdream bench` and print the results as a table.
 
-The ratio is that of the medians of rounds in turn; beside others' load, that of the processor's
-own time says more.
+    python tests/benchmarks/jobs.py [--rounds 3] [--jobs standard,default,preview]
 
-python tests/benchmarks/jobs.py [--rounds 3] [--jobs standard,default,preview]
+The ratio compares the medians of alternating rounds. On a machine with other load, the ratio of
+processor times is more reliable.
 """
 
 from __future__ import annotations

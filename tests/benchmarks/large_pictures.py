@@ -2,7 +2,7 @@
 
     python tests/benchmarks/large_pictures.py [--sizes 2,24,100] [--steps 2]
 
-Each size is dreamed in a process of its own; the seams are measured in this one.
+Each size is dreamed in a separate process; seams are measured in this one.
 """
 
 from __future__ import annotations
@@ -27,17 +27,16 @@ from deepdream_core.shared.recipe import Recipe
 PHOTO = Path(__file__).parents[2] / "docs" / "photo.jpg"
 LIMITS_MIB = {24: 3 * 1024, 100: 6 * 1024}
 BORDER = 2
-"""Pixels on each side of a border that count as lying at it."""
+"""How many pixels on each side of a tile border belong to it."""
 EDGE = 64
-"""Pixels at the picture's own edges that do not count: there, one side meets the other."""
+"""How many pixels at the picture's edges to ignore, because opposite edges meet there."""
 
 
 def border_ratio(picture: torch.Tensor, tile: int, recipe: Recipe) -> float:
-    """Return the mean gradient at tile borders over that elsewhere, in a tiled run.
+    """Return the ratio of the mean gradient at tile borders to that elsewhere, in a tiled dream.
 
-    What lies at a border is different at every step; so that its content does not count, both are
-    taken over the gradient that the whole picture gives. `picture`: (1, 3, height, width), which
-    is dreamed.
+    The content at a border differs at every step. To cancel it out, both are divided by the
+    gradient of the untiled picture. `picture` (1, 3, height, width) is changed in place.
     """
     network = load_network(recipe.model, torch.device("cpu"), torch.float32)
     objective = bind(recipe.expression, network)
@@ -59,7 +58,7 @@ def border_ratio(picture: torch.Tensor, tile: int, recipe: Recipe) -> float:
             np.moveaxis(at_border, axis, 0)[near] = True
         inside = np.zeros(size, bool)
         inside[EDGE:-EDGE, EDGE:-EDGE] = True
-        for axis in (0, 1):  # the whole, seen from the shift on, has its own edge there
+        for axis in (0, 1):  # the untiled, shifted picture has its own edge there
             seam = [(shift[axis] + d) % size[axis] for d in range(-EDGE, EDGE)]
             np.moveaxis(inside, axis, 0)[seam] = False
         for i, where in enumerate((~at_border & inside, at_border & inside)):
@@ -70,7 +69,7 @@ def border_ratio(picture: torch.Tensor, tile: int, recipe: Recipe) -> float:
 
 
 def measure(megapixels: int, steps: int, folder: Path) -> dict:
-    """Dream a picture of that size in a process of its own; return its report."""
+    """Dream a picture of this size in a separate process; return its report."""
     source, result = folder / "in.png", folder / "out.png"
     height = round((megapixels * 1e6 * 2 / 3) ** 0.5)
     Image.MAX_IMAGE_PIXELS = None
@@ -83,10 +82,10 @@ def measure(megapixels: int, steps: int, folder: Path) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default="2,24", help="megapixels, with commas")
+    parser.add_argument("--sizes", default="2,24", help="megapixels, separated by commas")
     parser.add_argument("--steps", type=int, default=2)
     options = parser.parse_args()
-    print("megapixels   seconds   us per pixel-step   to the first   peak MiB   limit")
+    print("megapixels   seconds   us per pixel-step   vs. the first  peak MiB   limit")
     first = None
     with tempfile.TemporaryDirectory() as folder:
         for size in map(int, options.sizes.split(",")):

@@ -1,9 +1,9 @@
-"""What reduced precision does to a dream, and what next to nothing does to it.
+"""How much reduced precision changes a dream, compared with a tiny change to the picture.
 
     python tests/benchmarks/precision.py [--preset classic] [--size 1024x575]
 
-Dreams are compared with the one in float32, after their first step and at their end: one computed
-in bfloat16, and one in float32 of a picture whose values are changed by a millionth.
+Two dreams are compared with a dream in float32, after one step, after one octave and at the end:
+one in bfloat16, and one in float32 of a picture whose values are changed by a millionth.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ TINY = 1e-6
 
 
 def psnr(one: np.ndarray, other: np.ndarray) -> float:
-    """Return how alike two pictures in 0..1 are, in dB."""
+    """Return the peak signal-to-noise ratio of two pictures in 0..1, in dB."""
     error = np.square(one.clip(0, 1).astype(np.float64) - other.clip(0, 1)).mean()
     return float(-10 * np.log10(error)) if error else float("inf")
 
 
 def compare(picture: np.ndarray, recipe: Recipe) -> list[float]:
-    """Return the PSNR of the dream in bfloat16, and of that of the disturbed picture."""
+    """Return the PSNR of the dream in bfloat16 and of the dream of the disturbed picture."""
     exact = recipe.changed(precision="float32")
     noise = np.random.default_rng(5).standard_normal(picture.shape, np.float32)
     reference = dream(picture, exact)

@@ -1,9 +1,9 @@
-"""How long an artist waits: for the first step of a cold engine, and of one that is warm.
+"""How long an artist waits for the first step: with a cold engine and with a warm one.
 
     python tests/benchmarks/start_up.py [--rounds 5] [--size 480x270] [--model googlenet]
 
-Each round starts a new engine as the plug-in does, beside a Python that only imports torch.
-torchvision's networks get random weights, which lie where fetched ones would.
+Each round starts a new engine as the plug-in does and, for comparison, a Python that only imports
+torch. torchvision's networks get random weights, stored where downloaded ones would be.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def timed(name: str, times: dict[str, list[float]]) -> Iterator[None]:
 
 
 def dream_until(engine: Engine, kind: str, image: Picture, recipe: Recipe) -> None:
-    """Ask for a dream, wait for a frame of that kind, and call the dream off."""
+    """Start a dream, wait for a frame of this kind, and cancel the dream."""
     job = engine.dream(recipe, {"image": image}, preview=image.width, draft=True)
     while job.next_event().kind != kind:
         pass
@@ -82,7 +82,7 @@ def random_weights(model: str) -> bytes:
 def measure(
     image: Picture, recipe: Recipe, weights: bytes | None, times: dict[str, list[float]]
 ) -> None:
-    import_torch()  # both are to find the files in memory
+    import_torch()  # so that both measurements find the files in the disk cache
     with timed("torch alone", times):
         import_torch()
     with tempfile.TemporaryDirectory() as home:

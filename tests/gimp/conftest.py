@@ -1,4 +1,4 @@
-"""What the tests with windows share."""
+"""Fixtures shared by the tests that open windows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytest.register_assert_rewrite("visit")
 
 @pytest.fixture(scope="session")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder for screenshots; DEEPDREAM_SCREENSHOTS names one that stays."""
+    """The folder for screenshots: temporary unless DEEPDREAM_SCREENSHOTS is set."""
     wanted = os.environ.get("DEEPDREAM_SCREENSHOTS")
     folder = Path(wanted) if wanted else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
@@ -23,7 +23,7 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let a test that fails in a GIMP which it shares not spoil the next one."""
+    """Clean up after a failed test in a shared GIMP, so that the next test can run."""
     failures = request.session.testsfailed
     yield
     if "visit" in request.fixturenames and request.session.testsfailed > failures:

@@ -1,9 +1,9 @@
-"""The real GIMPs that the tests drive: on this machine, and in chroots of newer Debian releases.
+"""The real GIMPs that the tests drive: this machine's own and those in Debian chroots.
 
-Every job gets a folder of its own, which holds its home, its GIMP profile and its data. Where the
-system allows it, a job also gets a process namespace: when it ends, everything it started ends, and
-what was still running is reported in `left_behind`. Mounts live in the job's own mount namespace,
-so that none is ever left over.
+Every job has its own folder for its home, GIMP profile and data. Where the system allows it, a job
+also has its own process namespace: when the job ends, so does everything it started, and processes
+that were still running are reported in `left_behind`. Mounts are made in the job's own mount
+namespace and disappear with it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PLUG_INS = CHECKOUT / "plug-ins"
 NAMES = ("2.10", "3.0", "3.2")
 CHROOT_OF = {"3.0": "trixie", "3.2": "sid"}
-"""The Debian release whose GIMP it is."""
+"""The Debian release that provides each GIMP series."""
 
 _DATA_FOLDERS = (
     "brushes",
@@ -36,7 +36,7 @@ _DATA_FOLDERS = (
     "patterns",
     "tool-presets",
 )
-"""A profile without them makes GIMP complain when it ends."""
+"""Without these folders in its profile, GIMP prints warnings when it exits."""
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _UNSHARE = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
@@ -68,46 +68,46 @@ for wait in 1 2 3 4 5; do
 done
 exit $code
 """
-"""Binds each path up to `--` into the root, runs the command there, notes what it left running."""
+"""Binds each path before `--` into the root, runs the command there and lists its survivors."""
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be made again: chroots, the test environment."""
+    """Return the folder for data that can be recreated: chroots and the test environment."""
     cache = os.environ.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "deepdream-gimp"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a finished GIMP left: exit code (None: killed at the time limit), texts, seconds."""
+    """How a GIMP job ended. The exit code is None if it was killed at the time limit."""
 
     exit_code: int | None
     stdout: str
     stderr: str
     seconds: float
     left_behind: tuple[str, ...] = ()
-    """Command lines of processes that were still running a second after GIMP had ended."""
+    """Command lines of processes that were still running a second after GIMP exited."""
 
     @property
     def output(self) -> str:
-        """Everything GIMP said, for the message of a failed test."""
+        """Everything GIMP printed, for the message of a failed test."""
         code = "killed at its time limit" if self.exit_code is None else f"exit {self.exit_code}"
         return f"{code} after {self.seconds:.1f} s\n{self.stdout}\n{self.stderr}"
 
 
 @dataclass(frozen=True)
 class GimpHost:
-    """One real GIMP."""
+    """A real GIMP."""
 
     name: str
     """`2.10`, `3.0` or `3.2`."""
     version: str
-    """All of it: `2.10.34`."""
+    """The full version: `2.10.34`."""
     console: str
-    """The command without a window, as seen from inside `root`."""
+    """The path of the program without windows, as seen from inside `root`."""
     gui: str
     root: Path | None = None
-    """The chroot that holds it, None for a GIMP of this machine."""
+    """The chroot that contains it, or None for this machine's own GIMP."""
 
     @property
     def is_gimp2(self) -> bool:
@@ -125,13 +125,13 @@ class GimpHost:
         fonts: bool = False,
         timeout: float = 300.0,
     ) -> Result:
-        """Run `code` (one batch command or several) without a window and wait for its end.
+        """Run one or more batch commands without windows and wait for GIMP to exit.
 
-        `language` is "script-fu", or for 3.x also "python". `folder` (made if missing) holds the
-        job's home, profile and data: what the job reads and writes should lie there, in the
-        checkout or in one of `binds`, for a chroot sees nothing else of this machine. `env` is laid
-        over a small environment; DEEPDREAM_PYTHON is this interpreter. Text layers need `fonts`.
-        After `timeout` seconds the job is killed with everything that it started.
+        `language` is "script-fu" or, for 3.x, "python". `folder` is created if missing and holds
+        the job's home, profile and data. Files that the job uses must be there, in the checkout or
+        in one of `binds`, because a chroot sees nothing else. `env` extends a minimal environment;
+        DEEPDREAM_PYTHON defaults to this interpreter. Text layers need `fonts`. After `timeout`
+        seconds, the job and everything it started are killed.
         """
         commands = [code] if isinstance(code, str) else list(code)
         arguments = ["-i", "-d"] if fonts else ["-i", "-d", "-f"]
@@ -160,9 +160,9 @@ class GimpHost:
         env: Mapping[str, str] | None = None,
         binds: Sequence[Path] = (),
     ) -> Running:
-        """Start GIMP with its windows on the X `display`; the arguments are those of `batch`.
+        """Start GIMP with windows on the X `display`. The other arguments are those of `batch`.
 
-        End it with `Running.stop`, or use it as a context manager.
+        Stop it with `Running.stop`, or use it as a context manager.
         """
         shutil.rmtree(folder / "profile" / "backups", ignore_errors=True)
         self._furnish(folder, plug_ins, windows=True)
@@ -180,15 +180,15 @@ class GimpHost:
         binds: Sequence[Path] = (),
         timeout: float = 300.0,
     ) -> Result:
-        """Run any command where this GIMP is, in `folder`, and wait for its end.
+        """Run any command on this GIMP's system, in `folder`, and wait for it to exit.
 
-        The GIMP profile in `folder` starts empty, and no engine is set. The other arguments are
-        those of `batch`.
+        The GIMP profile in `folder` is empty and DEEPDREAM_PYTHON is not set. The other arguments
+        are those of `batch`.
         """
         return self._start([str(part) for part in command], folder, binds, env or {}).wait(timeout)
 
     def profile(self, folder: Path) -> Path:
-        """Return the GIMP profile (configuration folder) of a job in `folder`."""
+        """Return the GIMP configuration folder of a job in `folder`."""
         return folder / "profile"
 
     def _start(
@@ -206,7 +206,7 @@ class GimpHost:
         survivors.unlink(missing_ok=True)
         enclosed = self.root is not None or can_enclose()
         if enclosed:
-            # A GIMP of this machine sees this machine's files; only a chroot needs them bound.
+            # Only a chroot needs files bound; this machine's own GIMP can see them.
             paths = _visible(self.root, [folder, *binds]) if self.root else []
             shell = ["sh", "-c", _ENCLOSURE, "sh", str(self.root or ""), str(survivors)]
             command = [*_UNSHARE, *shell, *map(str, paths), "--", *command]
@@ -228,8 +228,8 @@ class GimpHost:
             (self.profile(folder) / name).mkdir(parents=True, exist_ok=True)
         path = ":".join([*map(str, plug_ins), "${gimp_plug_in_dir}/plug-ins"])
         lines = [f'(plug-in-path "{path}")', "(check-updates no)"]
-        # GIMP throws away the whole file for one word that it does not know, and the program
-        # without windows does not know the words about windows.
+        # GIMP discards the whole file if it contains an unknown setting, and the program without
+        # windows does not know the settings about windows.
         if windows:
             lines += ["(restore-session no)", "(save-session-info no)"]
         if not self.is_gimp2:
@@ -261,13 +261,13 @@ class GimpHost:
 
 @dataclass
 class Running:
-    """A GIMP that was started."""
+    """A GIMP that has been started."""
 
     host: GimpHost
     process: subprocess.Popen[bytes]
     folder: Path
     enclosed: bool
-    """Whether it runs in a process namespace of its own."""
+    """Whether it has its own process namespace."""
     started: float = field(default_factory=time.monotonic)
 
     def __enter__(self) -> Running:
@@ -277,7 +277,7 @@ class Running:
         self.stop()
 
     def wait(self, timeout: float) -> Result:
-        """Wait for the end; after `timeout` seconds kill everything."""
+        """Wait for GIMP to exit; after `timeout` seconds, kill everything."""
         try:
             code: int | None = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -310,9 +310,9 @@ class Running:
         return (self.folder / "stderr.txt").read_text("utf-8", "replace")
 
     def processes(self) -> list[tuple[int, str]]:
-        """Return number (as this machine sees it) and command line of each process of the job.
+        """Return the process ID (on this machine) and command line of each process of the job.
 
-        GIMP is among them, its plug-ins and their engines too; Linux only, elsewhere empty.
+        They include GIMP, its plug-ins and their engines. Empty on systems other than Linux.
         """
         return [(pid, command) for pid, command in self._members() if _ENCLOSURE not in command]
 
@@ -341,7 +341,7 @@ class Running:
 
 @functools.cache
 def can_enclose() -> bool:
-    """Whether this user may make mount and process namespaces (root on Linux, as a rule)."""
+    """Return whether this user may create mount and process namespaces, usually root on Linux."""
     if not sys.platform.startswith("linux") or os.geteuid() != 0 or not shutil.which("unshare"):
         return False
     trial = [*_UNSHARE, "mount", "-t", "proc", "proc", "/proc"]
@@ -349,9 +349,9 @@ def can_enclose() -> bool:
 
 
 def _visible(root: Path, paths: Sequence[Path]) -> list[Path]:
-    """Return what has to be bound into a chroot: devices, checkout, engine, the job's paths."""
+    """Return the paths to bind into a chroot: devices, checkout, engine, the job's own paths."""
     wanted = {Path("/dev"), CHECKOUT, Path(sys.prefix), *_interpreter(root)}
-    # Where the environment borrows its packages from, if it does.
+    # The environment may borrow packages from another one.
     wanted |= {Path(entry) for entry in sys.path if entry.endswith("site-packages")}
     wanted |= {path.resolve() for path in paths}
     return sorted(p for p in wanted if p.exists() and not any(q in wanted for q in p.parents))
@@ -362,17 +362,17 @@ def _interpreter(root: Path) -> list[Path]:
     base = Path(sys.base_prefix).resolve()
     if base not in (Path("/usr"), Path("/usr/local")):
         return [base]
-    # A system's Python is bound file by file: the chroot keeps its own programs and libraries.
+    # Bind a system Python file by file, so that the chroot keeps its own programs and libraries.
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     parts = [base / "bin" / name, base / "lib" / name, *(base / "lib").glob(f"lib{name}.so*")]
-    parts.append(base / "share" / "python-wheels")  # Debian's, for making environments
+    parts.append(base / "share" / "python-wheels")  # Debian needs it to create environments
     has_its_own = (root / "usr" / "bin" / name).exists() and base == Path("/usr")
     bound_before = has_its_own and (root / "usr" / "bin" / name).stat().st_size == 0
     return parts if not has_its_own or bound_before else []
 
 
 def _version(command: Sequence[str]) -> tuple[str, str]:
-    """Return (`2.10`, `2.10.34`) for a GIMP command, empty if it does not say."""
+    """Return (`2.10`, `2.10.34`) for a GIMP command, or empty strings if it does not run."""
     try:
         in_english = {**os.environ, "LC_ALL": "C"}
         told = subprocess.run(
@@ -386,7 +386,7 @@ def _version(command: Sequence[str]) -> tuple[str, str]:
 
 @functools.cache
 def available_hosts() -> dict[str, GimpHost]:
-    """Return the GIMPs that can be driven here, by name; this machine's own come first."""
+    """Return the GIMPs that can be tested here, by name; this machine's own take precedence."""
     hosts = {}
     consoles = ("gimp-console", "gimp-console-2.10", "gimp-console-3.0", "gimp-console-3.2")
     for console in filter(None, map(shutil.which, consoles)):
@@ -405,77 +405,77 @@ def available_hosts() -> dict[str, GimpHost]:
 
 
 def why_skipped(name: str) -> str:
-    """Return why a GIMP cannot be driven here, empty if it can."""
+    """Return why a GIMP cannot be tested here, or an empty string if it can."""
     if name in available_hosts():
         return ""
     if name not in CHROOT_OF:
         return f"GIMP {name} is not installed on this machine"
     if not can_enclose():
-        return f"GIMP {name} is not installed, and only root on Linux can use a chroot for it"
+        return f"GIMP {name} is not installed, and using a chroot requires root on Linux"
     root = cache_folder() / "roots" / CHROOT_OF[name]
     if not root.is_dir():
-        return f"GIMP {name} is not installed, and there is no chroot {root}"
+        return f"GIMP {name} is not installed, and the chroot {root} does not exist"
     found, version = _version(["chroot", str(root), "/usr/bin/gimp-console"])
-    return f"the chroot {root} holds " + (f"GIMP {version}" if found else "no GIMP that runs")
+    return f"the chroot {root} contains " + (f"GIMP {version}" if found else "no working GIMP")
 
 
 @dataclass
 class Desktop:
-    """An X display without a screen, with a window manager (there is no focus without one)."""
+    """A virtual X display with a window manager, which windows need to get the focus."""
 
     display: str
     server: subprocess.Popen[bytes]
     manager: subprocess.Popen[bytes]
 
     def windows(self, name: str = "") -> dict[str, str]:
-        """Return the visible windows whose title holds the regular expression: id and title."""
+        """Return the IDs and titles of visible windows whose title matches a regular expression."""
         for _ in range(10):
             found = self._run("search", "--onlyvisible", "--name", name or ".")
-            if "X Error" not in found.stderr:  # a window that closes just now ends the search
+            if "X Error" not in found.stderr:  # the search fails if a window closes meanwhile
                 break
         ids = found.stdout.split()
         titles = {i: self._run("getwindowname", i).stdout.strip() for i in ids}
         return {i: title for i, title in titles.items() if title}
 
     def wait_for_window(self, name: str, timeout: float = 60.0) -> str:
-        """Return the id of the first window whose title holds the expression.
+        """Wait for a window whose title matches the expression, and return its ID.
 
-        Raises `TimeoutError`, which tells the windows that are there.
+        Raises `TimeoutError` with the titles of the open windows.
         """
         until = time.monotonic() + timeout
         while time.monotonic() < until:
             if found := self.windows(name):
                 return next(iter(found))
             time.sleep(0.1)
-        raise TimeoutError(f"No window {name!r} after {timeout:g} s; there are {self.windows()}.")
+        raise TimeoutError(f"No window {name!r} after {timeout:g} s; open: {self.windows()}.")
 
     def wait_until_gone(self, name: str, timeout: float = 60.0) -> None:
-        """Wait until no visible window has such a title. Raises `TimeoutError`."""
+        """Wait until no visible window's title matches the expression. Raises `TimeoutError`."""
         until = time.monotonic() + timeout
         while self.windows(name):
             if time.monotonic() > until:
-                raise TimeoutError(f"Still there after {timeout:g} s: {self.windows(name)}.")
+                raise TimeoutError(f"Still open after {timeout:g} s: {self.windows(name)}.")
             time.sleep(0.1)
 
     def activate(self, window: str) -> None:
-        """Give a window the keyboard."""
+        """Give a window the keyboard focus."""
         self._xdotool("windowactivate", "--sync", window)
 
     def keys(self, *keys: str) -> None:
-        """Press keys (X names: `Return`, `ctrl+z`) in the window that has the keyboard."""
+        """Press keys (X names such as `Return`, `ctrl+z`) in the focused window."""
         self._xdotool("key", "--delay", "60", *keys)
 
     def type(self, text: str) -> None:
-        """Type a text into the window that has the keyboard."""
+        """Type text into the focused window."""
         self._xdotool("type", "--delay", "40", text)
 
     def point(self, x: int, y: int) -> None:
-        """Move the mouse to a position of the screen, in pixels."""
+        """Move the mouse to a position on the screen, in pixels."""
         self._xdotool("mousemove", str(x), str(y))
 
     @contextlib.contextmanager
     def held(self, x: int, y: int) -> Iterator[None]:
-        """Hold the mouse down at a position of the screen, in pixels, while the block runs."""
+        """Hold the mouse button down at a position on the screen, in pixels, during the block."""
         self.point(x, y)
         self._xdotool("mousedown", "1")
         try:
@@ -492,7 +492,7 @@ class Desktop:
         return tuple(int(values[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))  # type: ignore
 
     def screenshot(self, path: Path, window: str = "root") -> Path:
-        """Save the whole screen, or a window in its frame, as a PNG and return its path."""
+        """Save the whole screen, or a window with its frame, as a PNG; return its path."""
         path.parent.mkdir(parents=True, exist_ok=True)
         grab = ["import", "-display", self.display, "-frame", "-window", window, str(path)]
         subprocess.run(grab, check=True, capture_output=True, timeout=60)
@@ -514,14 +514,14 @@ class Desktop:
 
 
 def why_no_desktop() -> str:
-    """Return which programs are missing for tests with windows, empty if none is."""
+    """Return which programs the tests with windows lack, or an empty string."""
     missing = [p for p in ("Xvfb", "openbox", "xdotool", "import") if not shutil.which(p)]
     return f"not installed: {', '.join(missing)}" if missing else ""
 
 
 @contextlib.contextmanager
 def desktop(size: str = "1400x1000") -> Iterator[Desktop]:
-    """Give an X display of its own, for as long as the block runs. Raises `RuntimeError`."""
+    """Provide a separate X display during the block. Raises `RuntimeError`."""
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-ac"],

@@ -1,4 +1,4 @@
-"""Runs a Python file inside a real GIMP, through the test plug-in `runfile`."""
+"""Running a Python file inside a real GIMP, through the test plug-in `runfile`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCRIPTS = Path(__file__).resolve().parent / "scripts"
 TEST_PLUG_INS = Path(__file__).resolve().parent / "plug-ins"
 
 _GIMPS_OWN_NOISE = re.compile(
-    # What every start of these GIMPs says without a display, with a fresh profile, in a chroot.
+    # What these GIMPs always print without a display, with a fresh profile or in a chroot.
     r"scriptfu-WARNING|Gtk-WARNING.*display|Glycin|INFO: argument '|stale context|"
     r"list of contexts not empty|g_object_unref: assertion|gimp_flush\(\): error|tag cache|"
     r"gimp_wire_read\(\): unexpected EOF|Welcome to GIMP|batch command executed|Zombie plug-in|"
@@ -36,9 +36,9 @@ def run_inside(
     fonts: bool = False,
     timeout: float = 300.0,
 ) -> tuple[dict[str, Any], Result]:
-    """Run `scripts/SCRIPT` in `folder` and return its report and how GIMP ended.
+    """Run `scripts/SCRIPT` in `folder`; return its report and GIMP's result.
 
-    `files` are laid beside the script first. Fails if the script did.
+    Writes `files` (name to content) next to the script first. Fails if the script fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, report = folder / script, folder / "report.json"
@@ -59,9 +59,9 @@ def run_inside(
 
 
 def stand_in(folder: Path, script: str, *arguments: str) -> Path:
-    """Return a program in `folder` that runs `scripts/SCRIPT` where the plug-in wants an engine."""
+    """Create a program in `folder` that runs `scripts/SCRIPT` in place of the engine."""
     program = folder / "engine"
-    # The plug-in asks for `-I -m deepdream_core.engine`, and what follows is the engine's.
+    # The plug-in runs `-I -m deepdream_core.engine`, followed by the engine's own arguments.
     call = shlex.join([sys.executable, "-I", str(SCRIPTS / script), *arguments])
     program.write_text(f'#!/bin/sh\nshift 3\nexec {call} "$@"\n', "utf-8")
     program.chmod(0o755)
@@ -69,7 +69,7 @@ def stand_in(folder: Path, script: str, *arguments: str) -> Path:
 
 
 def script_fu_line(host: GimpHost, preset: str, settings: str = "steps=0") -> str:
-    """Return what a user of Script-Fu types to dream a new image; it says "made it" at its end."""
+    """Return the Script-Fu code to dream a new image; it shows "made it" at the end."""
     if host.is_gimp2:
         return f"""
             (let* ((image (car (gimp-image-new 32 32 RGB)))
@@ -88,6 +88,6 @@ def script_fu_line(host: GimpHost, preset: str, settings: str = "steps=0") -> st
 
 
 def complaints(result: Result) -> list[str]:
-    """Return the lines on stderr that are not GIMP's usual noise."""
+    """Return the lines on stderr that GIMP does not always print."""
     lines = result.stderr.splitlines()
     return [line for line in lines if not _GIMPS_OWN_NOISE.search(line)]

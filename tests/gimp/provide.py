@@ -1,7 +1,7 @@
-"""Provides the real GIMPs for the tests: Debian packages for this machine, chroots for newer ones.
+"""Provide real GIMPs for the tests: Debian packages on this machine, chroots for newer versions.
 
-Run as a program it provides what it can, says what it does line by line, and returns 0 even where
-a GIMP cannot be had: the tests then report that one as skipped. Standard library only.
+As a program, it sets up what it can, prints a line for each step, and exits with 0 even if a GIMP
+is unavailable, because the tests report that GIMP as skipped. Standard library only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CHROOT_PACKAGES = [
     *("adwaita-icon-theme", "fonts-dejavu-core"),
 ]
 RELEASES = {"trixie": "3.0", "sid": "3.2"}
-"""The Debian releases that are made into chroots, and the GIMP that each brings."""
+"""The Debian releases to set up as chroots, and the GIMP series in each."""
 
 _NEEDED_PROGRAMS = ("gimp", "gimp-console", "Xvfb", "openbox", "xdotool", "import", "debootstrap")
 _APT = ["apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
@@ -32,40 +32,40 @@ _UNSHARE = ["unshare", "--mount", "--propagation", "private"]
 
 
 def can_provide() -> bool:
-    """Whether this is a machine where packages can be installed: root on Debian or Ubuntu."""
+    """Return whether packages can be installed, as root on Debian or Ubuntu."""
     return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def apt_install(packages: list[str], log: Path) -> bool:
-    """Install Debian packages without their recommendations; what apt says goes to `log`."""
+    """Install Debian packages without recommended ones; append apt's output to `log`."""
     _logged([*_APT, "update"], log)
     return _logged([*_APT, "install", "--no-install-recommends", *packages], log)
 
 
 def provide_here(log: Path) -> str:
-    """Install the GIMP of this machine's own release and the tools for windows. Says the outcome.
+    """Install this machine's own GIMP and the tools for windows; describe the result.
 
-    Nothing is asked of the network where everything is there already.
+    Does not access the network if everything is already installed.
     """
     gtk = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk"
     has_gtk = Path("/usr/bin/python3").exists() and _quiet(["/usr/bin/python3", "-c", gtk])
     if all(map(shutil.which, _NEEDED_PROGRAMS)) and has_gtk:
-        return "this machine's GIMP and the tools for windows: there already"
+        return "this machine's GIMP and the tools for windows: already installed"
     if apt_install(HOST_PACKAGES, log):
         return "this machine's GIMP and the tools for windows: installed"
-    return f"apt-get could not install them; it says why in {log}"
+    return f"this machine's GIMP and the tools for windows: apt-get failed, see {log}"
 
 
 def provide_chroot(release: str, roots: Path, log: Path) -> str:
-    """Make the chroot of a Debian release with its GIMP, unless it is there. Says the outcome.
+    """Create a chroot of a Debian release with its GIMP; describe the result.
 
-    It is built under another name and renamed when it is complete, so that one that was
-    interrupted is never taken for a whole one.
+    It is built under a temporary name and renamed once complete, so that an interrupted build is
+    never mistaken for a complete one.
     """
     series = RELEASES[release]
     root = roots / release
     if (root / "usr" / "bin" / "gimp-console").exists():
-        return f"chroot with GIMP {series} ({release}): there already"
+        return f"chroot with GIMP {series} ({release}): already created"
     roots.mkdir(parents=True, exist_ok=True)
     building = roots / f".{release}.new"
     shutil.rmtree(building, ignore_errors=True)
@@ -87,34 +87,34 @@ def provide_chroot(release: str, roots: Path, log: Path) -> str:
         shutil.rmtree(building, ignore_errors=True)
         return f"chroot with GIMP {series} ({release}): apt-get failed in it, see {log}"
     building.rename(root)
-    return f"chroot with GIMP {series} ({release}): made"
+    return f"chroot with GIMP {series} ({release}): created"
 
 
 def _carry_settings(root: Path) -> None:
-    """Give the chroot this machine's name servers, certificates and apt settings."""
+    """Copy this machine's name servers, certificates and apt settings to the chroot."""
     for name in ("etc/resolv.conf", "etc/hosts", "etc/ssl/certs/ca-certificates.crt"):
         source = Path("/") / name
         if source.exists():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(source.read_bytes())
     for source in Path("/etc/apt/apt.conf.d").glob("*"):
-        # Hooks call programs that the chroot does not have.
+        # Hooks run programs that the chroot lacks.
         if source.is_file() and b"Invoke" not in (text := source.read_bytes()):
             (root / "etc/apt/apt.conf.d" / source.name).write_bytes(text)
-    # Mirrors that keep a day of the past serve release files that have run out.
+    # Mirrors of a past date serve expired release files.
     (root / "etc/apt/apt.conf.d/99any-date").write_text(
         'Acquire::Check-Valid-Until "false";\nAcquire::Check-Date "false";\n', "utf-8"
     )
 
 
 def _debian_mirror() -> str:
-    """Return the mirror that this machine's own apt uses for Debian, empty if it has none."""
-    told = subprocess.run(
+    """Return the Debian mirror that this machine's apt uses, or an empty string."""
+    targets = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(ORIGIN) $(LABEL) $(REPO_URI)"],
         capture_output=True,
         text=True,
     ).stdout
-    for line in told.splitlines():
+    for line in targets.splitlines():
         origin, _, rest = line.partition(" ")
         label, _, uri = rest.rpartition(" ")
         if origin == label == "Debian":
@@ -145,24 +145,24 @@ def _quiet(command: list[str]) -> bool:
 
 
 def main(cache: Path) -> int:
-    """Provide everything under `cache`, telling each outcome and its time on standard output."""
+    """Set up everything under `cache`, printing each result and the time it took."""
     started = time.monotonic()
 
-    def tell(text: str) -> None:
+    def report(text: str) -> None:
         print(f"{text} ({time.monotonic() - started:.0f} s)", flush=True)
 
     if not can_provide():
-        print("only the GIMPs that are installed: packages need root on Debian or Ubuntu")
+        print("using only installed GIMPs: installing packages requires root on Debian or Ubuntu")
         return 0
     logs = cache / "logs"
-    tell(provide_here(logs / "apt.log"))
-    # Both wait for the network most of the time.
+    report(provide_here(logs / "apt.log"))
+    # Both mostly wait for the network.
     with ThreadPoolExecutor() as pool:
         for outcome in [
             pool.submit(provide_chroot, release, cache / "roots", logs / f"{release}.log")
             for release in RELEASES
         ]:
-            tell(outcome.result())
+            report(outcome.result())
     return 0
 
 

@@ -1,6 +1,6 @@
-"""The dialog as an artist uses it, in the real windows: one start of each GIMP, one long visit.
+"""The dialog as an artist uses it, in real windows: each GIMP is started once for all tests.
 
-Screenshots go to a folder that the run names; DEEPDREAM_SCREENSHOTS chooses another.
+The run prints the folder with its screenshots; DEEPDREAM_SCREENSHOTS sets another.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def visit(
 
 
 def _dream_for_long(visit: Visit) -> None:
-    """Begin a dream that takes minutes; its window is there when it returns."""
+    """Start a dream that takes minutes and wait for its progress window."""
     visit.choose("deepdream")
     visit.type_into("s", "400", "steps")
     visit.press_ok()
@@ -46,11 +46,11 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     visit.shot("1-opened")
     seconds = visit.wait_for_dream(dialog)
     print(f"GIMP {visit.gimp.name}: a dream shows {seconds + 1.0:.1f} s after the dialog opened")
-    visit.wait_for_standing(dialog)  # a long sentence under it must not make it begin anew
+    visit.wait_for_standing(dialog)  # a long message below it must not restart the preview
     visit.screen.type("castle")
     time.sleep(0.7)
     visit.shot("2-search")
-    visit.screen.keys("Escape")  # forgets the word, not the dialog
+    visit.screen.keys("Escape")  # clears the search, does not close the dialog
     time.sleep(0.5)
     assert visit.screen.windows("^DeepDream$")
     visit.screen.keys("alt+h")
@@ -195,7 +195,7 @@ def test_image_closed_meanwhile(visit: Visit) -> None:
 
 
 def _clipboard(visit: Visit) -> str:
-    """Return what another program would paste."""
+    """Return the text on the clipboard."""
     code = (
         "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gdk, Gtk\n"
         "print(Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text())"

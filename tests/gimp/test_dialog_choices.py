@@ -1,7 +1,7 @@
-"""Choosing in the dialog's real windows: presets, settings after a crash, networks.
+"""Presets, settings after a crash, and networks in the dialog's real windows.
 
-One start of each GIMP. The network that is fetched is a real one without training, from a server
-of the test's own: only its address and its hash are exchanged in the engine's catalogue.
+Each GIMP is started once. The network to download is a real, untrained one from a local server;
+only its address and hash are replaced in the engine's catalogue.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from weights_server import serving
 
 @pytest.fixture(scope="module")
 def weights() -> bytes:
-    """The file of a network without training."""
+    """The weights file of an untrained network."""
     torch.manual_seed(1)
     file = io.BytesIO()
     torch.save(torchvision.models.squeezenet1_1(weights=None).state_dict(), file)
@@ -79,7 +79,7 @@ def _menu(visit: Visit, letter: str, window: str) -> None:
 
 
 def _press_ok(visit: Visit) -> dict[str, Any]:
-    """Dream, and return what is remembered then."""
+    """Press OK, wait for the dream, and return the remembered settings."""
     layers = len(visit.image()["layers"])
     visit.press_ok()
     visit.wait_for_layers(layers + 1)
@@ -175,14 +175,14 @@ def test_settings_outlive_a_crash(visit: Visit) -> None:
     assert _press_ok(visit)["settings"] == {}
 
 
-def test_a_network_is_fetched(visit: Visit, weights: bytes, port: int) -> None:
+def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> None:
     models = visit.folder / "data" / "models"
     visit.choose("deepdream")
     visit.screen.keys("alt+h", "alt+n")
     visit.screen.keys("End")
     time.sleep(0.5)
     visit.shot("23-not-here-yet")
-    visit.screen.keys("alt+f")  # nobody serves it
+    visit.screen.keys("alt+f")  # the server is not running
     time.sleep(3.0)
     visit.shot("24-no-server")
     assert not list(models.glob("*"))
@@ -194,7 +194,7 @@ def test_a_network_is_fetched(visit: Visit, weights: bytes, port: int) -> None:
         visit.wait(lambda: part.exists() and part.stat().st_size > 1_900_000, 10)
         time.sleep(0.5)
         visit.shot("25-fetching")
-        visit.screen.keys("alt+f")  # the button stops it now
+        visit.screen.keys("alt+f")  # the button now stops the download
         time.sleep(1.0)
         visit.shot("26-cancelled")
         assert [path.name for path in models.glob("*")] == [part.name]
@@ -206,7 +206,7 @@ def test_a_network_is_fetched(visit: Visit, weights: bytes, port: int) -> None:
     assert whole.read_bytes() == weights
     time.sleep(1.0)
     visit.shot("27-fetched")
-    # What the other network knows by numbers of blocks, every network knows by words.
+    # The objective is translated: layers of one network have other names in another.
     visit.wait(lambda: visit.chosen() == {"model": "squeezenet1_1", "objective": "objects"}, 10)
     visit.type_into("j", "fire5", "objective")
     time.sleep(3.0)

@@ -14,7 +14,7 @@ _SAID = (
 )
 
 
-def test_memory_that_runs_out_is_told(
+def test_running_out_of_memory_is_reported(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
 ) -> None:
     engine = stand_in(tmp_path, "engine_with_little_memory.py")

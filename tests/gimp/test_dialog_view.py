@@ -1,4 +1,4 @@
-"""Looking and reaching in the dialog's real windows: before and after, split, 1:1, guide, keys."""
+"""Viewing and navigating in the dialog's real windows: before/after, split, 1:1, guide, keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from visit import DIALOG, Visit
 
 _SHORT = {"octaves": 2, "steps": 3}
 _SIZE = (720, 540)
-"""Larger than the preview, so that there is a 1:1."""
+"""Larger than the preview, so that the 1:1 view differs."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What is said when a dream cannot be, and what is left when it is stopped in the middle."""
+"""What the user is told when a dream fails, and what is left when a dream is interrupted."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _recipe_says(preset: str, settings: str) -> str:
 
 @pytest.fixture(scope="module")
 def refused(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Result]:
-    """One start of GIMP with all calls that are refused."""
+    """The report of a single GIMP run with all the calls that must be refused."""
     folder = tmp_path_factory.mktemp("refusals")
     return run_inside(gimp, folder, "refusals.py", files={"calls.json": json.dumps(CALLS)})
 
@@ -92,10 +92,10 @@ def test_exit_code_in_batch_mode(gimp: GimpHost, preset: str, tmp_path: Path) ->
     result = gimp.batch(script_fu_line(gimp, preset), tmp_path)
     worked = preset == "classic"
     said = result.stdout + result.stderr
-    # A failing command is repeated by GIMP, "made it" and all.
+    # GIMP prints a failing command in full, including the text "made it".
     assert bool(re.search("(Warning|Message): made it", said)) == worked, result.output
     assert ('There is no preset "nonsense"' in said) != worked
-    # GIMP 2.10 ends with 0 whatever happened.
+    # GIMP 2.10 always exits with 0.
     assert result.exit_code == (0 if worked or gimp.is_gimp2 else 70)
 
 
@@ -135,7 +135,7 @@ def test_network_that_is_not_here(gimp: GimpHost, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("gimp", ["3.2"], indirect=True)
-def test_errors_of_plug_in_and_engine_are_told_in_german(gimp: GimpHost, tmp_path: Path) -> None:
+def test_errors_of_plug_in_and_engine_are_in_german(gimp: GimpHost, tmp_path: Path) -> None:
     calls = {
         "setting": ("", "octaves=viele"),
         "preset": ("klassisch", ""),
@@ -152,7 +152,7 @@ def test_errors_of_plug_in_and_engine_are_told_in_german(gimp: GimpHost, tmp_pat
 
 
 def _installed(folder: Path, version: str, python: str | None) -> Path:
-    """Lay the plug-in out as an installation does, told to be of a version; return its folder."""
+    """Install the plug-in below `folder` as the installer does, marked as this version."""
     plug_in = folder / "deepdream"
     for name, source in plug_in_files().items():
         (plug_in / name).parent.mkdir(parents=True, exist_ok=True)
@@ -184,7 +184,7 @@ def test_installed_plug_in(
 
 
 def _processes(folder: Path, wanted: str) -> list[int]:
-    """Return the numbers of a job's processes whose command line holds `wanted`."""
+    """Return the IDs of a job's processes whose command line contains `wanted`."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -198,7 +198,7 @@ def _processes(folder: Path, wanted: str) -> list[int]:
 def _stop_in_the_middle(
     host: GimpHost, folder: Path, victim: str, kill: Callable[[int, int], None]
 ) -> tuple[dict[str, Any], Result]:
-    """Run a long dream and kill a process of it once the engine works."""
+    """Start a long dream and kill one of its processes once the engine is computing."""
     killed = []
 
     def strike() -> None:

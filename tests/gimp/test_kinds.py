@@ -1,4 +1,4 @@
-"""Layers of every kind, dreamed in every GIMP, against the engine called directly."""
+"""Every kind of layer, dreamed in every GIMP and compared with the engine called directly."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ _QUANTUM = {U8: 1 / 255, U16: 1 / 65535}
 
 
 def _profile(gray: bool) -> bytes:
-    """Return an ICC profile with the gamma of Adobe RGB (1998); one for colours has its primaries.
+    """Return an ICC profile: Adobe RGB (1998), or gray with a gamma of 1.5.
 
-    The gamma of the gray one is 1.5: 2.2 could not be told from sRGB's own curve.
+    A gray profile with a gamma of 2.2 would be indistinguishable from sRGB's curve.
     """
 
     def xyz(*values: float) -> bytes:
@@ -125,7 +125,7 @@ def _profile(gray: bool) -> bytes:
 
 
 def _write_profiled(folder: Path) -> None:
-    """Write pictures in colour spaces of their own, of colours that sRGB holds, too."""
+    """Write pictures with colour profiles; all their colours are within the sRGB gamut."""
     colours = np.random.default_rng(1).integers(90, 160, (40, 48, 3), dtype=np.uint8)
     Image.fromarray(colours).save(folder / "profiled.png", icc_profile=_profile(gray=False))
     gray = Image.fromarray(colours[:, :, 0])
@@ -134,7 +134,7 @@ def _write_profiled(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def job(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """One start of GIMP that dreams all cases."""
+    """A single GIMP run that dreams all cases."""
     folder = tmp_path_factory.mktemp("kinds")
     files = {"cases.json": json.dumps(CASES)}
     _write_profiled(folder)
@@ -145,7 +145,7 @@ def job(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
 def _told(job: dict[str, Any], name: str) -> dict[str, Any]:
     since = tuple(BY_NAME[name]["since"])
     if tuple(map(int, job["host"].version.split(".")))[:2] < since:
-        pytest.skip("This GIMP has no such layers")
+        pytest.skip("This GIMP does not have this kind of layer")
     return job["report"][name]
 
 
@@ -178,8 +178,8 @@ def test_pixels_are_those_of_the_engine(job: dict[str, Any], name: str) -> None:
     elif precision == HALF:
         assert np.allclose(after, expected, rtol=2**-10, atol=2**-14)
     else:
-        # An integer picture cannot hold more than 0..1, nor finer steps than its own, which are
-        # coarser in sRGB where its own colours are wider.
+        # Integer pixels are limited to 0..1 and to their own quantisation steps, which are
+        # coarser in sRGB if the image's colour space is wider.
         step = _QUANTUM[precision] * BY_NAME[name]["stretch"]
         assert np.abs(after - expected.clip(0, 1)).max() <= 0.501 * step + 1e-6
 
@@ -284,7 +284,7 @@ def test_indexed_dream_keeps_to_the_palette(job: dict[str, Any]) -> None:
 
 def test_several_layers_each_get_their_own(job: dict[str, Any]) -> None:
     if job["host"].is_gimp2:
-        pytest.skip("GIMP 2.10 selects one layer")
+        pytest.skip("GIMP 2.10 can only select one layer")
     told = job["report"]["several"]
     one, three = told["made"]
     assert told["stack"] == [three, "three", "two", one, "one"]

@@ -1,4 +1,4 @@
-"""Where a dream goes, and dreaming it again: in real GIMPs, without windows."""
+"""Every kind of output, and dreaming again, in real GIMPs without windows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from inside import run_inside
 
 @pytest.fixture(scope="module")
 def told(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """One start of GIMP with every kind of output."""
+    """The report of a single GIMP run with every kind of output."""
     report, result = run_inside(gimp, tmp_path_factory.mktemp("outputs"), "outputs.py")
     assert result.left_behind == ()
     return report
@@ -44,10 +44,10 @@ def test_group_holds_the_dream_as_it_grew(told: dict[str, Any], output: str, cou
     layers = group["children"]
     assert len(layers) == count, _names(layers)
     assert len(set(_names(layers))) == count
-    # All but the lowest have a mask to paint in; the lowest lies under them all.
+    # Every layer except the lowest has a mask to paint on.
     assert [layer["mask"] for layer in layers] == [True] * (count - 1) + [False]
     assert all(layer["offsets"] == [8, 0] and layer["size"] == [64, 64] for layer in layers)
-    # Something was selected for the octaves, nothing for the steps.
+    # There was a selection for the octaves, but not for the steps.
     assert group["mask"] == (output == "octaves")
 
 
@@ -79,7 +79,7 @@ def test_again_repeats_or_changes_the_recipe(told: dict[str, Any]) -> None:
     again = told["again"]
     assert again["same"]
     assert again["after loading"]
-    # The first dream lies on top: each new one comes right above the source.
+    # The first dream is on top, because each new one is inserted directly above the source.
     assert len(again["tree"]) == 3
     assert again["tree"][-1]["name"] == "photo"
     weak, strong = again["changes"]

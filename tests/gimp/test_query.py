@@ -1,4 +1,4 @@
-"""What GIMP's question "what do you offer?" costs: it is asked of every plug-in at every update."""
+"""The query that GIMP runs for every new or updated plug-in: it must be fast and must not fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAVY = ("torch", "numpy", "PIL", "gi.overrides.Gtk", "gi.overrides.Gdk", "gimpf
 
 def test_query_imports_nothing_heavy(gimp: GimpHost, tmp_path: Path) -> None:
     if not gimp.is_gimp2:
-        # Without GIMP 3's own Python plug-ins, which would be timed too. (2.10 has none.)
+        # Exclude GIMP 3's own Python plug-ins, which would be measured as well. 2.10 has none.
         profile = gimp.profile(tmp_path)
         profile.mkdir(parents=True)
         (profile / "gimprc").write_text(f'(plug-in-path "{PLUG_INS}")\n', "utf-8")
@@ -28,12 +28,12 @@ def test_query_imports_nothing_heavy(gimp: GimpHost, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("again", ["", "1"], ids=["system Python has it", "nothing has it"])
 def test_python_without_pygobject(gimp: GimpHost, again: str, tmp_path: Path) -> None:
-    """`env python3` may be a Python that cannot serve GIMP 3: another one is tried, and named."""
+    """If `env python3` cannot serve GIMP 3, the plug-in tries the system's Python and says so."""
     own = Path(sys.executable).parent
     env = {"PATH": f"{own}:/usr/sbin:/usr/bin:/sbin:/bin", "GIMPFU_STARTED_AGAIN": again}
     result = gimp.batch(script_fu_line(gimp, "nonsense"), tmp_path, env=env, timeout=120)
     if gimp.is_gimp2 or not again:
         assert "There is no preset" in result.stdout + result.stderr, result.output
     else:
-        tried = f"Tried: {own}/python3, /usr/bin/python3. Install PyGObject"
+        tried = f"Tried {own}/python3 and /usr/bin/python3. Install PyGObject"
         assert tried in result.stderr, result.output

@@ -1,4 +1,4 @@
-"""The README's batch commands, as they stand there, in the real GIMPs."""
+"""The batch commands from the README, run in real GIMPs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMMANDS = re.findall(
 @pytest.mark.parametrize("language", ["Script-Fu", "Python"])
 def test_readme_commands(gimp: GimpHost, language: str, tmp_path: Path) -> None:
     series = "2.10" if gimp.is_gimp2 else "3"
-    found = [c for version, spoken, c in COMMANDS if (version, spoken) == (series, language)]
+    found = [c for version, written, c in COMMANDS if (version, written) == (series, language)]
     if gimp.is_gimp2 and language == "Python":
         assert not found
         return
@@ -31,8 +31,8 @@ def test_readme_commands(gimp: GimpHost, language: str, tmp_path: Path) -> None:
     code = words[words.index("-b") + 1].replace("octaves=3; steps=5", "octaves=1; steps=1")
     with Image.open(ROOT / "docs" / "photo.jpg") as photo:
         photo.resize((96, 72)).save(tmp_path / "photo.jpg")
-    spoken = "python" if language == "Python" else "script-fu"
-    result = gimp.batch(code, tmp_path, language=spoken)
+    interpreter = "python" if language == "Python" else "script-fu"
+    result = gimp.batch(code, tmp_path, language=interpreter)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "dream.xcf").stat().st_size > 10_000, result.output
     shutil.rmtree(tmp_path)

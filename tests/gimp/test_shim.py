@@ -1,4 +1,4 @@
-"""The shim in every GIMP: its objects and procedures mean the same on all of them."""
+"""The gimpfu shim: its objects and procedures behave the same in every GIMP."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ WIDTH, HEIGHT = 8, 4
 
 @pytest.fixture(scope="module")
 def told(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """One start of GIMP that does everything."""
+    """The report of a single GIMP run that covers everything."""
     report, result = run_inside(gimp, tmp_path_factory.mktemp("shim"), "shim.py")
     return {**report, "stderr": result.stderr}
 
 
 def _written() -> list[list[list[float]]]:
-    """Return the pixels that the script writes: rows of pixels of four channels."""
+    """Return the pixels that the script writes, as rows of RGBA pixels."""
     flat = [round(i / 7 - 1, 5) for i in range(WIDTH * HEIGHT * 4)]
     pixels = [flat[i : i + 4] for i in range(0, len(flat), 4)]
     rows = [pixels[i : i + WIDTH] for i in range(0, len(pixels), WIDTH)]
@@ -59,7 +59,7 @@ def test_layers_are_where_and_how_they_were_put(told: dict[str, Any]) -> None:
     assert told["copy"] == [True, True]
     assert told["gone"] == [False, True]
     assert told["removed"] == ["group", "top", "bottom"]
-    assert "undo" not in told["stderr"], "GIMP had to close a group of steps"
+    assert "undo" not in told["stderr"], "GIMP had to close an undo group"
     assert told["dirty"]
     assert told["images"] == 0
 
@@ -100,9 +100,9 @@ def test_several_layers_are_one_result(told: dict[str, Any], gimp: GimpHost) -> 
     assert told["selected after"] == ["top"]
 
 
-def test_failures_are_told_and_leave_the_rest_working(told: dict[str, Any]) -> None:
-    assert told["on purpose"] == "This was said on purpose."
-    assert told["unexpected"] == "ValueError: Nobody expected this."
+def test_failures_are_reported_and_leave_the_rest_working(told: dict[str, Any]) -> None:
+    assert told["on purpose"] == "A deliberate failure."
+    assert told["unexpected"] == "ValueError: An unexpected failure."
     assert told["cancelled"] != "nothing" and told["exit"] != "nothing"
     assert told["after failures"] == "still"
     assert told["radio"] != "nothing"
@@ -111,12 +111,12 @@ def test_failures_are_told_and_leave_the_rest_working(told: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("toolkit", ["gtk 3", "gtk 2"])
-def test_the_dialog_asks_for_every_kind(
+def test_the_dialog_shows_every_kind_of_parameter(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, toolkit: str
 ) -> None:
-    """What it shows at first is what the procedure gets after OK."""
+    """The values that the dialog shows initially are those that the procedure gets after OK."""
     if toolkit == "gtk 2" and not gimp.is_gimp2:
-        pytest.skip("GIMP 3 has GTK 3")
+        pytest.skip("GIMP 3 always has GTK 3")
     told = tmp_path / "told.json"
     env = {"ECHO_FILE": str(told)}
     if toolkit == "gtk 2":

@@ -1,4 +1,4 @@
-"""The way an artist goes: menu, dialog, OK, a new layer, undo. In the real windows."""
+"""An artist's first steps, in real windows: menu, dialog, OK, a new layer, undo."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from PIL import Image
 from skimage import data
 
 PLAIN = {"GIMPFU_STARTED_AGAIN": "1", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
-"""The plug-in runs under the tests' own Python, which has no PyGObject."""
+"""Environment to run the plug-in under the tests' own Python, which has no PyGObject."""
 
 
 def _only_the_photo(desktop: Desktop) -> bool:
-    """Tell that no message, error or dialog is open: just the window that names its layers."""
+    """Return whether only the image window is open, without a message or dialog."""
     return all(" layer" in title for title in desktop.windows().values())
 
 
@@ -32,7 +32,7 @@ def _wait(what: Callable[[], bool], desktop: Desktop, seconds: float = 90.0) -> 
 def open_photo(
     gimp: GimpHost, screen: Desktop, tmp_path: Path
 ) -> Iterator[Callable[..., tuple[Running, str]]]:
-    """Open a photo in a window of GIMP; gives the job and the window."""
+    """A function that opens a photo in GIMP and returns the job and the window."""
     running: list[Running] = []
 
     def start(**env: str) -> tuple[Running, str]:
@@ -43,7 +43,7 @@ def open_photo(
         for welcome in screen.windows("Welcome to GIMP"):
             screen.activate(welcome)
             screen.keys("Escape")
-        time.sleep(2.0)  # GIMP takes no keys while it still arranges its window
+        time.sleep(2.0)  # GIMP ignores keys while it sets up its window
         return running[0], window
 
     yield start
@@ -85,19 +85,19 @@ def test_dream_and_undo(
 
     screen.activate(window)
     screen.keys("ctrl+z")
-    # One step back is all the way: the image is as it was opened, with nothing to save.
+    # One undo step restores the image as it was opened, without unsaved changes.
     _wait(lambda: bool(screen.windows("^[^*].* 1 layer")), screen, 10)
 
     screen.keys("ctrl+f")
     _wait(lambda: bool(screen.windows("2 layers")), screen)
-    assert _only_the_photo(screen), "repeating asked again, or said something"
+    assert _only_the_photo(screen), "repeating the filter opened a dialog or a message"
 
 
 def test_plain_dialog_without_pygobject(
     gimp: GimpHost, screen: Desktop, open_photo: Callable[..., tuple[Running, str]], tmp_path: Path
 ) -> None:
     if not gimp.is_gimp2:
-        pytest.skip("GIMP 3 cannot do without PyGObject")
+        pytest.skip("GIMP 3 requires PyGObject")
     _, window = open_photo(**PLAIN)
     _choose_in_menu(screen, window)
     screen.screenshot(tmp_path / "dialog.png")

@@ -1,4 +1,4 @@
-"""A GIMP with a photo in its window, and what an artist does with it."""
+"""A GIMP window with a photo, operated the way an artist would."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from PIL import Image
 SIZE = (200, 150)
 DIALOG = "^DeepDream$"
 _NOWHERE = (5, 5)
-"""Where the mouse lies on nothing that would show a tip."""
+"""A mouse position where no tooltip appears."""
 
 
 class Visit:
-    """One start of GIMP, driven by keys; a script inside it tells what stands in the image."""
+    """A running GIMP, operated by keys; a script inside it reports what is in the image."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Visit:
         env: Mapping[str, str] | None = None,
         size: tuple[int, int] = SIZE,
     ) -> None:
-        """`size`: width and height of the photo."""
+        """Start GIMP with a photo of `size` (width, height)."""
         self.gimp, self.screen, self.folder, self.shots = gimp, screen, folder, shots
         self._numbers = itertools.count(1)
         photo, script = folder / "photo.png", folder / "looking_glass.py"
@@ -63,10 +63,10 @@ class Visit:
             screen.activate(welcome)
             screen.keys("Escape")
         screen.point(*_NOWHERE)
-        time.sleep(2.0)  # GIMP takes no keys while it still arranges its window
+        time.sleep(2.0)  # GIMP ignores keys while it sets up its window
 
     def inside(self, code: str) -> dict[str, Any]:
-        """Run code inside GIMP, where `answer` is a dictionary to fill; return that."""
+        """Run code inside GIMP; return the dictionary `answer` that it fills."""
         number = next(self._numbers)
         part = self.folder / "ask.part"
         part.write_text(code, "utf-8")
@@ -80,7 +80,7 @@ class Visit:
     def image(self) -> dict[str, Any]:
         """Return everything that an artist could see in the image.
 
-        But not which layer is selected: GIMP's redo selects the last that it puts back.
+        The selected layer is left out, because GIMP's redo changes it.
         """
         return self.inside(
             "image = gimp.image_list()[0]\n"
@@ -89,7 +89,7 @@ class Visit:
         )
 
     def close_image(self) -> None:
-        """Close the only image, unsaved as it is, as its window's Close does."""
+        """Close the only image without saving it."""
         display = "1" if self.gimp.is_gimp2 else "Gimp.Display.get_by_id(1)"
         self.inside(
             "if gimp.version[0] > 2:\n"
@@ -99,27 +99,27 @@ class Visit:
         )
 
     def leave(self) -> None:
-        """End whatever a test that failed has left open, so that the next one can begin."""
+        """Close whatever a failed test left open, so that the next one can start."""
         for pid in self.plug_ins():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.dismiss_messages()
 
     def dismiss_messages(self) -> None:
-        """Close what GIMP itself says in windows of its own."""
+        """Close GIMP's own message windows."""
         for message in self.screen.windows("^GIMP (Message|Warning|Error)$"):
             self.screen.activate(message)
             self.screen.keys("Escape")
 
     def wait_for_image(self, wanted: dict[str, Any], seconds: float = 10.0) -> None:
-        """Wait until the image is as it was told to be."""
+        """Wait until `image` returns `wanted`."""
         until = time.monotonic() + seconds
         while (now := self.image()) != wanted and time.monotonic() < until:
             time.sleep(0.1)
         assert now == wanted, f"see {self.shot('failed')}"
 
     def choose(self, words: str, window: str = DIALOG) -> str:
-        """Go through GIMP's search for actions; return the window that opens."""
+        """Run a menu entry through GIMP's action search; return the window that opens."""
         screen = self.screen
         for patience in (15, 30, 60):
             screen.activate(self.window)
@@ -136,16 +136,16 @@ class Visit:
         raise AssertionError(f"nothing opened, see {self.shot('failed')}")
 
     def press(self, keys: str, heard: Callable[[], Any], seconds: float = 5.0) -> None:
-        """Press keys until it is seen that they were heard: windows that just open lose some."""
+        """Press keys until they take effect, because a window that is opening may miss some."""
         for _ in range(4):
             self.screen.keys(keys)
             with contextlib.suppress(AssertionError):
                 self.wait(heard, seconds)
                 return
-        raise AssertionError(f"{keys} was not heard, see {self.shot('failed')}")
+        raise AssertionError(f"{keys} had no effect, see {self.shot('failed')}")
 
     def type_into(self, letter: str, text: str, name: str) -> None:
-        """Type into the field that alt and the letter lead to, until the setting `name` is that."""
+        """Type into the field with this mnemonic until the setting `name` has the new value."""
         for _ in range(4):
             self.screen.keys(f"alt+{letter}")
             self.screen.keys("ctrl+a")
@@ -153,14 +153,14 @@ class Visit:
             with contextlib.suppress(AssertionError):
                 self.wait(lambda: str(self.chosen().get(name)) == text, 4)
                 return
-        raise AssertionError(f"{text} was not taken, see {self.shot('failed')}")
+        raise AssertionError(f"{text} was not accepted, see {self.shot('failed')}")
 
     def press_ok(self) -> None:
-        """Press OK in the dialog; return when the dialog has gone."""
+        """Press OK in the dialog and wait until it closes."""
         self.press("alt+o", lambda: not self.screen.windows(DIALOG))
 
     def there(self, window: str, seconds: float = 20.0) -> str:
-        """Wait for a window with such a title and give it the keyboard; return it."""
+        """Wait for a window whose title matches, focus it and return it."""
         found = self.screen.wait_for_window(window, seconds)
         self.screen.activate(found)
         return found
@@ -169,21 +169,21 @@ class Visit:
         return self.screen.screenshot(self.shots / f"{self.gimp.name}-{name}.png")
 
     def preview_box(self, dialog: str) -> tuple[int, int, int, int]:
-        """Return left, top, right and bottom of the preview's place on the screen."""
+        """Return left, top, right and bottom of the preview on the screen."""
         x, y, width, height = self.screen.geometry(dialog)
         return x + 10, y + 10, x + width // 2 - 60, y + height - 180
 
     def preview(self, dialog: str) -> np.ndarray:
-        """Return what is in the preview's place now: values 0..255 (height, width, 3)."""
+        """Return the current preview: values 0..255 (height, width, 3)."""
         return self._seen(self.preview_box(dialog))
 
     def wait_for_dream(self, dialog: str) -> float:
-        """Wait until something else is in the preview than now; return how long that took."""
+        """Wait until the preview changes; return how long that took."""
         now = self.preview(dialog)
         return self.wait(lambda: np.abs(self.preview(dialog) - now).mean() > 1.5)
 
     def wait(self, what: Callable[[], Any], seconds: float = 120.0) -> float:
-        """Wait until something is so; return how long that took."""
+        """Wait until a condition is true; return how long that took."""
         begin = time.monotonic()
         while not what():
             if time.monotonic() - begin > seconds:
@@ -192,36 +192,36 @@ class Visit:
         return time.monotonic() - begin
 
     def title(self) -> str:
-        """Return what GIMP's window says: a * for unsaved changes, the number of layers."""
+        """Return the title of GIMP's window: * for unsaved changes, the number of layers."""
         self.screen.wait_for_window(" layer", 10)  # a title may be empty while it changes
         return next(iter(self.screen.windows(" layer").values()), "") or self.title()
 
     def wait_for_layers(self, count: int, seconds: float = 120.0) -> None:
-        """Wait until GIMP's title tells that many layers."""
+        """Wait until the title of GIMP's window shows this number of layers."""
         self.wait(lambda: re.search(rf"\b{count} layer", self.title()), seconds)
 
     def plug_ins(self) -> list[int]:
-        """Return the processes of the plug-in."""
+        """Return the process IDs of the plug-in."""
         return [pid for pid, command in self.job.processes() if "deepdream.py" in command]
 
     def engines(self) -> list[int]:
-        """Return the processes of the engine."""
+        """Return the process IDs of the engine."""
         return [pid for pid, command in self.job.processes() if " --socket " in command]
 
     def work(self) -> float:
-        """Return the seconds of processor time that the engine has used."""
+        """Return the processor time that the engine has used, in seconds."""
         (engine,) = self.engines()
         fields = Path(f"/proc/{engine}/stat").read_text("utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def works(self, seconds: float = 1.5) -> bool:
-        """Tell whether the engine computes something just now."""
+        """Return whether the engine is computing."""
         before = self.work()
         time.sleep(seconds)
         return self.work() - before > 0.3 * seconds
 
     def wait_for_standing(self, dialog: str) -> None:
-        """Wait until the preview, which has been begun anew, is at its end."""
+        """Wait until a restarted preview is finished."""
         x, y, width, height = self.screen.geometry(dialog)
         left_half = (x, y, x + width // 2 - 40, y + height - 20)
 
@@ -233,16 +233,16 @@ class Visit:
         self.wait(lambda: self.engines() and stands())
 
     def _seen(self, box: tuple[int, int, int, int]) -> np.ndarray:
-        """Return a part of the screen as it looks now: values 0..255 (height, width, 3)."""
+        """Return the current contents of part of the screen: values 0..255 (height, width, 3)."""
         path = self.screen.screenshot(self.folder / "now.png")
         return np.asarray(Image.open(path).convert("RGB").crop(box), dtype=np.float32)
 
     def last(self) -> dict[str, Any]:
-        """Return what is remembered of the last dream."""
+        """Return the remembered settings of the last dream."""
         return self._kept("last-settings.json")
 
     def chosen(self, what: str = "settings") -> dict[str, Any]:
-        """Return settings or "output" in the open dialog, which keeps them once they change."""
+        """Return the "settings" or "output" of the open dialog, which saves every change."""
         return (self._kept("unfinished-settings.json") or self.last()).get(what, {})
 
     def _kept(self, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The pictures to choose by show what there is, and the dialog can read them."""
+"""The dialog's pictures show every objective that exists, in formats that GTK can read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_every_objective_exists_and_appears_once() -> None:
     assert len({entry["objective"] for entry in OBJECTIVES}) == len(OBJECTIVES)
 
 
-def test_every_channel_of_its_layers_is_there() -> None:
+def test_every_channel_of_its_layers_is_shown() -> None:
     channels = [e["objective"] for e in OBJECTIVES if not e["objective"].startswith("class:")]
     layers = {objective.partition(":")[0] for objective in channels}
     assert len(layers) >= 3
@@ -40,7 +40,7 @@ def test_every_channel_of_its_layers_is_there() -> None:
         assert wanted == {objective for objective in channels if objective.startswith(name + ":")}
 
 
-def test_the_best_have_names_that_people_can_search_for() -> None:
+def test_the_best_have_names_to_search_for() -> None:
     named = [entry for entry in OBJECTIVES if entry["title"] != entry["objective"]]
     channels = [entry for entry in named if not entry["objective"].startswith("class:")]
     assert len(channels) >= 60
@@ -73,13 +73,13 @@ def _sheets() -> set[str]:
     return {entry["picture"] for entry in INDEX}
 
 
-def test_nothing_else_is_shipped_and_all_of_it_is_small() -> None:
+def test_no_other_files_are_shipped_and_they_are_small() -> None:
     files = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
     assert set(files) == _sheets() | {"index.json"}
     assert sum(files.values()) < 6_000_000
 
 
 @pytest.mark.parametrize("sheet", sorted(_sheets()))
-def test_sheets_are_of_a_kind_that_every_gtk_can_load(sheet: str) -> None:
+def test_sheets_have_a_format_that_every_gtk_can_load(sheet: str) -> None:
     with Image.open(FOLDER / sheet) as picture:
         assert picture.format in ("JPEG", "PNG")

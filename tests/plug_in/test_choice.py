@@ -1,4 +1,4 @@
-"""What is remembered of a choice, in files and on layers, also as earlier versions wrote it."""
+"""Saving and loading choices, in files and on layers, including those of earlier versions."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_wrong_arguments_are_refused(settings: str) -> None:
         Choice().changed(settings)
 
 
-def test_settings_are_laid_over_a_choice() -> None:
+def test_settings_change_a_choice() -> None:
     changed = ALL_OF_IT.changed("steps=5;output=layer")
     assert changed.settings == {"steps": 5, "natural": "no"}
     assert changed.output == Output(LAYER, ("block4", "class:castle"), 7)
@@ -77,13 +77,13 @@ def test_a_dream_is_named_after_its_preset_or_after_what_is_dreamed(
     assert choice_from("fish", settings).title == title
 
 
-def test_what_was_chosen_last_is_remembered() -> None:
+def test_the_last_choice_is_remembered() -> None:
     assert load_last() == Choice()
     save_last(ALL_OF_IT)
     assert load_last() == ALL_OF_IT
 
 
-def test_what_is_being_chosen_is_remembered_until_the_dialog_ends() -> None:
+def test_an_unfinished_choice_is_remembered_until_the_dialog_closes() -> None:
     assert load_unfinished() is None
     save_unfinished(ALL_OF_IT)
     assert load_unfinished() == ALL_OF_IT
@@ -98,7 +98,7 @@ _FILE = """{
   "output": {"output": "features", "features": "block4|class:castle", "guide_layer": 7},
   "gimp": %d
 }"""
-"""As version 0.1 writes it."""
+"""As written by version 0.1."""
 
 
 @pytest.mark.parametrize("name", ["last-settings.json", "unfinished-settings.json"])
@@ -108,7 +108,7 @@ def test_files_of_earlier_versions_are_read(home: Path, name: str) -> None:
     assert loaded == ALL_OF_IT
 
 
-def test_layers_mean_nothing_in_another_gimp(home: Path) -> None:
+def test_layer_ids_are_dropped_in_another_gimp_session(home: Path) -> None:
     (home / "last-settings.json").write_text(_FILE % (os.getppid() + 1), "utf-8")
     assert load_last().output == Output(FEATURES, ("block4", "class:castle"), 0)
 
@@ -117,7 +117,7 @@ def test_layers_mean_nothing_in_another_gimp(home: Path) -> None:
     ("output", "read"),
     [("", {}), (', "output": {}', {}), (', "output": {"output": "masked"}', {"kind": MASKED})],
 )
-def test_files_that_say_less_are_read(home: Path, output: str, read: dict) -> None:
+def test_files_without_an_output_are_read(home: Path, output: str, read: dict) -> None:
     text = '{"preset": "classic", "settings": {}' + output + "}"
     (home / "last-settings.json").write_text(text, "utf-8")
     assert load_last() == Choice(output=Output(**read))
@@ -135,12 +135,12 @@ def test_files_that_say_less_are_read(home: Path, output: str, read: dict) -> No
         '{"preset": "classic", "settings": {}, "output": "masked"}',
     ],
 )
-def test_what_is_not_usable_is_forgotten(home: Path, text: str) -> None:
+def test_unusable_files_are_ignored(home: Path, text: str) -> None:
     (home / "last-settings.json").write_text(text, "utf-8")
     assert load_last() == Choice()
 
 
-def test_a_disk_that_cannot_be_written_stops_no_dream(
+def test_an_unwritable_disk_does_not_stop_a_dream(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "a-file").touch()
@@ -150,15 +150,15 @@ def test_a_disk_that_cannot_be_written_stops_no_dream(
     assert load_last() == Choice()
 
 
-def test_a_dreamed_layer_knows_how_it_was_dreamed() -> None:
+def test_a_dreamed_layer_records_how_it_was_dreamed() -> None:
     choice, tattoo = read_note(write_note(ALL_OF_IT, SOURCE))
     assert (choice.preset, choice.recipe, tattoo) == ("fish", ALL_OF_IT.recipe, 5)
-    # The number of the guide layer means nothing once the image was saved.
+    # The ID of the guide layer is meaningless once the image has been saved.
     assert choice.output == Output(FEATURES, ("block4", "class:castle"), 0)
 
 
 def _note(**changed: object) -> str:
-    """Return a note as version 0.1 writes it, on a layer that is dreamed with one step."""
+    """Return a note as written by version 0.1, for a dream with one step."""
     recipe = {**make_recipe("fish").as_dict(), "steps": 1}
     note = {
         "version": "0.1.0",
@@ -170,7 +170,7 @@ def _note(**changed: object) -> str:
     return json.dumps({**note, **changed})
 
 
-def test_layers_of_earlier_versions_are_dreamed_again() -> None:
+def test_layers_of_earlier_versions_can_be_dreamed_again() -> None:
     wanted = Choice("fish", make_recipe("fish", {"steps": 1}), Output(FRAMES))
     assert read_note(_note()) == (wanted, 5)
     assert read_note(_note(output={}))[0].output == Output()
@@ -178,7 +178,7 @@ def test_layers_of_earlier_versions_are_dreamed_again() -> None:
     assert read_note(_note(preset="gone"))[0].recipe == wanted.recipe
 
 
-def test_layers_of_later_versions_are_dreamed_with_what_is_known() -> None:
+def test_unknown_settings_on_layers_of_later_versions_are_ignored() -> None:
     known, later = Recipe(seed=9).as_dict(), {"mood": "blue"}
     choice, _tattoo = read_note(_note(recipe={**known, **later}, output={"wall": "east"}))
     assert (choice.recipe, choice.output) == (Recipe(seed=9), Output())
@@ -187,12 +187,12 @@ def test_layers_of_later_versions_are_dreamed_with_what_is_known() -> None:
 @pytest.mark.parametrize(
     "note", ["", "[]", _note(recipe=3), _note(source={}), _note(output={"output": "wall"})]
 )
-def test_a_note_that_is_none_is_refused(note: str) -> None:
+def test_an_invalid_note_is_refused(note: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
         read_note(note)
 
 
-def test_choosing_an_animation_gives_it_passes_and_leaving_it_takes_them() -> None:
+def test_choosing_an_animation_sets_passes_and_leaving_it_resets_them() -> None:
     state = State(ALL_OF_IT)
     heard: list[int] = []
     state.listen(lambda: heard.append(state.recipe.passes))
@@ -206,7 +206,7 @@ def test_choosing_an_animation_gives_it_passes_and_leaving_it_takes_them() -> No
     assert state.choice.output == Output(MASKED, ("block4", "class:castle"), 7)
 
 
-def test_where_the_dream_goes_outlives_another_preset() -> None:
+def test_the_output_is_kept_when_the_preset_changes() -> None:
     state = State(ALL_OF_IT)
     state.set_features(["block6"])
     state.set_guide_layer(0)

@@ -1,4 +1,4 @@
-"""How the shim runs a procedure that chooses for itself, and one that does not."""
+"""How the shim runs a procedure that has a `choose` function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = "python-fu-add"
 
 @pytest.fixture(autouse=True)
 def registered() -> Iterator[list[Any]]:
-    """A procedure that adds two numbers, or returns what was chosen."""
+    """The answers of the `choose` function of a procedure that adds two numbers."""
     answers: list[Any] = []
     words = ("Add", "Add", "", "", "", "_Add…", None)
     params = [(PF_INT, "first", "A number", 0), (PF_INT, "second", "A number", 5)]
@@ -36,7 +36,7 @@ def test_scripts_call_the_function(registered: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("mode", [RUN_INTERACTIVE, RUN_WITH_LAST_VALS])
-def test_people_get_the_call_that_was_chosen(mode: int, registered: list[Any]) -> None:
+def test_interactive_runs_call_what_choose_returns(mode: int, registered: list[Any]) -> None:
     registered.append(lambda: 42)
     assert run(procedures[NAME], mode, [3, 4], HOST).values == (42,)
 
@@ -46,7 +46,7 @@ def test_none_means_cancel(registered: list[Any]) -> None:
     assert run(procedures[NAME], RUN_INTERACTIVE, [], HOST).cancelled
 
 
-def test_a_chosen_call_that_fails_is_told(registered: list[Any]) -> None:
+def test_a_chosen_call_that_fails_is_reported(registered: list[Any]) -> None:
     def fail() -> int:
         raise ValueError("too large")
 

@@ -1,4 +1,4 @@
-"""What objectives are called where the artist reads it."""
+"""The names of objectives as artists see them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("index", "language"), [(0, "en"), (1, "de")])
-def test_an_objective_is_called_by_the_titles_of_its_terms(index: int, language: str) -> None:
+def test_an_objective_is_named_by_the_titles_of_its_terms(index: int, language: str) -> None:
     code = (
         "import json, sys\n"
         "from deepdream_core.shared.objective import parse_objective\n"

@@ -1,4 +1,4 @@
-"""The preview shows what OK gives: its plan, and the likeness that it reaches."""
+"""The preview's plan, and how closely the preview resembles the result."""
 
 # ruff: noqa: E402 - the plug-in lies beside its gimpfu, not on the path
 from __future__ import annotations
@@ -41,27 +41,27 @@ def test_octaves_have_the_sizes_of_the_real_dream(work: float, largest: float) -
         assert np.allclose(there, here, atol=1)
 
 
-def test_small_layer_is_dreamed_as_it_is() -> None:
+def test_small_layer_is_previewed_at_full_size() -> None:
     chosen = plan_preview(300, 200, RECIPE)
     assert (chosen.width, chosen.height, chosen.recipe) == (300, 200, RECIPE)
     assert (chosen.left_out, chosen.sketch) == (0, 1.0)
 
 
-def test_huge_layer_gives_a_sketch_that_says_so() -> None:
+def test_huge_layer_is_previewed_as_a_sketch() -> None:
     chosen = plan_preview(12000, 9000, RECIPE, 6e6)
     assert chosen.sketch == pytest.approx(12000 / chosen.width, rel=0.01)
     assert chosen.width * chosen.height * RECIPE.steps < 6e6
 
 
 def _change(picture: Image.Image, size: tuple[int, int], recipe: Recipe) -> np.ndarray:
-    """Return what a dream adds to the picture in a size, as a preview of 200 x 133 shows it."""
+    """Return what a dream at this size adds to the picture, as seen in a 200 x 133 preview."""
     source = np.asarray(picture.resize(size, Image.Resampling.BOX), dtype=np.float32) / 255
     added = dream(source, recipe) - source
     channels = [Image.fromarray(added[..., c]).resize((200, 133)) for c in range(3)]
     return gaussian_filter(np.stack([np.asarray(c) for c in channels], -1), (3, 3, 0))
 
 
-def test_preview_is_like_the_result(photo: np.ndarray) -> None:
+def test_preview_resembles_the_result(photo: np.ndarray) -> None:
     layer = (451, 300)
     picture = Image.fromarray(photo).resize(layer, Image.Resampling.BICUBIC)
     real = _change(picture, layer, RECIPE)

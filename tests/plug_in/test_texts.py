@@ -1,4 +1,4 @@
-"""Everything that the plug-in says has a German translation, and the files are read as they are."""
+"""Every text of the plug-in has a German translation, and is shown in the user's language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def make_catalogue(root: Path, *arguments: str) -> subprocess.CompletedProcess[s
 
 
 def test_catalogues_are_complete_and_up_to_date() -> None:
-    """Every text of the plug-in, the tables and the engine is in them, in German too."""
+    """They contain every text of the plug-in, the tables and the engine, with its German."""
     done = make_catalogue(ROOT, "--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     template = (PLUG_IN / "locale" / "deepdream.pot").read_text("utf-8")
@@ -30,7 +30,7 @@ def test_catalogues_are_complete_and_up_to_date() -> None:
 
 
 def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
-    """What changed a little is marked, what is new is empty, what is gone is gone; faults show."""
+    """Changed texts are marked fuzzy, new ones empty, unused ones removed; faults are reported."""
     for folder in ("docs", "deepdream_core", "plug-ins/deepdream"):
         files = [
             p for kind in ("py", "po", "pot", "json") for p in (ROOT / folder).rglob(f"*.{kind}")
@@ -106,7 +106,7 @@ def test_pictures_are_found_in_the_users_words(language: str, typed: str, found:
         ),
     ],
 )
-def test_messages_are_said_in_german(code: str, german: str) -> None:
+def test_messages_are_translated(code: str, german: str) -> None:
     assert _in_german(f"translated({code})") == german
 
 
@@ -121,11 +121,11 @@ def test_messages_are_said_in_german(code: str, german: str) -> None:
         ),
     ],
 )
-def test_wrong_settings_are_told_in_german(settings: str, german: str) -> None:
+def test_errors_in_settings_are_translated(settings: str, german: str) -> None:
     assert _in_german(f"why(lambda: make_recipe('', {settings!r}))").startswith(german)
 
 
-def test_missing_weights_are_told_in_german(
+def test_missing_weights_are_reported_in_german(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
@@ -138,7 +138,7 @@ def test_missing_weights_are_told_in_german(
 
 
 def _in_german(expression: str) -> str:
-    """Return what an expression gives in a plug-in whose artist speaks German."""
+    """Evaluate an expression in a plug-in that runs in German."""
     code = f"""
 from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.presets import make_recipe

@@ -1,6 +1,6 @@
-"""The engine, but the one network that is not here comes from the test's own server.
+"""The engine with two networks, one of which is downloaded from the test's own server.
 
-Arguments: URL and SHA-256 of its weights, then the engine's own.
+Arguments: URL and SHA-256 of its weights, followed by the engine's own arguments.
 """
 
 from __future__ import annotations

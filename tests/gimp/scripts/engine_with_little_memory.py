@@ -1,4 +1,4 @@
-"""The engine, with as little memory as lets it start: its limit is real, set by the system.
+"""The engine with just enough memory to start; the operating system enforces the limit.
 
 Arguments: the engine's own.
 """

@@ -1,9 +1,9 @@
-"""Runs inside GIMP: dreams a layer of every kind and reports what became of it.
+"""Runs inside GIMP: dreams a layer of every kind and reports the result.
 
-Pixels are written as raw float32 beside the report, as NAME.before and NAME.after.
+Pixels are written as raw float32 next to the report, as NAME.before and NAME.after.
 """
 
-# ruff: noqa: F821 - gimpfu's names are there when the file runs
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 import array
@@ -26,7 +26,7 @@ def pattern(count: int, low: float, high: float) -> bytes:
 
 
 def build(case: dict) -> tuple:
-    """Make the image with its layer; the layer lies in nested groups if the case says so."""
+    """Create the image and its layer, in nested groups if the case says so."""
     if case["made_by"]:
         return build_special(case)
     base, alpha = case["base"], case["alpha"]
@@ -51,7 +51,7 @@ def build(case: dict) -> tuple:
 
 
 def build_special(case: dict) -> tuple:
-    """Make an image whose layer is of GIMP's own making."""
+    """Create an image with a layer that only GIMP can create, or with a colour profile."""
     if case["made_by"] == "profile":
         image = load(str(folder / f"{case['name']}.png"))
         layer = image.layers[0]
@@ -104,7 +104,7 @@ SPECIAL = {"text": text_layer, "vector": vector_layer, "link": link_layer}
 
 
 def lock(item) -> None:
-    """Lock everything that this GIMP can lock of an item."""
+    """Set every lock on an item that this GIMP has."""
     names = ["item-set-lock-content", "item-set-lock-position", "layer-set-lock-alpha"]
     for name in names if IS_GIMP2 else [*names, "item-set-lock-visibility"]:
         with contextlib.suppress(error):  # GIMP 2.10 cannot lock a group's content
@@ -122,7 +122,7 @@ def save(name: str, drawable, format: str, with_filters: bool = False) -> None:
 
 
 def dream(image, drawables: list, settings: str, preset: str = "") -> list:
-    """Call the procedure as each GIMP's users would; always a list of layers."""
+    """Call the procedure with the arguments of each GIMP; always return a list of layers."""
     given = drawables[0] if IS_GIMP2 else drawables
     made = deepdream(image, given, preset, settings)
     return [made] if IS_GIMP2 else made
@@ -197,7 +197,7 @@ def run_case(case: dict) -> None:
 
 
 def several_layers() -> None:
-    """Two layers at once, GIMP 3 only."""
+    """Dream two layers at once, in GIMP 3 only."""
     image = gimp.Image(40, 32, RGB)
     layers = []
     for name in ("one", "two", "three"):
@@ -219,7 +219,7 @@ def several_layers() -> None:
 
 
 def through_a_file() -> None:
-    """The recipe on the layer comes back with the saved image."""
+    """Save an image with a dream and load it again, to see that the recipe is preserved."""
     image = gimp.Image(32, 32, RGB, PRECISION_U16_LINEAR)
     layer = gimp.Layer(image, "photo", 32, 32, RGB_IMAGE)
     image.insert_layer(layer)

@@ -1,6 +1,6 @@
 """Runs inside GIMP: starts a dream that takes minutes, and reports how it ended."""
 
-# ruff: noqa: F821 - gimpfu's names are there when the file runs
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 image = gimp.Image(256, 256, RGB)

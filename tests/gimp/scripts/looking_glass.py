@@ -1,10 +1,10 @@
-"""Runs inside GIMP beside its windows: answers what the test wants to know, until it is killed.
+"""Runs inside GIMP alongside its windows and answers the test's questions until it is killed.
 
-The test lays a file `ask-NUMBER.py` into the folder; what it puts into `answer` goes back as
-`answer-NUMBER.json`, with the traceback as "error" if it failed.
+The test writes a file `ask-NUMBER.py` to the folder. The dictionary `answer` that the file fills is
+returned as `answer-NUMBER.json`, with the traceback as "error" if the file failed.
 """
 
-# ruff: noqa: F821 - gimpfu's names are there when the file runs
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 import hashlib
@@ -23,7 +23,7 @@ def digest(drawable) -> str:
 
 
 def tree(layers: list) -> list:
-    """Return everything about layers that an artist could see."""
+    """Describe everything about layers that an artist could see."""
     return [
         {
             "name": layer.name,

@@ -1,6 +1,6 @@
-"""Runs inside GIMP: dreams into every kind of output and reports what stands in the image."""
+"""Runs inside GIMP: dreams into every kind of output and reports what is in the image."""
 
-# ruff: noqa: E402, F821 - gimpfu's names are there when the file runs
+# ruff: noqa: E402, F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 import array
@@ -64,7 +64,7 @@ def run(name: str, settings: str, selected: bool = False) -> tuple:
 
 
 def change(made, layer) -> list:
-    """Return the mean change in the left and in the right half."""
+    """Return the mean change in the left and right halves."""
     after = memoryview(bytes(made.read_pixels("R'G'B' float"))).cast("f")
     before = memoryview(bytes(layer.read_pixels("R'G'B' float"))).cast("f")
     halves = [0.0, 0.0]

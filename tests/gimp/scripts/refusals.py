@@ -1,6 +1,6 @@
-"""Runs inside GIMP: what cannot be dreamed, and what is said about it."""
+"""Runs inside GIMP: tries dreams that must be refused, and reports the error messages."""
 
-# ruff: noqa: F821 - gimpfu's names are there when the file runs
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 import json

@@ -1,6 +1,6 @@
-"""Runs inside GIMP: what the shim's objects and procedures do there."""
+"""Runs inside GIMP: uses the shim's objects and procedures and reports what they do."""
 
-# ruff: noqa: F821 - gimpfu's names are there when the file runs
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 import array
@@ -35,7 +35,7 @@ group = gimp.GroupLayer(image, "group", 50.0)
 image.insert_layer(group)
 inner = new_layer("inner", group)
 
-# Pixels, beyond 0..1 and finer than 8 bits, whole and in part.
+# Pixels beyond 0..1 and finer than 8 bits, as a whole and in part.
 values = array.array("f", (i / 7 - 1 for i in range(WIDTH * HEIGHT * 4)))
 top.write_pixels("RGBA float", values.tobytes())
 patch = array.array("f", range(100, 124))
@@ -45,7 +45,7 @@ report["part"] = floats(top.read_pixels("RGBA float", 4, 0, 2, 2))
 report["outside"] = floats(top.read_pixels("RGBA float", -1, -1, 2, 2))
 report["wrong size"] = said(top.write_pixels, "RGBA float", bytes(5))
 
-# The stack, and what is told about it.
+# The layer stack and the properties of layers.
 report["stack"] = [layer.name for layer in image.layers]
 report["kinds"] = [type(layer).__name__ for layer in image.layers]
 report["position"] = image.item_position(middle)
@@ -78,17 +78,17 @@ pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 2, 3, 4, 5)
 report["selection"] = image.selection_bounds()
 pdb["gimp-selection-none"](image)
 
-# Parasites: any bytes, on images and items.
+# Parasites with any bytes, on images and items.
 data = bytes(range(256))
-for bearer in (image, top):
-    bearer.attach_new_parasite("shim-test", PARASITE_PERSISTENT, data)
-    found = bearer.parasite_find("shim-test")
-    report[f"parasite of {bearer.name if bearer is top else 'image'}"] = [
+for holder in (image, top):
+    holder.attach_new_parasite("shim-test", PARASITE_PERSISTENT, data)
+    found = holder.parasite_find("shim-test")
+    report[f"parasite of {holder.name if holder is top else 'image'}"] = [
         *(found.name, found.flags, found.data == data),
-        bearer.parasite_find("another"),
+        holder.parasite_find("another"),
     ]
-    bearer.parasite_detach("shim-test")
-    report["detached"] = bearer.parasite_find("shim-test")
+    holder.parasite_detach("shim-test")
+    report["detached"] = holder.parasite_find("shim-test")
 gimp.set_data("shim-test", b"kept \x00 here")
 report["data"] = gimp.get_data("shim-test").decode()
 report["no data"] = gimp.get_data("shim-test-other").decode()
@@ -98,7 +98,7 @@ image.remove_layer(middle)
 report["removed"] = [layer.name for layer in image.layers]
 report["dirty"] = image.dirty
 
-# Colours mean the same on every GIMP: sRGB's encoding.
+# Colours are sRGB-encoded on every GIMP.
 pdb["gimp-context-set-foreground"]((0.5, 0.25, 1.0))
 report["foreground"] = [round(part, 3) for part in pdb["gimp-context-get-foreground"]()]
 pdb["gimp-drawable-edit-fill"](bottom, 0)  # with the foreground
@@ -129,7 +129,7 @@ report["no procedure"] = said(pdb.__getitem__, "python_fu_nothing")
 gimp.delete(image)
 report["images"] = len(gimp.image_list())
 
-# GIMP complains of an image whose group of steps is open when the plug-in ends.
+# GIMP warns if an image's undo group is still open when the plug-in exits.
 left = gimp.Image(4, 4)
 left.undo_group_start()
 left.insert_layer(gimp.Layer(left, "one step", 4, 4))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A plug-in for tests of the shim: procedures that give back what they get, or fail."""
+"""A plug-in to test the shim: procedures that return their arguments, or fail."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def layers(image, count: int, before: str) -> tuple:
 
 
 def tell(*given) -> None:
-    """Write what a dialog gave into the file that ECHO_FILE names."""
+    """Write the values from a dialog to the file ECHO_FILE."""
     Path(os.environ["ECHO_FILE"]).write_text(json.dumps(given), "utf-8")
 
 
 def fail(how: str) -> None:
     if how == "on purpose":
-        raise error("This was said on purpose.")
+        raise error("A deliberate failure.")
     if how == "cancelled":
         raise CancelError
     if how == "exit":
-        sys.exit("This process wants to end.")
-    raise ValueError("Nobody expected this.")
+        sys.exit("Exiting.")
+    raise ValueError("An unexpected failure.")
 
 
 NUMBERS = [

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A plug-in for tests: runs a Python file inside GIMP, on all GIMPs alike, through our shim.
+"""A plug-in for tests that runs a Python file inside any GIMP, through the gimpfu shim.
 
-The file finds `gimp`, `pdb` and the rest of gimpfu in its namespace, and a dictionary `report` to
-fill; that is written as JSON when the file has run, with the traceback as "error" if it failed.
+The file's namespace contains `gimp`, `pdb` and the rest of gimpfu, and a dictionary `report` to
+fill, which is written as JSON afterwards, with the traceback as "error" if the file failed.
 """
 
 from __future__ import annotations
