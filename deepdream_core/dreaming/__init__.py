@@ -1,1 +1,1 @@
-"""The dream: `loop` is the octave loop, everything else serves it."""
+"""The dream: `loop` holds the octave loop; everything else supports it."""

@@ -1,4 +1,4 @@
-"""From a gradient to a step: smoothing, normalising, stepping."""
+"""Turning a gradient into a step: smoothing, normalising, stepping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from deepdream_core.dreaming.natural import LEVELS, like_nature, normalise_bands, size_of
+from deepdream_core.dreaming.natural import LEVELS, magnitude, naturalise, normalise_bands
 from deepdream_core.pictures.resize import in_bands
 from deepdream_core.shared.recipe import Recipe
 
@@ -15,15 +15,15 @@ _ADAM_MEMORY = (0.9, 0.999)
 
 
 class PhotoAscent:
-    """Takes the steps of one octave of a picture.
+    """Gradient ascent on a picture, for one octave.
 
-    The step size is in 255ths: by how much the average pixel moves.
+    The step size is how far the average pixel moves, in 255ths.
     """
 
     def __init__(self, recipe: Recipe, mask: Tensor | None, natural: bool = False) -> None:
-        """`mask`: (1, 1, height, width), 0..1, how far each pixel may move; None is everywhere.
+        """`mask`: (1, 1, height, width), 0..1, scales each pixel's step; None scales nothing.
 
-        `natural`: whether the gradient gets the frequencies and colours of photographs.
+        `natural`: whether to give the gradient the frequencies and colours of photographs.
         """
         self._recipe = recipe
         self._mask = mask
@@ -32,13 +32,13 @@ class PhotoAscent:
         self._first_size: Tensor | None = None
 
     def view(self, picture: Tensor) -> Tensor:
-        """Return what the network is shown: the picture itself."""
+        """Return the network's input: the picture itself."""
         return picture
 
     def step(self, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
-        """Move `picture` along `gradient` (which is used up) and keep it in 0..1, in place.
+        """Move `picture` along `gradient` and clamp it to 0..1, in place. Overwrites `gradient`.
 
-        `base` is what the picture was before this octave's dream; all are (1, 3, height, width).
+        `base` is the picture without any dream. All are (1, 3, height, width).
         """
         recipe = self._recipe
         if recipe.optimiser == "adam":
@@ -46,7 +46,7 @@ class PhotoAscent:
         if recipe.smooth:
             gradient = gaussian_blur(gradient, recipe.smooth)
         if self._natural:
-            gradient = like_nature(gradient, recipe.laplacian or LEVELS)
+            gradient = naturalise(gradient, recipe.laplacian or LEVELS)
         elif recipe.laplacian:
             gradient = normalise_bands(gradient, recipe.laplacian)
         gradient = self._normalised(gradient)
@@ -62,21 +62,21 @@ class PhotoAscent:
     def _normalised(self, gradient: Tensor) -> Tensor:
         if self._recipe.normalise != "none":
             return normalise(gradient, self._recipe.normalise)
-        # Networks differ by orders of magnitude: the step size would mean nothing.
+        # Gradients differ by orders of magnitude between networks; the first one sets the scale.
         if self._first_size is None:
-            self._first_size = size_of(gradient, 1) + _TINY
+            self._first_size = magnitude(gradient, 1) + _TINY
         return gradient.div_(self._first_size)
 
 
 class Adam:
-    """Adam (Kingma and Ba, 2014, https://arxiv.org/abs/1412.6980): each value moves about 1."""
+    """Adam (Kingma and Ba, 2014, https://arxiv.org/abs/1412.6980); values move by about 1."""
 
     def __init__(self) -> None:
         self._moments: tuple[Tensor, Tensor] | None = None
         self._taken = 0
 
     def direction(self, gradient: Tensor) -> Tensor:
-        """Take one more gradient into account and return where to go."""
+        """Update the moments with a gradient and return the direction of the step."""
         if self._moments is None:
             self._moments = torch.zeros_like(gradient), torch.zeros_like(gradient)
         mean, square = self._moments
@@ -85,25 +85,25 @@ class Adam:
         square.lerp_(gradient.square(), 1 - _ADAM_MEMORY[1])
         mean_bias = 1 - _ADAM_MEMORY[0] ** self._taken
         square_bias = 1 - _ADAM_MEMORY[1] ** self._taken
-        # A gradient's absolute size depends on the network; the guard has to be relative to it.
-        guard = 1e-4 * size_of(square, 1).sqrt() + _TINY
+        # The size of a gradient depends on the network, so the guard must be relative to it.
+        guard = 1e-4 * magnitude(square, 1).sqrt() + _TINY
         return (mean / mean_bias) / ((square / square_bias).sqrt_() + guard)
 
 
 def normalise(gradient: Tensor, by: str) -> Tensor:
-    """Divide a gradient by its own size, in place; nothing is divided by nothing.
+    """Divide a gradient by its own magnitude, in place; a zero gradient stays zero.
 
-    `by`: "mean" of the absolute values (the original notebook), "rms", or "std" (the mean is taken
-    away first).
+    `by`: "mean" (mean absolute value, as in the original notebook), "rms", or "std" (subtracts
+    the mean first).
     """
     if by == "std":
         bands = in_bands(gradient.shape[-2], gradient.shape[-1])
         gradient -= torch.stack([gradient[:, :, r].sum() for r in bands]).sum() / gradient.numel()
-    return gradient.div_(size_of(gradient, 1 if by == "mean" else 2) + _TINY)
+    return gradient.div_(magnitude(gradient, 1 if by == "mean" else 2) + _TINY)
 
 
 def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
-    """Blur (n, channels, height, width) with a Gaussian of `sigma` pixels; edges are repeated."""
+    """Blur (n, channels, height, width) with a Gaussian of `sigma` pixels, repeating the edges."""
     radius = max(1, round(3 * sigma))
     offsets = torch.arange(-radius, radius + 1, dtype=x.dtype, device=x.device)
     kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
@@ -114,7 +114,7 @@ def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
 
 
 def roughness_gradient(x: Tensor) -> Tensor:
-    """Return the gradient of total variation (Rudin, Osher, Fatemi, 1992): about 1 where rough."""
+    """Return the gradient of total variation (Rudin, Osher, Fatemi, 1992), about 1 where rough."""
     across = F.pad(x.diff(dim=-1), (0, 1))
     down = F.pad(x.diff(dim=-2), (0, 0, 0, 1))
     length = (across.square() + down.square()).sqrt_().add_(1 / 255)

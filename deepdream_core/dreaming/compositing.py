@@ -1,4 +1,4 @@
-"""From what was dreamed to the picture that the artist sees: the result and every preview."""
+"""Making the picture that the artist sees from a dream: the result and every preview."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _ALL_ROWS = slice(None)
 
 @dataclass(frozen=True)
 class Start:
-    """What a pass begins with. All are (1, 3, height, width), sRGB in 0..1, on the processor."""
+    """What a pass starts with. All are (1, 3, height, width), sRGB in 0..1, on the CPU."""
 
     base: Tensor
     """The artist's picture."""
-    under: Tensor
-    """What the dream is laid over: the artist's picture, or the moved result of the pass before."""
-    begun: Tensor
-    """What is dreamed into: the same, or gray where the dream grows from noise."""
+    underlay: Tensor
+    """What `strength` mixes the dream with: `base`, or the moved result of the previous pass."""
+    initial: Tensor
+    """What the loop dreams into: the same as `underlay`, or gray for a dream from noise."""
 
     @property
     def size(self) -> Size:
@@ -38,12 +38,14 @@ class Start:
         return self.base.shape[-2], self.base.shape[-1]
 
     def at(self, size: Size) -> Start:
-        """Return the same at another size."""
-        return Start(resize(self.base, size), resize(self.under, size), resize(self.begun, size))
+        """Return it resized."""
+        return Start(
+            resize(self.base, size), resize(self.underlay, size), resize(self.initial, size)
+        )
 
 
 class Composer:
-    """Lays a dream over the artist's picture as the recipe says: colours, strength, palette."""
+    """Adds a dream to the artist's picture, with the recipe's colours, strength and palette."""
 
     def __init__(
         self,
@@ -53,7 +55,7 @@ class Composer:
         recipe: Recipe,
         palette: Sequence[Sequence[int]] | None,
     ) -> None:
-        """`palette`: the only colours (0..255) that the result may have, None for any."""
+        """`palette`: the only colours (0..255) that the result may use; None allows any."""
         self._source = source
         self._start = start
         self._mask = mask
@@ -62,9 +64,9 @@ class Composer:
         self._small: Start | None = None
 
     def result(self, detail: Tensor) -> Pixels:
-        """Return the artist's picture with `detail` laid over it, in the form in which it came.
+        """Return the artist's picture with `detail` added, in its original type and encoding.
 
-        `detail`: the change of what was begun with, (1, 3, height, width), of any size.
+        `detail`: the change to `initial`, (1, 3, height, width), of any size.
         """
         change = self._change(self._start, detail)
         result = lay_over(self._source, self._start.base, change)
@@ -73,7 +75,7 @@ class Composer:
         return dither(result, self._source.pixels, self._palette)
 
     def preview(self, detail: Tensor, longest: int) -> NDArray[np.uint8]:
-        """Return what the result would be: uint8 RGB, at most `longest` pixels a side."""
+        """Return a small version of the result: uint8 RGB, with sides up to `longest` pixels."""
         size = fit_within(self._source.size, longest)
         if self._small is None or self._small.size != size:
             self._small = self._start.at(size)
@@ -84,12 +86,13 @@ class Composer:
         return (shown * 255).round().to(torch.uint8).numpy()
 
     def _change(self, start: Start, detail: Tensor) -> Callable[[slice], Tensor]:
-        """Return what gives, for some rows, the change of the artist's picture."""
+        """Return a function that computes the change to the artist's picture for some rows."""
         detail = self._mask.limit(resize(detail, start.size).cpu())
-        dreamed = recolour(self._recipe.colour, start.begun, detail)
+        dreamed = recolour(self._recipe.colour, start.initial, detail)
 
         def change(rows: slice) -> Tensor:
-            base, under, begun = (x[:, :, rows] for x in (start.base, start.under, start.begun))
-            return (dreamed[:, :, rows] + (begun - under)) * self._recipe.strength + (under - base)
+            base, underlay = start.base[:, :, rows], start.underlay[:, :, rows]
+            dream = dreamed[:, :, rows] + (start.initial[:, :, rows] - underlay)
+            return dream * self._recipe.strength + (underlay - base)
 
         return change

@@ -1,7 +1,7 @@
-"""On NVIDIA's GPUs: what a step launches, recorded once for each size, then replayed.
+"""CUDA graphs for NVIDIA GPUs: a step's kernels are recorded once for each size, then replayed.
 
-Launched from Python one by one, the hundreds of kernels of a step take longer than a fast GPU needs
-to run them. A CUDA graph launches them all at once
+Launching the hundreds of kernels in a step one by one from Python takes longer than a fast GPU
+needs to run them. A CUDA graph launches them all at once
 (https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs).
 """
 
@@ -21,7 +21,7 @@ _STEPS_AHEAD = 2
 
 
 class Recording(Protocol):
-    """The gradients of windows of one shape."""
+    """A recorded computation of gradients, for windows of one shape."""
 
     def replay(self, windows: Tensor) -> Tensor:
         """Return the gradients; the next replay overwrites them."""
@@ -34,7 +34,7 @@ class Recorder(Protocol):
     def rehearse(
         self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
     ) -> Tensor:
-        """Return the gradients, as it is done when they are recorded."""
+        """Return the gradients, computed in the same way as for recording."""
         ...
 
     def record(
@@ -43,21 +43,21 @@ class Recorder(Protocol):
 
 
 class Replays:
-    """Gives the gradients of windows; a shape that comes again is recorded, then replayed."""
+    """Computes the gradients of windows; a shape's second use is recorded, later ones replayed."""
 
     def __init__(self, recorder: Recorder | None) -> None:
-        """Without a recorder, nothing is recorded."""
+        """`recorder`: None to record nothing."""
         self._recorder = recorder
         self._recordings: dict[torch.Size, Recording | None] = {}
 
     def forget(self) -> None:
-        """Give up all recordings, and the memory that they hold."""
+        """Drop all recordings and free their memory."""
         self._recordings.clear()
 
     def gradients(
         self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
     ) -> Tensor:
-        """Return the objective's gradient at each pixel; as `window_gradients`."""
+        """Return the objective's gradient at each pixel, like `window_gradients`."""
         if self._recorder is None or objective.placed:
             return window_gradients(windows, objective, places)
         shape = windows.shape
@@ -68,7 +68,7 @@ class Replays:
             try:
                 self._recordings[shape] = self._recorder.record(windows, objective, places)
             except RuntimeError:
-                # What cannot be recorded, or does not fit twice, can still be run.
+                # If it cannot be recorded, or memory is too small, it can still be run.
                 self._recorder = None
                 self.forget()
                 return window_gradients(windows, objective, places)
@@ -76,14 +76,14 @@ class Replays:
 
 
 def recorder_for(device: torch.device) -> Recorder | None:
-    """Return what records for a device, if anything does."""
+    """Return a recorder for a device, or None if the device does not support recording."""
     nvidia = device.type == "cuda" and torch.version.hip is None
     return _GraphRecorder(device) if nvidia else None
 
 
 class _GraphRecorder:
     def __init__(self, device: torch.device) -> None:
-        # Recorded where it was rehearsed: libraries keep handles and plans for each stream.
+        # Rehearse and record on the same stream: libraries keep handles and plans for each stream.
         self._stream = torch.cuda.Stream(device)
 
     def rehearse(
@@ -124,9 +124,9 @@ class _Graph:
 
 
 class Pace:
-    """Keeps the program no more than two steps ahead of a GPU.
+    """Keeps the program at most two steps ahead of a GPU.
 
-    So what is told of the dream has happened, and a wish to cancel is heard in time.
+    Without this, reported progress would run ahead of the dream, and cancelling would take long.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -134,7 +134,7 @@ class Pace:
         self._given: deque[torch.cuda.Event] = deque()
 
     def keep(self) -> None:
-        """Note that the device was given a step; wait if there are too many before it."""
+        """Call after queueing a step; waits while too many steps are queued."""
         if not self._counts:
             return
         given = torch.cuda.Event(blocking=True)

@@ -1,4 +1,4 @@
-"""The whole dream: a picture in, passes of the octave loop, a picture out."""
+"""A whole dream: a picture in, passes of the octave loop, a picture out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deepdream_core.dreaming.feedback import moved, moves
 from deepdream_core.dreaming.mask import Mask, mask_of
 from deepdream_core.dreaming.noise import largest_scale
 from deepdream_core.dreaming.on_device import Machine, Note, dream_pass, set_up
-from deepdream_core.dreaming.progress import Keeper, Teller, Watcher
+from deepdream_core.dreaming.progress import Keeper, ProgressTracker, Watcher
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.files import read_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take
@@ -40,17 +40,20 @@ def dream(
     note: Note = lambda text: None,
     check: Callable[[], None] = lambda: None,
 ) -> Pixels:
-    """Dream a picture and return it, in the shape and type in which it came.
+    """Dream a picture and return the result in the same shape and type.
 
-    `image`: (height, width[, channels]); 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; uint8
-    and uint16 over their full range, floats with 0..1 as black..white (values beyond survive), in
-    sRGB's encoding or in linear light (`linear`). `mask`: (height, width), same types, how much
-    each pixel may dream, and `guide`: a picture of any size whose features steer the dream; without
-    them, the files that the recipe names. `palette`: the colours (0..255, up to 256) that the
-    result may have, for float RGB pictures. `watch` is called after every step and may raise:
-    `StopHere` keeps what is there, anything else passes through. `on_frame` receives the pictures
-    that the recipe's `passes` and `keep` ask for, like the result. `note` receives sentences for
-    the user. `check` is called even within long steps; what it raises ends the dream at once.
+    `image`: (height, width[, channels]) with channels 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and
+    alpha. uint8 and uint16 use their full range; in floats 0 is black and 1 is white, and values
+    outside survive. Floats are encoded as sRGB, or linear light if `linear`.
+    `mask`: (height, width), same types; how much each pixel may dream. Default: the recipe's file.
+    `guide`: a picture of any size whose features steer the dream. Default: the recipe's file.
+    `palette`: the only colours (0..255, up to 256) that the result may use, for float RGB pictures.
+    `watch`: called after every step. It may raise `StopHere` to end the dream early with the
+    result so far; any other exception is passed on.
+    `on_frame`: receives the intermediate pictures that the recipe's `passes` and `keep` ask for,
+    in the same form as the result.
+    `note`: receives sentences for the user.
+    `check`: called often, even within long steps; may raise to end the dream at once.
 
     The same picture, recipe and seed give the same bytes on the same CPU. Raises `PictureError`,
     `RecipeError`, `ObjectiveError`, `WeightsMissing`, `DeviceMissing`, `MemoryError`.
@@ -61,7 +64,7 @@ def dream(
     where = mask_of(_picture_or_file(mask, recipe.mask), source.size)
     guide = _picture_or_file(guide, recipe.guide)
     sizes = _octave_sizes(source.size, recipe, note)
-    teller = Teller(recipe, sizes, watch, on_frame)
+    tracker = ProgressTracker(recipe, sizes, watch, on_frame)
 
     start_up = partial(set_up, recipe=recipe, mask=where, guide=guide, note=note, check=check)
     machine = Machine(choose_device(recipe.device), start_up, note)
@@ -75,10 +78,10 @@ def dream(
         else:
             start = _next_start(base, dreamable(take(result, linear)), recipe, where)
         composer = Composer(source, start, where, recipe, palette)
-        work = partial(dream_pass, number, start.begun, composer, teller, recipe, sizes)
+        work = partial(dream_pass, number, start.initial, composer, tracker, recipe, sizes)
         result = machine.run(work)
-        teller.pass_finished(result)
-        if teller.stopped:
+        tracker.pass_finished(result)
+        if tracker.stopped:
             break
     return result
 
@@ -88,9 +91,9 @@ def _picture_or_file(picture: Pixels | None, file: str) -> Pixels | None:
 
 
 def _within_range(source: SourcePicture, share: float, mask: Mask) -> SourcePicture:
-    """Return the picture without the values beyond 0..1 of what another picture replaces.
+    """Return the picture with values outside 0..1 removed where a dream replaces the picture.
 
-    `share`: how much of it is replaced; the mask says where.
+    `share`: how much of the picture the dream replaces, inside the mask.
     """
     pixels = source.pixels
     if not np.issubdtype(pixels.dtype, np.floating):
@@ -104,15 +107,15 @@ def _within_range(source: SourcePicture, share: float, mask: Mask) -> SourcePict
 
 def _first_start(base: Tensor, recipe: Recipe, mask: Mask) -> Start:
     if recipe.source == "noise":
-        return Start(base, under=base, begun=mask.mix(base, torch.full_like(base, 0.5)))
-    return Start(base, under=base, begun=base)
+        return Start(base, underlay=base, initial=mask.mix(base, torch.full_like(base, 0.5)))
+    return Start(base, underlay=base, initial=base)
 
 
 def _next_start(base: Tensor, result: Tensor, recipe: Recipe, mask: Mask) -> Start:
-    """Return how a pass begins with the result of the one before; outside the mask it stays."""
+    """Return the start of a pass after the first; the picture moves only inside the mask."""
     if moves(recipe):
         result = mask.mix(base, moved(result, recipe))
-    return Start(base, under=result, begun=result)
+    return Start(base, underlay=result, initial=result)
 
 
 def _octave_sizes(size: Size, recipe: Recipe, note: Note) -> list[Size]:

@@ -1,4 +1,4 @@
-"""Again and again: how a dream is moved before it is dreamed once more."""
+"""Moving a dream between passes: zoom, rotation and shift."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from deepdream_core.shared.recipe import Recipe
 
 
 def moves(recipe: Recipe) -> bool:
-    """Tell whether the picture moves between two passes."""
+    """Return whether the picture moves between passes."""
     return (recipe.zoom, recipe.rotate, recipe.shift_x, recipe.shift_y) != (1, 0, 0, 0)
 
 
 def moved(picture: Tensor, recipe: Recipe) -> Tensor:
-    """Return (1, 3, height, width) zoomed and turned about its centre, and then shifted.
+    """Return a picture, (1, 3, height, width), zoomed and rotated about its centre, then shifted.
 
-    What comes in from outside is the picture's mirror image. Cubic interpolation: many passes
-    leave the picture sharp.
+    Areas from outside are filled with the picture's mirror image. Cubic interpolation keeps the
+    picture sharp over many passes.
     """
     height, width = picture.shape[-2:]
     angle, device = math.radians(recipe.rotate), picture.device

@@ -1,4 +1,4 @@
-"""The gradient of the objective at a picture, whatever the picture's size and the memory."""
+"""The objective's gradient at a picture of any size, within the memory there is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.cuda_graphs import Pace, Replays, recorder_for
 from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
-from deepdream_core.dreaming.natural import size_of
+from deepdream_core.dreaming.natural import magnitude
 from deepdream_core.dreaming.scores import Objective
 from deepdream_core.dreaming.tiles import (
     GRID,
@@ -30,7 +30,7 @@ _NOTHING_YET: Size = (0, 0)
 
 
 class Gradients:
-    """Gives the gradient at a picture, seen with another random shift each time."""
+    """Computes the gradient at a picture, with a new random shift each time."""
 
     def __init__(
         self,
@@ -40,9 +40,9 @@ class Gradients:
         note: Callable[[str], None],
         check: Callable[[], None],
     ) -> None:
-        """`note` is told when the memory was too short, and what is done about it.
+        """`note` receives a sentence when memory runs low, saying what is done about it.
 
-        `check` is called often and may raise, to end the dream at once.
+        `check` is called often and may raise to end the dream at once.
         """
         self._objective = objective
         self._balanced = False
@@ -101,11 +101,11 @@ class Gradients:
         return tiling_for(size, self._budget.tile, self._margin, self._budget.whole)
 
     def _at_once(self, size: Size) -> int:
-        """Return how many windows are run together."""
+        """Return how many windows to run together."""
         return max(1, self._budget.windows // math.prod(self._tiling(size).window))
 
     def use_less_memory(self) -> bool:
-        """Run fewer windows at once, or smaller ones; return False where that is not possible."""
+        """Run fewer windows at once, or smaller ones. Return False if neither is possible."""
         self._replays.forget()
         release()
         if self._size == _NOTHING_YET:
@@ -124,7 +124,7 @@ class Gradients:
         return True
 
     def _shift(self, tiling: Tiling) -> tuple[int, int]:
-        """Draw where this step's windows begin: anywhere, if there are several, to hide seams."""
+        """Draw the position of this step's first window; with several, anywhere, to hide seams."""
         jitter = self._recipe.jitter
         return tuple(
             self._draw(-jitter, jitter) + (GRID * self._draw(0, side // GRID) if count > 1 else 0)
@@ -136,15 +136,15 @@ class Gradients:
 
 
 def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
-    """Return the objective with its terms scaled so that equal weights have equal say.
+    """Return the objective with its terms scaled so that equal weights have equal influence.
 
-    What a term would do alone is measured on the picture: the mean absolute value of its gradient.
+    Each term is divided by the mean absolute value of its own gradient at the picture.
     """
     if len(objective.terms) == 1:
         return objective
     weights = []
     for index, term in enumerate(objective.terms):
-        size = size_of(picture_gradient(picture, objective.single(index), tiling, (0, 0)), 1)
+        size = magnitude(picture_gradient(picture, objective.single(index), tiling, (0, 0)), 1)
         release_free_memory()
         weights.append(term.weight / torch.where(size > 0, size, 1.0))
     return objective.reweighted(weights)

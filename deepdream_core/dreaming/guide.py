@@ -1,8 +1,8 @@
-"""Guided dreams: a layer is not raised as it is, but towards what another picture shows there.
+"""Guided dreams: a layer is not raised as it is, but towards its features in another picture.
 
-"match" is the guided dream of the original notebook (Mordvintsev, Olah, Tyka, 2015, its last
-part); "statistics" asks for the same mixture of features, wherever they are (Gatys, Ecker, Bethge,
-2015, https://arxiv.org/abs/1505.07376: texture synthesis).
+"match" is the guided dream from the last part of the original notebook (Mordvintsev, Olah, Tyka,
+2015). "statistics" aims for the same mixture of features, wherever they are, as in texture
+synthesis (Gatys, Ecker, Bethge, 2015, https://arxiv.org/abs/1505.07376).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from deepdream_core.pictures.picture import SourcePicture, dreamable
 from deepdream_core.pictures.resize import resize
 
 LARGEST_SIDE = 512
-"""A guide is shrunk to this: its features matter, not its pixels."""
+"""Larger guides are shrunk to this, in pixels: their features matter, not their resolution."""
 _PRODUCTS_AT_ONCE = 1 << 23
 
 
 @dataclass(frozen=True)
 class Guide:
-    """What a guide picture shows in the layers that it steers."""
+    """The features of a guide picture, in the layers that it steers."""
 
     mode: str
     """`match` or `statistics`."""
@@ -31,15 +31,15 @@ class Guide:
     """Each layer's activations, (channels, positions), float32."""
 
     def score(self, layer: str, activations: Tensor) -> Tensor:
-        """Return the number to be raised for activations (windows, channels, height, width)."""
-        # The dream may have moved to another device since.
+        """Return the score to be raised for activations (windows, channels, height, width)."""
+        # The dream may have moved to another device in the meantime.
         there = self.features[layer].to(activations.device)
         score = match_score if self.mode == "match" else mixture_score
         return torch.stack([score(here, there) for here in activations.flatten(2)]).sum()
 
 
 def opaque(source: SourcePicture) -> Tensor:
-    """Return a guide as a network sees it, float32 (1, 3, height, width); gray shines through."""
+    """Return a guide as network input, float32 (1, 3, height, width), transparency over gray."""
     picture = dreamable(source)
     if source.pixels.shape[2] in (1, 3):
         return picture
@@ -47,8 +47,8 @@ def opaque(source: SourcePicture) -> Tensor:
     return torch.full_like(picture, 0.5).lerp(picture, alpha)
 
 
-def show(picture: Tensor, mode: str, network: Network, layers: set[str]) -> Guide:
-    """Look at a guide picture, float32 (1, 3, height, width) of any size, once for a dream."""
+def analyse(picture: Tensor, mode: str, network: Network, layers: set[str]) -> Guide:
+    """Compute the features of a guide picture, float32 (1, 3, height, width) of any size."""
     height, width = picture.shape[-2:]
     scale = min(1.0, LARGEST_SIDE / max(height, width))
     scale = max(scale, network.smallest_side / min(height, width))
@@ -59,9 +59,10 @@ def show(picture: Tensor, mode: str, network: Network, layers: set[str]) -> Guid
 
 
 def match_score(here: Tensor, there: Tensor) -> Tensor:
-    """Return the products of each place's features with those of the guide's most similar place.
+    """Return the sum of dot products of each position with its best match in the guide.
 
-    `here`, `there`: (channels, positions). The best match is that of the largest dot product.
+    `here`, `there`: the features of the dream and of the guide, (channels, positions). The best
+    match is the one with the largest dot product.
     """
     with torch.no_grad():
         at_once = max(1, _PRODUCTS_AT_ONCE // there.shape[1])
@@ -71,13 +72,13 @@ def match_score(here: Tensor, there: Tensor) -> Tensor:
 
 
 def mixture_score(here: Tensor, there: Tensor) -> Tensor:
-    """Return how alike two mixtures of features are, 0 at best: by mean and covariance."""
+    """Return the similarity of two feature mixtures by mean and covariance; 0 is the best."""
     mean, covariance = _moments(here)
     guide_mean, guide_covariance = _moments(there)
     scale = guide_covariance.diagonal().mean() + 1e-12
     off_mean = (mean - guide_mean).square().sum() / scale
     off_covariance = (covariance - guide_covariance).square().sum() / scale**2
-    # By the number of places, so that each has the same say in a window of any size.
+    # Scaled by the number of positions, so that each counts the same in windows of any size.
     return -(off_mean + off_covariance) * here.shape[1]
 
 

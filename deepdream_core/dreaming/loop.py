@@ -1,9 +1,9 @@
-"""The octave loop: what DeepDream is.
+"""The octave loop, the heart of DeepDream.
 
 DeepDream (Mordvintsev, Olah, Tyka, 2015, https://github.com/google/deepdream): run a picture
-forward to a layer of a trained network, take the activations themselves as gradient, go back to
-the pixels, step; from small sizes of the picture to large ones. Only what was dreamed is carried
-from one octave to the next, so that the picture's own detail is never blurred.
+forward to a layer of a trained network, take the activations themselves as the gradient, propagate
+it back to the pixels and take a step; repeat at ever larger sizes of the picture. Only the dreamed
+detail is carried from one octave to the next, which keeps the picture's own detail sharp.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from deepdream_core.shared.sizes import Size
 
 
 class Ascent(Protocol):
-    """How the picture of one octave climbs."""
+    """Takes the steps of one octave."""
 
     def view(self, picture: Tensor) -> Tensor:
-        """Return what the network is shown of the picture."""
+        """Return the network's input for the picture."""
         ...
 
     def step(self, picture: Tensor, base: Tensor, gradient: Tensor) -> None:
-        """Move the picture along the gradient of what was shown, in place."""
+        """Move the picture along the gradient at that input, in place."""
         ...
 
 
 class Listener(Protocol):
-    """Who is told how the dream grows."""
+    """Follows the dream's progress."""
 
     def step_taken(self, octave: int, step: int, picture: Tensor, base: Tensor) -> bool:
-        """Return whether the dream goes on; otherwise it ends with what is there."""
+        """Return whether to continue; if not, the dream ends with the result so far."""
         ...
 
     def octave_finished(self, octave: int, detail: Tensor) -> None: ...
@@ -50,10 +50,10 @@ def dream_octaves(
     mask: Mask,
     listener: Listener,
 ) -> Tensor:
-    """Return what is dreamed into `source`: its change, at the size of the last octave.
+    """Dream into `source` and return the dreamed detail, at the size of the last octave.
 
-    All tensors are (1, 3, height, width). `gradient_at` gives the objective's gradient at a
-    picture; `begin_ascent` gets the octave's number and the picture with which it begins.
+    All tensors are (1, 3, height, width). `gradient_at` returns the objective's gradient at a
+    picture. `begin_ascent` takes the octave's number and its initial picture.
     """
     detail = torch.zeros(1, 3, 1, 1, device=source.device)
     for octave, size in enumerate(sizes):

@@ -1,4 +1,4 @@
-"""Where a picture may dream, and how much."""
+"""Masks that limit where, and how strongly, a picture dreams."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from deepdream_core.shared.sizes import Size
 
 
 class Mask:
-    """A grade from 0 (stays) to 1 (dreams) for every pixel; without one, everything dreams."""
+    """A grade for every pixel, from 0 (stays) to 1 (dreams)."""
 
     def __init__(self, grade: Tensor | None = None) -> None:
-        """`grade`: (1, 1, height, width)."""
+        """`grade`: (1, 1, height, width); None lets everything dream."""
         self._grade = grade
 
     def to(self, device: torch.device) -> Mask:
@@ -22,22 +22,22 @@ class Mask:
         return Mask(None if self._grade is None else self._grade.to(device))
 
     def at(self, size: Size) -> Tensor | None:
-        """Return the grade at another size, None where everything dreams."""
+        """Return the grade, resized; None if everything dreams."""
         return None if self._grade is None else resize(self._grade, size)
 
     def limit(self, detail: Tensor) -> Tensor:
-        """Take away what resizing has carried over the mask's edge."""
+        """Remove detail outside the mask, where resizing has spread it."""
         grade = self.at((detail.shape[-2], detail.shape[-1]))
         return detail if grade is None else detail * (grade > 0)
 
     def mix(self, stays: Tensor, dreams: Tensor) -> Tensor:
-        """Return one picture where the mask is 0, the other where it is 1; in between, between."""
+        """Return `stays` where the mask is 0, `dreams` where it is 1, and a blend in between."""
         grade = self.at((stays.shape[-2], stays.shape[-1]))
         return dreams if grade is None else stays.lerp(dreams, grade)
 
 
 def mask_of(picture: Pixels | None, size: Size) -> Mask:
-    """Return the mask that a gray picture of any size draws: white dreams, black stays."""
+    """Return a mask from a grayscale picture of any size: white dreams, black stays."""
     if picture is None:
         return Mask()
     return Mask(resize(dreamable(take(picture))[:, :1], size))

@@ -1,4 +1,4 @@
-"""How large a window may be: what a gradient costs, and what to do when it was too much."""
+"""How much memory a gradient needs, how large windows can be, and recognising memory errors."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from deepdream_core.dreaming.tiles import GRID, margin_for, smallest_tile
 
 _PROBE_SIDE = 128
 _OVERHEAD = 1.5
-"""What is held at the peak, over what is kept for the way back."""
+"""Peak memory, relative to the memory kept for the backward pass."""
 _SHARE = {"cpu": 0.25, "cuda": 0.6, "mps": 0.4}
-"""How much of the free memory the windows may take; the rest is for the picture and others."""
+"""The share of free memory for windows; the rest is for the picture and other programs."""
 _OUT_OF_MEMORY = (
     *("allocate memory", "could not create a primitive"),  # torch's allocator, oneDNN
     *("out of memory", "ALLOC_FAILED"),  # CUDA, HIP, MPS; cuBLAS, cuDNN, cuSOLVER and the like
     *("HOST_ALLOCATION_FAILED", "create handle failed"),  # cuDNN 9; cuBLAS's first call
 )
-"""What libraries say in plain `RuntimeError`s when the memory is short, in any case."""
+"""How plain `RuntimeError`s from libraries say that memory ran out (compared without case)."""
 _LARGEST_ON_CPU = 768
-"""A CPU gains nothing from larger windows: they leave its caches and fill the memory."""
+"""Larger windows gain nothing on a CPU: they do not fit its caches, and fill the memory."""
 _LARGEST_WHOLE_ON_CPU = 1280 * 960
-"""Somewhat larger pictures are better run whole: cut, up to half of the work goes to margins."""
+"""Up to here, pictures are faster in one piece: in windows, up to half the work is margins."""
 
 
 @dataclass(frozen=True)
 class MemoryBudget:
-    """Of how much the gradient can be computed at once."""
+    """Limits for computing the gradient at once."""
 
     whole: int
-    """Pixels of a picture that is run whole."""
+    """Largest picture that is run in one piece, in pixels."""
     tile: int
-    """Side of the windows into which larger ones are cut, in pixels."""
+    """Side of the windows that larger pictures are cut into, in pixels."""
     windows: int
-    """Pixels of all windows that are run together."""
+    """Total size of all windows that are run together, in pixels."""
 
 
 def memory_budget(objective: Objective, tile: int = 0) -> MemoryBudget:
-    """Return what fits the memory; with `tile`, windows of that side wherever they fit."""
+    """Return limits that fit the memory; `tile` sets the windows' side instead, if not 0."""
     device = objective.network.device
     budget = free_bytes(device) * _SHARE[device.type]
     whole = windows = int(budget / (_OVERHEAD * bytes_per_pixel(objective)))
@@ -56,7 +56,7 @@ def memory_budget(objective: Objective, tile: int = 0) -> MemoryBudget:
 
 
 def bytes_per_pixel(objective: Objective) -> float:
-    """Measure, on a small window, what the way back keeps of every pixel."""
+    """Measure, on a small window, how many bytes per pixel are kept for the backward pass."""
     kept: dict[int, int] = {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
@@ -72,7 +72,7 @@ def bytes_per_pixel(objective: Objective) -> float:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error means that memory ran out, on whatever device."""
+    """Return whether an error means that memory ran out, on any device."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     said = str(error).lower()
@@ -80,7 +80,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def release() -> None:
-    """Give back what a failed attempt still holds."""
+    """Free the memory that a failed attempt still holds."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

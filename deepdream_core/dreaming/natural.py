@@ -1,11 +1,11 @@
-"""How natural pictures vary: what turns a gradient into something that eyes can read.
+"""Giving a gradient the statistics of photographs, which makes it readable for the eye.
 
 A gradient is noise at every frequency and in every colour. Photographs are not: each octave of
 their frequencies carries the same energy (Field, 1987, https://doi.org/10.1364/JOSAA.4.002379),
 and their colours vary mostly together, from dark to light (Ruderman, Cronin, Chiao, 1998,
-https://doi.org/10.1364/JOSAA.15.002036). Climbing in coordinates in which pictures vary freely is
-what lucid does (Olah, Mordvintsev, Schubert, 2017, https://distill.pub/2017/feature-visualization);
-here the same is done to the gradient.
+https://doi.org/10.1364/JOSAA.15.002036). Lucid ascends in coordinates with these statistics (Olah,
+Mordvintsev, Schubert, 2017, https://distill.pub/2017/feature-visualization); here the gradient
+itself is transformed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 from deepdream_core.pictures.resize import in_bands, resize
 
 LEVELS = 4
-"""Octaves of frequencies that are made to weigh the same: from single pixels to 8 pixels."""
+"""Octaves of frequencies that are given equal weight, from single pixels to 8 pixels."""
 
 _TINY = 1e-12
 _SMALLEST_LEVEL = 8
@@ -26,12 +26,12 @@ _SMALLEST_LEVEL = 8
 _COLOUR_AXES = ((1.0, 1.0, 1.0), (1.0, 0.0, -1.0), (1.0, -2.0, 1.0))
 """Light and dark, orange and blue, magenta and green: photographs vary along them independently."""
 _COLOUR_SPREADS = (1.0, 0.38, 0.10)
-"""Standard deviations along the axes, measured on photographs, in parts of the first."""
+"""Standard deviations along the axes, measured on photographs, relative to the first."""
 _COLOUR_SHARE = 0.7
-"""1 would give a gradient's colours the spread of a photograph's; a class may be more colourful."""
+"""At 1, a gradient would be only as colourful as photographs; classes need a little more."""
 
 
-@lru_cache(maxsize=8)  # numbers that go to a device make the program wait for it
+@lru_cache(maxsize=8)  # copying numbers to a device waits for it
 def colour_matrix(power: float, device: torch.device) -> Tensor:
     """Return the (3, 3) covariance of the colours of photographs, raised to a power."""
     axes = torch.tensor(_COLOUR_AXES, device=device)
@@ -40,10 +40,10 @@ def colour_matrix(power: float, device: torch.device) -> Tensor:
     return axes.T @ torch.diag(variances**power) @ axes
 
 
-def like_nature(gradient: Tensor, levels: int = LEVELS) -> Tensor:
-    """Return a gradient (which is used up) with the colours and frequencies of photographs.
+def naturalise(gradient: Tensor, levels: int = LEVELS) -> Tensor:
+    """Return a gradient with the colours and frequencies of photographs. Overwrites `gradient`.
 
-    What is the same everywhere is taken away: it would only tint the picture.
+    The mean is removed, as it would only tint the picture.
     """
     gradient -= gradient.mean((2, 3), keepdim=True)
     matrix = colour_matrix(_COLOUR_SHARE, gradient.device)
@@ -54,34 +54,34 @@ def like_nature(gradient: Tensor, levels: int = LEVELS) -> Tensor:
 
 
 def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
-    """Give each level of the gradient's Laplacian pyramid the same size (rms), and add them up.
+    """Scale each level of the gradient's Laplacian pyramid to the same rms, and add them up.
 
-    The gradient is used up. Method: Mordvintsev's Laplacian pyramid gradient normalisation,
+    Overwrites `gradient`. Method: Mordvintsev's Laplacian pyramid gradient normalisation,
     TensorFlow DeepDream tutorial.
     """
     size = tuple(gradient.shape[-2:])
     if levels == 1 or min(size) < 2 * _SMALLEST_LEVEL:
-        return gradient.div_(size_of(gradient, 2) + _TINY)
+        return gradient.div_(magnitude(gradient, 2) + _TINY)
     coarse = resize(gradient, (size[0] // 2, size[1] // 2))
     fine = _add_resized(gradient, coarse, -1)
-    fine /= size_of(fine, 2) + _TINY
+    fine /= magnitude(fine, 2) + _TINY
     return _add_resized(fine, normalise_bands(coarse, levels - 1), 1)
 
 
 def _add_resized(x: Tensor, other: Tensor, factor: float) -> Tensor:
-    """Add `other`, made as large as `x`, in place; a channel at a time, to hold less at once."""
+    """Add `other`, resized to the size of `x`, in place; one channel at a time to save memory."""
     for channel in range(x.shape[1]):
         part = slice(channel, channel + 1)
         x[:, part].add_(resize(other[:, part], tuple(x.shape[-2:])), alpha=factor)
     return x
 
 
-def size_of(x: Tensor, order: int) -> Tensor:
+def magnitude(x: Tensor, order: int) -> Tensor:
     """Return the mean absolute value (order 1) or the root mean square (order 2), as a tensor.
 
-    Nothing waits for the device.
+    A tensor, as reading its value would wait for the device.
     """
-    # Band by band: a float32 sum of 10**8 values loses digits.
+    # In bands, because a float32 sum of 10**8 values loses digits.
     bands = in_bands(x.shape[-2], x.shape[-1])
     sizes = [torch.linalg.vector_norm(x[:, :, rows].float(), order) for rows in bands]
     return (torch.stack(sizes).pow_(order).sum() / x.numel()) ** (1 / order)

@@ -1,4 +1,4 @@
-"""One pass on a device, and the way down where its memory runs out."""
+"""Running a pass on a device, and falling back when memory runs out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deepdream_core.dreaming.loop import Ascent, dream_octaves
 from deepdream_core.dreaming.mask import Mask
 from deepdream_core.dreaming.memory import is_out_of_memory, release
 from deepdream_core.dreaming.noise import NoiseAscent
-from deepdream_core.dreaming.progress import Teller
+from deepdream_core.dreaming.progress import ProgressTracker
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
 from deepdream_core.pictures.picture import Pixels, take
@@ -31,13 +31,13 @@ Note = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DeviceSetup:
-    """What a dream has on a device."""
+    """Everything a dream needs on a device."""
 
     device: torch.device
     random: torch.Generator
     gradients: Gradients
     natural: bool
-    """Whether the gradient gets the frequencies and colours of photographs."""
+    """Whether to give the gradient the frequencies and colours of photographs."""
     mask: Mask
 
 
@@ -62,7 +62,7 @@ def set_up(
 
 
 class Machine:
-    """A device that is ready to dream; the processor, once the device's memory has run out."""
+    """A device that is ready to dream; falls back to the CPU when the device's memory runs out."""
 
     def __init__(
         self, device: torch.device, set_up: Callable[[torch.device], DeviceSetup], note: Note
@@ -73,9 +73,9 @@ class Machine:
         self._setup: DeviceSetup | None = None
 
     def run(self, work: Callable[[DeviceSetup], Pixels]) -> Pixels:
-        """Do some work on the device. Raises `MemoryError`.
+        """Do `work` on the device. Raises `MemoryError`.
 
-        Where memory runs out, all of it is done again: in smaller tiles, then on the processor.
+        When memory runs out, the work is repeated with smaller windows, then on the CPU.
         """
         while True:
             try:
@@ -85,7 +85,7 @@ class Machine:
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-            # Only here does the error no longer hold what has failed.
+            # Not in the except block, where the error would still hold the failed attempt's memory.
             if self._setup is not None and self._setup.gradients.use_less_memory():
                 continue
             if self._device.type == "cpu":
@@ -98,14 +98,14 @@ class Machine:
 
 def dream_pass(
     number: int,
-    begun: Tensor,
+    initial: Tensor,
     composer: Composer,
-    teller: Teller,
+    tracker: ProgressTracker,
     recipe: Recipe,
     sizes: Sequence[Size],
     setup: DeviceSetup,
 ) -> Pixels:
-    """Dream one pass into `begun` on a device, and return its result."""
+    """Dream one pass into `initial` on a device, and return its result."""
 
     def begin_ascent(octave: int, picture: Tensor) -> Ascent:
         if recipe.source == "noise" and number == 0:
@@ -113,14 +113,14 @@ def dream_pass(
         size = picture.shape[-2], picture.shape[-1]
         return PhotoAscent(recipe, setup.mask.at(size), setup.natural)
 
-    teller.begin_pass(number, composer)
+    tracker.begin_pass(number, composer)
     detail = dream_octaves(
-        begun.to(setup.device),
+        initial.to(setup.device),
         sizes,
         recipe.steps,
         setup.gradients.at,
         begin_ascent,
         setup.mask,
-        teller,
+        tracker,
     )
     return composer.result(detail)

@@ -1,4 +1,4 @@
-"""What a dream tells while it grows, and how it is told to stop."""
+"""Progress reports, intermediate pictures and stopping early."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from deepdream_core.shared.sizes import Size
 
 
 class StopHere(Exception):
-    """Raised by a watcher to end the dream early and keep what is there."""
+    """Raised by a watcher to end the dream early with the result so far."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a dream has come; handed to the watcher after every step."""
+    """A dream's progress; passed to the watcher after every step."""
 
     octave: int
     octaves: int
     step: int
     steps: int
     fraction: float
-    """0..1, by the work done, not by the steps: large octaves take longer."""
+    """0..1, the share of work done; steps in larger octaves count for more."""
     seconds_left: float | None
     picture: Callable[[int], Pixels] = field(repr=False)
-    """Gives the picture as it is: uint8 RGB, at most that many pixels a side."""
+    """Takes the longest side in pixels; returns a preview of the result so far, uint8 RGB."""
     number: int = 0
-    """Which pass it is, from 0."""
+    """The number of the pass, from 0."""
     passes: int = 1
 
 
 Watcher = Callable[[Progress], None]
 Keeper = Callable[[str, Pixels], None]
-"""Takes the name of a picture kept on the way, such as "octave 2", and the picture."""
+"""Takes the name of an intermediate picture, such as "octave 2", and the picture."""
 
 
-class Teller:
-    """Tells of every step, and hands over the pictures that the recipe keeps."""
+class ProgressTracker:
+    """Reports every step, and passes on the intermediate pictures that the recipe keeps."""
 
     def __init__(
         self,
@@ -52,32 +52,32 @@ class Teller:
         watch: Watcher | None,
         keep: Keeper | None,
     ) -> None:
-        """`sizes`: those of the octaves of each pass."""
+        """`sizes`: the sizes of the octaves in each pass."""
         self._recipe = recipe
         self._octaves = len(sizes)
         self._clock = Clock(sizes, recipe.steps, recipe.passes)
         self._watch = watch
         self._keep = keep
-        self._handed_over: set[str] = set()
+        self._kept: set[str] = set()
         self._number = 0
         self._composer: Composer
         self.stopped = False
         """Whether the watcher ended the dream early."""
 
     def begin_pass(self, number: int, composer: Composer) -> None:
-        """Begin a pass, the first is 0; it may be begun again if it had to end in the middle.
+        """Begin pass `number` (from 0); a pass that ran out of memory is begun again.
 
-        `composer` lays what it dreams over the artist's picture.
+        `composer` makes the artist's picture from the pass's dream.
         """
         self._number, self._composer = number, composer
         self._clock.begin_pass(number)
 
     def step_taken(self, octave: int, step: int, picture: Tensor, base: Tensor) -> bool:
-        """Return whether the dream goes on."""
+        """Report a step; return whether to continue."""
         estimate = self._clock.tick(octave)
         if self._recipe.keep == "steps" and (step + 1) % self._recipe.keep_every == 0:
             name = Message("octave-step", octave=octave + 1, step=step + 1)
-            self._hand_over(name, picture - base)
+            self._keep_once(name, picture - base)
         if self._watch is None:
             return True
 
@@ -102,20 +102,21 @@ class Teller:
         return not self.stopped
 
     def octave_finished(self, octave: int, detail: Tensor) -> None:
-        """Hand the octave's picture over, if the recipe keeps it."""
+        """Pass on the octave's picture, if the recipe keeps octaves."""
         if self._recipe.keep == "octaves":
-            self._hand_over(Message("octave", octave=octave + 1), detail)
+            self._keep_once(Message("octave", octave=octave + 1), detail)
 
     def pass_finished(self, result: Pixels) -> None:
-        """Hand the pass's picture over, if there are several passes."""
+        """Pass on the pass's picture, if there are several passes."""
         if self._keep is not None and self._recipe.passes > 1:
             self._keep(Message("pass", number=self._number + 1), result)
 
-    def _hand_over(self, name: Message, detail: Tensor) -> None:
+    def _keep_once(self, name: Message, detail: Tensor) -> None:
+        """Pass on a picture, unless that was done before the pass was begun again."""
         if self._keep is None:
             return
         if self._recipe.passes > 1:
             name = Message("in-pass", number=self._number + 1, name=name)
-        if name not in self._handed_over:
-            self._handed_over.add(name)
+        if name not in self._kept:
+            self._kept.add(name)
             self._keep(name, self._composer.result(detail))

@@ -1,8 +1,9 @@
-"""What a network can be asked to raise: layers, channels, units, classes, and sums of them.
+"""The scores that a dream raises: layers, channels, units, classes, and sums of them.
 
-A layer's score is half the sum of its squared activations, whose gradient at the layer is the
-activation itself: "set the gradient to the activation" (Mordvintsev, Olah, Tyka, 2015). A
-channel or unit is climbed directly, as in lucid (Olah et al., 2017). For a class see `class_score`.
+A layer's score is half the sum of its squared activations; its gradient at the layer is the
+activation itself: "set the gradient to the activation" (Mordvintsev, Olah, Tyka, 2015). The score
+of a channel or unit is its activation, as in Lucid (Olah et al., 2017). For classes see
+`class_score`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from deepdream_core.dreaming.guide import Guide, show
+from deepdream_core.dreaming.guide import Guide, analyse
 from deepdream_core.models.labels import find_class
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.shared.messages import Message
@@ -23,7 +24,7 @@ from deepdream_core.shared.objective import Expression, TargetError, Term
 
 @dataclass(frozen=True)
 class WindowPlace:
-    """Where a window lies in the picture (which is `height` x `width` and wraps round)."""
+    """A window's position in the picture, which is `height` x `width` pixels and wraps around."""
 
     top: int
     left: int
@@ -32,13 +33,13 @@ class WindowPlace:
 
 
 TermScore = Callable[[Mapping[str, Tensor], Sequence[WindowPlace]], Tensor]
-"""Takes activations (windows, channels, height, width) by layer, and where each window lies;
-returns a number to be raised."""
+"""Takes activations (windows, channels, height, width) by layer, and each window's position;
+returns the number to be raised."""
 
-_FORM_SHARE = 0.33
-"""How much what is already there has its say in the form that a class takes."""
+_PRESENT_SHARE = 0.33
+"""Weight of the features already present in `class_score`."""
 _DEEP = 0.95
-"""The layer in which a class takes form sees no more than this part of what the class sees."""
+"""Upper limit for the receptive field of `deep_layer`, as a fraction of the classifier's."""
 
 
 @dataclass(frozen=True)
@@ -46,63 +47,63 @@ class WeightedTerm:
     """A term bound to a network."""
 
     layers: tuple[str, ...]
-    """Whose activations the score takes."""
+    """The layers whose activations the score needs."""
     score: TermScore
     weight: float | Tensor = 1.0
-    """A number, or one that only the device knows."""
+    """A tensor if the weight was computed on the device, which avoids waiting for it."""
     natural: bool = False
-    """Whether its gradient can be read only with the frequencies and colours of photographs."""
+    """Whether the gradient needs the frequencies and colours of photographs to be readable."""
     placed: bool = False
-    """Whether the score depends on where in the picture a window lies."""
+    """Whether the score depends on a window's position in the picture."""
     steerable: bool = False
-    """Whether a guide picture says what is to be raised in its layer, if there is one."""
+    """Whether a guide picture, if there is one, replaces the score."""
 
     def steered(self, guide: Guide) -> WeightedTerm:
-        """Return it as a guide wants it, which has looked at its layer."""
+        """Return this term steered by a guide that has features for its layer."""
         (layer,) = self.layers
         return replace(
             self,
             score=lambda activations, places: guide.score(layer, activations[layer].float()),
-            # To hold many features in check at once gives noise, as a class does.
+            # Balancing many features at once gives a noisy gradient, as a class does.
             natural=guide.mode == "statistics",
         )
 
 
 @dataclass(frozen=True)
 class Objective:
-    """Terms bound to a network; what a step raises."""
+    """Terms bound to a network: what a step raises."""
 
     network: Network
     terms: tuple[WeightedTerm, ...]
 
     @property
     def natural(self) -> bool:
-        """Whether the gradient is to get the frequencies and colours of photographs."""
+        """Whether the gradient needs the frequencies and colours of photographs."""
         return any(term.natural for term in self.terms)
 
     @property
     def placed(self) -> bool:
-        """Whether the score depends on where in the picture a window lies."""
+        """Whether the score depends on a window's position in the picture."""
         return any(term.placed for term in self.terms)
 
     @property
     def layers(self) -> set[str]:
-        """Whose activations the terms take."""
+        """The layers whose activations the terms need."""
         return {layer for term in self.terms for layer in term.layers}
 
     @property
     def stride(self) -> int:
-        """Pixels between two neighbouring positions of the coarsest layer."""
+        """Distance between neighbouring positions of the coarsest layer, in pixels."""
         return max(layer.stride for layer in self.network.layers if layer.name in self.layers)
 
     def score(self, windows: Tensor, places: Sequence[WindowPlace]) -> Tensor:
-        """Return the number to be raised for windows: float32 (windows, 3, height, width)."""
+        """Return the number to be raised, for windows: float32 (windows, 3, height, width)."""
         activations = self.network.activations(windows, self.layers)
         scores = [term.weight * term.score(activations, places) for term in self.terms]
         return torch.stack(scores).sum()
 
     def single(self, index: int) -> Objective:
-        """Return the objective that has one of the terms only, with weight 1."""
+        """Return an objective with only one of the terms, with weight 1."""
         return Objective(self.network, (replace(self.terms[index], weight=1.0),))
 
     def reweighted(self, weights: Sequence[float | Tensor]) -> Objective:
@@ -116,16 +117,16 @@ def bind(
 ) -> Objective:
     """Bind an objective to a network.
 
-    `guide`: a picture, float32 (1, 3, height, width), that steers the terms that are whole
-    layers. Raises `ObjectiveError`, pointing at the term.
+    `guide`: a picture, float32 (1, 3, height, width), that steers the terms for whole layers.
+    Raises `ObjectiveError`, which points at the term.
     """
     terms = [_bind_term(objective, term, network) for term in objective.terms]
     if guide is not None:
         layers = {layer for term in terms if term.steerable for layer in term.layers}
         if not layers:
             raise objective.error(objective.terms[0], Message("guide-needs-layer"))
-        shown = show(guide, guide_mode, network, layers)
-        terms = [term.steered(shown) if term.steerable else term for term in terms]
+        analysed = analyse(guide, guide_mode, network, layers)
+        terms = [term.steered(analysed) if term.steerable else term for term in terms]
     return Objective(network, tuple(terms))
 
 
@@ -138,7 +139,7 @@ def _bind_term(objective: Expression, term: Term, network: Network) -> WeightedT
 
 @dataclass(frozen=True)
 class NetworkScores:
-    """Gives each kind of target its score in a network: `Scores` of `shared.objective`."""
+    """The scores of each kind of target in a network; implements `shared.objective.Scores`."""
 
     network: Network
 
@@ -159,7 +160,7 @@ class NetworkScores:
         )
 
     def unit(self, layer: str, channel: int, x: float, y: float) -> WeightedTerm:
-        """Return the score of one channel at one relative position of the picture."""
+        """Return the score of one channel at one relative position in the picture."""
         info = self._layer_with(layer, channel)
 
         def score(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
@@ -169,7 +170,7 @@ class NetworkScores:
         return WeightedTerm((info.name,), score, placed=True)
 
     def named(self, name: str) -> WeightedTerm:
-        """Return the score of a class, everywhere at once."""
+        """Return the score of a class, at every position."""
         deep = deep_layer(self.network)
         return WeightedTerm((deep, LOGITS), class_score(find_class(name), deep), natural=True)
 
@@ -188,16 +189,16 @@ class NetworkScores:
 
 
 def layer_score(activations: Tensor) -> Tensor:
-    """Half the sum of squares: its gradient is the activation itself."""
+    """Return half the sum of squares; its gradient is the activation itself."""
     return activations.square().sum() / 2
 
 
 def unit_score(
     channel: Tensor, unit: tuple[float, float], layer: LayerInfo, place: WindowPlace
 ) -> Tensor:
-    """Return one channel (height, width) at one relative position (x, y) of the picture.
+    """Return a channel's activation (height, width) at a relative position (x, y) in the picture.
 
-    It is 0 for a window that does not show the position.
+    It is 0 for a window that does not contain the position.
     """
     y = (int(unit[1] * (place.height - 1)) - place.top) % place.height // layer.stride
     x = (int(unit[0] * (place.width - 1)) - place.left) % place.width // layer.stride
@@ -206,32 +207,32 @@ def unit_score(
 
 
 def deep_layer(network: Network) -> str:
-    """Return the layer in which classes take form: deep, but not yet the classifier's own."""
+    """Return the layer at which `class_score` works: deep, but before the classifier's head."""
     *layers, logits = network.layers
     fitting = [x for x in layers if x.receptive_field <= _DEEP * logits.receptive_field]
     return (fitting or layers)[-1].name
 
 
 def class_score(number: int, deep: str) -> TermScore:
-    """Return the score of a class, everywhere at once.
+    """Return the score of a class, at every position.
 
-    The raw gradient of a class is the sum of a thousand small cheats. So the gradient is taken to
-    a deep layer first. There, at each place, the features wanted are what the class asks for, and
-    to some part what is there already and speaks for the class ("set the gradient to the
-    activation", with the class as judge: whole animals instead of scattered parts); and places
-    count by how much of the class they show, so that it grows where the picture suggests it.
+    Raising a class's logit directly mostly finds small patterns that fool the classifier. So a
+    target is set in a deep layer instead. At each position, the target is the logit's gradient,
+    plus a share of those features already present that support the class: this is "set the
+    gradient to the activation", filtered by the class, and gives whole animals instead of
+    scattered parts. Positions are weighted by how strongly they show the class, so that it grows
+    where the picture suggests it.
     """
 
     def score(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
-        features, shown = activations[deep], activations[LOGITS][:, number : number + 1].float()
-        (asked,) = torch.autograd.grad(shown.sum(), features, retain_graph=True)
+        features, logit = activations[deep], activations[LOGITS][:, number : number + 1].float()
+        (gradient,) = torch.autograd.grad(logit.sum(), features, retain_graph=True)
         with torch.no_grad():
-            there = features.float()
-            asked = asked.float()
-            speaking = there * (there * asked > 0)
-            wanted = F.normalize(asked) + _FORM_SHARE * F.normalize(speaking)
-            count = F.interpolate(F.softplus(shown), there.shape[-2:], mode="bilinear")
-            wanted *= count
-        return (features.float() * wanted).sum()
+            present = features.float()
+            gradient = gradient.float()
+            supporting = present * (present * gradient > 0)
+            target = F.normalize(gradient) + _PRESENT_SHARE * F.normalize(supporting)
+            target *= F.interpolate(F.softplus(logit), present.shape[-2:], mode="bilinear")
+        return (features.float() * target).sum()
 
     return score

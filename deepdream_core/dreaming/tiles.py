@@ -1,9 +1,9 @@
-"""The gradient of a picture of any size, computed in windows of bounded size.
+"""The gradient of a picture of any size, computed in windows of limited size.
 
-All windows of one step share one random shift, and see the picture as if it were rolled: what
-leaves on one side comes in on the other (Mordvintsev et al., the original notebook's jitter; the
-TensorFlow tutorial's tiled gradient). Each window sees a margin around the pixels it is asked
-about, so that these get the same gradient as if the picture were run as a whole.
+A window consists of a core, whose gradient is wanted, and a margin around it, which gives the core
+the same gradient as in the whole picture. All windows in a step share one random shift, and the
+picture wraps around at its borders (the jitter in the original notebook by Mordvintsev et al., and
+the tiled gradient in the TensorFlow tutorial).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from deepdream_core.dreaming.scores import Objective, WindowPlace
 
 @dataclass(frozen=True)
 class Tiling:
-    """Into which windows a picture is cut. `rows` x `columns` cores of `core` pixels each."""
+    """How a picture is cut into windows: `rows` x `columns` cores of `core` pixels each."""
 
     core: tuple[int, int]
     rows: int
@@ -30,38 +30,39 @@ class Tiling:
 
     @property
     def windows(self) -> int:
-        """How many there are."""
+        """The number of windows."""
         return self.rows * self.columns
 
     @property
     def window(self) -> tuple[int, int]:
-        """Height and width of what the network sees at once."""
+        """Height and width of a window, in pixels."""
         return self.core[0] + 2 * self.margin, self.core[1] + 2 * self.margin
 
 
 GRID = 32
-"""Cores begin on multiples of this, the largest stride of the networks, so that all windows see
+"""Cores start at multiples of this, the largest stride of the networks, so that all windows see
 the picture with the same phase."""
 _POSITIONS_AROUND = 3
-"""A border's gradient lacks what the layer's positions beyond the window would say. With so many
-around the core, it is within 3 % of elsewhere (tests/benchmarks/large_pictures.py)."""
+"""Margin in positions of the layer. Near its border, a core's gradient lacks the influence of
+positions outside the window; with this margin, it is within 3 % of the gradient elsewhere
+(tests/benchmarks/large_pictures.py)."""
 _SMALLEST_MARGIN = 48
 
 
 def margin_for(objective: Objective) -> int:
-    """Return how many pixels a window needs around its core."""
+    """Return the margin that a window needs around its core, in pixels."""
     return max(_SMALLEST_MARGIN, _POSITIONS_AROUND * objective.stride)
 
 
 def smallest_tile(margin: int) -> int:
-    """Return the side of the smallest window of which a fair part is core."""
+    """Return the side of the smallest reasonable window, a quarter of which is core."""
     return 4 * margin
 
 
 def tiling_for(size: tuple[int, int], tile: int, margin: int, whole: int = 0) -> Tiling:
-    """Cut a picture of `size` into equal windows of about `tile` pixels a side at most.
+    """Cut a picture of `size` into equal windows with sides of up to about `tile` pixels.
 
-    A picture of up to `whole` pixels, or that fits a window, is one window without margin.
+    A picture that fits into one window, or has up to `whole` pixels, is not cut and has no margin.
     """
     if size[0] * size[1] <= max(whole, tile * tile):
         return Tiling(size, 1, 1, 0)
@@ -80,7 +81,7 @@ WindowGradients = Callable[[Tensor, Objective, Sequence[WindowPlace]], Tensor]
 def window_gradients(
     windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
 ) -> Tensor:
-    """Return the objective's gradient at every pixel of windows: float32, (n, 3, height, width)."""
+    """Return the objective's gradient at every pixel of windows, float32 (n, 3, height, width)."""
     windows = windows.detach().to(objective.network.device).requires_grad_()
     score = objective.score(windows, places)
     (gradients,) = torch.autograd.grad(score, windows)
@@ -89,7 +90,7 @@ def window_gradients(
 
 @dataclass(frozen=True)
 class _Core:
-    """The pixels that one window is asked about: where they begin, and how many."""
+    """The pixels whose gradient one window provides."""
 
     top: int
     left: int
@@ -106,11 +107,11 @@ def picture_gradient(
     check: Callable[[], None] = lambda: None,
     gradients_of: WindowGradients = window_gradients,
 ) -> Tensor:
-    """Return the objective's gradient at every pixel: float32, the shape of `picture`.
+    """Return the objective's gradient at every pixel, float32 in the shape of `picture`.
 
-    `picture`: (1, 3, height, width). `shift`: where the first window's core begins (y, x).
-    `at_once`: so many windows are run together. `check` is called before each such batch and may
-    raise, to end a long step at once. `gradients_of` may overwrite what it has returned before.
+    `picture`: (1, 3, height, width). `shift`: position of the first window's core (y, x).
+    `at_once`: number of windows in a batch. `check` is called before each batch and may raise to
+    end a long step at once. `gradients_of` may overwrite its previous result.
     """
     gradient = torch.empty_like(picture)
     height, width = picture.shape[-2:]
@@ -130,7 +131,7 @@ def picture_gradient(
 
 
 def _cores(tiling: Tiling, size: tuple[int, int], shift: tuple[int, int]) -> list[_Core]:
-    # The last windows may reach over the first: equal sizes keep the device's plans warm.
+    # The last windows may overlap the first: with equal sizes, libraries can reuse their plans.
     return [
         _Core(
             shift[0] + top,
@@ -145,14 +146,14 @@ def _cores(tiling: Tiling, size: tuple[int, int], shift: tuple[int, int]) -> lis
 
 def _read(picture: Tensor, top: int, left: int, size: tuple[int, int]) -> Tensor:
     window = picture.new_empty((*picture.shape[:2], *size))
-    for there, here in _pieces(top, left, size, picture):
-        window[here] = picture[there]
+    for in_picture, in_window in _pieces(top, left, size, picture):
+        window[in_window] = picture[in_picture]
     return window
 
 
 def _write(picture: Tensor, part: Tensor, top: int, left: int) -> None:
-    for there, here in _pieces(top, left, tuple(part.shape[-2:]), picture):
-        picture[there] = part[here]
+    for in_picture, in_window in _pieces(top, left, tuple(part.shape[-2:]), picture):
+        picture[in_picture] = part[in_window]
 
 
 _Piece = tuple[EllipsisType, slice, slice]
@@ -161,19 +162,19 @@ _Piece = tuple[EllipsisType, slice, slice]
 def _pieces(
     top: int, left: int, size: tuple[int, int], picture: Tensor
 ) -> Iterator[tuple[_Piece, _Piece]]:
-    """Yield the rectangles of a window on a picture that wraps round: in the picture, in it.
+    """Yield the rectangles of a window on a picture that wraps around: (in picture, in window).
 
-    Copied so, a window costs a fiftieth of what gathering its rows and columns by number does.
+    Copying rectangles takes a fiftieth of the time of indexing rows and columns one by one.
     """
-    for there_y, here_y in _runs(top, size[0], picture.shape[-2]):
-        for there_x, here_x in _runs(left, size[1], picture.shape[-1]):
-            yield (..., there_y, there_x), (..., here_y, here_x)
+    for picture_rows, window_rows in _runs(top, size[0], picture.shape[-2]):
+        for picture_columns, window_columns in _runs(left, size[1], picture.shape[-1]):
+            yield (..., picture_rows, picture_columns), (..., window_rows, window_columns)
 
 
 def _runs(start: int, count: int, length: int) -> Iterator[tuple[slice, slice]]:
     done = 0
     while done < count:
-        there = (start + done) % length
-        run = min(length - there, count - done)
-        yield slice(there, there + run), slice(done, done + run)
+        at = (start + done) % length
+        run = min(length - at, count - done)
+        yield slice(at, at + run), slice(done, done + run)
         done += run

@@ -1,1 +1,1 @@
-"""The process that serves dreams, over frames (see `deepdream_core.shared.protocol`)."""
+"""The process that serves dreams over frames (see `deepdream_core.shared.protocol`)."""

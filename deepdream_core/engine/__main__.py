@@ -15,14 +15,14 @@ _IDLE_SECONDS = 600.0
 def main() -> None:
     parser = argparse.ArgumentParser(prog="deepdream engine", description=__doc__)
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--stdio", action="store_true", help="speak frames over stdin and stdout")
+    where.add_argument("--stdio", action="store_true", help="exchange frames on stdin and stdout")
     where.add_argument("--socket", type=Path, metavar="PATH", help="listen on a local socket")
     parser.add_argument(
         "--idle",
         type=float,
         default=_IDLE_SECONDS,
         metavar="SECONDS",
-        help="end after having had nothing to do for so long (with --socket)",
+        help="exit after this long without a request (with --socket)",
     )
     options = parser.parse_args()
     prepare()
@@ -38,9 +38,9 @@ def main() -> None:
 
 
 def _frames_only() -> int:
-    """Return a descriptor of the real stdout, and point stdout itself at stderr.
+    """Return a descriptor for the real stdout, and redirect stdout to stderr.
 
-    No library's print can break the stream of frames then.
+    This way, a library that prints cannot corrupt the stream of frames.
     """
     frames_out = os.dup(1)
     os.dup2(2, 1)

@@ -1,4 +1,4 @@
-"""What an artist is told when a dream fails: what happened, and what to do."""
+"""Explaining failed dreams to the artist: what happened, and what to do."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from deepdream_core.shared.messages import Message
 
 
 class Cancelled(Exception):
-    """The dream was called off by whoever asked for it."""
+    """The dream was cancelled by its client."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed dream in words. `code` is for programs, `message` and `hint` for people."""
+    """Why a dream failed; `code` is for programs, `message` and `hint` are for people."""
 
     code: str
     message: Message
@@ -24,7 +24,7 @@ OUT_OF_MEMORY = Failure("out-of-memory", Message("out-of-memory"), Message("free
 
 
 def explain(error: BaseException) -> Failure:
-    """Put an error into words."""
+    """Return the explanation of an error."""
     from deepdream_core.compute.devices import DeviceMissing
     from deepdream_core.dreaming.memory import is_out_of_memory
     from deepdream_core.models import WeightsMissing

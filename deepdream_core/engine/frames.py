@@ -1,4 +1,4 @@
-"""Between a dream and the protocol's frames: its pictures, and what is told while it grows."""
+"""Converting between a dream's pictures and progress and the protocol's frames."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deepdream_core.pictures.picture import Pixels
 from deepdream_core.shared.protocol import Picture
 
 _PREVIEW_PAUSE = 0.1
-"""Seconds between two preview pictures, so that looking does not slow the dream down."""
+"""Minimum seconds between preview pictures, which keeps them from slowing the dream down."""
 
 
 def array_of(picture: Picture) -> Pixels:
@@ -22,36 +22,36 @@ def array_of(picture: Picture) -> Pixels:
 
 
 def picture_of(pixels: Pixels, encoding: str = "srgb") -> Picture:
-    """Return (height, width, channels) of float32 or uint8 as a picture, without copying."""
+    """Return float32 or uint8 pixels (height, width, channels) as a picture, without copying."""
     pixels = np.ascontiguousarray(pixels)
     height, width, channels = pixels.shape
     return Picture(width, height, channels, pixels.data.cast("B"), pixels.dtype.name, encoding)
 
 
 class Reporter:
-    """Sends progress after every step, and a preview picture every now and then."""
+    """Sends progress after every step, and a preview picture now and then."""
 
     def __init__(self, send: Callable[..., None], longest: int) -> None:
-        """`send`: as `Answers.send`; `longest`: side of preview pictures in pixels, 0 for none."""
+        """`send`: like `Answers.send`; `longest`: longest side of previews, 0 for none."""
         self._send = send
         self._longest = longest
         self._last_preview = 0.0
 
-    def tell(self, moment: Progress) -> None:
-        """Report a moment of the dream."""
+    def report(self, progress: Progress) -> None:
+        """Send progress, and a preview picture if one is due."""
         self._send(
             "progress",
-            fraction=moment.fraction,
-            octave=moment.octave,
-            octaves=moment.octaves,
-            step=moment.step,
-            steps=moment.steps,
-            number=moment.number,
-            passes=moment.passes,
-            seconds_left=moment.seconds_left,
+            fraction=progress.fraction,
+            octave=progress.octave,
+            octaves=progress.octaves,
+            step=progress.step,
+            steps=progress.steps,
+            number=progress.number,
+            passes=progress.passes,
+            seconds_left=progress.seconds_left,
         )
         due = time.monotonic() - self._last_preview > _PREVIEW_PAUSE
-        if self._longest and (due or moment.fraction == 1.0):
-            shown = picture_of(moment.picture(self._longest))
-            self._send("preview", {"preview": shown}, octave=moment.octave, step=moment.step)
+        if self._longest and (due or progress.fraction == 1.0):
+            preview = picture_of(progress.picture(self._longest))
+            self._send("preview", {"preview": preview}, octave=progress.octave, step=progress.step)
             self._last_preview = time.monotonic()

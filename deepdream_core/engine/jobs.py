@@ -1,4 +1,4 @@
-"""A dream that somebody asked the engine for."""
+"""Dreams requested from the engine, and their queue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deepdream_core.shared.protocol import Frame, Picture
 
 
 class Answers(Protocol):
-    """Where a job's frames go."""
+    """Sends a job's frames to its client."""
 
     def send(
         self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object
@@ -22,7 +22,7 @@ class Answers(Protocol):
 
 
 class DreamJob:
-    """A request, where its answers go, and the wishes that come in while it runs."""
+    """A requested dream, which can be paused, cancelled or finished early."""
 
     def __init__(self, request: Frame, answers: Answers) -> None:
         self.request = request
@@ -34,14 +34,14 @@ class DreamJob:
         self._may_run = threading.Event()
         self._may_run.set()
 
-    def obey(self, wish: str) -> None:
-        """Take a wish: cancel, finish, pause or resume."""
-        if wish == "pause":
+    def control(self, command: str) -> None:
+        """Carry out a command: cancel, finish, pause or resume."""
+        if command == "pause":
             self._may_run.clear()
             return
-        if wish == "cancel":
+        if command == "cancel":
             self._cancelled.set()
-        elif wish == "finish":
+        elif command == "finish":
             self._finish_early.set()
         self._may_run.set()
 
@@ -60,7 +60,7 @@ class DreamJob:
             self.send("error", **asdict(failure))
 
     def _dream(self) -> None:
-        # Imported here, so that the engine says hello before torch is loaded.
+        # Imported here so that the engine can answer hello before torch is loaded.
         from deepdream_core.compute.devices import choose_device, peak_mib
         from deepdream_core.dreaming.dream import dream
         from deepdream_core.dreaming.progress import Progress, StopHere
@@ -78,13 +78,13 @@ class DreamJob:
             if self._cancelled.is_set():
                 raise Cancelled
 
-        def watch(moment: Progress) -> None:
-            reporter.tell(moment)
+        def watch(progress: Progress) -> None:
+            reporter.report(progress)
             check()
             if self._finish_early.is_set():
                 raise StopHere
 
-        def hand_over(name: str, pixels: Pixels) -> None:
+        def send_frame(name: str, pixels: Pixels) -> None:
             self.send("frame", {"frame": picture_of(pixels, encoding)}, name=name)
 
         check()
@@ -98,7 +98,7 @@ class DreamJob:
             guide=arrays.get("guide"),
             palette=fields.get("palette"),
             watch=watch,
-            on_frame=None if self.is_draft else hand_over,
+            on_frame=None if self.is_draft else send_frame,
             note=lambda text: self.send("note", text=text),
             check=check,
         )
@@ -114,7 +114,7 @@ class DreamJob:
 
 
 class JobQueue:
-    """Who is next: the newest draft, for somebody looks at it; else the oldest dream."""
+    """Waiting jobs; the newest draft goes first, as an artist is waiting for it."""
 
     def __init__(self) -> None:
         self._waiting: deque[DreamJob] = deque()
@@ -126,7 +126,7 @@ class JobQueue:
             self._changed.notify()
 
     def get(self, timeout: float) -> DreamJob | None:
-        """Return the next job, or None if there is none for `timeout` seconds."""
+        """Return the next job, or None if none arrives within `timeout` seconds."""
         with self._changed:
             if not self._waiting:
                 self._changed.wait(timeout)

@@ -1,4 +1,4 @@
-"""Answers about networks: which there are, and having one's weights fetched."""
+"""Requests about networks: listing them and downloading their weights."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from deepdream_core.shared.protocol import Frame
 from deepdream_core.shared.recipe import RecipeError
 
 _PAUSE = 0.1
-"""Seconds between two messages about a download."""
+"""Minimum seconds between reports about a download."""
 
 
 def network_list() -> list[dict[str, object]]:
-    """Return every network: name, whether its weights are here, their MiB, their licence."""
+    """Return all networks: name, whether the weights are here, their size in MiB, the licence."""
     return [
         {
             "name": entry.name,
@@ -30,28 +30,28 @@ def network_list() -> list[dict[str, object]]:
 
 
 class WeightsDownload:
-    """A download that was asked for; it runs beside the dreams, on a thread of its own."""
+    """A requested download, which runs on its own thread alongside the dreams."""
 
     def __init__(self, request: Frame, answers: Answers) -> None:
         self.id = request.fields.get("id")
         self._name = str(request.fields.get("name", ""))
         self._answers = answers
         self._cancelled = threading.Event()
-        self._told = 0.0
+        self._last_report = 0.0
 
     def start(self) -> None:
         threading.Thread(target=self._run, daemon=True).start()
 
-    def obey(self, wish: str) -> None:
-        """Take a wish: cancel is the only one that means something here."""
-        if wish == "cancel":
+    def control(self, command: str) -> None:
+        """Carry out a command; only cancel has an effect."""
+        if command == "cancel":
             self._cancelled.set()
 
     def _run(self) -> None:
         from deepdream_core.models.downloads import DownloadCancelled, fetch
 
         try:
-            fetch(self._name, self._tell, self._cancelled.is_set)
+            fetch(self._name, self._report, self._cancelled.is_set)
         except DownloadCancelled:
             self._fail("cancelled", Message("download-cancelled"))
         except RecipeError as problem:
@@ -61,10 +61,10 @@ class WeightsDownload:
         else:
             self._answers.send("fetched", id=self.id, name=self._name)
 
-    def _tell(self, done: int, total: int | None) -> None:
-        if time.monotonic() - self._told > _PAUSE:
+    def _report(self, done: int, total: int | None) -> None:
+        if time.monotonic() - self._last_report > _PAUSE:
             self._answers.send("fetching", id=self.id, done=done, total=total)
-            self._told = time.monotonic()
+            self._last_report = time.monotonic()
 
     def _fail(self, code: str, message: Message) -> None:
         self._answers.send("error", id=self.id, code=code, message=message, hint="")

@@ -1,4 +1,4 @@
-"""Take requests from streams, dream them one after the other, answer."""
+"""Serving requests from streams of frames."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from deepdream_core.shared.protocol import (
 
 
 class Connection:
-    """One GIMP's stream: its requests go into the queue, its answers come back."""
+    """A client's stream: requests go into the queue, answers come back."""
 
     def __init__(self, frames_in: IO[bytes], frames_out: IO[bytes], jobs: JobQueue) -> None:
         self._frames_in = frames_in
@@ -36,7 +36,7 @@ class Connection:
         self._mine: dict[object, DreamJob | WeightsDownload] = {}
 
     def send(self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object) -> None:
-        """Send a frame; if nobody is there any more, stop working for them."""
+        """Send a frame; if the client is gone, cancel its requests."""
         if kind in ("result", "error", "fetched"):
             self._mine.pop(fields.get("id"), None)
         try:
@@ -46,11 +46,11 @@ class Connection:
             self.drop()
 
     def listen(self) -> bool:
-        """Take requests until the stream ends; return whether the engine was asked to quit."""
+        """Accept requests until the stream ends; return whether the engine was asked to quit."""
         quitting = False
         try:
             for frame in self._frames():
-                self._take(frame)
+                self._handle(frame)
                 if quitting := frame.kind == "quit":
                     break
         except (ProtocolError, OSError, MemoryError):
@@ -59,7 +59,7 @@ class Connection:
         return quitting
 
     def _frames(self) -> Iterator[Frame]:
-        """Yield what comes until the stream ends; what is too large for this machine is refused."""
+        """Yield frames until the stream ends; refuse those that do not fit into memory."""
         while True:
             try:
                 frame = receive(self._frames_in)
@@ -71,11 +71,11 @@ class Connection:
             yield frame
 
     def drop(self) -> None:
-        """Call off everything that was asked for over this stream."""
+        """Cancel everything that was requested over this stream."""
         for job in list(self._mine.values()):
-            job.obey("cancel")
+            job.control("cancel")
 
-    def _take(self, frame: Frame) -> None:
+    def _handle(self, frame: Frame) -> None:
         if frame.kind == "hello":
             self.send("hello", version=__version__, protocol=PROTOCOL_VERSION, pid=os.getpid())
         elif frame.kind == "dream":
@@ -85,17 +85,17 @@ class Connection:
         elif frame.kind == "models":
             self.send("models", id=frame.fields.get("id"), networks=network_list())
         elif frame.kind == "fetch":
-            fetching = WeightsDownload(frame, self)
-            self._mine[fetching.id] = fetching
-            fetching.start()
+            download = WeightsDownload(frame, self)
+            self._mine[download.id] = download
+            download.start()
         elif job := self._mine.get(frame.fields.get("id")):
-            job.obey(frame.kind)
+            job.control(frame.kind)
 
 
 def serve_stream(frames_in: IO[bytes], frames_out: IO[bytes]) -> None:
-    """Serve one stream; the process ends with it at once.
+    """Serve one stream, and exit the process as soon as it ends.
 
-    A dream that is under way then is of no use to anybody: it is dropped with its memory.
+    A dream still running then has no client any more, so it is dropped.
     """
     jobs = JobQueue()
     connection = Connection(frames_in, frames_out, jobs)

@@ -1,7 +1,7 @@
-"""The warm engine: it stays for some minutes after a dream, so that the next starts at once.
+"""The warm engine, which stays for some minutes after a dream, so that the next one starts at once.
 
-It listens on a socket in a folder that only this user can enter, serves several GIMP windows in
-turn, gives the GPU's memory back when nobody dreams, and ends when it has been idle for long.
+It listens on a socket in a folder that only this user can enter, serves several GIMP windows one
+after the other, frees the GPU's memory between dreams, and exits after being idle for a while.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from deepdream_core.engine.jobs import JobQueue
 from deepdream_core.engine.server import Connection
 
 _FREE_AFTER = 30.0
-"""Idle seconds after which the GPU's memory is given back."""
+"""Idle seconds after which memory is freed."""
 _TICK = 0.5
 
 
 class WarmEngine:
-    """A listening socket, the connections made to it, and one worker."""
+    """A listening socket, its connections, and one worker."""
 
     def __init__(self, path: Path, idle_seconds: float) -> None:
         self._path = path
@@ -36,8 +36,8 @@ class WarmEngine:
         self._listener: socket.socket
 
     def serve(self) -> None:
-        """Serve until idle for long, or asked to quit. Does nothing if another one is there."""
-        _own_folder(self._path.parent)
+        """Serve until idle or asked to quit. Does nothing if another warm engine is running."""
+        _make_private_folder(self._path.parent)
         lock = _lock(self._path.with_suffix(".lock"))
         if lock is None:
             return
@@ -54,7 +54,7 @@ class WarmEngine:
             os._exit(0)
 
     def _work(self) -> None:
-        _get_ready()
+        _warm_up()
         memory_held = True
         while not self._done():
             job = self._jobs.get(_TICK)
@@ -62,7 +62,7 @@ class WarmEngine:
                 job.run()
                 self._last_use, memory_held = time.monotonic(), True
             elif memory_held and self._idle() > _FREE_AFTER:
-                _give_memory_back()
+                _free_memory()
                 memory_held = False
 
     def _done(self) -> bool:
@@ -80,11 +80,11 @@ class WarmEngine:
             except OSError:
                 return
             try:
-                threading.Thread(target=self._attend, args=(stream,), daemon=True).start()
-            except RuntimeError:  # no memory for another thread; who asked is told by the end
+                threading.Thread(target=self._serve_client, args=(stream,), daemon=True).start()
+            except RuntimeError:  # no memory for another thread; the client sees the stream end
                 stream.close()
 
-    def _attend(self, stream: socket.socket) -> None:
+    def _serve_client(self, stream: socket.socket) -> None:
         with stream, stream.makefile("rb") as frames_in, stream.makefile("wb") as frames_out:
             connection = Connection(frames_in, frames_out, self._jobs)
             self._connections.add(connection)
@@ -96,7 +96,7 @@ class WarmEngine:
                 self._connections.discard(connection)
 
     def _retire(self) -> None:
-        """Take no new connections; a newer engine may take the place. Those there go on."""
+        """Stop accepting connections, so that a newer engine can take over; keep existing ones."""
         if not self._retiring.is_set():
             self._retiring.set()
             self._path.unlink(missing_ok=True)
@@ -104,12 +104,12 @@ class WarmEngine:
             self._listener.close()
 
 
-def _own_folder(folder: Path) -> None:
+def _make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise PermissionError(f"{folder} belongs to somebody else.")
+        raise PermissionError(f"{folder} belongs to another user.")
 
 
 def _lock(path: Path) -> object | None:
@@ -123,8 +123,8 @@ def _lock(path: Path) -> object | None:
     return file
 
 
-def _get_ready() -> None:
-    """Load what the first dream will need, while the user still looks at the dialog."""
+def _warm_up() -> None:
+    """Load what the first dream needs while the user is still looking at the dialog."""
     import deepdream_core.dreaming.dream  # noqa: F401
     from deepdream_core.compute.devices import choose_device, choose_dtype
     from deepdream_core.models import load_network
@@ -135,7 +135,7 @@ def _get_ready() -> None:
     load_network(recipe.model, device, choose_dtype(recipe.precision, device))
 
 
-def _give_memory_back() -> None:
+def _free_memory() -> None:
     import torch
 
     from deepdream_core.dreaming.memory import release

@@ -1,4 +1,4 @@
-"""One composer: what the preview shows is what the result is."""
+"""One composer makes both: the preview shows what the result will be."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def dream_and_preview(picture: np.ndarray, recipe: Recipe, **given: Any) -> tuple[np.ndarray, ...]:
-    """Return the result and the last preview, both of the picture's size."""
+    """Return the result and the last preview, both in the picture's size."""
     seen: list[np.ndarray] = []
 
     def watch(progress: Progress) -> None:
@@ -57,7 +57,7 @@ def test_a_preview_is_no_larger_than_asked(photo: np.ndarray) -> None:
     assert set(sizes) == {(75, 113, 3)}
 
 
-def test_handing_pictures_over_changes_nothing(photo: np.ndarray) -> None:
+def test_keeping_pictures_does_not_change_the_result(photo: np.ndarray) -> None:
     recipe = RECIPE.changed(strength=0.5)
     kept: list[np.ndarray] = []
     keeping = recipe.changed(keep="octaves")

@@ -1,8 +1,8 @@
-"""Steps that are recorded and replayed give the dream that they give when they are run.
+"""Steps that are recorded and replayed give the same dream as steps that are run.
 
-Most machines have no GPU that records. So a stand-in does here what a CUDA graph does with its
-memory: it reads windows of its own and overwrites gradients of its own. Where there is such a GPU,
-its own graphs are compared, too.
+Most machines have no GPU with CUDA graphs. A stand-in treats memory like a CUDA graph: it reads
+from its own copy of the windows and overwrites its own gradients. On a machine with such a GPU,
+real CUDA graphs are tested too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RECORDED = {
 
 
 class OwnMemory:
-    """Records in the way of a CUDA graph, and counts."""
+    """Records like a CUDA graph, and counts."""
 
     def __init__(self) -> None:
         self.recorded: list[torch.Size] = []
@@ -71,7 +71,7 @@ class _Replay:
 
 
 class Unable(OwnMemory):
-    """Cannot record what it is given."""
+    """Fails to record."""
 
     def record(
         self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
@@ -101,7 +101,7 @@ def test_a_replayed_dream_is_the_same(
     assert recorder.replayed >= recipe.octaves * (recipe.steps - 1)
 
 
-def test_an_octave_gives_up_the_recordings_of_the_one_before(
+def test_an_octave_drops_the_recordings_of_the_previous_one(
     photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = Recipe().changed(**SMALL)
@@ -119,7 +119,7 @@ def test_a_guided_dream_is_replayed_too(photo: np.ndarray, monkeypatch: pytest.M
     assert recorder.replayed and np.array_equal(replayed, dream(photo, recipe, guide=guide))
 
 
-def test_a_unit_moves_in_the_window_and_is_not_recorded(
+def test_a_unit_is_not_recorded_because_it_moves_within_the_window(
     photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = Recipe(objective="block4 + block8:5@0.5,0.5").changed(**SMALL)
@@ -131,7 +131,9 @@ def test_a_unit_moves_in_the_window_and_is_not_recorded(
     assert not recorder.recorded
 
 
-def test_what_cannot_be_recorded_is_run(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_that_cannot_be_recorded_are_run(
+    photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recipe = Recipe().changed(**SMALL)
     recorder = Unable()
     assert np.array_equal(
@@ -141,12 +143,12 @@ def test_what_cannot_be_recorded_is_run(photo: np.ndarray, monkeypatch: pytest.M
     assert len(recorder.recorded) == 1 and not recorder.replayed
 
 
-def test_a_processor_records_nothing() -> None:
+def test_a_cpu_records_nothing() -> None:
     assert recorder_for(torch.device("cpu")) is None
 
 
-def test_a_gpu_is_given_two_steps_in_advance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its events are stand-ins: a machine without one cannot make any."""
+def test_the_program_stays_two_steps_ahead_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The GPU's events are stand-ins, as they cannot be created without a GPU."""
     given, done = [], []
 
     class Event:
@@ -175,7 +177,7 @@ def test_a_gpu_is_given_two_steps_in_advance(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_gpu_replays_the_same_dream(
     options: str, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two runs on a GPU may differ in the last bits, and a dream enlarges them: few steps."""
+    """Takes few steps: two runs on a GPU may differ in the last bits, and dreams amplify that."""
     few = {**SMALL, "octaves": 1, "steps": 3, "device": "cuda"}
     recipe = Recipe().changed(**{**RECORDED[options], **few})
     recorder = _Counted(recorder_for(torch.device("cuda")))
@@ -186,7 +188,7 @@ def test_a_gpu_replays_the_same_dream(
 
 
 class _Counted(OwnMemory):
-    """The machine's own recorder, counted; what it cannot record fails the test."""
+    """The machine's own recorder, with a counter; fails the test if it cannot record."""
 
     def __init__(self, recorder: object) -> None:
         super().__init__()

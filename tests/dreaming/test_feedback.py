@@ -1,4 +1,4 @@
-"""Dreaming again and again, and the pictures kept on the way."""
+"""Dreaming in several passes, and keeping intermediate pictures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def dream_and_keep(picture: np.ndarray, recipe: Recipe, **options: object) -> Ke
     return [*kept, ("result", result)]
 
 
-def test_each_pass_dreams_the_one_before(photo: np.ndarray) -> None:
+def test_each_pass_dreams_the_previous_result(photo: np.ndarray) -> None:
     kept = dream_and_keep(photo, Recipe(octaves=1, steps=1, passes=3))
     assert [name for name, _ in kept] == ["pass 1", "pass 2", "pass 3", "result"]
     assert np.array_equal(kept[2][1], kept[3][1])
@@ -58,7 +58,7 @@ def test_octaves_and_steps_are_kept_at_full_size(photo: np.ndarray) -> None:
         ({"rotate": 180}, lambda x: x[::-1, ::-1]),
     ],
 )
-def test_the_picture_moves_as_it_is_told(move: dict, expected: object, photo: np.ndarray) -> None:
+def test_the_picture_moves_as_requested(move: dict, expected: object, photo: np.ndarray) -> None:
     square = photo[:150, :150]
     result = dream(square, STILL.changed(passes=2, **move)).astype(int)
     inner = slice(10, -10)
@@ -73,7 +73,7 @@ def test_zoom_enlarges_about_the_centre(photo: np.ndarray) -> None:
     assert (result - expected).abs()[:, :, 8:-8, 8:-8].max() < 0.02
 
 
-def test_many_passes_leave_the_picture_sharp_and_without_a_border(photo: np.ndarray) -> None:
+def test_many_passes_keep_the_picture_sharp_and_without_a_border(photo: np.ndarray) -> None:
     picture = dreamable(take(photo))
     turn, back = Recipe(rotate=5, zoom=1.02), Recipe(rotate=-5, zoom=1 / 1.02)
     result = picture

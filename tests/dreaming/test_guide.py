@@ -1,4 +1,4 @@
-"""Whether a guide's features steer the dream."""
+"""A guide's features steer the dream."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def features(picture: np.ndarray) -> torch.Tensor:
         return network.activations(dreamable(take(picture)), [LAYER])[LAYER][0].flatten(1)
 
 
-def test_best_matches_come_nearer_to_the_guide(photo: np.ndarray, coffee: np.ndarray) -> None:
+def test_best_matches_become_more_similar_to_the_guide(
+    photo: np.ndarray, coffee: np.ndarray
+) -> None:
     there = features(coffee)
 
     def nearness(picture: np.ndarray) -> float:
@@ -41,7 +43,7 @@ def test_best_matches_come_nearer_to_the_guide(photo: np.ndarray, coffee: np.nda
     assert nearness(guided) > 1.05 * nearness(plain)
 
 
-def test_the_mixture_of_features_comes_nearer_to_the_guides(
+def test_the_mixture_of_features_becomes_more_similar_to_the_guides(
     photo: np.ndarray, coffee: np.ndarray
 ) -> None:
     there = features(coffee)
@@ -64,26 +66,26 @@ def test_chunks_do_not_change_the_match(monkeypatch: pytest.MonkeyPatch) -> None
     assert match_score(here, there) == pytest.approx(float((here * best).sum()), rel=1e-5)
 
 
-def test_a_guide_is_looked_at_once(
+def test_a_guide_is_analysed_once(
     photo: np.ndarray, coffee: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = []
-    show = guides.show
+    calls = []
+    analyse = guides.analyse
     monkeypatch.setattr(
-        "deepdream_core.dreaming.scores.show", lambda *given: looks.append(1) or show(*given)
+        "deepdream_core.dreaming.scores.analyse", lambda *given: calls.append(1) or analyse(*given)
     )
     dream(photo, RECIPE, guide=coffee)
-    assert len(looks) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("shape", [(700, 40), (9, 5, 3), (60, 80, 2), (60, 80, 4)])
-def test_a_guide_of_any_shape_will_do(shape: tuple[int, ...], photo: np.ndarray) -> None:
+def test_a_guide_of_any_shape_works(shape: tuple[int, ...], photo: np.ndarray) -> None:
     guide = np.random.default_rng(2).integers(0, 255, shape, dtype=np.uint8)
     quick = RECIPE.changed(octaves=1, steps=1)
     assert not np.array_equal(dream(photo, quick, guide=guide), dream(photo, quick))
 
 
-def test_what_a_guide_hides_does_not_steer(photo: np.ndarray, coffee: np.ndarray) -> None:
+def test_transparent_parts_of_a_guide_do_not_steer(photo: np.ndarray, coffee: np.ndarray) -> None:
     def hidden(colours: np.ndarray) -> np.ndarray:
         return np.dstack([colours, np.zeros(colours.shape[:2], np.uint8)])
 

@@ -1,4 +1,4 @@
-"""The loop against a plain transcription of the algorithm, and what it promises of pictures."""
+"""The loop compared with a plain transcription of the algorithm, and how it treats pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUICK = Recipe(octaves=1, steps=1)
 
 
 def reference_dream(image: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """DeepDream as the original notebook tells it: float32, one window, nothing clever."""
+    """Dream like the original notebook: float32, one window, no optimisations."""
     network = load_network(recipe.model, torch.device("cpu"), torch.float32)
     random = torch.Generator().manual_seed(recipe.seed)
     source = torch.tensor(image).permute(2, 0, 1)[None].float() / 255
@@ -45,7 +45,7 @@ def reference_dream(image: np.ndarray, recipe: Recipe) -> np.ndarray:
 def test_equals_the_reference_loop(
     photo: np.ndarray, objective: str, octaves: int, steps: int, share: float
 ) -> None:
-    """`share`: dreams are chaotic, so rounding errors grow with the number of steps."""
+    """`share`: the tolerance. Dreams are chaotic, so rounding errors grow with every step."""
     recipe = Recipe(objective=objective, octaves=octaves, steps=steps, precision="float32")
     ours = dream(photo, recipe).astype(int)
     reference = reference_dream(photo, recipe).astype(int)
@@ -82,7 +82,7 @@ def picture_of_kind(kind: str) -> np.ndarray:
 @pytest.mark.parametrize("linear", [False, True])
 @pytest.mark.parametrize("still", [{"steps": 0}, {"step_size": 0.0}, {"strength": 0.0}])
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_strength_the_source_comes_back(kind: str, still: dict, linear: bool) -> None:
+def test_without_strength_the_result_is_the_source(kind: str, still: dict, linear: bool) -> None:
     picture = picture_of_kind(kind)
     result = dream(picture, QUICK.changed(octaves=2, **still), linear=linear)
     assert result.dtype == picture.dtype
@@ -119,7 +119,7 @@ def test_masked_out_pixels_are_untouched(photo: np.ndarray) -> None:
     assert np.abs(result[dreamed].astype(int) - photo[dreamed]).mean() > 2
 
 
-def test_octaves_too_small_are_left_out_with_a_note() -> None:
+def test_octaves_that_are_too_small_are_skipped_with_a_note() -> None:
     notes: list[str] = []
     dream(np.zeros((40, 40, 3), np.uint8), Recipe(octaves=6, steps=1), note=notes.append)
     assert notes == ["Skipping 5 of 6 octaves, which would be too small."]
@@ -145,10 +145,10 @@ def test_the_watcher_sees_every_step_and_can_stop(photo: np.ndarray) -> None:
     assert not np.array_equal(result, photo)
 
 
-def test_tiles_give_the_picture_that_the_whole_gives() -> None:
+def test_tiles_give_the_same_picture_as_the_whole() -> None:
     picture = data.chelsea()[:288, :448]
     recipe = Recipe(objective="block4", octaves=1, steps=1, jitter=0, step_size=8)
-    # The picture's own edges differ: there, a window sees the other side, the whole sees nothing.
+    # The picture's own edges differ: there, a window sees the opposite edge, the whole nothing.
     inner = np.s_[64:-64, 64:-64]
     whole = (dream(picture, recipe).astype(int) - picture)[inner]
     tiled = (dream(picture, recipe.changed(tile=160)).astype(int) - picture)[inner]

@@ -1,4 +1,4 @@
-"""Each option of the loop does what it is there for."""
+"""The options of the loop."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_without_normalisation_weak_gradients_take_small_steps() -> None:
     assert (picture - before).abs().mean() * 255 == pytest.approx(0.15, rel=0.01)
 
 
-def test_no_gradient_is_no_step() -> None:
+def test_a_zero_gradient_takes_no_step() -> None:
     for options in ({}, {"natural": "yes"}, {"optimiser": "adam"}, {"normalise": "std"}):
         picture = torch.full((1, 3, 48, 48), 0.5)
         recipe = Recipe(**options)
@@ -56,13 +56,13 @@ def test_no_gradient_is_no_step() -> None:
         assert torch.equal(picture, torch.full_like(picture, 0.5))
 
 
-def test_blur_and_calm_hold_grain_back(photo: np.ndarray) -> None:
+def test_blur_and_total_variation_reduce_grain(photo: np.ndarray) -> None:
     plain = grain(change(photo))
     assert grain(change(photo, smooth=2.0)) < 0.5 * plain
     assert grain(change(photo, steps=10, tv=0.5)) < 0.9 * plain
 
 
-def test_laplacian_and_natural_give_coarse_forms_their_say(photo: np.ndarray) -> None:
+def test_laplacian_and_natural_strengthen_coarse_forms(photo: np.ndarray) -> None:
     plain = grain(change(photo))
     assert grain(change(photo, laplacian=4)) < 0.8 * plain
     assert grain(change(photo, natural="yes")) < 0.8 * plain
@@ -79,7 +79,7 @@ def test_the_pull_keeps_the_dream_near_the_source(photo: np.ndarray) -> None:
     assert np.abs(change(photo, pull=0.3)).mean() < 0.75 * np.abs(change(photo)).mean()
 
 
-def test_adam_moves_calm_places_too(photo: np.ndarray) -> None:
+def test_adam_moves_calm_areas_too(photo: np.ndarray) -> None:
     def calmest(optimiser: str) -> float:
         moved = np.abs(change(photo, optimiser=optimiser))
         return float(np.percentile(moved, 20) / moved.mean())
@@ -91,7 +91,7 @@ def test_jitter_hides_the_grid() -> None:
     gray = np.full((96, 128, 3), 128, np.uint8)
 
     def repeats(jitter: int) -> float:
-        """How alike a dream of nothing is to itself, moved by one position of the layer."""
+        """Return how well a dream on plain gray repeats at the layer's stride."""
         light = change(gray, jitter=jitter, steps=8).mean(2)[24:-24, 24:-24]
         return float(np.corrcoef(light[:, 8:].ravel(), light[:, :-8].ravel())[0, 1])
 
@@ -103,7 +103,7 @@ def test_strength_scales_the_change(photo: np.ndarray) -> None:
     assert np.allclose(half, whole / 2, atol=1e-3)
 
 
-def test_colours_are_kept_as_asked(photo: np.ndarray) -> None:
+def test_colours_are_kept_as_requested(photo: np.ndarray) -> None:
     picture = photo.astype(np.float32) / 255
     weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
     inside = ((picture > 0.2) & (picture < 0.8)).all(2)
@@ -117,14 +117,14 @@ def test_colours_are_kept_as_asked(photo: np.ndarray) -> None:
     assert light["luminance"] < 1e-5 < light["free"]
 
     def away(mode: str) -> float:
-        """How far the values are from the picture's, wherever they are."""
+        """Return how far the distribution of values is from the picture's."""
         values = (np.sort(x.reshape(-1, 3), 0) for x in (results[mode], picture))
         return float(np.abs(np.subtract(*values)).mean())
 
     assert away("histogram") < 0.2 * away("free")
 
 
-def test_the_largest_octave_decides_how_fine_the_dream_is(photo: np.ndarray) -> None:
+def test_the_largest_octave_determines_how_fine_the_dream_is(photo: np.ndarray) -> None:
     assert grain(change(photo, largest_octave=0.5)) < 0.6 * grain(change(photo))
 
 
@@ -136,7 +136,7 @@ def test_a_graded_mask_grades_the_dream(photo: np.ndarray) -> None:
     assert thirds[0] < 0.6 * thirds[1] < 0.6 * thirds[2]
 
 
-def test_the_command_line_takes_mask_and_guide_and_numbers_what_is_kept(
+def test_the_command_line_takes_mask_and_guide_and_numbers_the_kept_pictures(
     tmp_path, photo: np.ndarray
 ) -> None:
     picture, mask, out = tmp_path / "in.png", tmp_path / "mask.png", tmp_path / "out.png"

@@ -1,4 +1,4 @@
-"""The way down where memory runs out: smaller tiles, then the processor, then one sentence."""
+"""When memory runs out: smaller tiles, then the CPU, then a clear error."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ SAID = [
 
 
 @pytest.mark.parametrize("text", SAID)
-def test_what_libraries_say_is_recognised(text: str) -> None:
+def test_memory_errors_of_libraries_are_recognised(text: str) -> None:
     assert memory.is_out_of_memory(RuntimeError(text))
 
 
-def test_other_errors_are_not_taken_for_it() -> None:
+def test_other_errors_are_not_mistaken_for_memory_errors() -> None:
     assert memory.is_out_of_memory(MemoryError())
     assert memory.is_out_of_memory(torch.OutOfMemoryError("…"))
     assert not memory.is_out_of_memory(RuntimeError("CUDA error: an illegal memory access"))
@@ -54,10 +54,10 @@ def small_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("where", ["loading", "outside the gradient", "in the gradient"])
-def test_the_processor_takes_over(
+def test_the_cpu_takes_over(
     photo: np.ndarray, small_gpu: None, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    """Wherever a GPU's memory runs out, the dream is the one that the processor makes."""
+    """Wherever a GPU's memory runs out, the result is the same as on the CPU."""
     expected = Recipe(device="cpu", **{k: v for k, v in RECIPE.as_dict().items() if k != "device"})
     with monkeypatch.context() as real:
         real.setattr(whole, "choose_device", torch.device)
@@ -95,10 +95,10 @@ def test_the_processor_takes_over(
     assert kept == ["octave 1", "octave 2"]
 
 
-def test_a_step_that_finds_no_memory_is_taken_again_in_smaller_tiles(
+def test_a_step_that_runs_out_of_memory_is_repeated_with_smaller_tiles(
     photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What tiles leave behind may be what the rest of a step lacks."""
+    """The memory that tiles leave allocated may be missing in the rest of the step."""
     step, tries = PhotoAscent.step, iter(range(3))
 
     def second_time(self: PhotoAscent, *given: Tensor) -> None:
@@ -111,11 +111,11 @@ def test_a_step_that_finds_no_memory_is_taken_again_in_smaller_tiles(
     picture = np.tile(photo, (4, 4, 1))
     result = whole.dream(picture, Recipe(octaves=1, steps=1, tile=768), note=notes.append)
     assert not np.array_equal(result, picture)
-    sides = [int(side) for text in notes for side in re.findall(r"tiles of (\d+) pixels", text)]
+    sides = [int(side) for text in notes for side in re.findall(r"tiles \((\d+) pixels\)", text)]
     assert len(sides) == len(notes) == 2 and sides[0] > sides[1]
 
 
-def test_where_nothing_helps_it_is_one_sentence(
+def test_if_nothing_helps_the_error_is_one_sentence(
     photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def step(self: PhotoAscent, picture: Tensor, base: Tensor, gradient: Tensor) -> None:

@@ -1,8 +1,8 @@
-"""The loop never waits for the device: it only gives it more to do.
+"""The loop only queues work on the device and never waits for it.
 
-Dreams run on torch's `meta` device here, which holds no values: to ask it for one (by `item`,
-`nonzero`, a copy to the processor) is an error. Copies to the device would wait as well; two modes
-that see every call find them.
+Dreams run on torch's `meta` device here, which holds no values: reading one (with `item`,
+`nonzero` or a copy to the CPU) raises an error. Copies to the device would wait too; two modes
+that see every call detect them.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ OPTIONS = {
 
 
 class Waited(AssertionError):
-    """Values went from one device to another in the middle of an octave."""
+    """Values were copied between devices in the middle of an octave."""
 
 
 class LastStep(Exception):
-    """The dream has come to its end without waiting."""
+    """The dream reached its last step without waiting."""
 
 
 class NoCopies(TorchDispatchMode):
-    """Refuses to take values from one device to another."""
+    """Refuses to copy values between devices."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict | None = None
@@ -64,7 +64,7 @@ class NoCopies(TorchDispatchMode):
 
 
 class NoNumbers(TorchFunctionMode):
-    """Refuses to take the program's own numbers to the device: torch copies them at once."""
+    """Refuses to make tensors on the device from Python numbers, which torch copies at once."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict | None = None
@@ -85,12 +85,12 @@ def forget_networks() -> Iterator[None]:
 def on_meta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole, "choose_device", lambda name: DEVICE)
     monkeypatch.setitem(memory._SHARE, "meta", 0.5)
-    # What holds no values takes no memory: nothing can be measured.
+    # Tensors without values take no memory, so nothing can be measured.
     monkeypatch.setattr(memory, "bytes_per_pixel", lambda objective: 1000.0)
 
 
 def run_to_the_last_step(recipe: Recipe, **pictures: np.ndarray) -> None:
-    """Dream; from the second step of each octave on, no values may come or go."""
+    """Dream; from the second step of each octave on, no values may be copied."""
     modes = ExitStack()
 
     def watch(moment: Progress) -> None:

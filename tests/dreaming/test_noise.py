@@ -1,4 +1,4 @@
-"""Pictures that begin with noise: what excites the network most."""
+"""Dreams from noise, which show what excites the network most."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def test_it_excites_a_channel_more_than_any_photo() -> None:
 def test_it_shows_a_class() -> None:
     picture = dream(GRAY, RECIPE.changed(objective="class:goldfish"))
     assert mean_of(picture, "logits").argmax() == find_class("goldfish")
-    # A goldfish out of nothing is of the colour of goldfish.
+    # A goldfish from noise has the colour of goldfish.
     red, _, blue = picture.reshape(-1, 3).astype(float).T
     assert np.percentile(red - blue, 95) > 40
 
 
-def test_the_picture_gives_nothing_but_its_size_and_alpha() -> None:
+def test_only_the_size_and_alpha_of_the_picture_are_used() -> None:
     quick = RECIPE.changed(steps=2)
     random = np.random.default_rng(1)
     first, second = random.integers(0, 255, (2, 70, 90, 4), dtype=np.uint8)
@@ -51,7 +51,7 @@ def test_the_picture_gives_nothing_but_its_size_and_alpha() -> None:
     assert not np.array_equal(result, dream(first, quick.changed(seed=2)))
 
 
-def test_strength_lays_it_over_the_picture_within_the_mask(photo: np.ndarray) -> None:
+def test_strength_mixes_it_with_the_picture_within_the_mask(photo: np.ndarray) -> None:
     quick = RECIPE.changed(steps=2)
     assert np.array_equal(dream(photo, quick.changed(strength=0)), photo)
     mask = np.zeros(photo.shape[:2], np.float32)
@@ -78,14 +78,14 @@ def test_any_size(size: tuple[int, int]) -> None:
     assert result.shape == (*size, 3)
 
 
-def test_a_stimulus_can_begin_with_a_picture(photo: np.ndarray) -> None:
+def test_a_stimulus_can_start_from_a_picture(photo: np.ndarray) -> None:
     picture = dreamable(take(photo))
     stimulus = Stimulus(photo.shape[:2], 1.5, torch.Generator().manual_seed(1), torch.device("cpu"))
-    stimulus.begin_with(picture)
+    stimulus.start_from(picture)
     assert torch.allclose(stimulus.picture(), picture, atol=2e-3)
 
 
-def test_it_begins_with_the_colours_of_photographs() -> None:
+def test_it_starts_with_the_colours_of_photographs() -> None:
     random = torch.Generator().manual_seed(1)
     colours = Stimulus((96, 128), 1.5, random, torch.device("cpu")).picture()[0].flatten(1)
     assert torch.corrcoef(colours).min() > 0.5

@@ -1,4 +1,4 @@
-"""What is typed as an objective, and whether it rises."""
+"""Every kind of objective rises when it is dreamed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.gradients import balance
-from deepdream_core.dreaming.natural import like_nature, size_of
+from deepdream_core.dreaming.natural import magnitude, naturalise
 from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.dreaming.tiles import picture_gradient, tiling_for
 from deepdream_core.models import load_network
@@ -28,7 +28,7 @@ def network() -> Network:
 
 @pytest.fixture(scope="module")
 def clouds() -> np.ndarray:
-    """White clouds, whose spectrum falls as that of real ones, before a blue sky."""
+    """White clouds with a natural spectrum, in front of a blue sky."""
     noise = np.random.default_rng(7).standard_normal((160, 224))
     f = np.hypot(np.fft.fftfreq(160)[:, None], np.fft.fftfreq(224)[None]).clip(1 / 224)
     heaps = np.fft.ifft2(np.fft.fft2(noise) / f**1.6).real
@@ -36,8 +36,8 @@ def clouds() -> np.ndarray:
     return (cover * 235 + (1 - cover) * [70, 120, 190]).astype(np.uint8)
 
 
-def look(network: Network, picture: np.ndarray, layer: str) -> torch.Tensor:
-    """Return (channels, height, width) of a layer's activations."""
+def activations_of(network: Network, picture: np.ndarray, layer: str) -> torch.Tensor:
+    """Return a layer's activations, (channels, height, width)."""
     with torch.no_grad():
         return network.activations(dreamable(take(picture)), [layer])[layer][0]
 
@@ -47,9 +47,9 @@ def test_a_class_rises_to_the_top_in_clouds(
     name: str, network: Network, clouds: np.ndarray
 ) -> None:
     number = find_class(name)
-    before = look(network, clouds, "logits").mean((1, 2))
+    before = activations_of(network, clouds, "logits").mean((1, 2))
     recipe = Recipe(objective=f"class:{name}", octaves=2, steps=8, step_size=2.5)
-    after = look(network, dream(clouds, recipe), "logits").mean((1, 2))
+    after = activations_of(network, dream(clouds, recipe), "logits").mean((1, 2))
     assert before.argmax() != number
     assert after.argmax() == number
     assert after[number] > before[number] + 5
@@ -63,16 +63,16 @@ def test_a_class_does_not_tint_the_picture() -> None:
     assert colourfulness(shaped) < 0.6 * colourfulness(raw)
 
 
-def test_what_a_gradient_wants_everywhere_is_no_tint() -> None:
+def test_a_uniform_gradient_does_not_tint_the_picture() -> None:
     random = torch.Generator().manual_seed(1)
     gradient = torch.randn(1, 3, 100, 130, generator=random)
     gradient += torch.tensor([1.0, 0.0, -1.0])[:, None, None]
-    shaped = like_nature(gradient)
+    shaped = naturalise(gradient)
     assert shaped.mean((2, 3)).abs().max() < 0.01 * shaped.std()
 
 
 def colourfulness(change: np.ndarray) -> float:
-    """Return how much of a change is in the colours rather than in the light."""
+    """Return the ratio of changes in colour to changes in brightness."""
     return float((change - change.mean(2, keepdims=True)).std() / change.std())
 
 
@@ -82,22 +82,24 @@ def colourfulness(change: np.ndarray) -> float:
 def test_a_channel_rises_above_the_others(
     objective: str, layer: str, channel: int, network: Network, photo: np.ndarray
 ) -> None:
-    before = look(network, photo, layer).mean((1, 2))
-    after = look(network, dream(photo, QUICK.changed(objective=objective)), layer).mean((1, 2))
-    rise = (after - before) / look(network, photo, layer).std((1, 2))
+    before = activations_of(network, photo, layer).mean((1, 2))
+    after = activations_of(network, dream(photo, QUICK.changed(objective=objective)), layer).mean(
+        (1, 2)
+    )
+    rise = (after - before) / activations_of(network, photo, layer).std((1, 2))
     assert rise[channel] > 1
     assert rise.argmax() == channel
 
 
 def test_a_layer_rises_and_a_negative_one_sinks(network: Network, photo: np.ndarray) -> None:
-    before = look(network, photo, "block6").square().mean()
+    before = activations_of(network, photo, "block6").square().mean()
     raised = dream(photo, QUICK.changed(objective="block6"))
     sunk = dream(photo, QUICK.changed(objective="-block6"))
-    assert look(network, raised, "block6").square().mean() > 1.5 * before
-    assert look(network, sunk, "block6").square().mean() < 0.8 * before
+    assert activations_of(network, raised, "block6").square().mean() > 1.5 * before
+    assert activations_of(network, sunk, "block6").square().mean() < 0.8 * before
 
 
-def test_a_unit_changes_its_own_surroundings_only(network: Network) -> None:
+def test_a_unit_changes_only_its_surroundings(network: Network) -> None:
     gray = np.full((256, 256, 3), 128, np.uint8)
     recipe = Recipe(objective="block4:7@0.25,0.75", octaves=1, steps=2, jitter=8)
     change = np.abs(dream(gray, recipe).astype(int) - gray).sum(2)
@@ -118,25 +120,25 @@ PAIRS = ["block2 + block10", "block4 + class:castle", "block10:42 + block14", "b
 
 
 @pytest.mark.parametrize("text", PAIRS)
-def test_terms_of_equal_weight_have_equal_say(
+def test_terms_of_equal_weight_have_equal_influence(
     text: str, network: Network, photo: np.ndarray
 ) -> None:
     sizes = say(text, network, photo)
     assert sizes[0] == pytest.approx(sizes[1], rel=0.01)
 
 
-def test_weights_are_kept_in_proportion(network: Network, photo: np.ndarray) -> None:
+def test_weights_scale_influence(network: Network, photo: np.ndarray) -> None:
     sizes = say("0.5*block2 + class:zebra*2", network, photo)
     assert 4 * sizes[0] == pytest.approx(sizes[1], rel=0.01)
 
 
 def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
-    """Return the mean absolute gradient that each term brings to the pixels."""
+    """Return the mean absolute gradient of each term at the pixels."""
     picture = dreamable(take(photo))
     tiling = tiling_for(photo.shape[:2], 512, 48)
     objective = balance(bind(parse_objective(text), network), picture, tiling)
     alone = [Objective(network, (term,)) for term in objective.terms]
-    return [float(size_of(picture_gradient(picture, o, tiling, (0, 0)), 1)) for o in alone]
+    return [float(magnitude(picture_gradient(picture, o, tiling, (0, 0)), 1)) for o in alone]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
         ("class:²", 0, "There is no class"),
     ],
 )
-def test_a_term_that_cannot_be_bound_is_pointed_at(
+def test_the_error_points_at_a_term_that_cannot_be_bound(
     text: str, position: int, part: str, network: Network
 ) -> None:
     with pytest.raises(ObjectiveError, match=f"character {position + 1} ") as raised:

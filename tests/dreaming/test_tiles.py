@@ -1,4 +1,4 @@
-"""Large pictures in windows: run together or one by one, they give the same gradient."""
+"""Large pictures in windows, which give the same gradient together as one by one."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def network() -> Network:
         ("class:castle", False),
     ],
 )
-def test_windows_run_together_give_what_each_gives_alone(
-    text: str, guided: bool, network: Network
-) -> None:
+def test_windows_give_the_same_together_as_alone(text: str, guided: bool, network: Network) -> None:
     guide = dreamable(take(data.coffee()[:200, :200])) if guided else None
     objective = bind(parse_objective(text), network, guide)
     picture = dreamable(take(data.astronaut()[100:356, 100:452]))
@@ -60,8 +58,10 @@ def test_deep_layers_see_more_around_a_window(network: Network) -> None:
 
 
 @pytest.mark.parametrize("text", ["block4", "block12"])
-def test_borders_of_windows_have_the_gradient_of_elsewhere(text: str, network: Network) -> None:
-    """Away from the picture's own edges, where a window sees the other side."""
+def test_the_gradient_at_window_borders_is_as_strong_as_elsewhere(
+    text: str, network: Network
+) -> None:
+    """Away from the picture's own edges, where a window sees the opposite side."""
     objective = bind(parse_objective(text), network)
     margin = margin_for(objective)
     picture = dreamable(take(np.tile(data.astronaut(), (2, 2, 1))[:768, :768]))
@@ -84,10 +84,10 @@ def test_borders_of_windows_have_the_gradient_of_elsewhere(text: str, network: N
         ("block8 + block10", 1024, 500, "using smaller tiles (512 pixels)"),
     ],
 )
-def test_memory_that_runs_out_takes_less_at_once(
+def test_less_is_run_at_once_when_memory_runs_out(
     objective: str, tile: int, mib: int, note: str
 ) -> None:
-    """A real limit on a real process: the dream says what it does, and ends well."""
+    """With a real limit on a real process, the dream reports what it does and succeeds."""
     code = f"""
 import resource
 import numpy as np

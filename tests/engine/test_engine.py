@@ -69,7 +69,7 @@ def test_a_dream_equals_the_one_called_directly(engine: Engine, image: np.ndarra
     assert result.fields["id"] == 1
 
 
-def test_linear_light_comes_back_linear(engine: Engine, image: np.ndarray) -> None:
+def test_linear_light_stays_linear(engine: Engine, image: np.ndarray) -> None:
     engine.tell("dream", {"image": picture_of(image, "linear")}, id=1, recipe={"strength": 0.0})
     result = engine.hear_until("result", "error")[-1].pictures["result"]
     assert result.encoding == "linear"
@@ -99,7 +99,7 @@ def test_cancelling_answers_at_once_and_the_next_dream_works(
     assert engine.hear_until("error", "result")[-1].fields["id"] == 2
 
 
-def test_finishing_early_hands_over_what_is_there(engine: Engine, image: np.ndarray) -> None:
+def test_finishing_early_returns_the_dream_so_far(engine: Engine, image: np.ndarray) -> None:
     engine.ask(image, recipe=LONG)
     engine.hear_until("progress")
     engine.tell("finish", id=1)
@@ -108,7 +108,7 @@ def test_finishing_early_hands_over_what_is_there(engine: Engine, image: np.ndar
     assert not np.array_equal(array_of(result.pictures["result"]), image)
 
 
-def test_a_paused_dream_waits_and_goes_on(engine: Engine, image: np.ndarray) -> None:
+def test_a_paused_dream_waits_and_continues(engine: Engine, image: np.ndarray) -> None:
     engine.ask(image, recipe={"octaves": 1, "steps": 30})
     engine.hear_until("progress")
     engine.tell("pause", id=1)
@@ -125,7 +125,7 @@ def test_a_paused_dream_waits_and_goes_on(engine: Engine, image: np.ndarray) -> 
         ({"model": "nosuchnet"}, "bad-recipe", "nosuchnet"),
     ],
 )
-def test_what_cannot_be_dreamed_is_explained(
+def test_requests_that_cannot_be_dreamed_are_explained(
     engine: Engine, image: np.ndarray, recipe: dict, code: str, part: str
 ) -> None:
     engine.ask(image, recipe=recipe)
@@ -155,7 +155,7 @@ def test_junk_ends_it_with_a_log_line(engine: Engine) -> None:
     assert b"frame protocol" in engine.process.stderr.read()
 
 
-def test_it_says_hello_before_it_loads_torch(engine: Engine) -> None:
+def test_it_answers_hello_before_loading_torch(engine: Engine) -> None:
     assert engine.hello.fields["protocol"] == 1
     mapped = f"/proc/{engine.process.pid}/maps"
     time.sleep(0.1)
@@ -163,7 +163,9 @@ def test_it_says_hello_before_it_loads_torch(engine: Engine) -> None:
         assert "torch" not in maps.read()
 
 
-def test_kept_pictures_come_as_frames_and_a_guide_steers(engine: Engine, image: np.ndarray) -> None:
+def test_intermediate_pictures_arrive_as_frames_and_a_guide_steers(
+    engine: Engine, image: np.ndarray
+) -> None:
     recipe = {"octaves": 2, "steps": 1, "keep": "octaves"}
     engine.ask(image, recipe=recipe)
     heard = engine.hear_until("error", "result")

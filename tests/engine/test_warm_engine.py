@@ -1,4 +1,4 @@
-"""The engine that stays between dreams, through the plug-in's own client and a real socket."""
+"""The warm engine, through the plug-in's own client and a real socket."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONG = Recipe(octaves=1, steps=1000)
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
-    # The engine is started isolated, as in GIMP; a checkout that is not installed needs a path.
+    # The engine starts in isolated mode, as in GIMP, and finds an uninstalled checkout by a path.
     monkeypatch.setenv("DEEPDREAM_PYTHON", str(PYTHON))
     yield tmp_path
     for process in engines(tmp_path):
@@ -40,7 +40,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def engines(home: Path) -> list[int]:
-    """Return the processes of this test's engines that are alive."""
+    """Return the process IDs of this test's running engines."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -63,7 +63,7 @@ def result_of(job: Request) -> np.ndarray:
     return array_of(list(job.events())[-1].pictures["result"])
 
 
-def test_it_stays_and_the_next_dream_finds_it(image: dict[str, Picture]) -> None:
+def test_it_stays_for_the_next_dream(image: dict[str, Picture]) -> None:
     with Engine.warm() as first:
         one = result_of(first.dream(QUICK, image))
     with Engine.warm() as second:
@@ -113,7 +113,7 @@ def test_the_newest_draft_goes_first(image: dict[str, Picture]) -> None:
     assert ended == [drafts[1].id, drafts[0].id, waiting.id]
 
 
-def test_a_window_that_goes_takes_its_dream_along(image: dict[str, Picture]) -> None:
+def test_closing_a_window_cancels_its_dream(image: dict[str, Picture]) -> None:
     with Engine.warm() as gone:
         gone.dream(LONG, image)
         gone.receive()
@@ -123,7 +123,7 @@ def test_a_window_that_goes_takes_its_dream_along(image: dict[str, Picture]) -> 
         assert time.monotonic() - started < 10
 
 
-def test_it_ends_when_it_was_idle(home: Path, image: dict[str, Picture]) -> None:
+def test_it_ends_when_idle(home: Path, image: dict[str, Picture]) -> None:
     path = warm_socket()
     command = [*(str(PYTHON), "-m", "deepdream_core.engine"), "--socket", str(path), "--idle", "1"]
     child = subprocess.Popen(command)
@@ -137,7 +137,7 @@ def test_it_ends_when_it_was_idle(home: Path, image: dict[str, Picture]) -> None
     assert not path.exists()
 
 
-def test_one_of_another_version_is_replaced(home: Path, image: dict[str, Picture]) -> None:
+def test_an_engine_of_another_version_is_replaced(home: Path, image: dict[str, Picture]) -> None:
     path = warm_socket()
     old = (
         "import deepdream_core, sys; deepdream_core.__version__ = '0.0.1'\n"
@@ -153,7 +153,7 @@ def test_one_of_another_version_is_replaced(home: Path, image: dict[str, Picture
     assert child.wait(timeout=10) == 0
 
 
-def test_a_leftover_socket_is_no_obstacle(image: dict[str, Picture]) -> None:
+def test_a_stale_socket_is_replaced(image: dict[str, Picture]) -> None:
     with Engine.warm() as engine:
         os.kill(engine.pid, signal.SIGKILL)
     with Engine.warm() as other:
@@ -172,12 +172,12 @@ def test_without_a_socket_a_private_engine_serves(
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_a_python_without_engine_gives_none(home: Path) -> None:
+def test_a_python_without_the_engine_starts_none(home: Path) -> None:
     path = warm_socket()
     assert start_warm(path, Path("/usr/bin/false")) is None
 
 
-def test_last_words_are_told_even_where_no_log_can_be_written(home: Path) -> None:
+def test_the_last_output_is_reported_even_without_a_writable_log(home: Path) -> None:
     (home / "logs").write_text("not a folder")
     dying = home / "python"
     dying.write_text("#!/bin/sh\necho 'no such thing' >&2\n")
@@ -186,7 +186,7 @@ def test_last_words_are_told_even_where_no_log_can_be_written(home: Path) -> Non
         Engine.start(dying)
 
 
-def test_a_window_without_memory_for_it_is_let_go_and_the_next_is_served(tmp_path: Path) -> None:
+def test_a_window_is_refused_when_memory_is_short_and_the_next_is_served(tmp_path: Path) -> None:
     code = """
 import sys, threading
 from pathlib import Path
