@@ -1,1 +1,1 @@
-"""Measuring: how fast dreams are beside a plain program, and beside what the machine could do."""
+"""Benchmarks: how fast dreams are, compared with a plain program and with the machine's limits."""

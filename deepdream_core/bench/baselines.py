@@ -1,8 +1,8 @@
-"""The plain loops that ours is measured against: what one writes first, without waste or tricks.
+"""Plain dream loops to compare ours with: a straightforward first version, without waste or tricks.
 
-Frozen weights, NCHW, float32, torch.roll, automatic gradients. The standard job's network is
-torchvision's own, cut at the layer; the default job's runs to its end, as its package says, with
-its batch normalisations unfolded.
+Frozen weights, NCHW, float32, torch.roll, autograd. The standard job uses torchvision's own
+network, cut at the layer; the default job runs the whole network as its package defines it, with
+unfolded batch normalisations.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _LITE_STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
 
 
 def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
-    """Dream as the original notebook does. `source`: (1, 3, height, width), 0..1.
+    """Dream like the original notebook. `source`: (1, 3, height, width), 0..1.
 
-    `network` takes such a picture and returns the activations of the layers that are dreamed.
+    `network` takes such a picture and returns the activations of the layers to dream.
     """
     random = torch.Generator().manual_seed(recipe.seed)
     detail = torch.zeros_like(source)
@@ -45,7 +45,7 @@ def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
 
 
 class PlainGoogLeNet(nn.Module):
-    """torchvision's GoogLeNet up to inception4c, with the random values of `load_untrained`."""
+    """torchvision's GoogLeNet up to inception4c, with the random weights of `load_untrained`."""
 
     def __init__(self, recipe: Recipe) -> None:
         from deepdream_core.models.torchvision_nets import build
@@ -62,7 +62,7 @@ class PlainGoogLeNet(nn.Module):
 
 
 class PlainEfficientNetLite0(nn.Module):
-    """EfficientNet-Lite0, run to its end; returns the activations of the recipe's blocks."""
+    """The whole EfficientNet-Lite0; returns the activations of the recipe's blocks."""
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()

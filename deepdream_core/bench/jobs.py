@@ -1,4 +1,4 @@
-"""What is measured, and the picture it is measured on. Light: numpy at most."""
+"""The benchmarks, and their picture. Imports nothing heavier than numpy."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A dream to be timed."""
+    """A dream to time."""
 
     about: str
     recipe: Recipe
     size: Size
-    yardstick: str
-    """The class in `baselines` that runs the same network plainly."""
+    baseline: str
+    """The class in `baselines` for a plain version of the same network."""
     untrained: bool = False
-    """Random weights will do: they take the same time."""
+    """Whether to use random weights, which take the same time."""
     scaled: bool = False
-    """The yardstick cannot hold the picture: it dreams a smaller one, and its time is scaled."""
+    """Whether the baseline dreams a smaller picture, as it could not hold this one, and its time is
+    scaled up."""
 
 
 _STANDARD = Recipe(model="googlenet", objective="inception4c")
@@ -57,7 +58,7 @@ SCALED_FROM = (683, 1024)
 
 
 def photo(size: Size) -> np.ndarray:
-    """Return a picture with structure at every size, as photographs have: uint8 RGB."""
+    """Return a picture with structure at every scale, like a photograph: uint8 RGB."""
     import numpy as np
 
     height, width = size

@@ -1,7 +1,7 @@
-"""How fast dreams are here: beside a plain program, and beside what the machine could do.
+"""Measuring how fast dreams are, compared with a plain program and with the machine's limits.
 
-A round is a dream of ours and one of the yardstick, so that both meet the same load; a ratio is
-made of the medians. The time is that of a whole dream by an engine that is warm.
+A round is one dream of ours and one of the baseline, so that both see the same load; the ratio is
+that of the medians. Times are for a whole dream in a warm engine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from deepdream_core.shared.sizes import Size, format_size, pixel_steps
 
 @dataclass
 class Times:
-    """The times of several rounds, in seconds; those of the processor over all its cores."""
+    """Wall-clock and CPU times of several rounds, in seconds; CPU times are summed over cores."""
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Times:
 
 @dataclass
 class Report:
-    """What was measured; the fields of `--json`. Seconds, but for the ratios and the memory."""
+    """The measurements, which are also the fields of `--json`. Times are in seconds."""
 
     job: str
     size: Size
@@ -52,8 +52,9 @@ class Report:
     yardstick_loop_s: float
     ratio: float
     cpu_ratio: float
-    """The same with the processor's own time, which others' load disturbs less."""
+    """The ratio of CPU times, which other programs disturb less."""
     limit_s: float
+    """The least time that the machine's arithmetic and memory allow."""
     limit_share: float
     peak_mib: float
     startup_s: float
@@ -64,7 +65,7 @@ class Report:
     yardstick: Times
 
     def as_json(self) -> str:
-        """Return the report as one JSON object; its size is width and height there."""
+        """Return the report as one JSON object, in which the size is [width, height]."""
         return json.dumps({**asdict(self), "size": self.size[::-1]})
 
 
@@ -76,7 +77,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            # Others' load would slow down threads that spin more than ours, and flatter us.
+            # On a busy machine, spinning threads would slow the baseline down and flatter us.
             env={**WAITING, **os.environ},
         )
         assert process.stdin and process.stdout
@@ -90,7 +91,7 @@ class _Worker:
     def _answer(self) -> dict[str, Any]:
         line = self._answers.readline()
         if not line:
-            raise RuntimeError("A benchmark's process ended early; its message is above.")
+            raise RuntimeError("A benchmark process ended early; its message is above.")
         return json.loads(line)
 
     def __enter__(self) -> _Worker:
@@ -113,19 +114,19 @@ def run(
     precision: str = "auto",
     size: Size | None = None,
 ) -> Report:
-    """Measure one of `BENCHMARKS`, at `size` instead of the job's own."""
+    """Run one of `BENCHMARKS`, at `size` if given instead of the job's own size."""
     job = BENCHMARKS[name]
     size = size or job.size
     plain_size = SCALED_FROM if job.scaled else size
     factor = _pixel_steps(job, size) / _pixel_steps(job, plain_size)
-    ours, yardstick, peak_mib = Times(), Times(), 0.0
+    ours, baseline, peak_mib = Times(), Times(), 0.0
     with _Worker("ours", name, device, precision, size) as our_worker:
-        with _Worker("yardstick", name, device, "float32", plain_size) as plain_worker:
+        with _Worker("baseline", name, device, "float32", plain_size) as plain_worker:
             for _ in range(rounds):
                 our_round = our_worker.round()
                 ours.add(our_round)
                 peak_mib = our_round["peak_mib"]
-                yardstick.add(plain_worker.round(), factor)
+                baseline.add(plain_worker.round(), factor)
         start = our_worker.start
     limit = _limit(job, start["device"], start["precision"], size)
     return Report(
@@ -135,9 +136,9 @@ def run(
         precision=start["precision"],
         threads=start["threads"],
         loop_s=ours.median,
-        yardstick_loop_s=yardstick.median,
-        ratio=yardstick.median / ours.median,
-        cpu_ratio=min(yardstick.cpu) / min(ours.cpu),
+        yardstick_loop_s=baseline.median,
+        ratio=baseline.median / ours.median,
+        cpu_ratio=min(baseline.cpu) / min(ours.cpu),
         limit_s=limit,
         limit_share=limit / min(ours.wall),
         peak_mib=peak_mib,
@@ -146,7 +147,7 @@ def run(
         yardstick_scaled=job.scaled,
         first_frame_s=_first_frame(job, device, precision, size) if name == "preview" else None,
         ours=ours,
-        yardstick=yardstick,
+        yardstick=baseline,
     )
 
 
@@ -176,7 +177,7 @@ def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> floa
 
 
 def _first_frame(job: Benchmark, device: str, precision: str, size: Size) -> float:
-    """Return how long a warm engine takes from the request to the first preview picture."""
+    """Return the seconds from a request to the first preview picture in a warm engine."""
     height, width = size
     pixels = photo(size).astype("float32") / 255
     image = Picture(width, height, 3, pixels.tobytes())
@@ -216,22 +217,22 @@ def _receive_until(stream: IO[bytes], kind: str) -> None:
 
 
 def table(report: Report) -> str:
-    """Return a report for people."""
+    """Return a report as text for people."""
     rows = [f"{'':12}{'median':>10}{'min':>10}{'max':>10}{'cpu min':>10}   seconds"]
-    for name, times in (("ours", report.ours), ("yardstick", report.yardstick)):
+    for name, times in (("ours", report.ours), ("baseline", report.yardstick)):
         low, high, cpu = min(times.wall), max(times.wall), min(times.cpu)
         rows.append(f"{name:12}{times.median:10.3f}{low:10.3f}{high:10.3f}{cpu:10.3f}")
     if report.yardstick_scaled:
         rows[-1] += f"   scaled from {format_size(SCALED_FROM)}"
     rows.append(
-        f"ratio {report.ratio:.2f} (of processor time {report.cpu_ratio:.2f}), "
-        f"{report.limit_share:.0%} of the limit of {report.limit_s:.3f} s, "
+        f"ratio {report.ratio:.2f} (of CPU times {report.cpu_ratio:.2f}), "
+        f"{report.limit_share:.0%} of the machine's limit ({report.limit_s:.3f} s), "
         f"peak {report.peak_mib:.0f} MiB"
     )
     parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in report.startup.items())
     rows.append(f"start-up {report.startup_s:.2f} s: {parts}")
     if report.first_frame_s is not None:
-        rows.append(f"first preview picture of a warm engine {report.first_frame_s:.3f} s")
+        rows.append(f"first preview picture from a warm engine {report.first_frame_s:.3f} s")
     where = f"{report.device}, {report.precision}, {report.threads} threads"
     about = f"{BENCHMARKS[report.job].about}; measured at {format_size(report.size)}"
     return "\n".join([f"{report.job}: {about}, on {where}", *rows])

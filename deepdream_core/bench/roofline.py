@@ -1,4 +1,4 @@
-"""What a machine could do at best: how fast it multiplies and copies, and what a dream needs."""
+"""The best possible time of a dream, from the machine's arithmetic and memory speed (roofline)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Need:
-    """What one step needs for each pixel of the picture."""
+    """The work in one step for each pixel of the picture."""
 
     flops: float
     bytes: float
@@ -28,18 +28,18 @@ class Need:
 
 @dataclass(frozen=True)
 class Machine:
-    """What a device does in a second."""
+    """A device's speed per second."""
 
     flops: float
     bytes: float
 
     def seconds(self, need: Need, pixel_steps: float) -> float:
-        """Return the least time for a number of pixels, each as often as it is stepped."""
+        """Return the least time for a number of pixel-steps."""
         return pixel_steps * max(need.flops / self.flops, need.bytes / self.bytes)
 
 
 def measure_machine(device: torch.device, dtype: torch.dtype) -> Machine:
-    """Measure the best matrix rate and the best copy rate of half a second each."""
+    """Measure the best rates of matrix multiplication and copying, for half a second each."""
     side = 8192 if device.type == "cuda" else 1536
     a = torch.randn(side, side, device=device).to(dtype)
     count = (1 << 29) if device.type == "cuda" else (1 << 26)
@@ -63,16 +63,17 @@ def _best(work: Callable[[], object], device: torch.device) -> float:
 
 
 def wait_for(device: torch.device) -> None:
-    """Wait until a GPU has done what it was given."""
+    """Wait until a GPU has finished its work."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 
 
 def measure_need(objective: Objective, dtype: torch.dtype) -> Need:
-    """Count what a step's way forward and back to the picture needs, computed in `dtype`.
+    """Count the work of a step's forward and backward pass, computed in `dtype`.
 
-    `objective`: bound to a network in float64, which runs step by step. The bytes are those of
-    what convolutions, matrix products and pools read and write; the rest could be done on the way.
+    `objective`: bound to a network in float64, which runs without fused steps. Only the bytes that
+    convolutions, matrix products and pooling read and write are counted; everything else could be
+    fused with these.
     """
     window = torch.rand(1, 3, _TRIAL_SIDE, _TRIAL_SIDE, device=objective.network.device)
     window.requires_grad_()
@@ -84,7 +85,7 @@ def measure_need(objective: Objective, dtype: torch.dtype) -> Need:
 
 
 class _Traffic(TorchDispatchMode):
-    """Counts the values that the heavy operations read and write."""
+    """Counts the values read and written by heavy operations."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +96,7 @@ class _Traffic(TorchDispatchMode):
     ) -> Any:
         result = func(*args, **(kwargs or {}))
         if any(word in str(func) for word in ("conv", "pool", "mm")):
-            # The way back reads the gradient and the weights, not the activations.
+            # The backward pass reads the gradient and the weights, but not the activations.
             read = [args[0], args[2]] if "convolution_backward" in str(func) else args
             written = result if isinstance(result, tuple) else (result,)
             self.values += sum(x.numel() for x in (*read, *written[:1]) if isinstance(x, Tensor))

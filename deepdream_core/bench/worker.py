@@ -1,8 +1,8 @@
-"""A process that does a benchmark's job as often as it is told to.
+"""A process that runs a benchmark's job on request.
 
-Ours and the yardstick each have a process of their own, so that neither profits from how the
-other's memory is kept. The first line on stdout tells how it started, then one line answers each
-line on stdin.
+Ours and the baseline run in separate processes, so that neither benefits from the other's memory
+settings. The first line on stdout reports the start-up; then each line on stdin runs the job once
+and is answered by one line.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _ours(
     recipe = job.recipe.changed(device=device.type, precision=precision)
     picture = photo(size)
 
-    def stop(moment: object) -> None:
+    def stop(progress: object) -> None:
         raise StopHere
 
     dream(picture, recipe, watch=stop)
@@ -90,7 +90,7 @@ def _baseline(
 
     from deepdream_core.bench import baselines
 
-    network = getattr(baselines, job.yardstick)(job.recipe).to(device)
+    network = getattr(baselines, job.baseline)(job.recipe).to(device)
     source = torch.from_numpy(photo(size)).permute(2, 0, 1)[None].float() / 255
     source = source.contiguous().to(device)
     baselines.plain_dream(source, network, job.recipe.changed(octaves=1, steps=1))

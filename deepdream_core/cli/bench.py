@@ -1,4 +1,4 @@
-"""The command line's part that measures: `deepdream bench JOB`."""
+"""The command `deepdream bench JOB`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     """Add `bench` to the command line."""
     bench = commands.add_parser("bench", help="measure how fast this machine dreams")
     bench.add_argument("job", choices=BENCHMARKS, metavar="JOB", help=", ".join(BENCHMARKS))
-    bench.add_argument("--rounds", type=int, default=3, metavar="N", help="3 unless set")
-    bench.add_argument("--size", type=parse_size, metavar="WxH", help="instead of the job's own")
+    bench.add_argument("--rounds", type=int, default=3, metavar="N", help="default: 3")
+    bench.add_argument("--size", type=parse_size, metavar="WxH", help="default: the job's own")
     for name in ("device", "precision"):
         bench.add_argument(
-            f"--{name}", choices=PARAMETERS[name].choices, default="auto", help="auto unless set"
+            f"--{name}", choices=PARAMETERS[name].choices, default="auto", help="default: auto"
         )
     bench.add_argument("--json", action="store_true", help="print one JSON object")
     bench.set_defaults(run=_bench)

@@ -1,4 +1,4 @@
-"""`deepdream doctor`: what is installed, whether it works, and what went wrong last."""
+"""The command `deepdream doctor`: what is installed, whether it works, and the last error."""
 
 from __future__ import annotations
 
@@ -24,52 +24,52 @@ from deepdream_core.shared.recipe import PARAMETERS
 _ENGINE_SECONDS = 120.0
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow")
 _GTK_FOR_PYTHON = "import gi; gi.require_version('Gtk', '3.0')"
-"""As the plug-in asks. GTK itself stays unloaded: it makes folders in the home."""
+"""The plug-in's own test. It does not load GTK itself, which would create folders at home."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A file with a network's weights."""
+    """A network's weights file."""
 
     name: str
     path: str
     mib: float
     state: str
-    """`good`, or what is wrong with it."""
+    """`good` or `damaged`."""
 
 
 @dataclass(frozen=True)
 class Gimp:
-    """A GIMP, or the configuration folder of one that cannot be started from here."""
+    """A GIMP, or the configuration folder of a GIMP whose program was not found."""
 
     series: str
     version: str
-    """Empty where only the configuration folder was found."""
+    """Empty if only the configuration folder was found."""
     kind: str
     profile: str
     plug_in: str
-    """The plug-in's state in this profile, in words."""
+    """A description of the plug-in's state in this profile."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Everything that the doctor found out."""
+    """The doctor's findings."""
 
     versions: dict[str, str]
-    """Of the project, Python, the system and the packages; "not installed" for a missing one."""
+    """Of the project, Python, the system and the packages; "not installed" for missing packages."""
     data_folder: str
     device: str
-    """What `auto` computes on, with its name and its memory."""
+    """The device that `auto` selects, with its name and free memory."""
     engine: str
-    """How the engine process answered."""
+    """Whether the engine process answers, and how fast."""
     models: list[Model]
     gimps: list[Gimp]
     dialog: str
-    """Whether the system's Python can show the plug-in's own dialog in GIMP 2.10."""
+    """Whether the system's Python can show the plug-in's full dialog in GIMP 2.10."""
     last_error: str
-    """The last failed dream, empty if there was none."""
+    """The error of the last failed dream; empty if there was none."""
     problems: list[str] = field(default_factory=list)
-    """What keeps dreams from being made, each a sentence."""
+    """What prevents dreaming, as sentences."""
 
     @property
     def healthy(self) -> bool:
@@ -81,7 +81,7 @@ class Diagnosis:
 
 
 def report() -> Diagnosis:
-    """Look at everything. Takes some seconds, for torch is loaded and an engine is started."""
+    """Check everything. Takes a few seconds, as it loads torch and starts an engine."""
     problems: list[str] = []
     versions = _versions(problems)
     return Diagnosis(
@@ -109,13 +109,13 @@ def describe(report: Diagnosis) -> str:
         name = f"{gimp.version or gimp.series}" + (f" ({gimp.kind})" if gimp.version else "")
         lines.append(f"  {name:20} plug-in: {gimp.plug_in}, in {gimp.profile}")
     if not report.gimps:
-        lines.append("  none was found")
+        lines.append("  none found")
     lines += [f"  {report.dialog}"] if report.dialog else []
     lines += ["Last error", f"  {report.last_error}"] if report.last_error else []
     if report.problems:
         lines += ["Problems", *(f"  {problem}" for problem in report.problems)]
     else:
-        lines.append("All is well.")
+        lines.append("No problems found.")
     return "\n".join(lines)
 
 
@@ -146,13 +146,13 @@ def _device(problems: list[str]) -> str:
             return f"{device} ({torch.cuda.get_device_name(device)}, {free})"
         return f"{device} ({torch.get_num_threads()} threads, {free})"
     except Exception as error:
-        # A broken torch raises whatever it likes: RuntimeError, OSError, ImportError.
+        # A broken torch may raise anything: RuntimeError, OSError, ImportError.
         problems.append(f"PyTorch cannot be used ({error}); run the installer again.")
-        return "nothing"
+        return "no device"
 
 
 def _engine(problems: list[str]) -> str:
-    """Start the engine as the plug-in does, and greet it."""
+    """Start the engine as the plug-in does, and wait for its hello."""
     started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-I", "-m", "deepdream_core.engine", "--stdio"],
@@ -162,7 +162,7 @@ def _engine(problems: list[str]) -> str:
     )
     assert process.stdin and process.stdout and process.stderr
     answer = None
-    # One that hangs must not hang the doctor.
+    # An engine that hangs must not hang the doctor.
     deadline = threading.Timer(_ENGINE_SECONDS, process.kill)
     deadline.start()
     try:
@@ -176,10 +176,10 @@ def _engine(problems: list[str]) -> str:
         deadline.cancel()
     if answer is not None and answer.kind == "hello":
         seconds = time.monotonic() - started
-        return f"version {answer.fields.get('version')} answers in {seconds:.1f} s"
+        return f"version {answer.fields.get('version')}, answered in {seconds:.1f} s"
     process.kill()
-    said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
-    reason = said[-1] if said else "it said nothing"
+    output = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+    reason = output[-1] if output else "no output"
     problems.append(f"The engine does not answer ({reason}); run the installer again.")
     return "does not answer"
 
@@ -215,10 +215,10 @@ def _dialog() -> str:
     python = Path("/usr/bin/python3")
     if not sys.platform.startswith("linux") or not python.exists():
         return ""
-    trial = subprocess.run([str(python), "-c", _GTK_FOR_PYTHON], capture_output=True)
-    if trial.returncode == 0:
-        return "the system's Python has GTK 3, for the dialog"
-    return "for the full dialog install PyGObject: apt install python3-gi gir1.2-gtk-3.0"
+    check = subprocess.run([str(python), "-c", _GTK_FOR_PYTHON], capture_output=True)
+    if check.returncode == 0:
+        return "the system's Python has GTK 3, which the full dialog needs"
+    return "for the full dialog, install PyGObject: apt install python3-gi gir1.2-gtk-3.0"
 
 
 def _last_error() -> str:

@@ -1,4 +1,4 @@
-"""The command line: `deepdream dream IN OUT`, and what there is to dream with."""
+"""The command line `deepdream`."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from deepdream_core.pictures.files import PictureFile
 
 
-class Complaint(Exception):
-    """Something is wrong with what was asked; the text says what."""
+class UsageError(Exception):
+    """The command cannot be carried out as given; the message says why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,14 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare()
     try:
         return options.run(options) or 0
-    except (Complaint, RecipeError, ObjectiveError) as error:
+    except (UsageError, RecipeError, ObjectiveError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
-        return _fail("Stopped; nothing was written.")
+        return _fail("Interrupted; the output was not written.")
     except BrokenPipeError:
         return 1
     except Exception as error:
-        return _fail_at_work(error)
+        return _fail_with(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,14 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     cli_bench.add_command(commands)
 
     settings = commands.add_parser("settings", help="list every setting with its range")
-    settings.add_argument("--markdown", action="store_true", help="as the README shows them")
+    settings.add_argument("--markdown", action="store_true", help="print the README's table")
     settings.set_defaults(run=_settings)
 
     classes = commands.add_parser("classes", help="list the classes that can be dreamed")
     classes.add_argument("word", nargs="?", default="", metavar="WORD")
     classes.set_defaults(run=_classes)
 
-    doctor = commands.add_parser("doctor", help="tell what is installed, and whether it works")
+    doctor = commands.add_parser("doctor", help="show what is installed and whether it works")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.set_defaults(run=_doctor)
     return parser
@@ -102,20 +102,20 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
         "output",
         type=Path,
         metavar="OUT",
-        help="pictures kept on the way (settings keep, passes) are numbered: OUT-0001, …",
+        help="intermediate pictures (settings keep, passes) are numbered: OUT-0001, …",
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting"
     )
     parser.add_argument("--guide", metavar="FILE", help="a picture whose features steer the dream")
     parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
-    parser.add_argument("--device", metavar="D", help="auto, cpu or cuda: as --set device=D")
+    parser.add_argument("--device", metavar="D", help="the same as --set device=D")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
 
 
 def _settings_help() -> str:
     rows = [
-        f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; {p.default!r} unless set"
+        f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; default: {p.default!r}"
         for p in PARAMETERS.values()
     ]
     return "settings:\n" + "\n".join(rows)
@@ -128,7 +128,7 @@ def _recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
             settings[name] = getattr(options, name)
     recipe = recipe_from(settings, base)
     if not options.output.parent.is_dir():
-        raise Complaint(f"There is no folder {options.output.parent}.")
+        raise UsageError(f"The folder {options.output.parent} does not exist.")
     return recipe
 
 
@@ -191,7 +191,7 @@ def _settings(options: argparse.Namespace) -> None:
 
 
 def settings_table() -> str:
-    """Return the table of parameters in Markdown, as the README shows it."""
+    """Return the README's table of parameters, in Markdown."""
     lines = ["| name | what it does | allowed | default |", "|---|---|---|---|"]
     for p in PARAMETERS.values():
         allowed = f"{p.allowed()} ({p.unit})" if p.unit else p.allowed()
@@ -216,7 +216,7 @@ def _doctor(options: argparse.Namespace) -> int:
     return 0 if report.healthy else 1
 
 
-def _fail_at_work(error: Exception) -> int:
+def _fail_with(error: Exception) -> int:
     from deepdream_core.engine.errors import explain
 
     failure = explain(error)

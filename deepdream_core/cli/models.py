@@ -1,4 +1,4 @@
-"""The commands about networks: `deepdream models`, `deepdream models add`, `deepdream layers`."""
+"""The commands `deepdream models`, `deepdream models add` and `deepdream layers`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     models.add_argument("--json", action="store_true", help="print one JSON object for each")
     models.set_defaults(run=_list)
     add = models.add_subparsers(metavar="add").add_parser(
-        "add", help="fetch a network's weights, or take them over from a file"
+        "add", help="download a network's weights, or add them from a file"
     )
-    add.add_argument("what", metavar="NAME|FILE", help="a network, or a file of weights")
+    add.add_argument("what", metavar="NAME|FILE", help="a network, or a weights file")
     add.set_defaults(run=_add)
 
     layers = commands.add_parser("layers", help="list a network's layers")
@@ -39,10 +39,10 @@ def _list(options: argparse.Namespace) -> None:
             origin = f"{entry.origin} ({entry.licence})"
             print(f"{entry.name:20} {state:10} {entry.mib:5} MiB  {origin}")
     if not options.json:
-        print("\n`deepdream models add NAME` fetches a network's weights.")
-        print("torchvision's weights may have conditions of the pictures they were trained on.")
+        print("\n`deepdream models add NAME` downloads a network's weights.")
+        print("The pictures that torchvision's weights were trained on may restrict their use.")
         for family, why in UNSUPPORTED.items():
-            print(f"Not here: torchvision's {family} networks; each {why}.")
+            print(f"Not supported: torchvision's {family} networks ({why}).")
 
 
 def _add(options: argparse.Namespace) -> None:
@@ -51,9 +51,9 @@ def _add(options: argparse.Namespace) -> None:
     if options.what in CATALOGUE or not _names_a_file(options.what):
         with _Counter(options.what) as counter:
             path = fetch(options.what, counter.show)
-        print(f"{options.what} is here: {path}")
+        print(f"{options.what} is installed: {path}")
     else:
-        print(f"{add_file(Path(options.what))} is here.")
+        print(f"{add_file(Path(options.what))} is installed.")
 
 
 def _names_a_file(text: str) -> bool:
@@ -62,7 +62,7 @@ def _names_a_file(text: str) -> bool:
 
 
 class _Counter:
-    """Shows on a terminal how much of a download is here; otherwise it is quiet."""
+    """Shows a download's progress on a terminal; silent if there is none."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -75,7 +75,7 @@ class _Counter:
         self._print("")
 
     def show(self, done: int, total: int | None) -> None:
-        """Draw how far the download has come; both are bytes."""
+        """Show the download's progress, in bytes."""
         of_all = f" of {total / 2**20:.1f} MiB ({done / total:.0%})" if total else " MiB"
         amount = f"{done / 2**20:.1f}{of_all}" if done or total else "installing …"
         self._print(f"{self._name}: {amount}")
@@ -96,4 +96,4 @@ def _layers(options: argparse.Namespace) -> None:
         field = f"{layer.receptive_field}{' *' if layer.sees_all else '  '}"
         print(f"{names:40} {layer.channels:8}  {layer.stride:6}  {field:>17}")
     if any(layer.sees_all for layer in layers):
-        print("* besides, gates let it see the mean of the whole picture")
+        print("* also depends on the whole picture, through squeeze-and-excitation")

@@ -11,7 +11,7 @@ _WIDTH = 30
 
 
 class ProgressBar:
-    """Draws a bar on stderr if that is a terminal; otherwise it is quiet."""
+    """Draws a bar on stderr if that is a terminal; otherwise stays silent."""
 
     def __init__(self) -> None:
         self._visible = sys.stderr.isatty()
@@ -22,17 +22,18 @@ class ProgressBar:
     def __exit__(self, *_: object) -> None:
         self._clear()
 
-    def show(self, moment: Progress) -> None:
-        """Draw how far the dream has come."""
+    def show(self, progress: Progress) -> None:
+        """Draw the dream's progress."""
         if not self._visible:
             return
-        filled = round(moment.fraction * _WIDTH)
-        left = "" if moment.seconds_left is None else f", {spoken(moment.seconds_left)} left"
-        where = f"octave {moment.octave + 1}/{moment.octaves} step {moment.step + 1}/{moment.steps}"
-        if moment.passes > 1:
-            where = f"pass {moment.number + 1}/{moment.passes} {where}"
+        filled = round(progress.fraction * _WIDTH)
+        left = "" if progress.seconds_left is None else f", {spoken(progress.seconds_left)} left"
+        octave, step = progress.octave + 1, progress.step + 1
+        where = f"octave {octave}/{progress.octaves} step {step}/{progress.steps}"
+        if progress.passes > 1:
+            where = f"pass {progress.number + 1}/{progress.passes} {where}"
         print(
-            f"\r\033[K[{'#' * filled:{_WIDTH}}] {moment.fraction:4.0%}  {where}{left}",
+            f"\r\033[K[{'#' * filled:{_WIDTH}}] {progress.fraction:4.0%}  {where}{left}",
             end="",
             file=sys.stderr,
             flush=True,

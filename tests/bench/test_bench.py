@@ -1,4 +1,4 @@
-"""`deepdream bench`: every job runs and reports what it promises. How fast is never tested."""
+"""`deepdream bench`: every job runs and reports all figures. Speed itself is not tested."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ STARTUP = {"interpreter", "torch", "model", "first_step"}
 
 
 @pytest.fixture(autouse=True)
-def lent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take back, when the test ends, the networks with random weights that it was lent."""
-    monkeypatch.setattr("deepdream_core.models._lent", {})
+def no_substitutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drop networks with random weights when the test ends."""
+    monkeypatch.setattr("deepdream_core.models._substitutes", {})
 
 
 @pytest.mark.parametrize("job", ["standard", "default", "preview"])
@@ -50,7 +50,7 @@ def test_a_job_is_measured(job: str, capsys: pytest.CaptureFixture[str]) -> None
     assert f"ratio {told['ratio']:.2f}" in described and "measured at 96x64" in described
 
 
-def test_every_job_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_lists_every_job(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["bench", "--help"])
     told = capsys.readouterr().out

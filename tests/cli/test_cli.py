@@ -36,7 +36,7 @@ def test_dream_writes_what_the_engine_dreams(
     assert np.array_equal(np.array(Image.open(out)), dream(np.array(Image.open(png)), recipe))
 
 
-def test_it_is_quiet_where_there_is_no_terminal(
+def test_it_is_silent_without_a_terminal(
     png: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["dream", str(png), str(tmp_path / "out.png"), *QUICK]) == 0
@@ -74,22 +74,22 @@ def test_errors_are_one_sentence_and_nothing_is_written(
 ) -> None:
     out = tmp_path / "out.png"
     assert main(["dream", str(png), str(out), *arguments]) == 1
-    complaint = capsys.readouterr().err
-    assert part in complaint and "Traceback" not in complaint
+    error = capsys.readouterr().err
+    assert part in error and "Traceback" not in error
     assert sorted(tmp_path.iterdir()) == [png]
 
 
-def test_files_that_are_no_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_that_are_not_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = tmp_path / "in.png"
     text.write_text("not a picture")
     assert main(["dream", str(text), str(tmp_path / "out.png")]) == 1
     assert main(["dream", str(tmp_path / "none.png"), str(tmp_path / "out.png")]) == 1
     assert main(["dream", str(text), str(tmp_path / "none" / "out.png")]) == 1
-    complaints = capsys.readouterr().err.splitlines()
-    assert len(complaints) == 3
-    assert "cannot be read" in complaints[0]
-    assert "no file" in complaints[1]
-    assert "no folder" in complaints[2]
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 3
+    assert "cannot be read" in errors[0]
+    assert "none.png does not exist" in errors[1]
+    assert "none does not exist" in errors[2]
 
 
 def test_lists(capsys: pytest.CaptureFixture[str]) -> None:

@@ -212,7 +212,7 @@ def test_the_command_line_adds_networks(
     path = tmp_path / tiny.file
     path.write_bytes(WEIGHTS)
     assert main(["models", "add", str(path)]) == 0
-    assert capsys.readouterr().out == "tiny is here.\n"
+    assert capsys.readouterr().out == "tiny is installed.\n"
     assert main(["models"]) == 0
     (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("tiny"))
     assert "installed" in row
