@@ -26,7 +26,7 @@ OUTPUTS = [
 ]
 
 
-@pytest.mark.parametrize("output", OUTPUTS, ids=str)
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.kind.name)
 def test_an_output_survives_writing_and_reading(output: Output) -> None:
     written = json.loads(json.dumps(output.as_settings()))
     assert Output.from_settings(written) == output
