@@ -1,12 +1,12 @@
-"""Make the pictures to choose by: what the default network can be made to see, and the presets.
+"""Make the pictures that the dialog offers: channels, classes and presets.
 
-    PYTHONPATH=. python docs/make_atlas.py        (about twelve minutes of one processor core)
+    PYTHONPATH=. python docs/make_atlas.py        (about twelve minutes on one CPU core)
 
-Each channel of a few telling layers, and each class named in `docs/atlas.txt`, is dreamed out of
-noise; each preset dreams one photograph. The results are JPEG sheets and `index.json`, the list
-that the dialog reads, in `plug-ins/deepdream/pictures`. JPEG, because the GdkPixbuf of many
-systems cannot read WebP. Seeded: the same machine makes the same pictures. What is finished lies
-in `build/atlas` and is not made again; delete that folder to begin anew.
+Each channel of a few characteristic layers and each class listed in `docs/atlas.txt` is dreamed
+from noise, and each preset dreams one photograph. The results are JPEG sheets and `index.json`,
+the list that the dialog reads, in `plug-ins/deepdream/pictures`. (JPEG, because GdkPixbuf cannot
+read WebP on many systems.) The seeds are fixed, so the same machine makes the same pictures.
+Finished pictures are kept in `build/atlas`; delete that folder to start over.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# A busy machine makes several threads wait for each other; these pictures are too small for it.
+# These pictures are too small for several threads, which wait for each other on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
@@ -36,7 +36,7 @@ UNFINISHED = ROOT / "build" / "atlas"
 
 MODEL = "efficientnet_lite0"
 LAYERS = {"block4": 40, "block7": 80, "block10": 112, "block12": 192}
-"""Number of channels by layer. The other layers are variations of these."""
+"""The number of channels of each layer. The other layers are variations of these."""
 
 SIDE = 104
 COLUMNS = 16
@@ -46,7 +46,7 @@ _GRAY = 128
 
 @dataclass(frozen=True)
 class Entry:
-    """One picture: what is dreamed, what people call it, and what else it is found by."""
+    """One picture: what is dreamed, its title, and other words to find it by."""
 
     objective: str
     title: str
@@ -54,7 +54,7 @@ class Entry:
 
 
 def named() -> Iterator[Entry]:
-    """Read `docs/atlas.txt`: lines `objective | title | words`; # begins a comment."""
+    """Read `docs/atlas.txt`: lines of `objective | title | words`; # starts a comment."""
     for line in NAMES.read_text("utf-8").splitlines():
         text = line.partition("#")[0].strip()
         if text:
@@ -63,7 +63,7 @@ def named() -> Iterator[Entry]:
 
 
 def entries() -> list[Entry]:
-    """Return classes and named channels as in the file, then the channels without a name."""
+    """Return the classes and channels in the file, followed by all other channels."""
     found = {entry.objective: entry for entry in named()}
     for layer, channels in LAYERS.items():
         for channel in range(channels):
@@ -73,7 +73,7 @@ def entries() -> list[Entry]:
 
 
 def stimulus_recipe(objective: str) -> tuple[Recipe, int]:
-    """Return how a picture is dreamed out of noise, and its side in pixels."""
+    """Return the recipe for dreaming a picture from noise, and the picture's side in pixels."""
     if objective.startswith("class:"):
         side, octaves = 160, 3
     else:
@@ -93,7 +93,7 @@ def stimulus_recipe(objective: str) -> tuple[Recipe, int]:
 
 
 def stimulus(objective: str) -> Image.Image:
-    """Return what excites the objective most, SIDE x SIDE."""
+    """Return the picture that excites the objective most, SIDE x SIDE."""
     finished = UNFINISHED / f"{objective.replace(':', '_')}.png"
     if not finished.exists():
         recipe, side = stimulus_recipe(objective)
@@ -104,7 +104,7 @@ def stimulus(objective: str) -> Image.Image:
 
 
 def preset_picture(name: str) -> Image.Image:
-    """Return the middle of a photograph as a preset dreams it, SIDE x SIDE."""
+    """Return the centre of a photograph dreamed with a preset, SIDE x SIDE."""
     photo = photograph("raccoon", 400)
     dreamed = Image.fromarray(dream(np.asarray(photo), make_recipe(name, "device=cpu")))
     left, top, side = 205, 35, 190
@@ -113,7 +113,7 @@ def preset_picture(name: str) -> Image.Image:
 
 
 def write_sheet(name: str, pictures: list[Image.Image]) -> list[list[int]]:
-    """Write one sheet of pictures in rows; return each one's box: x, y, width, height."""
+    """Write a sheet of pictures; return each picture's box: x, y, width, height."""
     boxes = [[i % COLUMNS * SIDE, i // COLUMNS * SIDE, SIDE, SIDE] for i in range(len(pictures))]
     size = (min(len(boxes), COLUMNS) * SIDE, boxes[-1][1] + SIDE)
     sheet = Image.new("RGB", size)
@@ -124,7 +124,7 @@ def write_sheet(name: str, pictures: list[Image.Image]) -> list[list[int]]:
 
 
 def main() -> None:
-    """Make everything that is not yet there."""
+    """Make everything that is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     index: list[dict[str, object]] = []
     boxes = write_sheet("presets.jpg", [preset_picture(preset.name) for preset in SHIPPED])

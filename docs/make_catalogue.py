@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Collect every text that an artist can see, and bring the translations up to date with it.
+"""Collect every text that an artist can see, and update the translations.
 
-    python3 docs/make_catalogue.py            write deepdream.pot, update every .po beside it
+    python3 docs/make_catalogue.py            write deepdream.pot, and update every .po next to it
     python3 docs/make_catalogue.py --check    change nothing; fail if a file is stale or faulty
 
-A text that has changed a little keeps its translation, marked fuzzy until somebody has looked at
-it; a new one gets an empty translation; one that is gone is removed.
+A slightly changed text keeps its translation, marked as fuzzy until a translator has checked it. A
+new text gets an empty translation. Unused texts are removed.
 Standard library only.
 """
 
-# ruff: noqa: E402 - the plug-in lies beside its gimpfu, not on the path
+# ruff: noqa: E402 - the plug-in's folder must be put on the path first
 from __future__ import annotations
 
 import argparse
@@ -37,12 +37,12 @@ msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"
 """
-_LIKE = 0.8
-"""How alike two texts are (0..1) if one is taken for the other with a few words changed."""
+_SIMILAR = 0.8
+"""Similarity (0..1) above which a text counts as a changed version of another."""
 
 
 def texts() -> dict[str, list[str]]:
-    """Return each text and what stands over it in the catalogue: where it is from, what it is."""
+    """Return each text and its comment lines in the catalogue: its source and its role."""
     found: dict[str, list[str]] = {}
     for text, place, remark in _texts():
         notes = [f"#. {remark}"] if remark else []
@@ -52,7 +52,7 @@ def texts() -> dict[str, list[str]]:
 
 
 def _texts() -> Iterator[tuple[str, str, str]]:
-    """Yield text, file and what the text is, as often as it occurs."""
+    """Yield (text, file, role of the text) for every occurrence."""
     for path in sorted(PLUG_IN.rglob("*.py")):
         for text in _literals(path):
             yield text, _place(path), ""
@@ -75,7 +75,7 @@ def _texts() -> Iterator[tuple[str, str, str]]:
 
 
 def _literals(path: Path) -> Iterator[str]:
-    """Yield what a module hands to `_`."""
+    """Yield the literals that a module passes to `_`."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
             for argument in node.args:
@@ -97,12 +97,12 @@ def _place(path: Path) -> str:
 
 
 def template(wanted: Mapping[str, list[str]]) -> str:
-    """Return the .pot file."""
+    """Return the content of the .pot file."""
     return _HEADER + "".join(_block(Entry(text), notes) for text, notes in wanted.items())
 
 
 def updated(path: Path, wanted: Mapping[str, list[str]]) -> str:
-    """Return a .po file with the texts that are wanted, in the order of the template."""
+    """Return the content of a .po file with the wanted texts, in the order of the template."""
     header, *entries = read_entries(path)
     known = {entry.original: entry for entry in entries}
     gone = [text for text in known if text not in wanted]
@@ -111,15 +111,15 @@ def updated(path: Path, wanted: Mapping[str, list[str]]) -> str:
     content = "\n".join(lines) + "\n"
     for text, notes in wanted.items():
         entry = known.get(text) or Entry(text)
-        if text not in known and (like := difflib.get_close_matches(text, gone, 1, _LIKE)):
-            old = known[like[0]]
+        if text not in known and (near := difflib.get_close_matches(text, gone, 1, _SIMILAR)):
+            old = known[near[0]]
             entry = Entry(text, old.translation, True, old.remarks, old.original)
         content += _block(entry, notes)
     return content
 
 
 def _block(entry: Entry, notes: list[str]) -> str:
-    """Return an entry as it stands in the file, with an empty line before it."""
+    """Return an entry as text for the file, preceded by an empty line."""
     lines = ["", *entry.remarks, *notes]
     flags = ["fuzzy"] if entry.fuzzy else []
     flags += ["python-brace-format"] if _gaps(entry.original) else []
@@ -140,16 +140,16 @@ def _gaps(text: str) -> list[str]:
 
 
 def faults(path: Path, wanted: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield what is wrong with the translations in a .po file."""
+    """Yield problems with the translations in a .po file."""
     for entry in read_entries(path)[1:]:
         if entry.original not in wanted:
             continue
         if entry.fuzzy or not entry.translation:
             yield f"not translated: {entry.original}"
         elif _gaps(entry.translation) != _gaps(entry.original):
-            yield f"other {{gaps}} than in: {entry.original}"
+            yield f"different {{gaps}}: {entry.original}"
         elif bool(re.search(r"_\w", entry.translation)) != bool(re.search(r"_\w", entry.original)):
-            yield f"an underscore in one only: {entry.original}"
+            yield f"underscore in only one of them: {entry.original}"
 
 
 def main() -> int:

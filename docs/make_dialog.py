@@ -1,8 +1,8 @@
-"""Make the README's picture of the dialog: a real one, of GIMP 3.0 on a screen of its own.
+"""Make the README's picture of the dialog: a screenshot of GIMP 3.0 on a virtual screen.
 
     PYTHONPATH=. python docs/make_dialog.py     (a minute)
 
-It needs what the tests of the windows need: `python3 install.py test` brings it.
+Needs the same programs as the window tests; `python3 install.py test` installs them.
 """
 
 from __future__ import annotations

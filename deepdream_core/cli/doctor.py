@@ -176,7 +176,7 @@ def _engine(problems: list[str]) -> str:
         deadline.cancel()
     if answer is not None and answer.kind == "hello":
         seconds = time.monotonic() - started
-        return f"version {answer.fields.get('version')}, answered in {seconds:.1f} s"
+        return f"version {answer.fields.get('version')}, answers in {seconds:.1f} s"
     process.kill()
     output = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
     reason = output[-1] if output else "no output"

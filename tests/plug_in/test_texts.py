@@ -61,8 +61,8 @@ def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
     german = german.replace('"_Schließen"', '"Schließen"')
     (tmp_path / "plug-ins" / "deepdream" / "locale" / "de.po").write_text(german, "utf-8")
     assert make_catalogue(tmp_path, "--check").stdout.splitlines() == [
-        "de.po: an underscore in one only: _Close",
-        "de.po: other {gaps} than in: {file} is not a preset. {reason}",
+        "de.po: underscore in only one of them: _Close",
+        "de.po: different {gaps}: {file} is not a preset. {reason}",
         "de.po: not translated: Quite another thing.",
         "de.po: not translated: Skipping {dropped} of {octaves} octaves, which are too small.",
     ]
