@@ -1,6 +1,6 @@
 """Make the pictures that the dialog offers: channels, classes and presets.
 
-    PYTHONPATH=. python docs/make_atlas.py        (about twelve minutes on one CPU core)
+    PYTHONPATH=.:tests/support python docs/make_atlas.py    (about twelve minutes on one CPU core)
 
 Each channel of a few characteristic layers and each class listed in `docs/atlas.txt` is dreamed
 from noise, and each preset dreams one photograph. The results are JPEG sheets and `index.json`,

@@ -1,27 +1,16 @@
-"""What all tests share: a data folder of their own, the real GIMPs and the report about them."""
+"""What all tests share: a data folder of their own, a photograph, the real GIMPs, a screen."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
+from hosts import NAMES, Desktop, GimpHost, available_hosts, desktop, why_no_desktop, why_skipped
 from skimage import data
 
-sys.path.insert(0, str(Path(__file__).parent / "gimp"))
-
-from hosts import NAMES, Desktop, GimpHost, available_hosts, desktop, why_no_desktop, why_skipped
-
-_outcomes: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--gimp-report", help="file for the numbers of tests for each GIMP, as JSON")
+pytest_plugins = ("lanes",)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,6 +33,16 @@ def photo() -> np.ndarray:
     return picture
 
 
+@pytest.fixture(scope="session")
+def gpu() -> str:
+    """The name of the GPU that PyTorch uses; skipped where there is none."""
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("there is no GPU that PyTorch can use")
+    return torch.cuda.get_device_name()
+
+
 @pytest.fixture(scope="session", params=NAMES)
 def gimp(request: pytest.FixtureRequest) -> GimpHost:
     """Each real GIMP in turn; skipped with the reason where one is not available."""
@@ -59,33 +58,3 @@ def screen() -> Iterator[Desktop]:
         pytest.skip(reason)
     with desktop() as made:
         yield made
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "gimp" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.gimp)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report = yield
-    host = getattr(item, "callspec", None) and item.callspec.params.get("gimp")
-    if host in _outcomes and (report.when == "call" or report.failed):
-        _outcomes[host][report.outcome] += 1
-    return report
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    path = session.config.getoption("--gimp-report")
-    if path:
-        hosts = {
-            name: {
-                "version": available_hosts()[name].version if name in available_hosts() else "",
-                "skipped": why_skipped(name),
-                "passed": _outcomes[name]["passed"],
-                "failed": _outcomes[name]["failed"],
-            }
-            for name in NAMES
-        }
-        Path(path).write_text(json.dumps(hosts), "utf-8")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from figures import measure
 from PIL import Image
+from samples import NAMES, sample
 
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
 from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
-
-from make_pictures import measure, sample
-from samples import NAMES
 
 SIZE = (240, 180)
 

@@ -1,17 +1,23 @@
-"""The pictures on which the presets are shown: scikit-image's, the raccoon, and two made here."""
+"""The pictures that docs and tests dream: scikit-image's, the raccoon, and two made here."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from scipy import ndimage
 from skimage import data
 
 NAMES = ("raccoon", "portrait", "sky", "rocket", "coffee", "drawing")
 
-_RACCOON = Path(__file__).with_name("photo.jpg")
+Size = tuple[int, int]
+"""Width and height, in pixels."""
+
+_RACCOON = Path(__file__).parents[2] / "docs" / "photo.jpg"
+_TOP = (0.5, 0.08)
+"""Where pictures are cropped to a size: heads tend to be near the top."""
+
 _MAKERS = {
     "raccoon": lambda: np.asarray(Image.open(_RACCOON).convert("RGB")),
     "cat": data.chelsea,
@@ -29,6 +35,12 @@ def photograph(name: str, longest: int) -> Image.Image:
     scale = longest / max(picture.size)
     size = round(picture.width * scale), round(picture.height * scale)
     return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def sample(name: str, size: Size) -> Image.Image:
+    """Return a picture cropped to a size."""
+    picture = photograph(name, 1024)
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=_TOP)
 
 
 def clouds(height: int, width: int, seed: int = 8) -> np.ndarray:
