@@ -46,12 +46,19 @@ def activations_of(network: Network, picture: np.ndarray, layer: str) -> torch.T
 def test_a_class_rises_to_the_top_in_clouds(
     name: str, network: Network, clouds: np.ndarray
 ) -> None:
+    """In the mean of two seeds: another number of threads is enough to lead a dream elsewhere.
+
+    After eight steps the outcome is still open: castle and lesser panda lie anywhere from 4 below
+    to 9 above the next class. After sixteen they lie 3 to 16 above, with any seed.
+    """
     number = find_class(name)
+    recipe = Recipe(objective=f"class:{name}", octaves=2, steps=16, step_size=2.5)
     before = activations_of(network, clouds, "logits").mean((1, 2))
-    recipe = Recipe(objective=f"class:{name}", octaves=2, steps=8, step_size=2.5)
-    after = activations_of(network, dream(clouds, recipe), "logits").mean((1, 2))
+    dreams = [dream(clouds, recipe.changed(seed=seed)) for seed in (0, 1)]
+    after = torch.stack([activations_of(network, x, "logits").mean((1, 2)) for x in dreams]).mean(0)
     assert before.argmax() != number
-    assert after.argmax() == number
+    others = torch.cat((after[:number], after[number + 1 :]))
+    assert after[number] > others.max() + 2
     assert after[number] > before[number] + 5
 
 

@@ -1,4 +1,4 @@
-"""Fixtures shared by the tests that open windows."""
+"""Fixtures shared by the tests in real GIMPs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from inside import SharedEngine, shared_engine
 
 pytest.register_assert_rewrite("visit")
 
@@ -19,6 +20,13 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     print(f"Screenshots: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[SharedEngine]:
+    """An engine shared by the tests that are not about starting one."""
+    with shared_engine() as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

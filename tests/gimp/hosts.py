@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,9 @@ _DATA_FOLDERS = (
     "tool-presets",
 )
 """Without these folders in its profile, GIMP prints warnings when it exits."""
+
+_INHERITED = ("OMP_NUM_THREADS",)
+"""An engine with another number of threads than the test has dreams other last bits."""
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _UNSHARE = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
@@ -226,6 +230,9 @@ class GimpHost:
     def _furnish(self, folder: Path, plug_ins: Sequence[Path], windows: bool) -> None:
         for name in _DATA_FOLDERS:
             (self.profile(folder) / name).mkdir(parents=True, exist_ok=True)
+        known = self.profile(folder) / "pluginrc"
+        if not known.exists():
+            shutil.copyfile(self._own_plug_ins(), known)
         path = ":".join([*map(str, plug_ins), "${gimp_plug_in_dir}/plug-ins"])
         lines = [f'(plug-in-path "{path}")', "(check-updates no)"]
         # GIMP discards the whole file if it contains an unknown setting, and the program without
@@ -233,14 +240,36 @@ class GimpHost:
         if windows:
             lines += ["(restore-session no)", "(save-session-info no)"]
         if not self.is_gimp2:
-            lines.append(f'(config-version "{self.version}")')
+            # Without the language of last time it asks every plug-in again what it offers.
+            lines += [f'(config-version "{self.version}")', '(prev-language "C.UTF-8")']
             if windows:
                 lines.append("(show-welcome-dialog no)")
         (self.profile(folder) / "gimprc").write_text("\n".join(lines) + "\n", "utf-8")
 
+    def _own_plug_ins(self) -> Path:
+        """Return what this GIMP has noted about its own plug-ins: asking each takes seconds.
+
+        GIMP asks those that have changed since, and ours, which it does not know, at every start.
+        """
+        folder = cache_folder() / "profiles" / self.version
+        noted = folder / "pluginrc"
+        if not noted.exists():
+            with tempfile.TemporaryDirectory() as name:
+                quit_at_once = ["-b", "(gimp-quit 0)"] if self.is_gimp2 else ["--quit"]
+                done = self.run([self.console, "-i", "-d", "-f", *quit_at_once], Path(name))
+                made = self.profile(Path(name)) / "pluginrc"
+                assert made.exists(), done.output
+                folder.mkdir(parents=True, exist_ok=True)
+                part = folder / f"pluginrc.{os.getpid()}"
+                shutil.copyfile(made, part)
+                part.replace(noted)
+        return noted
+
     def _environment(self, folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
         home = folder / "home"
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         return {
+            **inherited,
             "PATH": _PATH,
             "LANG": "C.UTF-8",
             "HOME": str(home),

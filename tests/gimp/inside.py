@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
 import shutil
+import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +36,7 @@ def run_inside(
     folder: Path,
     script: str,
     *,
+    engine: SharedEngine | None = None,
     env: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
     fonts: bool = False,
@@ -38,7 +44,9 @@ def run_inside(
 ) -> tuple[dict[str, Any], Result]:
     """Run `scripts/SCRIPT` in `folder`; return its report and GIMP's result.
 
-    Writes `files` (name to content) next to the script first. Fails if the script fails.
+    Writes `files` (name to content) next to the script first. With `engine`, all dreams use that
+    engine instead of starting one each; PYTHON_WITH_THE_ENGINE then names this interpreter. Fails
+    if the script fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, report = folder / script, folder / "report.json"
@@ -50,12 +58,60 @@ def run_inside(
     else:
         code = f'(python-fu-run-file #:path "{path}" #:report-path "{report}")'
         code = f"(script-fu-use-v3) {code}"
-    plug_ins = [PLUG_INS, TEST_PLUG_INS]
-    result = host.batch(code, folder, plug_ins=plug_ins, env=env, fonts=fonts, timeout=timeout)
+    if engine:
+        python = {
+            "DEEPDREAM_PYTHON": str(engine.stand_in),
+            "PYTHON_WITH_THE_ENGINE": sys.executable,
+        }
+        env = {**python, **(env or {})}
+    result = host.batch(
+        code,
+        folder,
+        plug_ins=[PLUG_INS, TEST_PLUG_INS],
+        env=env,
+        binds=[engine.folder] if engine else [],
+        fonts=fonts,
+        timeout=timeout,
+    )
     assert report.exists(), result.output
     told = json.loads(report.read_text("utf-8"))
     assert "error" not in told, told["error"] + result.output
     return told, result
+
+
+@dataclass(frozen=True)
+class SharedEngine:
+    """One engine for the dreams of many tests, so that they need not start one each."""
+
+    folder: Path
+    """Its path is short enough for a socket. It must be visible to GIMP."""
+    stand_in: Path
+    """The program that the plug-in is told to use as its Python."""
+
+    def log(self) -> str:
+        """Return everything that it has written to stderr so far."""
+        return (self.folder / "log").read_text("utf-8")
+
+
+@contextlib.contextmanager
+def shared_engine() -> Iterator[SharedEngine]:
+    """Run an engine while the block runs."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        place = folder / "own" / "socket"
+        command = [sys.executable, "-I", "-m", "deepdream_core.engine", "--socket", str(place)]
+        with (folder / "log").open("wb") as log:
+            engine = subprocess.Popen([*command, "--idle", "3600"], stderr=log)
+        try:
+            until = time.monotonic() + 60
+            while not place.exists():
+                assert engine.poll() is None and time.monotonic() < until
+                time.sleep(0.05)
+            program = stand_in(folder, "engine_elsewhere.py", str(place))
+            yield SharedEngine(folder, program)
+        finally:
+            engine.kill()
+            engine.wait()
 
 
 def stand_in(folder: Path, script: str, *arguments: str) -> Path:

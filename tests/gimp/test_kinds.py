@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hosts import GimpHost
-from inside import complaints, run_inside
+from inside import SharedEngine, complaints, run_inside
 from PIL import Image, ImageCms
 
 from deepdream_core import __version__, dream
@@ -133,13 +133,17 @@ def _write_profiled(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def job(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def job(
+    gimp: GimpHost, engine: SharedEngine, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """A single GIMP run that dreams all cases."""
     folder = tmp_path_factory.mktemp("kinds")
+    before = engine.log()
     files = {"cases.json": json.dumps(CASES)}
     _write_profiled(folder)
-    report, result = run_inside(gimp, folder, "kinds.py", files=files, fonts=True)
-    return {"report": report, "result": result, "folder": folder, "host": gimp}
+    report, result = run_inside(gimp, folder, "kinds.py", engine=engine, files=files, fonts=True)
+    said = engine.log()[len(before) :]
+    return {"report": report, "result": result, "folder": folder, "host": gimp, "said": said}
 
 
 def _told(job: dict[str, Any], name: str) -> dict[str, Any]:
@@ -307,3 +311,4 @@ def test_nothing_is_left_behind(job: dict[str, Any]) -> None:
     assert job["report"]["images_left"] == 0
     log = Path(job["folder"], "data", "logs", "engine.log").read_text("utf-8")
     assert [line for line in log.splitlines() if not line.startswith("---")] == []
+    assert job["said"] == ""

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from hosts import GimpHost
-from inside import run_inside
+from inside import SharedEngine, run_inside
 
 
 @pytest.fixture(scope="module")
-def told(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def told(
+    gimp: GimpHost, engine: SharedEngine, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """The report of a single GIMP run with every kind of output."""
-    report, result = run_inside(gimp, tmp_path_factory.mktemp("outputs"), "outputs.py")
+    folder = tmp_path_factory.mktemp("outputs")
+    report, result = run_inside(gimp, folder, "outputs.py", engine=engine)
     assert result.left_behind == ()
     return report
 

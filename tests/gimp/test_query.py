@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hosts import PLUG_INS, GimpHost
+from hosts import GimpHost
 from inside import script_fu_line
 
 _IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+(\d+) \|\s+(\S+)$", re.MULTILINE)
@@ -15,11 +15,6 @@ HEAVY = ("torch", "numpy", "PIL", "gi.overrides.Gtk", "gi.overrides.Gdk", "gimpf
 
 
 def test_query_imports_nothing_heavy(gimp: GimpHost, tmp_path: Path) -> None:
-    if not gimp.is_gimp2:
-        # Exclude GIMP 3's own Python plug-ins, which would be measured as well. 2.10 has none.
-        profile = gimp.profile(tmp_path)
-        profile.mkdir(parents=True)
-        (profile / "gimprc").write_text(f'(plug-in-path "{PLUG_INS}")\n', "utf-8")
     result = gimp.batch([], tmp_path, env={"PYTHONPROFILEIMPORTTIME": "1"}, timeout=60)
     imported = {name: int(microseconds) for microseconds, name in _IMPORTED.findall(result.stderr)}
     assert "deepdream_plugin.plugin" in imported, result.output

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -75,8 +76,8 @@ def group_of(test: str) -> str:
     `test` is a node id. The tests of a file share what they begin with, in each GIMP apart.
     """
     path, _, name = test.partition("::")
-    drives_gimp = path.startswith("tests/gimp/")
-    host = next((host for host in NAMES if drives_gimp and f"{host}]" in name), "")
+    parameters = re.split(r"[\[\]-]", name) if path.startswith("tests/gimp/") else []
+    host = next((host for host in NAMES if host in parameters), "")
     return f"{path} {host}".rstrip()
 
 

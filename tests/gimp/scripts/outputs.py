@@ -138,6 +138,7 @@ def lives(process: int) -> bool:
 image, layer = build()
 wanted = [plugin.Wanted(layer, choice_from("", FAST))]
 python = os.environ["DEEPDREAM_PYTHON"]
+os.environ["DEEPDREAM_PYTHON"] = os.environ["PYTHON_WITH_THE_ENGINE"]
 of_a_dialog, of_another = Engine.start(), Engine.start()
 report["handed over"] = {"lived": lives(of_a_dialog.pid) and lives(of_another.pid)}
 os.environ["DEEPDREAM_PYTHON"] = str(folder / "nobody else can dream")
