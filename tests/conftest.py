@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+# Several threads would only wait for each other where tests run side by side, and dream other last
+# bits on every machine. It is read when numpy and torch are imported, and by all child processes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 from hosts import NAMES, Desktop, GimpHost, available_hosts, desktop, why_no_desktop, why_skipped

@@ -43,9 +43,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in {**LANES, "slow": SLOW}.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     config.pluginmanager.register(Tally(), "tally")
-    if getattr(config.option, "numprocesses", None):
-        # Workers inherit it; with several threads each they would only wait for each other.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_xdist_auto_num_workers() -> int:
