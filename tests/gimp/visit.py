@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hosts import CHECKOUT, PLUG_INS, Desktop, GimpHost, Running
+from hosts import CHECKOUT, PLUG_INS, Desktop, GimpHost, Running, processor_seconds
 from inside import SCRIPTS, TEST_PLUG_INS
 from PIL import Image
 
@@ -211,8 +211,7 @@ class Visit:
     def work(self) -> float:
         """Return the processor time that the engine has used, in seconds."""
         (engine,) = self.engines()
-        fields = Path(f"/proc/{engine}/stat").read_text("utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(engine)
 
     def works(self, seconds: float = 1.5) -> bool:
         """Return whether the engine is computing."""

@@ -1,7 +1,8 @@
 """The installer, run for real in temporary home folders.
 
 The engines installed here borrow the test environment's PyTorch, and pip is pointed at a package
-index that does not exist, so whatever works here works offline.
+index that does not exist, so whatever works here works offline. Creating an environment is slow:
+only the tests about that create one, the others start from a copy of a single installation.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,10 @@ class User:
 
     @property
     def plug_in(self) -> Path:
-        return self.profile / "plug-ins" / "deepdream"
+        return self.plug_in_of("3.0")
+
+    def plug_in_of(self, series: str) -> Path:
+        return self.profile.with_name(series) / "plug-ins" / "deepdream"
 
     @property
     def program(self) -> Path:
@@ -97,13 +101,16 @@ class User:
 
 
 def new_user(folder: Path) -> User:
-    """Create a user with a fresh checkout and with GIMPs that have been started before.
+    """Create a user with a fresh checkout, another plug-in, and GIMPs that have been started.
 
     The names of the folders contain spaces, an apostrophe and an umlaut.
     """
     user = User(folder / "Jürgen's home", folder / "a checkout")
     for series in ("2.10", "3.0", "3.2"):
         user.profile.with_name(series).mkdir(parents=True)
+    other = user.profile / "plug-ins" / "other" / "other.py"
+    other.parent.mkdir(parents=True)
+    other.write_text("print('other')\n")
     user.checkout.mkdir()
     for name in (*SHIPPED, "README.md", "LICENSE"):
         source, copy = CHECKOUT / name, user.checkout / name
@@ -124,13 +131,49 @@ def user(tmp_path: Path) -> User:
     return new_user(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
-    """A user who has run the installer; tests that change the installation create their own."""
-    user = new_user(tmp_path_factory.mktemp("installed"))
-    done = user.install()
-    assert done.returncode == 0, done.stdout
-    yield user
+@dataclass(frozen=True)
+class Template:
+    """A user who has run the installer, and a copy of their folders as they were then."""
+
+    user: User
+    kept: Path
+    before: set[str]
+    """The files in the home folder before the installation."""
+
+    def restore(self) -> User:
+        """Return the user, with both folders as they were right after the installation."""
+        for folder in (self.user.home, self.user.checkout):
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(self.kept / folder.name, folder, symlinks=True)
+        return replace(self.user, settings={})
+
+
+@pytest.fixture(scope="session")
+def template() -> Iterator[Template]:
+    """The installation that tests copy. Its path is short, as a socket's has to be."""
+    with tempfile.TemporaryDirectory() as name:
+        user, kept = new_user(Path(name)), Path(name) / "kept"
+        before = files_in(user.home)
+        user.installed()
+        for folder in (user.home, user.checkout):
+            shutil.copytree(folder, kept / folder.name, symlinks=True)
+        yield Template(user, kept, before)
+
+
+@pytest.fixture
+def installed(template: Template) -> User:
+    """A user who has just run the installer, at the template's own paths, which scripts contain."""
+    return template.restore()
+
+
+@pytest.fixture
+def engine_only(installed: User) -> User:
+    """A user who has the engine, but nothing else that the installer creates."""
+    for series in ("2.10", "3.0", "3.2"):
+        shutil.rmtree(installed.plug_in_of(series))
+    installed.program.unlink()
+    (installed.data / "installed.json").unlink()
+    return installed
 
 
 @pytest.mark.parametrize("command", ["install", "demo", "test", "uninstall"])
@@ -219,17 +262,16 @@ def test_an_update_replaces_changed_files_and_keeps_the_users(installed: User) -
     assert told.startswith("True ") and str(user.data) in told
 
 
-def test_a_different_build_of_torch_rebuilds_the_environment(tmp_path: Path) -> None:
-    user = new_user(tmp_path)
-    user.installed()
+def test_a_different_build_of_torch_rebuilds_the_environment(installed: User) -> None:
+    user = installed
     made = user.data / "engine" / "pyvenv.cfg"
     before = made.stat().st_mtime_ns
     user.installed("install", "--torch", "pypi")
     assert made.stat().st_mtime_ns != before
 
 
-def test_an_update_that_was_killed_can_be_reverted(user: User) -> None:
-    user.installed()
+def test_an_update_that_was_killed_can_be_reverted(installed: User) -> None:
+    user = installed
     module = user.checkout / "deepdream_core" / "shared" / "presets.py"
     text = module.read_text("utf-8")
     module.write_text(text + "CHANGED = True\n", "utf-8")
@@ -242,7 +284,8 @@ def test_an_update_that_was_killed_can_be_reverted(user: User) -> None:
     assert told.stdout == "False\n"
 
 
-def test_a_plug_in_folder_that_is_not_ours_is_left_alone(user: User) -> None:
+def test_a_plug_in_folder_that_is_not_ours_is_left_alone(engine_only: User) -> None:
+    user = engine_only
     user.plug_in.mkdir(parents=True)
     (user.plug_in / "deepdream.py").write_text("print('another')\n")
     done = user.install()
@@ -266,14 +309,24 @@ def killed_at(user: User, sign: str) -> None:
     process.communicate()
 
 
-@pytest.mark.parametrize("sign", ["engine.new/pyvenv.cfg", ".project-*"])
-def test_an_installation_that_was_killed_can_be_started_again(user: User, sign: str) -> None:
+@pytest.mark.parametrize(
+    ("sign", "moved"), [("engine.new/pyvenv.cfg", "elsewhere"), (".project-*", "")]
+)
+def test_an_installation_that_was_killed_can_be_started_again(
+    user: User, tmp_path: Path, sign: str, moved: str
+) -> None:
+    """One of them has its data folder moved by DEEPDREAM_HOME. Uninstalling leaves nothing behind."""
+    before = files_in(tmp_path)
+    if moved:
+        user.settings = {"DEEPDREAM_HOME": str(tmp_path / moved)}
     killed_at(user, sign)
     assert not (user.data / "engine" / "deepdream-installed.json").exists()
     done = user.install()
     assert done.returncode == 0, done.stdout
     left = {"engine", "logs", "installed.json", ".install.lock"}
     assert {path.name for path in user.data.iterdir()} == left
+    user.installed("uninstall")
+    assert files_in(tmp_path) == before
 
 
 def test_a_plug_in_update_interrupted_between_old_and_new_recovers(installed: User) -> None:
@@ -285,13 +338,10 @@ def test_a_plug_in_update_interrupted_between_old_and_new_recovers(installed: Us
     assert {path.name for path in user.profile.iterdir()} == {"plug-ins"}
 
 
-def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path) -> None:
-    user = new_user(tmp_path)
-    other = user.profile / "plug-ins" / "other" / "other.py"
-    other.parent.mkdir(parents=True)
-    other.write_text("print('other')\n")
-    before = files_in(user.home)
-    user.installed()
+def test_uninstalling_removes_what_was_installed_and_nothing_else(
+    installed: User, template: Template
+) -> None:
+    user = installed
     presets, settings = user.data / "presets" / "mine.json", user.data / "last-settings.json"
     presets.parent.mkdir()
     for mine in (presets, settings, user.plug_in / "my-notes.txt"):
@@ -300,7 +350,7 @@ def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path
     done = user.install("uninstall")
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1] == "Uninstalled."
-    files = {p for p in files_in(user.home) - before if (user.home / p).is_file()}
+    files = {p for p in files_in(user.home) - template.before if (user.home / p).is_file()}
     kept = (presets, settings, user.plug_in / "my-notes.txt", user.data / "installed.json")
     assert files == {str(path.relative_to(user.home)) for path in kept}
     assert "my-notes.txt" in done.stdout and str(user.data) in done.stdout
@@ -308,15 +358,11 @@ def test_uninstalling_removes_what_was_installed_and_nothing_else(tmp_path: Path
     (user.plug_in / "my-notes.txt").unlink()
     user.plug_in.rmdir()
     user.installed("uninstall", "--everything")
-    assert files_in(user.home) == before
+    assert files_in(user.home) == template.before
 
 
-def test_uninstalling_stops_the_warm_engine(tmp_path: Path) -> None:
-    user = new_user(tmp_path)
-    before = files_in(user.home)
-    # The length of a socket's path is limited.
-    user.settings = {"DEEPDREAM_HOME": tempfile.mkdtemp()}
-    user.installed()
+def test_uninstalling_stops_the_warm_engine(installed: User, template: Template) -> None:
+    user = installed
     python, place = user.data / "engine" / "bin" / "python", user.data / "run" / "engine.sock"
     command = [str(python), "-I", "-m", "deepdream_core.engine", "--socket", str(place)]
     engine = subprocess.Popen(command, env=user.environment)
@@ -328,7 +374,7 @@ def test_uninstalling_stops_the_warm_engine(tmp_path: Path) -> None:
         assert engine.wait(60) == 0
     finally:
         engine.kill()
-    assert files_in(user.home) == before
+    assert files_in(user.home) == template.before
     assert not user.data.exists()
 
 
@@ -376,8 +422,9 @@ def read_only(target: Path, command: list[str]) -> list[str]:
 @needs_mounts
 @pytest.mark.parametrize("trouble", ["full", "read only"])
 def test_an_unwritable_plug_in_folder_is_reported_and_can_be_fixed(
-    user: User, trouble: str
+    engine_only: User, trouble: str
 ) -> None:
+    user = engine_only
     command = user.command()
     if trouble == "full":
         command, said = laid_over(user.profile, "64k", command), "the disk is full ("
@@ -412,9 +459,10 @@ def test_without_disk_space_it_says_how_much_is_needed(user: User) -> None:
 
 
 def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
-    gimp: GimpHost, tmp_path: Path
+    gimp: GimpHost, template: Template, tmp_path: Path
 ) -> None:
-    user = new_user(tmp_path)
+    """For GIMP 3.0 it installs everything, run by the chroot's Python; the others have an engine."""
+    user = new_user(tmp_path) if gimp.name == "3.0" else template.restore()
     photo = user.checkout / "docs" / "photo.jpg"
     with Image.open(photo) as large:
         small = large.resize((320, 240))
@@ -424,10 +472,12 @@ def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
     done = gimp.run(
         ["python3", user.checkout / "install.py", "demo", "--engine-python", sys.executable],
         tmp_path,
-        env={**NO_NETWORK, directory: str(profile)},
+        env={**NO_NETWORK, directory: str(profile), "DEEPDREAM_HOME": str(user.data)},
+        binds=[user.home.parent],
         timeout=900,
     )
     assert done.exit_code == 0, done.output
+    assert ("already up to date" in done.stdout) == (gimp.name != "3.0"), done.output
     assert done.stdout.splitlines()[-1].startswith(f"Dreamed through GIMP {gimp.version} in ")
     with Image.open(tmp_path / "demo.png") as dream:
         assert dream.size == small.size

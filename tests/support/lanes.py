@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts import NAMES, available_hosts, why_skipped
+from hosts import NAMES, available_hosts, killed, why_skipped
 
 LANES = {
     "unit": "needs no root, no GIMP and no network",
@@ -52,7 +52,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def lane_of(fixtures: Collection[str]) -> str:
     """Return the lane of a test that uses these fixtures."""
-    if "user" in fixtures:
+    if {"user", "template"} & set(fixtures):
         return "install"
     if "screen" in fixtures:
         return "window"
@@ -124,7 +124,7 @@ def _processor_seconds_since_last_time() -> float:
     """Return what this process and its children that have ended have used meanwhile."""
     global _counted
     times = os.times()
-    now = times.user + times.system + times.children_user + times.children_system
+    now = times.user + times.system + times.children_user + times.children_system + sum(killed)
     used, _counted = now - _counted, now
     return used
 
