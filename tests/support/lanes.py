@@ -168,6 +168,8 @@ class Tally:
             self.outcomes[host][report.outcome] += 1
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.tests:
+            return
         write = terminalreporter.write_line
         terminalreporter.section("lanes")
         write("lane       tests  processor s  wall s (of workers side by side: a sum)")
