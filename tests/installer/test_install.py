@@ -315,7 +315,7 @@ def killed_at(user: User, sign: str) -> None:
 def test_an_installation_that_was_killed_can_be_started_again(
     user: User, tmp_path: Path, sign: str, moved: str
 ) -> None:
-    """One of them has its data folder moved by DEEPDREAM_HOME. Uninstalling leaves nothing behind."""
+    """Once with the data folder moved by DEEPDREAM_HOME. Uninstalling leaves nothing behind."""
     before = files_in(tmp_path)
     if moved:
         user.settings = {"DEEPDREAM_HOME": str(tmp_path / moved)}
@@ -461,7 +461,7 @@ def test_without_disk_space_it_says_how_much_is_needed(user: User) -> None:
 def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
     gimp: GimpHost, template: Template, tmp_path: Path
 ) -> None:
-    """For GIMP 3.0 it installs everything, run by the chroot's Python; the others have an engine."""
+    """For GIMP 3.0 it installs everything; for the others there is an engine already."""
     user = new_user(tmp_path) if gimp.name == "3.0" else template.restore()
     photo = user.checkout / "docs" / "photo.jpg"
     with Image.open(photo) as large:
