@@ -75,7 +75,10 @@ def check_everything(environment: Environment, pytest_arguments: Sequence[str]) 
         report = Path(folder) / "gimps.json"
         say("\n$ pytest")
         command = [python, "-m", "pytest", "-p", "no:cacheprovider", f"--gimp-report={report}"]
-        if subprocess.run([*command, *pytest_arguments], cwd=CHECKOUT, env=env).returncode:
+        # Most tests wait for a GIMP, so several run at once; a `-n` given by hand overrides it.
+        if subprocess.run(
+            [*command, "-n", "auto", *pytest_arguments], cwd=CHECKOUT, env=env
+        ).returncode:
             failed.append("pytest")
         hosts = json.loads(report.read_text("utf-8")) if report.exists() else {}
     failed += report_hosts(hosts, every_test=not pytest_arguments)
