@@ -77,7 +77,7 @@ class PrivateProcess:
         self._log_start = self._log.tell()
         self._log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n".encode())
         self._log.flush()
-        no_window = {"creationflags": 0x08000000} if sys.platform == "win32" else {}
+        no_window = 0x08000000 if sys.platform == "win32" else 0
         try:
             self._child = subprocess.Popen(
                 [str(python), "-I", "-m", "deepdream_core.engine", "--stdio"],
@@ -85,7 +85,7 @@ class PrivateProcess:
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 env=_environment(),
-                **no_window,
+                creationflags=no_window,
             )
         except OSError as problem:
             raise EngineMissing(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from gimpfu import GRAY, INDEXED, gimp
+from gimpfu import GRAY, INDEXED
+from gimpfu.objects.images import Channel, Drawable, Image, Item, Layer
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.texts import _
@@ -32,8 +32,7 @@ class LayerError(Exception):
 class SourceLayer:
     """A layer as it was when the dream began. Each is equal to itself only."""
 
-    layer: Any
-    """`gimp.Layer`"""
+    layer: Layer
     name: str
     tattoo: int
     """The number by which the layer is found again, also in a saved image."""
@@ -51,20 +50,19 @@ class SourceLayer:
         return {"image": self.picture, **({"mask": self.mask} if self.mask else {})}
 
 
-def layers_from(drawables: Sequence[Any]) -> list[Any]:
+def layers_from(drawables: Sequence[Drawable]) -> list[Layer]:
     """Return the layers that are meant: for a layer's mask its layer. Raises `LayerError`."""
-    layers: list[Any] = []
+    layers: list[Layer] = []
     for drawable in drawables:
-        layer = drawable
-        if isinstance(drawable, gimp.Channel):
-            layer = drawable.masked_layer if drawable.is_layer_mask else None
-            if layer is None:
-                raise LayerError(
-                    _(
-                        '"{name}" is a channel; DeepDream needs a layer. '
-                        "Select a layer and try again."
-                    ).format(name=drawable.name)
-                )
+        layer: Drawable | None = drawable
+        if isinstance(drawable, Channel) and drawable.is_layer_mask:
+            layer = drawable.masked_layer
+        if not isinstance(layer, Layer):
+            raise LayerError(
+                _(
+                    '"{name}" is a channel; DeepDream needs a layer. Select a layer and try again.'
+                ).format(name=drawable.name)
+            )
         if layer not in layers:
             layers.append(layer)
     if not layers:
@@ -72,7 +70,7 @@ def layers_from(drawables: Sequence[Any]) -> list[Any]:
     return layers
 
 
-def check_dreamable(image: Any, layer: Any) -> None:
+def check_dreamable(image: Image, layer: Layer) -> None:
     """Raise `LayerError` if the image as it is now stands in the way."""
     if not image.is_valid():
         raise LayerError(_("The image is closed; there is nothing to dream any more."))
@@ -96,7 +94,7 @@ def check_dreamable(image: Any, layer: Any) -> None:
         )
 
 
-def take_source(image: Any, layer: Any) -> SourceLayer:
+def take_source(image: Image, layer: Layer) -> SourceLayer:
     """Read what the user sees of a layer, but for its mask. Raises `LayerError`."""
     check_dreamable(image, layer)
     linear = image.base_type != INDEXED and image.precision % 100 == 0
@@ -121,14 +119,14 @@ def guide_picture(identifier: int) -> Picture | None:
     """
     if not identifier:
         return None
-    layer = gimp.Item.from_id(identifier)
-    if not isinstance(layer, gimp.Layer):
+    layer = Item.from_id(identifier)
+    if not isinstance(layer, Layer):
         raise LayerError(_("The guide layer is not there any more. Choose another guide."))
     data = layer.read_pixels("R'G'B'A u8", with_filters=True)
     return Picture(layer.width, layer.height, 4, data, sample="uint8")
 
 
-def _selection(image: Any, layer: Any) -> Picture | None:
+def _selection(image: Image, layer: Layer) -> Picture | None:
     if image.selection_bounds() is None:
         return None
     x, y = layer.offsets
@@ -137,7 +135,7 @@ def _selection(image: Any, layer: Any) -> Picture | None:
     return Picture(width, height, 1, data)
 
 
-def _palette(image: Any) -> list[list[int]] | None:
+def _palette(image: Image) -> list[list[int]] | None:
     if image.base_type != INDEXED:
         return None
     colours = image.colormap

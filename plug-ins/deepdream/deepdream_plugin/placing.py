@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, error, gimp
+from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, error
+from gimpfu.objects.images import GroupLayer, Image, Layer
 
 from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.protocol import Picture
@@ -38,7 +38,7 @@ class _NewLayer:
     """How it was dreamed."""
 
 
-def place_dreams(image: Any, placements: Sequence[Placement]) -> list[Any]:
+def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
     """Put dreams above their sources and select them; return the new layers (or groups).
 
     Raises `LayerError` if image or layer were closed meanwhile; then, and at any error, the image
@@ -47,8 +47,8 @@ def place_dreams(image: Any, placements: Sequence[Placement]) -> list[Any]:
     _check_all_there(image, [placement.source for placement in placements])
     # Made whole before they enter the image: that costs no undo memory.
     ready = [(placement, _make_layers(image, placement)) for placement in placements]
-    inserted: list[Any] = []
-    selected: list[Any] = []
+    inserted: list[Layer] = []
+    selected: list[Layer] = []
     image.undo_group_start()
     try:
         for placement, layers in ready:
@@ -71,7 +71,7 @@ def place_dreams(image: Any, placements: Sequence[Placement]) -> list[Any]:
     return [layer for layer in inserted if layer.parent not in inserted]
 
 
-def _check_all_there(image: Any, sources: Sequence[SourceLayer]) -> None:
+def _check_all_there(image: Image, sources: Sequence[SourceLayer]) -> None:
     """Raise `LayerError` if the image or one of the layers has gone meanwhile."""
     if not image.is_valid():
         raise LayerError(
@@ -87,12 +87,12 @@ def _check_all_there(image: Any, sources: Sequence[SourceLayer]) -> None:
             )
 
 
-def _make_layers(image: Any, placement: Placement) -> list[Any]:
+def _make_layers(image: Image, placement: Placement) -> list[Layer]:
     """Return the new layers above one source, from the bottom to the top, not in the stack yet."""
     source, old = placement.source, placement.source.layer
     layers = []
     for new in _new_layers(placement):
-        layer = gimp.Layer(image, new.name, new.picture.width, new.picture.height, old.type)
+        layer = Layer(image, new.name, new.picture.width, new.picture.height, old.type)
         layer.write_pixels(source.format, new.picture.data)
         layer.set_offsets(*old.offsets)
         _keep_recipe(layer, new.choice, source)
@@ -132,8 +132,8 @@ def _capitalised(name: str) -> str:
 
 
 def _insert(
-    image: Any, placement: Placement, layers: Sequence[Any], inserted: list[Any]
-) -> Sequence[Any]:
+    image: Image, placement: Placement, layers: Sequence[Layer], inserted: list[Layer]
+) -> Sequence[Layer]:
     """Put layers, or a group of them, above their source and on the list; return the topmost."""
     source, kind = placement.source, placement.choice.output.kind
     grouped = kind.is_group and len(layers) > 1
@@ -155,18 +155,18 @@ def _insert(
     return tops
 
 
-def _new_group(image: Any, placement: Placement) -> Any:
-    group = gimp.GroupLayer(image, placement.choice.title)
+def _new_group(image: Image, placement: Placement) -> GroupLayer:
+    group = GroupLayer(image, placement.choice.title)
     # Attached later, it could not be undone, nor could anything before it.
     _keep_recipe(group, placement.choice, placement.source)
     return group
 
 
-def _keep_recipe(layer: Any, choice: Choice, source: SourceLayer) -> None:
+def _keep_recipe(layer: Layer, choice: Choice, source: SourceLayer) -> None:
     layer.attach_new_parasite(PARASITE_NAME, PARASITE_PERSISTENT, write_note(choice, source))
 
 
-def _add_mask(layer: Any, selected: Picture) -> None:
+def _add_mask(layer: Layer, selected: Picture) -> None:
     """Put on what was selected when the dream began: the artist may have gone on since."""
     mask = layer.create_mask(ADD_MASK_WHITE)
     mask.write_pixels("Y float", selected.data)

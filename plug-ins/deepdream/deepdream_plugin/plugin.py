@@ -11,10 +11,11 @@ import functools
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
+from gimpfu.objects.images import Drawable, Image, Layer
 
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.paths import last_error_file
@@ -45,14 +46,14 @@ from deepdream_plugin.progress import dream_with_bar
 from deepdream_plugin.recipe_parasite import origin_of
 from deepdream_plugin.texts import sentence
 
-DreamCall = Callable[[], list[Any]]
+DreamCall = Callable[[], list[Layer]]
 """Dreams what was chosen and returns the new layers."""
 
 
 class Wanted(NamedTuple):
     """A layer of GIMP's, and what is to be dreamed of it."""
 
-    layer: Any
+    layer: Layer
     choice: Choice
 
 
@@ -63,7 +64,7 @@ class Taken(NamedTuple):
     choice: Choice
 
 
-def dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> list[Any]:
+def dream(image: Image, drawables: Sequence[Drawable], preset: str, settings: str) -> list[Layer]:
     """Dream each layer and return the new layers. Raises `error` with a sentence for the user."""
     with _problems_told(RUN_NONINTERACTIVE):
         choice = choice_from(preset, settings)
@@ -71,7 +72,7 @@ def dream(image: Any, drawables: Sequence[Any], preset: str, settings: str) -> l
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
-def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any]:
+def dream_again(image: Image, drawables: Sequence[Drawable], settings: str) -> list[Layer]:
     """Dream what dreamed layers were made of, with their recipes changed by `settings`.
 
     Raises `error` with a sentence for the user.
@@ -83,7 +84,7 @@ def dream_again(image: Any, drawables: Sequence[Any], settings: str) -> list[Any
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
-def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCall | None:
+def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
     """Let the artist choose, or take what was chosen last; None if the artist cancels."""
     with _problems_told(run_mode):
         layers = layers_from(drawables)
@@ -98,7 +99,7 @@ def choose(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCall | N
     return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
 
 
-def choose_again(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCall | None:
+def choose_again(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
     """Let the artist change the recipe of the first of some dreamed layers, for all of them.
 
     Without asking, each has its own. None if the artist cancels.
@@ -115,15 +116,15 @@ def choose_again(run_mode: int, image: Any, drawables: Sequence[Any]) -> DreamCa
     return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
 
 
-def _origins(image: Any, drawables: Sequence[Any]) -> list[Wanted]:
+def _origins(image: Image, drawables: Sequence[Drawable]) -> list[Wanted]:
     """Return what to dream again: for each dream its source, itself where that is gone."""
     origins = [(layer, origin_of(image, layer)) for layer in layers_from(drawables)]
     return [Wanted(origin.source or layer, origin.choice) for layer, origin in origins]
 
 
 def _ask(
-    image: Any,
-    layers: Sequence[Any],
+    image: Image,
+    layers: Sequence[Layer],
     last: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
 ) -> DialogAnswer | None:
@@ -139,11 +140,11 @@ def _ask(
 
 
 def dream_wanted(
-    image: Any,
+    image: Image,
     wanted: Sequence[Wanted],
     run_mode: int,
     engine: Engine | None = None,
-) -> list[Any]:
+) -> list[Layer]:
     """Take the wanted layers, dream them and place the dreams; return the new layers.
 
     `engine` dreams if it is there; it is closed at the end, whatever happens.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+
+from gimpfu.objects.images import GroupLayer, Image, Layer
 
 from deepdream_core import __version__
 from deepdream_core.shared.outputs import Output
@@ -23,7 +24,7 @@ class Origin:
     """How a layer was dreamed."""
 
     choice: Choice
-    source: Any | None
+    source: Layer | None
     """The layer it was dreamed from, if that still exists."""
 
 
@@ -39,7 +40,7 @@ def write_note(choice: Choice, source: SourceLayer) -> str:
     return json.dumps(note)
 
 
-def origin_of(image: Any, layer: Any) -> Origin:
+def origin_of(image: Image, layer: Layer) -> Origin:
     """Read how a layer was dreamed. Raises `LayerError` if it is no dream."""
     parasite = layer.parasite_find(PARASITE_NAME)
     if parasite is None:
@@ -75,10 +76,10 @@ def read_note(note: bytes | str) -> tuple[Choice, int]:
     return choice, int(kept["source"]["tattoo"])
 
 
-def _layer_with(layers: Sequence[Any], tattoo: int) -> Any | None:
+def _layer_with(layers: Sequence[Layer], tattoo: int) -> Layer | None:
     for layer in layers:
         if layer.tattoo == tattoo:
             return layer
-        if layer.is_group and (found := _layer_with(layer.children, tattoo)):
+        if isinstance(layer, GroupLayer) and (found := _layer_with(layer.layers, tattoo)):
             return found
     return None

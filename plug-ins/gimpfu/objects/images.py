@@ -384,8 +384,8 @@ class GroupLayer(Layer):
         self.opacity, self.mode = opacity, mode
 
     @property
-    def layers(self) -> list[Item]:
-        return self.children
+    def layers(self) -> list[Layer]:
+        return _only(Layer, self.native.get_children())
 
 
 class Channel(Drawable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from gimpfu.host import Host
 
 from deepdream_core.shared.paths import engine_log
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, Gtk, settle, start_gtk
@@ -20,7 +20,7 @@ def _advised(problem: Exception) -> str:
     return sentence(problem)
 
 
-def show_failure(host: Any, problem: Exception) -> None:
+def show_failure(host: Host, problem: Exception) -> None:
     """Say it in a window of its own."""
     start_gtk(host)
     window = Gtk.MessageDialog(message_type=Gtk.MessageType.ERROR, text=_("There is no dream."))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import gi
 from gimpfu.errors import error
+from gimpfu.host import Host
 
 from deepdream_plugin.texts import _
 
@@ -41,7 +41,7 @@ _STYLE = b"""
 """
 
 
-def start_gtk(host: Any) -> None:
+def start_gtk(host: Host) -> None:
     """Prepare for windows; `host` is the module `gimp`. Raises `error` without a display."""
     if not Gtk.init_check(None)[0]:
         raise error(_("There is no display for a dialog; run the procedure non-interactively."))
@@ -57,7 +57,7 @@ def start_gtk(host: Any) -> None:
     Gtk.StyleContext.add_provider_for_screen(screen, provider, priority)
 
 
-def _is_dark(host: Any) -> bool:
+def _is_dark(host: Host) -> bool:
     try:
         theme = host.pdb["gimp-gimprc-query"]("theme")
     except error:

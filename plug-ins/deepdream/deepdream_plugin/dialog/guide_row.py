@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+
+from gimpfu.host import Host
+from gimpfu.objects.images import GroupLayer, Layer
 
 from deepdream_core.shared.protocol import Picture
-from deepdream_core.shared.recipe import Value
+from deepdream_core.shared.recipe import Parameter, Value
 from deepdream_plugin.dialog.gtk import Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
@@ -22,8 +24,8 @@ class GuideRow(Row):
 
     def __init__(
         self,
-        host: Any,
-        parameter: Any,
+        host: Host,
+        parameter: Parameter,
         state: State,
         mnemonics: Mnemonics,
         on_guide: Callable[[Picture | None], None],
@@ -100,8 +102,8 @@ class GuideRow(Row):
         return path if answer == Gtk.ResponseType.OK else None
 
 
-def _all(layers: Sequence[Any]) -> Iterator[Any]:
+def _all(layers: Sequence[Layer]) -> Iterator[Layer]:
     for layer in layers:
         yield layer
-        if layer.is_group:
-            yield from _all(layer.children)
+        if isinstance(layer, GroupLayer):
+            yield from _all(layer.layers)

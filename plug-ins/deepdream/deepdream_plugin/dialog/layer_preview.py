@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any
 
 from gimpfu import GRAY
+from gimpfu.objects.images import Image, Layer
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.dialog import pixbufs
-from deepdream_plugin.dialog.gtk import Debounce, GLib
-from deepdream_plugin.dialog.pixbufs import Pixbuf
+from deepdream_plugin.dialog.gtk import Debounce, GdkPixbuf, GLib
 from deepdream_plugin.dialog.plan import FIRST_GUESS, Plan, Region, plan_preview, region_around
 from deepdream_plugin.dialog.preview_view import PreviewView
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
@@ -33,8 +32,8 @@ class LayerPreview:
 
     def __init__(
         self,
-        image: Any,
-        layer: Any,
+        image: Image,
+        layer: Layer,
         state: State,
         on_failure: Callable[..., None],
         on_standing: Callable[[], None],
@@ -65,11 +64,11 @@ class LayerPreview:
         self._guide = guide
         self._later.call()
 
-    def picture(self, side: int) -> Pixbuf:
+    def picture(self, side: int) -> GdkPixbuf.Pixbuf:
         """Return a square picture of the layer as it is."""
         return pixbufs.on_chequers(pixbufs.square(self.whole, side))
 
-    def dreamed(self, side: int) -> Pixbuf | None:
+    def dreamed(self, side: int) -> GdkPixbuf.Pixbuf | None:
         """Return a square picture of the preview as it stands."""
         return self.view.dreamed(side)
 
@@ -120,7 +119,7 @@ class LayerPreview:
             return None
         return region_around(self._centre, self.view.area, self.size)
 
-    def _resized(self) -> bool:
+    def _resized(self) -> None:
         area = self.view.area
         can_zoom = self.size[0] > area[0] or self.size[1] > area[1]
         self.view.allow_zoom(can_zoom, _("The layer is small enough to be shown whole at 1:1."))
@@ -131,7 +130,6 @@ class LayerPreview:
             self._later.call()
         else:
             self.restart()
-        return False
 
     def _zoomed(self, x: float | None, y: float | None) -> None:
         if x is not None and y is not None:
@@ -154,14 +152,14 @@ class LayerPreview:
         if event.kind == "picture" and event.picture:
             # Not before: hiding the bar makes room, which begins the preview anew.
             self._on_failure(None)
-            if int((event.fields or {}).get("octave", 0)) < self._shown_octaves:
+            if int(event.fields.get("octave", 0)) < self._shown_octaves:
                 return False  # what stands already would only begin anew
             shown = pixbufs.pixbuf_from_picture(event.picture)
             self.view.show_after(pixbufs.grayed(shown) if self.gray else shown)
         elif event.kind == "progress":
             self._show_progress(event)
         elif event.kind == "note":
-            self._noted.append(translated((event.fields or {})["text"]))
+            self._noted.append(translated(event.fields["text"]))
         elif event.kind == "done":
             self.view.progress(1.0)
             self.view.say(" ".join([self._standing(), *self._noted]))
@@ -190,7 +188,7 @@ class LayerPreview:
         self.view.say(_("Beginning to dream…"), working=True)
 
     def _show_progress(self, event: PreviewEvent) -> None:
-        fields = event.fields or {}
+        fields = event.fields
         self.view.progress(float(fields["fraction"]))
         left_out = self._plan.left_out if self._plan else 0
         self.view.say(progress_text(fields, left_out), working=True)
@@ -209,7 +207,7 @@ class LayerPreview:
         return _("This is the dream.")
 
 
-def _read(layer: Any, gray: bool) -> Pixbuf:
+def _read(layer: Layer, gray: bool) -> GdkPixbuf.Pixbuf:
     """Return what the artist sees of the layer, in 8 bits; 72 MB for 24 megapixels."""
     colours = "Y'" if gray else "R'G'B'"
     if layer.has_alpha:
@@ -220,11 +218,11 @@ def _read(layer: Any, gray: bool) -> Pixbuf:
     )
 
 
-def _pixels(layer: Any, format: str) -> Any:
+def _pixels(layer: Layer, format: str) -> bytes | bytearray:
     return layer.read_pixels(format, with_filters=True)
 
 
-def _read_selection(image: Any, layer: Any) -> Pixbuf | None:
+def _read_selection(image: Image, layer: Layer) -> GdkPixbuf.Pixbuf | None:
     if image.selection_bounds() is None:
         return None
     x, y = layer.offsets

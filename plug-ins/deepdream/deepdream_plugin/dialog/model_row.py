@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from deepdream_core.shared.recipe import Value
+from deepdream_core.shared.recipe import Parameter, Value
 from deepdream_plugin.dialog.background_download import BackgroundDownload
 from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
@@ -23,7 +23,7 @@ class ModelRow(Row):
 
     def __init__(
         self,
-        parameter: Any,
+        parameter: Parameter,
         state: State,
         mnemonics: Mnemonics,
         on_fetched: Callable[[], None],
@@ -131,7 +131,9 @@ class ModelRow(Row):
         self._bar.set_fraction(0.0)
         self._bar.set_text(_("Fetching {name}…").format(name=name))
         self._bar.show()
-        self._fetching = BackgroundDownload(name, self._progress, self._ended)
+        self._fetching = BackgroundDownload(
+            name, self._progress, lambda problem: self._ended(name, problem)
+        )
 
     def _progress(self, done: int, total: int | None) -> None:
         if total:
@@ -141,8 +143,7 @@ class ModelRow(Row):
         else:
             self._bar.pulse()
 
-    def _ended(self, problem: str) -> None:
-        name = self._fetching.name
+    def _ended(self, name: str, problem: str) -> None:
         self._fetching = None
         self._bar.hide()
         self._combo.set_sensitive(True)

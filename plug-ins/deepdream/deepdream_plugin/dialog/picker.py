@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from deepdream_plugin.atlas import Choosable
 from deepdream_plugin.dialog import pixbufs
-from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
-from deepdream_plugin.dialog.pixbufs import Pixbuf
+from deepdream_plugin.dialog.gtk import SPACE, GdkPixbuf, GLib, Gtk, Pango
 from deepdream_plugin.texts import _
 
 SIDE = 88
@@ -30,7 +29,7 @@ class Picker(Gtk.Box):
         self._search.set_activates_default(True)
         self._search.connect("search-changed", lambda entry: self._filter.refilter())
         self._search.connect("stop-search", self._stop, on_escape)
-        self._store = Gtk.ListStore(Pixbuf, str, int, str)
+        self._store = Gtk.ListStore(GdkPixbuf.Pixbuf, str, int, str)
         self._filter = self._store.filter_new()
         self._filter.set_visible_func(self._is_wanted)
         self._grid = self._make_grid()
@@ -47,7 +46,7 @@ class Picker(Gtk.Box):
         self.pack_start(self._search, False, False, 0)
         self.pack_start(overlay, True, True, 0)
 
-    def fill(self, items: list[Choosable], placeholder: Pixbuf | None) -> None:
+    def fill(self, items: list[Choosable], placeholder: GdkPixbuf.Pixbuf | None) -> None:
         """Take what there is to choose; `placeholder` stands for missing pictures."""
         self._quiet = True
         self._items = items

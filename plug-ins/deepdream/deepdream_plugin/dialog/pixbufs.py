@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.protocol import Picture, PixelBytes
 from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib
 from deepdream_plugin.dialog.plan import Region
-
-Pixbuf = GdkPixbuf.Pixbuf
 
 _BILINEAR = GdkPixbuf.InterpType.BILINEAR
 _CHECK_SIZE, _DARK_CHECK, _LIGHT_CHECK = 8, 0x00666666, 0x00999999
 
 
-def pixbuf_from_bytes(data: Any, width: int, height: int, channels: int) -> Pixbuf:
+def pixbuf_from_bytes(data: PixelBytes, width: int, height: int, channels: int) -> GdkPixbuf.Pixbuf:
     """Return 8-bit pixels (1 gray, 3 RGB, 4 RGB and alpha) as a pixbuf of 3 or 4 channels."""
     if channels == 1:
         rgb = bytearray(3 * width * height)
         rgb[0::3] = rgb[1::3] = rgb[2::3] = data
         data, channels = rgb, 3
     content = GLib.Bytes.new(data if isinstance(data, bytes) else bytes(data))
-    return Pixbuf.new_from_bytes(
+    return GdkPixbuf.Pixbuf.new_from_bytes(
         content, GdkPixbuf.Colorspace.RGB, channels == 4, 8, width, height, width * channels
     )
 
 
-def pixbuf_from_picture(picture: Picture) -> Pixbuf:
+def pixbuf_from_picture(picture: Picture) -> GdkPixbuf.Pixbuf:
     """Return a preview of the engine's (uint8, RGB) as a pixbuf."""
     return pixbuf_from_bytes(picture.data, picture.width, picture.height, picture.channels)
 
 
-def picture_from_pixbuf(pixbuf: Pixbuf, gray: bool = False) -> Picture:
+def picture_from_pixbuf(pixbuf: GdkPixbuf.Pixbuf, gray: bool = False) -> Picture:
     """Return a pixbuf's colours, without its alpha, as a picture for the engine."""
     width, height = pixbuf.get_width(), pixbuf.get_height()
     step, stride = pixbuf.get_n_channels(), pixbuf.get_rowstride()
@@ -50,14 +47,14 @@ def picture_from_pixbuf(pixbuf: Pixbuf, gray: bool = False) -> Picture:
     return Picture(width, height, 3, rgb, sample="uint8")
 
 
-def resized(pixbuf: Pixbuf, width: int, height: int) -> Pixbuf:
+def resized(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int) -> GdkPixbuf.Pixbuf:
     """Return it in another size; what gets smaller is averaged."""
     if (pixbuf.get_width(), pixbuf.get_height()) == (width, height):
         return pixbuf
     return pixbuf.scale_simple(width, height, _BILINEAR)
 
 
-def part_of(pixbuf: Pixbuf, region: Region) -> Pixbuf:
+def part_of(pixbuf: GdkPixbuf.Pixbuf, region: Region) -> GdkPixbuf.Pixbuf:
     """Return a part of it, as a copy."""
     return pixbuf.new_subpixbuf(region.x, region.y, region.width, region.height).copy()
 
@@ -68,7 +65,7 @@ def fitted(width: int, height: int, area: tuple[int, int], largest: float = 3.0)
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
-def with_alpha_of(dream: Pixbuf, source: Pixbuf) -> Pixbuf:
+def with_alpha_of(dream: GdkPixbuf.Pixbuf, source: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
     """Return the dream with the source's alpha, if it has one, over a chequered ground."""
     if not source.get_has_alpha():
         return dream
@@ -80,7 +77,7 @@ def with_alpha_of(dream: Pixbuf, source: Pixbuf) -> Pixbuf:
     return on_chequers(pixbuf_from_bytes(pixels, width, height, 4))
 
 
-def on_chequers(pixbuf: Pixbuf) -> Pixbuf:
+def on_chequers(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
     """Return an opaque picture: what is transparent shows a chequered ground."""
     if not pixbuf.get_has_alpha():
         return pixbuf
@@ -90,14 +87,14 @@ def on_chequers(pixbuf: Pixbuf) -> Pixbuf:
     )
 
 
-def grayed(pixbuf: Pixbuf) -> Pixbuf:
+def grayed(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
     """Return it without colour."""
     gray = pixbuf.copy()
     pixbuf.saturate_and_pixelate(gray, 0.0, False)
     return gray
 
 
-def split(before: Pixbuf, after: Pixbuf, share: float) -> Pixbuf:
+def split(before: GdkPixbuf.Pixbuf, after: GdkPixbuf.Pixbuf, share: float) -> GdkPixbuf.Pixbuf:
     """Return one picture of two of the same size: `before` up to `share` of the width."""
     width, height = after.get_width(), after.get_height()
     column = max(0, min(width, round(width * share)))
@@ -121,10 +118,10 @@ class Sheets:
     """Cuts thumbnails out of picture files, reading each sheet once."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, Pixbuf | None] = {}
-        self._cut: dict[tuple[Path, Box, int], Pixbuf | None] = {}
+        self._read: dict[Path, GdkPixbuf.Pixbuf | None] = {}
+        self._cut: dict[tuple[Path, Box, int], GdkPixbuf.Pixbuf | None] = {}
 
-    def thumbnail(self, path: Path, box: Box | None, side: int) -> Pixbuf | None:
+    def thumbnail(self, path: Path, box: Box | None, side: int) -> GdkPixbuf.Pixbuf | None:
         """Return a square picture from a file, or a part of it; None if it cannot be read."""
         if box is None:  # a picture of its own, which may be another the next time
             whole = _from_file(path)
@@ -136,14 +133,14 @@ class Sheets:
         return self._cut[path, box, side]
 
 
-def _from_file(path: Path) -> Pixbuf | None:
+def _from_file(path: Path) -> GdkPixbuf.Pixbuf | None:
     try:
-        return Pixbuf.new_from_file(str(path))
+        return GdkPixbuf.Pixbuf.new_from_file(str(path))
     except GLib.Error:
         return None
 
 
-def _cut(whole: Pixbuf | None, region: Region, side: int) -> Pixbuf | None:
+def _cut(whole: GdkPixbuf.Pixbuf | None, region: Region, side: int) -> GdkPixbuf.Pixbuf | None:
     if whole is None or region.x + region.width > whole.get_width():
         return None
     if region.y + region.height > whole.get_height():
@@ -151,7 +148,7 @@ def _cut(whole: Pixbuf | None, region: Region, side: int) -> Pixbuf | None:
     return square(part_of(whole, region), side)
 
 
-def square(pixbuf: Pixbuf, side: int) -> Pixbuf:
+def square(pixbuf: GdkPixbuf.Pixbuf, side: int) -> GdkPixbuf.Pixbuf:
     """Return the middle of a picture as a square."""
     width, height = pixbuf.get_width(), pixbuf.get_height()
     edge = min(width, height)

@@ -9,8 +9,7 @@ from pathlib import Path
 from deepdream_core.shared.presets import presets
 from deepdream_core.shared.recipe import MACHINE, PARAMETERS, recipe_from
 from deepdream_plugin import preset_files
-from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk, settle
-from deepdream_plugin.dialog.pixbufs import Pixbuf
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GdkPixbuf, GLib, Gtk, settle
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.preset_files import PresetError
 from deepdream_plugin.texts import _
@@ -25,7 +24,7 @@ class PresetMenu:
         self,
         window: Gtk.Window,
         state: State,
-        picture: Callable[[int], Pixbuf | None],
+        picture: Callable[[int], GdkPixbuf.Pixbuf | None],
         on_changed: Callable[[], None],
     ) -> None:
         """`picture` gives the preview as it stands, as a square of that side."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from deepdream_plugin.dialog import pixbufs
-from deepdream_plugin.dialog.gtk import SPACE, Gdk, GLib, Gtk, sentence_label
-from deepdream_plugin.dialog.pixbufs import Pixbuf
+from deepdream_plugin.dialog.gtk import SPACE, Gdk, GdkPixbuf, GLib, Gtk, sentence_label
 from deepdream_plugin.texts import _
 
 _DRAG_THRESHOLD = 4
@@ -27,9 +25,9 @@ class PreviewView(Gtk.Box):
         on_pan: Callable[[int, int], None],
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
-        self._before: Pixbuf | None = None
-        self._after: Pixbuf | None = None
-        self._shown_before: Pixbuf | None = None
+        self._before: GdkPixbuf.Pixbuf | None = None
+        self._after: GdkPixbuf.Pixbuf | None = None
+        self._shown_before: GdkPixbuf.Pixbuf | None = None
         self._holding = False
         self._share = 0.5
         self._drag: tuple[float, float] | None = None
@@ -58,23 +56,23 @@ class PreviewView(Gtk.Box):
         """Whether a part is shown at 1:1."""
         return self._zoom.get_active()
 
-    def show_before(self, before: Pixbuf) -> None:
+    def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
         """Take another picture as what was there before, in the size to show."""
         self._before = before
         self._shown_before = pixbufs.on_chequers(before)
-        if self._after is not None and self._sizes_differ():
+        if self._after is not None and _size(self._after) != _size(before):
             self._after = None
         self._draw()
 
-    def show_after(self, after: Pixbuf) -> None:
+    def show_after(self, after: GdkPixbuf.Pixbuf) -> None:
         """Take the dream as it is now."""
         if self._before is None:
             return
-        size = self._before.get_width(), self._before.get_height()
-        self._after = pixbufs.resized(pixbufs.with_alpha_of(after, self._before), *size)
+        matching = pixbufs.with_alpha_of(after, self._before)
+        self._after = pixbufs.resized(matching, *_size(self._before))
         self._draw()
 
-    def dreamed(self, side: int) -> Pixbuf | None:
+    def dreamed(self, side: int) -> GdkPixbuf.Pixbuf | None:
         """Return the middle of the dream as a square picture, None before there is one."""
         return None if self._after is None else pixbufs.square(self._after, side)
 
@@ -95,10 +93,6 @@ class PreviewView(Gtk.Box):
         explained = _("Dream a part at the layer's own size; drag to move it. A double click in "
                       "the picture chooses the place.")  # fmt: skip
         self._zoom.set_tooltip_text(explained if allowed else why_not)
-
-    def _sizes_differ(self) -> bool:
-        before, after = self._before, self._after
-        return (before.get_width(), before.get_height()) != (after.get_width(), after.get_height())
 
     def _draw(self) -> None:
         before, after = self._shown_before, self._after
@@ -157,7 +151,7 @@ class PreviewView(Gtk.Box):
         line.pack_start(self._status, True, True, 0)
         self.pack_start(line, False, False, 0)
 
-    def _allocated(self, widget: Gtk.Widget, rectangle: Any) -> None:
+    def _allocated(self, widget: Gtk.Widget, rectangle: Gdk.Rectangle) -> None:
         area = (rectangle.width - 4, rectangle.height - 4)
         if area != self._area:
             self._area = area
@@ -167,19 +161,20 @@ class PreviewView(Gtk.Box):
         self._holding = holding
         self._draw()
 
-    def _key(self, widget: Gtk.Widget, event: Any, pressed: bool) -> bool:
+    def _key(self, widget: Gtk.Widget, event: Gdk.EventKey, pressed: bool) -> bool:
         if event.keyval != Gdk.KEY_space:
             return False
         self._hold(pressed)
         return True
 
-    def _pressed(self, widget: Gtk.Widget, event: Any) -> bool:
+    def _pressed(self, widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         if event.button != 1:
             return False
         if event.type == Gdk.EventType._2BUTTON_PRESS:
             self._hold(False)
             if self._zoom.get_sensitive() and self._before is not None:
-                self._zoom_at(event)
+                width, height = _size(self._before)
+                self._zoom_at(event.x / width, event.y / height)
         elif self._split.get_active():
             self._move_split(event)
         elif self.zoomed:
@@ -188,7 +183,7 @@ class PreviewView(Gtk.Box):
             self._hold(True)
         return True
 
-    def _released(self, widget: Gtk.Widget, event: Any) -> bool:
+    def _released(self, widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         if self._drag is not None:
             dx, dy = event.x_root - self._drag[0], event.y_root - self._drag[1]
             self._drag = None
@@ -197,19 +192,21 @@ class PreviewView(Gtk.Box):
         self._hold(False)
         return True
 
-    def _moved(self, widget: Gtk.Widget, event: Any) -> bool:
+    def _moved(self, widget: Gtk.Widget, event: Gdk.EventMotion) -> bool:
         if self._split.get_active():
             self._move_split(event)
         return True
 
-    def _move_split(self, event: Any) -> None:
+    def _move_split(self, event: Gdk.EventButton | Gdk.EventMotion) -> None:
         if self._before is not None:
             self._share = max(0.0, min(1.0, event.x / self._before.get_width()))
             self._draw()
 
-    def _zoom_at(self, event: Any) -> None:
+    def _zoom_at(self, x: float, y: float) -> None:
         if not self.zoomed:
-            x = event.x / self._before.get_width()
-            y = event.y / self._before.get_height()
             self._on_zoom(x, y)
         self._zoom.set_active(not self.zoomed)
+
+
+def _size(pixbuf: GdkPixbuf.Pixbuf) -> tuple[int, int]:
+    return pixbuf.get_width(), pixbuf.get_height()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Picture
@@ -38,7 +39,8 @@ class PreviewEvent:
     kind: str
     number: int = 0
     picture: Picture | None = None
-    fields: Mapping[str, object] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Those of the engine's frame."""
     error: EngineError | None = None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+
+from gimpfu.host import Host
 
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_plugin.dialog import pixbufs
@@ -28,7 +29,7 @@ _PREVIEW_SIDE = 520
 
 
 def dream_in_window(
-    host: Any, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
+    host: Host, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
 ) -> list[Dreamed] | None:
     """Dream the tasks while a window shows them grow; None if the artist calls it off.
 
@@ -40,7 +41,7 @@ def dream_in_window(
 
 class _Window:
     def __init__(
-        self, host: Any, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
+        self, host: Host, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
     ) -> None:
         self._wake = wake
         self._tasks = tasks
@@ -86,16 +87,16 @@ class _Window:
         while True:
             answer = self._window.run()
             if answer == _KEEP and self._dreaming:
-                self._keep()
+                self._keep(self._dreaming)
             elif answer != _KEEP:
                 return answer == Gtk.ResponseType.OK
 
-    def _keep(self) -> None:
+    def _keep(self, dreaming: Dreaming) -> None:
         self._pause.set_active(False)
         self._pause.set_sensitive(False)
         self._window.set_response_sensitive(_KEEP, False)
         self._text.set_text(_("Finishing this step…"))
-        self._dreaming.finish()
+        dreaming.finish()
 
     def _work(self) -> None:
         """Runs on the thread: only messages go from here to the window."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+
+from gimpfu.host import Host
+from gimpfu.objects.images import Image, Layer
 
 from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.atlas import Choosable, choosables
@@ -37,9 +39,9 @@ _SIZE = (1140, 640)
 
 
 def choose_in_window(
-    host: Any,
-    image: Any,
-    layers: Sequence[Any],
+    host: Host,
+    image: Image,
+    layers: Sequence[Layer],
     choice: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
 ) -> DialogAnswer | None:
@@ -60,9 +62,9 @@ class Dialog:
 
     def __init__(
         self,
-        host: Any,
-        image: Any,
-        layers: Sequence[Any],
+        host: Host,
+        image: Image,
+        layers: Sequence[Layer],
         choice: Choice,
         keep: Callable[[Choice], None],
     ) -> None:
