@@ -11,8 +11,7 @@ if not (_folder / "deepdream_core").is_dir():  # run from a checkout
     sys.path[1:1] = [str(_folder.parent), str(_folder.parents[1])]
 
 from gimpfu import *
-from deepdream_plugin import plugin
-from deepdream_plugin.engine_processes import lead_own_group
+from deepdream_plugin import engine_processes, plugin
 from deepdream_plugin.texts import _
 
 register(
@@ -35,7 +34,7 @@ register(
     [(PF_LAYERS, "layers", "The new layers")],
     plugin.dream,
     menu="<Image>/Filters/Artistic",
-    on_run=lead_own_group,
+    on_run=engine_processes.lead_own_group,
     choose=plugin.choose,
 )
 
@@ -58,7 +57,7 @@ register(
     [(PF_LAYERS, "layers", "The new layers")],
     plugin.dream_again,
     menu="<Image>/Filters/Artistic",
-    on_run=lead_own_group,
+    on_run=engine_processes.lead_own_group,
     choose=plugin.choose_again,
 )
 
