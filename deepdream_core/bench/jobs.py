@@ -25,8 +25,8 @@ class Benchmark:
     untrained: bool = False
     """Whether to use random weights, which take the same time."""
     scaled: bool = False
-    """Whether the baseline dreams a smaller picture, as it could not hold this one, and its time is
-    scaled up."""
+    """Whether the picture is too large for the baseline, which then dreams a smaller one; its time
+    is scaled up."""
 
 
 _STANDARD = Recipe(model="googlenet", objective="inception4c")

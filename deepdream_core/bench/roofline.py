@@ -28,7 +28,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Machine:
-    """A device's speed per second."""
+    """What a device achieves per second."""
 
     flops: float
     bytes: float

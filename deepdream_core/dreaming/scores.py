@@ -196,9 +196,9 @@ def layer_score(activations: Tensor) -> Tensor:
 def unit_score(
     channel: Tensor, unit: tuple[float, float], layer: LayerInfo, place: WindowPlace
 ) -> Tensor:
-    """Return a channel's activation (height, width) at a relative position (x, y) in the picture.
+    """Return a channel's activation at a relative position (x, y) in the picture.
 
-    It is 0 for a window that does not contain the position.
+    `channel`: (height, width). The score is 0 for a window that does not contain the position.
     """
     y = (int(unit[1] * (place.height - 1)) - place.top) % place.height // layer.stride
     x = (int(unit[0] * (place.width - 1)) - place.left) % place.width // layer.stride

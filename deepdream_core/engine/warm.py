@@ -1,7 +1,7 @@
 """The warm engine, which stays for some minutes after a dream, so that the next one starts at once.
 
-It listens on a socket in a folder that only this user can enter, serves several GIMP windows one
-after the other, frees the GPU's memory between dreams, and exits after being idle for a while.
+It listens on a socket in a folder that only this user can enter, runs the dreams of several GIMP
+windows one at a time, frees the GPU's memory between dreams, and exits after a while without use.
 """
 
 from __future__ import annotations

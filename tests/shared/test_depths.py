@@ -1,6 +1,6 @@
 """Depth words: objectives that mean the same in every network, and their use in the dialog."""
 
-# ruff: noqa: E402 - the plug-in lies beside its gimpfu, not on the path
+# ruff: noqa: E402 - the plug-in's folder must be put on the path first
 from __future__ import annotations
 
 from pathlib import Path
