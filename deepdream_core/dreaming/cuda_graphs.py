@@ -64,15 +64,17 @@ class Replays:
         if shape not in self._recordings:
             self._recordings[shape] = None
             return self._recorder.rehearse(windows, objective, places)
-        if self._recordings[shape] is None:
+        recording = self._recordings[shape]
+        if recording is None:
             try:
-                self._recordings[shape] = self._recorder.record(windows, objective, places)
+                recording = self._recorder.record(windows, objective, places)
             except RuntimeError:
                 # If it cannot be recorded, or memory is too small, it can still be run.
                 self._recorder = None
                 self.forget()
                 return window_gradients(windows, objective, places)
-        return self._recordings[shape].replay(windows)
+            self._recordings[shape] = recording
+        return recording.replay(windows)
 
 
 def recorder_for(device: torch.device) -> Recorder | None:

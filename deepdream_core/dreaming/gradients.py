@@ -22,6 +22,7 @@ from deepdream_core.dreaming.tiles import (
     smallest_tile,
     tiling_for,
 )
+from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import Size
 from deepdream_core.shared.recipe import Recipe
@@ -58,7 +59,7 @@ class Gradients:
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
-        size = tuple(picture.shape[-2:])
+        size = picture_size(picture)
         if size != self._size:
             self._size = size
             self._replays.forget()
@@ -74,7 +75,7 @@ class Gradients:
         return gradient
 
     def _gradient(self, picture: Tensor) -> Tensor:
-        size = tuple(picture.shape[-2:])
+        size = picture_size(picture)
         while True:
             tiling, at_once = self._tiling(size), self._at_once(size)
             shift = self._shift(tiling)
@@ -125,11 +126,14 @@ class Gradients:
 
     def _shift(self, tiling: Tiling) -> tuple[int, int]:
         """Draw the position of this step's first window; with several, anywhere, to hide seams."""
-        jitter = self._recipe.jitter
-        return tuple(
-            self._draw(-jitter, jitter) + (GRID * self._draw(0, side // GRID) if count > 1 else 0)
-            for side, count in zip(tiling.core, (tiling.rows, tiling.columns), strict=True)
+        return (
+            self._offset(tiling.core[0], tiling.rows),
+            self._offset(tiling.core[1], tiling.columns),
         )
+
+    def _offset(self, side: int, count: int) -> int:
+        jitter = self._draw(-self._recipe.jitter, self._recipe.jitter)
+        return jitter + (GRID * self._draw(0, side // GRID) if count > 1 else 0)
 
     def _draw(self, low: int, high: int) -> int:
         return int(torch.randint(low, high + 1, (), generator=self._random))

@@ -15,7 +15,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from deepdream_core.pictures.resize import in_bands, resize
+from deepdream_core.pictures.resize import in_bands, picture_size, resize
 
 LEVELS = 4
 """Octaves of frequencies that are given equal weight, from single pixels to 8 pixels."""
@@ -47,7 +47,7 @@ def naturalise(gradient: Tensor, levels: int = LEVELS) -> Tensor:
     """
     gradient -= gradient.mean((2, 3), keepdim=True)
     matrix = colour_matrix(_COLOUR_SHARE, gradient.device)
-    for rows in in_bands(*gradient.shape[-2:]):
+    for rows in in_bands(*picture_size(gradient)):
         band = gradient[:, :, rows]
         gradient[:, :, rows] = torch.einsum("ij,njhw->nihw", matrix, band)
     return normalise_bands(gradient, levels)
@@ -59,7 +59,7 @@ def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
     Overwrites `gradient`. Method: Mordvintsev's Laplacian pyramid gradient normalisation,
     TensorFlow DeepDream tutorial.
     """
-    size = tuple(gradient.shape[-2:])
+    size = picture_size(gradient)
     if levels == 1 or min(size) < 2 * _SMALLEST_LEVEL:
         return gradient.div_(magnitude(gradient, 2) + _TINY)
     coarse = resize(gradient, (size[0] // 2, size[1] // 2))
@@ -72,7 +72,7 @@ def _add_resized(x: Tensor, other: Tensor, factor: float) -> Tensor:
     """Add `other`, resized to the size of `x`, in place; one channel at a time to save memory."""
     for channel in range(x.shape[1]):
         part = slice(channel, channel + 1)
-        x[:, part].add_(resize(other[:, part], tuple(x.shape[-2:])), alpha=factor)
+        x[:, part].add_(resize(other[:, part], picture_size(x)), alpha=factor)
     return x
 
 
@@ -82,6 +82,6 @@ def magnitude(x: Tensor, order: int) -> Tensor:
     A tensor, as reading its value would wait for the device.
     """
     # In bands, because a float32 sum of 10**8 values loses digits.
-    bands = in_bands(x.shape[-2], x.shape[-1])
+    bands = in_bands(*picture_size(x))
     sizes = [torch.linalg.vector_norm(x[:, :, rows].float(), order) for rows in bands]
     return (torch.stack(sizes).pow_(order).sum() / x.numel()) ** (1 / order)

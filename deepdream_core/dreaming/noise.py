@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from deepdream_core.dreaming.ascent import Adam
 from deepdream_core.dreaming.mask import Mask
 from deepdream_core.dreaming.natural import colour_matrix
-from deepdream_core.pictures.resize import resize
+from deepdream_core.pictures.resize import picture_size, resize
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Size
 
@@ -39,7 +39,7 @@ class NoiseAscent:
         self, recipe: Recipe, mask: Mask, random: torch.Generator, octave: int, picture: Tensor
     ) -> None:
         """`picture`: (1, 3, height, width), the initial picture; the first octave ignores it."""
-        size = picture.shape[-2], picture.shape[-1]
+        size = picture_size(picture)
         self._mask = mask
         self._stimulus = Stimulus(size, recipe.step_size, random, picture.device)
         if octave:
@@ -92,6 +92,7 @@ class Stimulus:
 
     def climb(self, gradient: Tensor) -> None:
         """Take a step along the gradient at the last view."""
+        assert self._view is not None, "There is no view to climb from."
         (slope,) = torch.autograd.grad(self._view, self._spectrum, gradient)
         self._spectrum = self._spectrum.detach()
         self._spectrum += self._rate * self._adam.direction(slope)

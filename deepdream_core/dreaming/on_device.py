@@ -21,6 +21,7 @@ from deepdream_core.dreaming.progress import ProgressTracker
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
 from deepdream_core.pictures.picture import Pixels, take
+from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import Size
 from deepdream_core.shared.recipe import Recipe
@@ -110,7 +111,7 @@ def dream_pass(
     def begin_ascent(octave: int, picture: Tensor) -> Ascent:
         if recipe.source == "noise" and number == 0:
             return NoiseAscent(recipe, setup.mask, setup.random, octave, picture)
-        size = picture.shape[-2], picture.shape[-1]
+        size = picture_size(picture)
         return PhotoAscent(recipe, setup.mask.at(size), setup.natural)
 
     tracker.begin_pass(number, composer)

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from deepdream_core.dreaming.scores import Objective, WindowPlace
+from deepdream_core.pictures.resize import picture_size
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,13 @@ def tiling_for(size: tuple[int, int], tile: int, margin: int, whole: int = 0) ->
     if size[0] * size[1] <= max(whole, tile * tile):
         return Tiling(size, 1, 1, 0)
     inner = max(tile, smallest_tile(margin)) - 2 * margin
-    core = tuple(_up_to_grid(side / math.ceil(side / inner)) for side in size)
+    core = _core_side(size[0], inner), _core_side(size[1], inner)
     return Tiling(core, math.ceil(size[0] / core[0]), math.ceil(size[1] / core[1]), margin)
 
 
-def _up_to_grid(side: float) -> int:
-    return math.ceil(side / GRID) * GRID
+def _core_side(side: int, inner: int) -> int:
+    """Return the side of equal cores of up to about `inner` pixels, a multiple of the grid."""
+    return math.ceil(side / math.ceil(side / inner) / GRID) * GRID
 
 
 WindowGradients = Callable[[Tensor, Objective, Sequence[WindowPlace]], Tensor]
@@ -152,7 +154,7 @@ def _read(picture: Tensor, top: int, left: int, size: tuple[int, int]) -> Tensor
 
 
 def _write(picture: Tensor, part: Tensor, top: int, left: int) -> None:
-    for in_picture, in_window in _pieces(top, left, tuple(part.shape[-2:]), picture):
+    for in_picture, in_window in _pieces(top, left, picture_size(part), picture):
         picture[in_picture] = part[in_window]
 
 

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from torch import Tensor
 from torch.nn import functional as F
 
+from deepdream_core.shared.sizes import Size
+
 _BAND_PIXELS = 1 << 20
 
 
-def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+def picture_size(x: Tensor) -> Size:
+    """Return the height and width of (…, height, width)."""
+    return x.shape[-2], x.shape[-1]
+
+
+def resize(x: Tensor, size: Size) -> Tensor:
     """Resize (n, channels, height, width) to `size` (height, width), without aliasing."""
-    if tuple(x.shape[-2:]) == size:
+    if picture_size(x) == size:
         return x
     # Enlarging cannot alias, and is faster without the filter.
     shrinks = size[0] < x.shape[-2] or size[1] < x.shape[-1]
