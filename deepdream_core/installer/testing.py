@@ -71,6 +71,10 @@ def check_everything(environment: Environment, pytest_arguments: Sequence[str]) 
         command = [python, "-m", "ruff", *check, "--no-cache", "."]
         if subprocess.run(command, cwd=CHECKOUT, env=env).returncode:
             failed.append(f"ruff {check[0]}")
+    say("\n$ pyright")
+    command = [python, "-m", "pyright", "--pythonpath", python]
+    if subprocess.run(command, cwd=CHECKOUT, env=env).returncode:
+        failed.append("pyright")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "gimps.json"
         say("\n$ pytest")
