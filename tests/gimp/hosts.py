@@ -22,6 +22,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from PIL import ImageGrab
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLUG_INS = CHECKOUT / "plug-ins"
 NAMES = ("2.10", "3.0", "3.2")
@@ -41,6 +44,9 @@ _DATA_FOLDERS = (
 
 _INHERITED = ("OMP_NUM_THREADS",)
 """An engine with another number of threads than the test has dreams other last bits."""
+
+_POLL_SECONDS = 0.1
+"""Looking for windows starts a program or two."""
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _UNSHARE = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
@@ -473,12 +479,13 @@ class Desktop:
     def windows(self, name: str = "") -> dict[str, str]:
         """Return the IDs and titles of visible windows whose title matches a regular expression."""
         for _ in range(10):
-            found = self._run("search", "--onlyvisible", "--name", name or ".")
-            if "X Error" not in found.stderr:  # the search fails if a window closes meanwhile
+            ids = self._run("search", "--onlyvisible", "--name", name or ".")
+            asked = [word for window in ids.stdout.split() for word in ("getwindowname", window)]
+            titles = self._run(*asked) if asked else ids
+            if "X Error" not in ids.stderr + titles.stderr:  # if a window closes meanwhile
                 break
-        ids = found.stdout.split()
-        titles = {i: self._run("getwindowname", i).stdout.strip() for i in ids}
-        return {i: title for i, title in titles.items() if title}
+        found = zip(asked[1::2], titles.stdout.splitlines())
+        return {window: title for window, title in found if title}
 
     def wait_for_window(self, name: str, timeout: float = 60.0) -> str:
         """Wait for a window whose title matches the expression, and return its ID.
@@ -489,7 +496,7 @@ class Desktop:
         while time.monotonic() < until:
             if found := self.windows(name):
                 return next(iter(found))
-            time.sleep(0.1)
+            time.sleep(_POLL_SECONDS)
         raise TimeoutError(f"No window {name!r} after {timeout:g} s; open: {self.windows()}.")
 
     def wait_until_gone(self, name: str, timeout: float = 60.0) -> None:
@@ -498,11 +505,23 @@ class Desktop:
         while self.windows(name):
             if time.monotonic() > until:
                 raise TimeoutError(f"Still open after {timeout:g} s: {self.windows(name)}.")
-            time.sleep(0.1)
+            time.sleep(_POLL_SECONDS)
 
     def activate(self, window: str) -> None:
-        """Give a window the keyboard focus."""
-        self._xdotool("windowactivate", "--sync", window)
+        """Give a window the keyboard focus. Raises `TimeoutError`."""
+        until = time.monotonic() + 30
+        while self.focused() != window:
+            if time.monotonic() > until:
+                raise TimeoutError(f"Window {window} takes no focus; open: {self.windows()}.")
+            self._run("windowactivate", "--sync", window)
+
+    def popups(self) -> list[str]:
+        """Return the IDs of all visible windows, menus included."""
+        return self._run("search", "--onlyvisible", "--class", ".").stdout.split()
+
+    def focused(self) -> str:
+        """Return the ID of the window that has the keyboard focus."""
+        return self._run("getwindowfocus").stdout.strip()
 
     def keys(self, *keys: str) -> None:
         """Press keys (X names such as `Return`, `ctrl+z`) in the focused window."""
@@ -522,11 +541,9 @@ class Desktop:
         self.point(x, y)
         self._xdotool("mousedown", "1")
         try:
-            time.sleep(0.5)
             yield
         finally:
             self._xdotool("mouseup", "1")
-            time.sleep(0.5)
 
     def geometry(self, window: str) -> tuple[int, int, int, int]:
         """Return x, y, width and height of a window on the screen, in pixels."""
@@ -534,12 +551,20 @@ class Desktop:
         values = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
         return tuple(int(values[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))  # type: ignore
 
-    def screenshot(self, path: Path, window: str = "root") -> Path:
+    def screenshot(self, path: Path, window: str = "") -> Path:
         """Save the whole screen, or a window with its frame, as a PNG; return its path."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not window:
+            ImageGrab.grab(xdisplay=self.display).save(path, compress_level=1)
+            return path
         grab = ["import", "-display", self.display, "-frame", "-window", window, str(path)]
         subprocess.run(grab, check=True, capture_output=True, timeout=60)
         return path
+
+    def seen(self, box: tuple[int, int, int, int]) -> np.ndarray:
+        """Return a part of the screen: left, top, right, bottom; float32 (height, width, 3)."""
+        picture = ImageGrab.grab(box, xdisplay=self.display)
+        return np.asarray(picture.convert("RGB"), dtype=np.float32)
 
     def _xdotool(self, *arguments: str) -> str:
         done = self._run(*arguments)

@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,11 +70,10 @@ def _presets(visit: Visit) -> dict[str, Any]:
 
 
 def _menu(visit: Visit, letter: str, window: str) -> None:
-    visit.screen.keys("alt+p")
-    time.sleep(0.5)
+    menus = len(visit.screen.popups())
+    visit.press("alt+p", lambda: len(visit.screen.popups()) > menus)
     visit.screen.keys(letter)
     visit.there(window)
-    time.sleep(0.3)
 
 
 def _press_ok(visit: Visit) -> dict[str, Any]:
@@ -123,14 +121,9 @@ def test_presets(visit: Visit) -> None:
     kept["settings"]["strength"] = 0.75
     exported.write_text(json.dumps(kept), "utf-8")
     _menu(visit, "i", "^Import a preset$")
-    visit.screen.keys("slash")  # opens a field for the path
-    time.sleep(0.7)
-    visit.screen.keys("ctrl+a")
-    visit.screen.type(f"{exported}")
-    visit.screen.keys("Return")
+    visit.choose_file(exported)
     visit.wait(lambda: _presets(visit) == {"Half asleep": kept["settings"]}, 10)
     visit.there(DIALOG)
-    time.sleep(1.0)
     visit.shot("21-imported")
     remembered = _press_ok(visit)
     assert (remembered["preset"], remembered["settings"]) == ("half-asleep", {})
@@ -165,8 +158,6 @@ def test_settings_outlive_a_crash(visit: Visit) -> None:
     for pid in visit.plug_ins():
         os.kill(pid, signal.SIGKILL)
     visit.wait(lambda: not visit.screen.windows(DIALOG), 10)
-    time.sleep(1.0)
-    visit.dismiss_messages()
     visit.choose("deepdream")
     visit.shot("22-after-the-crash")
     assert _press_ok(visit)["settings"] == {"strength": 0.25}
@@ -177,39 +168,36 @@ def test_settings_outlive_a_crash(visit: Visit) -> None:
 
 def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> None:
     models = visit.folder / "data" / "models"
-    visit.choose("deepdream")
-    visit.screen.keys("alt+h", "alt+n")
-    visit.screen.keys("End")
-    time.sleep(0.5)
+    dialog = visit.choose("deepdream")
+    visit.see_change(dialog, "alt+h")
+    visit.screen.keys("alt+n")
+    visit.see_change(dialog, "End")
     visit.shot("23-not-here-yet")
-    visit.screen.keys("alt+f")  # the server is not running
-    time.sleep(3.0)
-    visit.shot("24-no-server")
-    assert not list(models.glob("*"))
-
     with serving(weights, port) as server:
-        server.breaks, server.breaks_after, server.stalls = 1, 2_000_000, True
-        visit.screen.keys("alt+f")
+        server.status = 404
+        visit.see_change(dialog, "alt+f")
+        visit.wait(lambda: server.ranges == [None], 20)
+        visit.shot("24-refused")
+        assert not list(models.glob("*"))
+
+        server.ranges.clear()
+        server.status, server.breaks, server.breaks_after, server.stalls = 200, 1, 2_000_000, True
         part = models / "squeezenet1_1-b8a52dc0.pth.partial"
-        visit.wait(lambda: part.exists() and part.stat().st_size > 1_900_000, 10)
-        time.sleep(0.5)
+        visit.press("alt+f", lambda: part.exists() and part.stat().st_size > 1_900_000, 10)
         visit.shot("25-fetching")
-        visit.screen.keys("alt+f")  # the button now stops the download
-        time.sleep(1.0)
+        visit.see_change(dialog, "alt+f")  # the button now stops the download
         visit.shot("26-cancelled")
         assert [path.name for path in models.glob("*")] == [part.name]
         begun = part.stat().st_size
-        visit.screen.keys("alt+f")
         whole = models / "squeezenet1_1-b8a52dc0.pth"
-        visit.wait(whole.exists, 10)
+        visit.press("alt+f", whole.exists, 20)
         assert server.ranges == [None, f"bytes={begun}-"]
     assert whole.read_bytes() == weights
-    time.sleep(1.0)
-    visit.shot("27-fetched")
     # The objective is translated: layers of one network have other names in another.
     visit.wait(lambda: visit.chosen() == {"model": "squeezenet1_1", "objective": "objects"}, 10)
+    visit.shot("27-fetched")
     visit.type_into("j", "fire5", "objective")
-    time.sleep(3.0)
+    visit.wait_for_dream(dialog)
     visit.shot("28-dreams")
     settings = _press_ok(visit)["settings"]
     assert settings == {"model": "squeezenet1_1", "objective": "fire5"}

@@ -133,7 +133,6 @@ def test_the_dialog_shows_every_kind_of_parameter(
     ):
         dialog = screen.wait_for_window("python-fu-echo-dialog", 120)
         screen.activate(dialog)
-        time.sleep(1.0)
         screen.screenshot(tmp_path / "dialog.png")
         screen.keys("Return")
         until = time.monotonic() + 30

@@ -21,6 +21,8 @@ from PIL import Image
 
 SIZE = (200, 150)
 DIALOG = "^DeepDream$"
+_SHORTCUTS = {"deepdream": "F9", "deepdream-again": "F7"}
+"""Keyboard shortcuts for the menu entries. GIMP itself does not use these keys."""
 _NOWHERE = (5, 5)
 """A mouse position where no tooltip appears."""
 
@@ -44,6 +46,7 @@ class Visit:
         Image.open(CHECKOUT / "docs" / "photo.jpg").resize(size).save(photo)
         shutil.copy(SCRIPTS / script.name, script)
         report = folder / "report.json"
+        self._assign_keys()
         if gimp.is_gimp2:
             batch = ["-b", f'(python-fu-run-file RUN-NONINTERACTIVE "{script}" "{report}")']
         else:
@@ -59,11 +62,18 @@ class Visit:
             env=env,
         )
         self.window = screen.wait_for_window("1 layer", 120)
-        for welcome in screen.windows("Welcome to GIMP"):
-            screen.activate(welcome)
-            screen.keys("Escape")
         screen.point(*_NOWHERE)
-        time.sleep(2.0)  # GIMP ignores keys while it sets up its window
+
+    def _assign_keys(self) -> None:
+        profile = self.gimp.profile(self.folder)
+        profile.mkdir(exist_ok=True)
+        keys = {f"python-fu-{name}": key for name, key in _SHORTCUTS.items()}
+        if self.gimp.is_gimp2:
+            rows = [f'(gtk_accel_path "<Actions>/plug-in/{n}" "{k}")' for n, k in keys.items()]
+            (profile / "menurc").write_text("\n".join(rows) + "\n", "utf-8")
+        else:
+            rows = ["(file-version 1)", *(f'(action "{n}" "{k}")' for n, k in keys.items())]
+            (profile / "shortcutsrc").write_text("\n".join(rows) + "\n", "utf-8")
 
     def inside(self, code: str) -> dict[str, Any]:
         """Run code inside GIMP; return the dictionary `answer` that it fills."""
@@ -118,22 +128,22 @@ class Visit:
             time.sleep(0.1)
         assert now == wanted, f"see {self.shot('failed')}"
 
-    def choose(self, words: str, window: str = DIALOG) -> str:
-        """Run a menu entry through GIMP's action search; return the window that opens."""
-        screen = self.screen
-        for patience in (15, 30, 60):
-            screen.activate(self.window)
-            screen.keys("slash")
-            time.sleep(1.0)
-            screen.type(words)
-            time.sleep(1.5)
-            screen.keys("Return")
+    def choose(self, entry: str) -> str:
+        """Run a menu entry by its shortcut; return the dialog that opens.
+
+        Presses again where nothing happens: GIMP ignores keys while it sets up its window.
+        """
+        for patience in (20, 40, 60):
+            self.dismiss_messages()
+            self.screen.activate(self.window)
+            self.screen.keys(_SHORTCUTS[entry])
             with contextlib.suppress(TimeoutError):
-                found = self.there(window, patience)
-                time.sleep(1.0)
-                return found
-            screen.keys("Escape")
+                return self._painted(self.there(DIALOG, patience))
         raise AssertionError(f"nothing opened, see {self.shot('failed')}")
+
+    def _painted(self, dialog: str) -> str:
+        self.wait(lambda: self.preview(dialog).std() > 10)
+        return dialog
 
     def press(self, keys: str, heard: Callable[[], Any], seconds: float = 5.0) -> None:
         """Press keys until they take effect, because a window that is opening may miss some."""
@@ -143,6 +153,35 @@ class Visit:
                 self.wait(heard, seconds)
                 return
         raise AssertionError(f"{keys} had no effect, see {self.shot('failed')}")
+
+    def see_change(self, window: str, keys: str = "", text: str = "") -> None:
+        """Press keys or type a text; wait until the window has changed and stopped changing.
+
+        Compares the right half only: the left half of the dialog is the preview.
+        """
+        x, y, width, height = self.screen.geometry(window)
+        right_half = (x + width // 2, y, x + width, y + height)
+        before = self.screen.seen(right_half)
+        if keys:
+            self.screen.keys(keys)
+        if text:
+            self.screen.type(text)
+
+        def changed() -> bool:
+            now = self.screen.seen(right_half)
+            time.sleep(0.2)
+            # A blinking cursor is below the first limit.
+            standing = unlike(now, self.screen.seen(right_half)) < 0.05
+            return standing and unlike(now, before) > 0.2
+
+        self.wait(changed, 20)
+
+    def choose_file(self, path: Path) -> None:
+        """Enter a path in the open file chooser."""
+        self.see_change(self.screen.focused(), "slash")  # opens a field for the path
+        self.screen.keys("ctrl+a")
+        self.screen.type(str(path))
+        self.screen.keys("Return")
 
     def type_into(self, letter: str, text: str, name: str) -> None:
         """Type into the field with this mnemonic until the setting `name` has the new value."""
@@ -175,12 +214,12 @@ class Visit:
 
     def preview(self, dialog: str) -> np.ndarray:
         """Return the current preview: values 0..255 (height, width, 3)."""
-        return self._seen(self.preview_box(dialog))
+        return self.screen.seen(self.preview_box(dialog))
 
     def wait_for_dream(self, dialog: str) -> float:
         """Wait until the preview changes; return how long that took."""
         now = self.preview(dialog)
-        return self.wait(lambda: np.abs(self.preview(dialog) - now).mean() > 1.5)
+        return self.wait(lambda: unlike(self.preview(dialog), now) > 1.5)
 
     def wait(self, what: Callable[[], Any], seconds: float = 120.0) -> float:
         """Wait until a condition is true; return how long that took."""
@@ -213,28 +252,31 @@ class Visit:
         (engine,) = self.engines()
         return processor_seconds(engine)
 
-    def works(self, seconds: float = 1.5) -> bool:
-        """Return whether the engine is computing."""
+    def wait_for_work(self) -> None:
+        """Wait until the engine computes."""
+        before = self.work()
+        self.wait(lambda: self.work() - before > 0.2, 60)
+
+    def rests(self, seconds: float = 0.7) -> bool:
+        """Return whether the engine stays idle for this long."""
         before = self.work()
         time.sleep(seconds)
-        return self.work() - before > 0.3 * seconds
+        return self.work() - before < 0.03
+
+    def wait_for_rest(self) -> None:
+        """Wait until the engine is idle."""
+        self.wait(lambda: self.engines() and self.rests())
 
     def wait_for_standing(self, dialog: str) -> None:
-        """Wait until a restarted preview is finished."""
+        """Wait until the preview is finished and the dialog shows it."""
         x, y, width, height = self.screen.geometry(dialog)
         left_half = (x, y, x + width // 2 - 40, y + height - 20)
 
         def stands() -> bool:
-            before = self._seen(left_half)
-            return not self.works(1.5) and np.array_equal(before, self._seen(left_half))
+            before = self.screen.seen(left_half)
+            return self.rests() and np.array_equal(before, self.screen.seen(left_half))
 
-        time.sleep(0.7)
         self.wait(lambda: self.engines() and stands())
-
-    def _seen(self, box: tuple[int, int, int, int]) -> np.ndarray:
-        """Return the current contents of part of the screen: values 0..255 (height, width, 3)."""
-        path = self.screen.screenshot(self.folder / "now.png")
-        return np.asarray(Image.open(path).convert("RGB").crop(box), dtype=np.float32)
 
     def last(self) -> dict[str, Any]:
         """Return the remembered settings of the last dream."""
@@ -247,3 +289,8 @@ class Visit:
     def _kept(self, name: str) -> dict[str, Any]:
         path = self.folder / "data" / name
         return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def unlike(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the mean difference between two pictures of the screen, 0..255."""
+    return float(np.abs(one - other).mean())

@@ -50,7 +50,10 @@ def layers(image, count: int, before: str) -> tuple:
 
 def tell(*given) -> None:
     """Write the values from a dialog to the file ECHO_FILE."""
-    Path(os.environ["ECHO_FILE"]).write_text(json.dumps(given), "utf-8")
+    file = Path(os.environ["ECHO_FILE"])
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(given), "utf-8")
+    part.rename(file)
 
 
 def fail(how: str) -> None:
