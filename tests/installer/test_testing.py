@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
+from deepdream_core.installer import testing
+from deepdream_core.installer.environment import Environment
 from deepdream_core.installer.testing import report_hosts
 
 
@@ -16,3 +21,22 @@ def test_in_ci_a_gimp_that_was_not_tested_is_a_failure(monkeypatch: pytest.Monke
     monkeypatch.setenv("CI", "")
     assert report_hosts(hosts, every_test=True) == []
     assert report_hosts({}, every_test=True) == ["pytest did not finish"]
+
+
+def test_each_kind_of_mistake_fails_its_own_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(testing, "CHECKOUT", tmp_path)
+    (tmp_path / "module.py").write_text("number: int = 1\n")
+    assert "ruff" not in _failures(capsys) and "pyright" not in _failures(capsys)
+    (tmp_path / "module.py").write_text('number: int = "one"\n')
+    assert "pyright" in _failures(capsys)
+    (tmp_path / "module.py").write_text("import os\nnumber=1\n")
+    assert "ruff check, ruff format" in _failures(capsys)
+
+
+def _failures(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what `install.py test` says failed, with this Python's tools."""
+    here = Environment(Path(sys.prefix))
+    assert testing.check_everything(here, ["--version"]) == 1
+    return capsys.readouterr().out.rpartition("Failed: ")[2]
