@@ -79,7 +79,7 @@ def check_everything(environment: Environment, pytest_arguments: Sequence[str]) 
         report = Path(folder) / "gimps.json"
         say("\n$ pytest")
         command = [python, "-m", "pytest", "-p", "no:cacheprovider", f"--gimp-report={report}"]
-        # Most tests wait for a GIMP, so several run at once; a `-n` given by hand overrides it.
+        # Tests mostly wait for GIMP, so run several at once. The user's own `-n` takes precedence.
         if subprocess.run(
             [*command, "-n", "auto", *pytest_arguments], cwd=CHECKOUT, env=env
         ).returncode:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""DeepDream for GIMP: offers `python-fu-deepdream` as Filters > Artistic > DeepDream…"""
+"""DeepDream for GIMP: registers `python-fu-deepdream` as Filters > Artistic > DeepDream…"""
 # ruff: noqa: E402, F403, F405, I001
 
 import sys
@@ -17,9 +17,9 @@ from deepdream_plugin.texts import _
 register(
     "python-fu-deepdream",
     _("Let a neural network dream on a layer"),
-    "Finds what a network trained on photographs believes to see in the layer, and brings it out, "
-    "at several sizes, as a new layer above it. `preset` names a recipe (empty: classic), "
-    "`settings` changes it: name=value pairs separated by ; or a JSON object.",
+    "Brings out what a neural network trained on photographs thinks it sees in the layer, at "
+    "several sizes, as a new layer above it. `preset` is the name of a preset (empty: classic); "
+    "`settings` overrides it: name=value pairs separated by semicolons, or a JSON object.",
     "DeepDream for GIMP",
     "GPL-3.0-or-later",
     "2026",
@@ -29,7 +29,7 @@ register(
         (PF_IMAGE, "image", "The image", None),
         (PF_DRAWABLES, "drawables", "The layers to dream", None),
         (PF_STRING, "preset", "The name of a preset", ""),
-        (PF_STRING, "settings", "Settings laid over the preset", ""),
+        (PF_STRING, "settings", "Settings that override the preset", ""),
     ],
     [(PF_LAYERS, "layers", "The new layers")],
     plugin.dream,
@@ -40,10 +40,10 @@ register(
 
 register(
     "python-fu-deepdream-again",
-    _("Dream a dreamed layer again, with its own recipe"),
-    "The recipe is kept on every layer that DeepDream makes, also in XCF files. It is dreamed into "
-    "the layer that it came from, or into the dream itself where that is gone. `settings` changes "
-    "the recipe: name=value pairs separated by ; or a JSON object.",
+    _("Dream a layer again with its saved recipe"),
+    "Every layer that DeepDream creates stores its recipe, also in XCF files. The recipe is "
+    "applied to the original source layer or, if that no longer exists, to the dream itself. "
+    "`settings` overrides the recipe: name=value pairs separated by semicolons, or a JSON object.",
     "DeepDream for GIMP",
     "GPL-3.0-or-later",
     "2026",
@@ -52,7 +52,7 @@ register(
     [
         (PF_IMAGE, "image", "The image", None),
         (PF_DRAWABLES, "drawables", "The dreamed layers", None),
-        (PF_STRING, "settings", "Settings laid over the recipe", ""),
+        (PF_STRING, "settings", "Settings that override the recipe", ""),
     ],
     [(PF_LAYERS, "layers", "The new layers")],
     plugin.dream_again,

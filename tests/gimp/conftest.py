@@ -24,7 +24,7 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[SharedEngine]:
-    """An engine shared by the tests that are not about starting one."""
+    """An engine shared by all tests that do not test how engines start."""
     with shared_engine() as made:
         yield made
 

@@ -43,7 +43,7 @@ _DATA_FOLDERS = (
 """Without these folders in its profile, GIMP prints warnings when it exits."""
 
 _INHERITED = ("OMP_NUM_THREADS",)
-"""An engine with another number of threads than the test has dreams other last bits."""
+"""With a different number of threads, the engine's results differ in their last bits."""
 
 _POLL_SECONDS = 0.1
 """Looking for windows starts a program or two."""
@@ -246,20 +246,20 @@ class GimpHost:
         if windows:
             lines += ["(restore-session no)", "(save-session-info no)"]
         if not self.is_gimp2:
-            # Without the language of last time it asks every plug-in again what it offers.
+            # Without the language of the previous session, GIMP queries every plug-in again.
             lines += [f'(config-version "{self.version}")', '(prev-language "C.UTF-8")']
             if windows:
                 lines.append("(show-welcome-dialog no)")
         (self.profile(folder) / "gimprc").write_text("\n".join(lines) + "\n", "utf-8")
 
     def _own_plug_ins(self) -> Path:
-        """Return what this GIMP has noted about its own plug-ins: asking each takes seconds.
+        """Return a pluginrc with this GIMP's own plug-ins, because querying them takes seconds.
 
-        GIMP asks those that have changed since, and ours, which it does not know, at every start.
+        At every start, GIMP only queries plug-ins that are new or have changed, such as ours.
         """
         folder = cache_folder() / "profiles" / self.version
-        noted = folder / "pluginrc"
-        if not noted.exists():
+        cached = folder / "pluginrc"
+        if not cached.exists():
             with tempfile.TemporaryDirectory() as name:
                 quit_at_once = ["-b", "(gimp-quit 0)"] if self.is_gimp2 else ["--quit"]
                 done = self.run([self.console, "-i", "-d", "-f", *quit_at_once], Path(name))
@@ -268,8 +268,8 @@ class GimpHost:
                 folder.mkdir(parents=True, exist_ok=True)
                 part = folder / f"pluginrc.{os.getpid()}"
                 shutil.copyfile(made, part)
-                part.replace(noted)
-        return noted
+                part.replace(cached)
+        return cached
 
     def _environment(self, folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
         home = folder / "home"
@@ -377,11 +377,11 @@ class Running:
 
 
 killed: list[float] = []
-"""The processor seconds of each job that was killed: no parent is told about those."""
+"""The processor seconds of each killed job, which its parent's own times do not include."""
 
 
 def processor_seconds(pid: int) -> float:
-    """Return what a process and its children that have ended have used; Linux only."""
+    """Return the processor time of a process and its finished children; Linux only."""
     with contextlib.suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

@@ -45,8 +45,8 @@ def run_inside(
     """Run `scripts/SCRIPT` in `folder`; return its report and GIMP's result.
 
     Writes `files` (name to content) next to the script first. With `engine`, all dreams use that
-    engine instead of starting one each; PYTHON_WITH_THE_ENGINE then names this interpreter. Fails
-    if the script fails.
+    engine instead of starting their own; PYTHON_WITH_THE_ENGINE is then this interpreter. Fails if
+    the script fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, report = folder / script, folder / "report.json"
@@ -81,12 +81,12 @@ def run_inside(
 
 @dataclass(frozen=True)
 class SharedEngine:
-    """One engine for the dreams of many tests, so that they need not start one each."""
+    """An engine for the dreams of many tests, which need not start their own."""
 
     folder: Path
-    """Its path is short enough for a socket. It must be visible to GIMP."""
+    """Must be visible to GIMP; its path is short enough for a socket."""
     stand_in: Path
-    """The program that the plug-in is told to use as its Python."""
+    """The program that the plug-in uses as the engine's Python."""
 
     def log(self) -> str:
         """Return everything that it has written to stderr so far."""
@@ -95,7 +95,7 @@ class SharedEngine:
 
 @contextlib.contextmanager
 def shared_engine() -> Iterator[SharedEngine]:
-    """Run an engine while the block runs."""
+    """Run an engine during the block."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         place = folder / "own" / "socket"

@@ -18,7 +18,7 @@ from hosts import Desktop, GimpHost
 from visit import Visit
 
 _DREAMING = "dreaming$"
-_MESSAGE = "^DeepDream: a message$"
+_MESSAGE = "^DeepDream: Error$"
 _RESULTS = ("layer", "masked", "octaves", "steps", "features", "frames")
 
 
@@ -172,9 +172,9 @@ def test_image_closed_meanwhile(visit: Visit) -> None:
     visit.shot("12-closed")
     assert not visit.screen.windows("^GIMP (Message|Warning|Error)$")
     said = (visit.folder / "data" / "logs" / "last-error.txt").read_text("utf-8")
-    assert "The image was closed while the dream was made; there is no place for it." in said
+    assert "The image was closed during the dream, so the dream could not be inserted." in said
     visit.screen.keys("alt+g")
-    visit.there("^DeepDream's log$")
+    visit.there("^DeepDream: Log$")
     visit.shot("13-log")
     visit.screen.keys("alt+o")  # Copy
     visit.wait(lambda: "The image was closed" in _clipboard(visit), 10)

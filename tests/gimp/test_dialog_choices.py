@@ -88,7 +88,7 @@ def _press_ok(visit: Visit) -> dict[str, Any]:
 def test_presets(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.type_into("t", "0.5", "strength")
-    _menu(visit, "s", "^Save as a preset$")
+    _menu(visit, "s", "^Save as preset$")
     visit.screen.type("Half awake")
     visit.screen.keys("Return")
     visit.wait(lambda: "Half awake" in _presets(visit), 10)
@@ -98,21 +98,21 @@ def test_presets(visit: Visit) -> None:
     visit.wait(lambda: picture.exists() and picture.stat().st_size > 1000)
     visit.shot("20-saved")
 
-    _menu(visit, "n", "^Rename the preset$")
+    _menu(visit, "n", "^Rename preset$")
     visit.screen.type("Half asleep")
     visit.screen.keys("Return")
     visit.wait(lambda: list(_presets(visit)) == ["Half asleep"], 10)
     visit.there(DIALOG)
 
     exported = visit.folder / "exported.json"
-    _menu(visit, "e", "^Export the preset$")
+    _menu(visit, "e", "^Export preset$")
     visit.screen.keys("ctrl+a")
     visit.screen.type(f"{exported}")
     visit.screen.keys("Return")
     visit.wait(exported.exists, 10)
     visit.there(DIALOG)
 
-    _menu(visit, "d", "^DeepDream: a question$")
+    _menu(visit, "d", "^DeepDream: Question$")
     visit.screen.keys("alt+d")
     visit.wait(lambda: not _presets(visit), 10)
     visit.there(DIALOG)
@@ -120,7 +120,7 @@ def test_presets(visit: Visit) -> None:
     kept = json.loads(exported.read_text("utf-8"))
     kept["settings"]["strength"] = 0.75
     exported.write_text(json.dumps(kept), "utf-8")
-    _menu(visit, "i", "^Import a preset$")
+    _menu(visit, "i", "^Import preset$")
     visit.choose_file(exported)
     visit.wait(lambda: _presets(visit) == {"Half asleep": kept["settings"]}, 10)
     visit.there(DIALOG)
@@ -132,10 +132,10 @@ def test_presets(visit: Visit) -> None:
 
 def test_a_preset_is_replaced_only_if_the_artist_agrees(visit: Visit) -> None:
     def save_again() -> None:
-        _menu(visit, "s", "^Save as a preset$")
+        _menu(visit, "s", "^Save as preset$")
         visit.screen.type("Half asleep")
         visit.screen.keys("Return")
-        visit.there("^DeepDream: a question$")
+        visit.there("^DeepDream: Question$")
 
     visit.choose("deepdream")
     visit.type_into("t", "0.6", "strength")
@@ -175,7 +175,7 @@ def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> Non
     visit.shot("23-not-here-yet")
     with serving(weights, port) as server:
         server.status = 404
-        visit.see_change(dialog, "alt+f")
+        visit.see_change(dialog, "alt+d")
         visit.wait(lambda: server.ranges == [None], 20)
         visit.shot("24-refused")
         assert not list(models.glob("*"))
@@ -183,19 +183,19 @@ def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> Non
         server.ranges.clear()
         server.status, server.breaks, server.breaks_after, server.stalls = 200, 1, 2_000_000, True
         part = models / "squeezenet1_1-b8a52dc0.pth.partial"
-        visit.press("alt+f", lambda: part.exists() and part.stat().st_size > 1_900_000, 10)
-        visit.shot("25-fetching")
-        visit.see_change(dialog, "alt+f")  # the button now stops the download
+        visit.press("alt+d", lambda: part.exists() and part.stat().st_size > 1_900_000, 10)
+        visit.shot("25-downloading")
+        visit.see_change(dialog, "alt+d")  # the button now stops the download
         visit.shot("26-cancelled")
         assert [path.name for path in models.glob("*")] == [part.name]
         begun = part.stat().st_size
         whole = models / "squeezenet1_1-b8a52dc0.pth"
-        visit.press("alt+f", whole.exists, 20)
+        visit.press("alt+d", whole.exists, 20)
         assert server.ranges == [None, f"bytes={begun}-"]
     assert whole.read_bytes() == weights
     # The objective is translated: layers of one network have other names in another.
     visit.wait(lambda: visit.chosen() == {"model": "squeezenet1_1", "objective": "objects"}, 10)
-    visit.shot("27-fetched")
+    visit.shot("27-downloaded")
     visit.type_into("j", "fire5", "objective")
     visit.wait_for_dream(dialog)
     visit.shot("28-dreams")

@@ -81,7 +81,7 @@ def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
     visit.screen.keys("alt+h", "alt+u", "Down")
     visit.wait(lambda: visit.chosen("output").get("guide_layer"), 10)
     visit.screen.keys("End")
-    visit.there("^A guide picture$")
+    visit.there("^Choose a guide picture$")
     visit.choose_file(guide)
     visit.there(DIALOG)
     visit.wait(lambda: visit.chosen().get("guide") == str(guide), 10)

@@ -59,8 +59,8 @@ def test_wrong_arguments_are_named(refused: tuple[dict, Result]) -> None:
 def test_wrong_layers_are_named(refused: tuple[dict, Result]) -> None:
     report, _ = refused
     assert report["selection elsewhere"] == (
-        'The selection does not touch the layer "photo". '
-        "Select a part of it, or nothing (Select > None)."
+        'The selection does not overlap the layer "photo". '
+        "Select part of the layer, or nothing (Select > None)."
     )
     assert report["a channel"].endswith(
         "is a channel; DeepDream needs a layer. Select a layer and try again."
@@ -103,7 +103,7 @@ def test_engine_that_is_not_there(gimp: GimpHost, tmp_path: Path) -> None:
     env = {"DEEPDREAM_PYTHON": str(tmp_path / "nowhere" / "python")}
     report, _ = run_inside(gimp, tmp_path, "long_dream.py", env=env)
     assert report["said"] == (
-        f"DEEPDREAM_PYTHON names {tmp_path}/nowhere/python, where there is nothing. "
+        f"DEEPDREAM_PYTHON points to {tmp_path}/nowhere/python, which does not exist. "
         "Run `python3 install.py` from the DeepDream folder to install it again."
     )
     assert (report["layers"], report["dirty"]) == (["photo"], False)
@@ -144,10 +144,10 @@ def test_errors_of_plug_in_and_engine_are_in_german(gimp: GimpHost, tmp_path: Pa
     files = {"calls.json": json.dumps(calls)}
     report, _ = run_inside(gimp, tmp_path, "refusals.py", files=files, env={"LANGUAGE": "de"})
     assert report["setting"] == (
-        'octaves: "viele" geht nicht; erlaubt ist eine ganze Zahl von 1 bis 12.'
+        'octaves: "viele" ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12.'
     )
-    assert report["preset"].startswith("Eine Vorgabe „klassisch“ gibt es nicht. Meinten Sie")
-    assert report["weights"].startswith("Die Gewichte von googlenet sind nicht auf diesem Rechner;")
+    assert report["preset"].startswith("Es gibt keine Voreinstellung „klassisch“. Meinten Sie")
+    assert report["weights"].startswith("Die Gewichte von googlenet sind nicht auf diesem Rechner.")
     assert report["unknown layer of the network"].startswith("Zeichen 1 von „▸block99“: efficient")
 
 
@@ -170,7 +170,7 @@ def _installed(folder: Path, version: str, python: str | None) -> Path:
 @pytest.mark.parametrize(
     ("python", "sentence"),
     [
-        (sys.executable, "the plug-in 0.0.7. Run `python3 install.py` again, so that both are of"),
+        (sys.executable, "the plug-in is version 0.0.7. Run `python3 install.py` again to bring"),
         (None, "DeepDream's engine is not installed. Run `python3 install.py` from the"),
     ],
 )
@@ -220,7 +220,7 @@ def _stop_in_the_middle(
 
 def test_engine_that_dies(gimp: GimpHost, tmp_path: Path) -> None:
     report, result = _stop_in_the_middle(gimp, tmp_path, "deepdream_core.engine", os.kill)
-    assert report["said"].startswith("The engine ended in the middle of the dream.")
+    assert report["said"].startswith("The engine stopped unexpectedly during the dream.")
     assert (report["layers"], report["dirty"]) == (["photo"], False)
     assert result.left_behind == ()
 

@@ -71,7 +71,7 @@ def test_frames_are_layers_that_gimp_can_play(told: dict[str, Any]) -> None:
 
 def test_guide_layer_steers(told: dict[str, Any]) -> None:
     assert sum(told["guided"]["change"]) > 0.003
-    assert told["lost guide"].startswith("The guide layer is not there any more.")
+    assert told["lost guide"].startswith("The guide layer no longer exists.")
 
 
 def test_wrong_output_is_named(told: dict[str, Any]) -> None:
@@ -87,7 +87,7 @@ def test_again_repeats_or_changes_the_recipe(told: dict[str, Any]) -> None:
     assert again["tree"][-1]["name"] == "photo"
     weak, strong = again["changes"]
     assert strong == pytest.approx(2 * weak, rel=0.05)
-    assert again["not a dream"].startswith('"photo" is not a dream: no recipe is kept on it.')
+    assert again["not a dream"].startswith('"photo" is not a dream: it has no saved recipe.')
 
 
 def test_the_engine_of_a_dialog_dreams_and_is_closed(told: dict[str, Any]) -> None:
@@ -100,5 +100,5 @@ def test_the_engine_of_a_dialog_dreams_and_is_closed(told: dict[str, Any]) -> No
 
 def test_the_engine_of_a_dialog_is_closed_when_the_dream_is_refused(told: dict[str, Any]) -> None:
     handed = told["handed over"]
-    assert handed["refused"] == "The image is closed; there is nothing to dream any more."
+    assert handed["refused"] == "The image has been closed, so there is nothing left to dream."
     assert not handed["lives when refused"]

@@ -133,7 +133,7 @@ def user(tmp_path: Path) -> User:
 
 @dataclass(frozen=True)
 class Template:
-    """A user who has run the installer, and a copy of their folders as they were then."""
+    """A user who has run the installer, and a copy of the resulting folders."""
 
     user: User
     kept: Path
@@ -141,7 +141,7 @@ class Template:
     """The files in the home folder before the installation."""
 
     def restore(self) -> User:
-        """Return the user, with both folders as they were right after the installation."""
+        """Restore both folders from the copy and return the user."""
         for folder in (self.user.home, self.user.checkout):
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(self.kept / folder.name, folder, symlinks=True)
@@ -150,7 +150,7 @@ class Template:
 
 @pytest.fixture(scope="session")
 def template() -> Iterator[Template]:
-    """The installation that tests copy. Its path is short, as a socket's has to be."""
+    """The installation that tests copy. Its path is short, because it contains sockets."""
     with tempfile.TemporaryDirectory() as name:
         user, kept = new_user(Path(name)), Path(name) / "kept"
         before = files_in(user.home)
@@ -162,7 +162,7 @@ def template() -> Iterator[Template]:
 
 @pytest.fixture
 def installed(template: Template) -> User:
-    """A user who has just run the installer, at the template's own paths, which scripts contain."""
+    """A user who has just run the installer, at the same paths, which scripts contain."""
     return template.restore()
 
 
@@ -315,7 +315,7 @@ def killed_at(user: User, sign: str) -> None:
 def test_an_installation_that_was_killed_can_be_started_again(
     user: User, tmp_path: Path, sign: str, moved: str
 ) -> None:
-    """Once with the data folder moved by DEEPDREAM_HOME. Uninstalling leaves nothing behind."""
+    """One case sets DEEPDREAM_HOME. Uninstalling leaves nothing behind."""
     before = files_in(tmp_path)
     if moved:
         user.settings = {"DEEPDREAM_HOME": str(tmp_path / moved)}
@@ -461,7 +461,7 @@ def test_without_disk_space_it_says_how_much_is_needed(user: User) -> None:
 def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
     gimp: GimpHost, template: Template, tmp_path: Path
 ) -> None:
-    """For GIMP 3.0 it installs everything; for the others there is an engine already."""
+    """For GIMP 3.0 everything is installed; for the others, the engine already is."""
     user = new_user(tmp_path) if gimp.name == "3.0" else template.restore()
     photo = user.checkout / "docs" / "photo.jpg"
     with Image.open(photo) as large:

@@ -113,8 +113,11 @@ def test_messages_are_translated(code: str, german: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "german"),
     [
-        ("octaves=viele", 'octaves: "viele" geht nicht; erlaubt ist eine ganze Zahl von 1 bis 12.'),
-        ("octave=3", "Eine Einstellung „octave“ gibt es nicht. Meinten Sie octaves? Erlaubt: "),
+        (
+            "octaves=viele",
+            'octaves: "viele" ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12.',
+        ),
+        ("octave=3", "Es gibt keine Einstellung „octave“. Meinten Sie octaves? Erlaubt: "),
         (
             "objective=block10 block4",
             "objective: Zeichen 9 von „block10 ▸block4“: Erwartet wird + oder -.",
@@ -162,9 +165,9 @@ print({expression}, end="")
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({"LANGUAGE": "de_AT:fr", "LANG": "en_GB.UTF-8"}, "Der Motor wacht auf…"),
-        ({"LANG": "de_DE.UTF-8"}, "Der Motor wacht auf…"),
-        ({"LANGUAGE": "fr:de"}, "Der Motor wacht auf…"),
+        ({"LANGUAGE": "de_AT:fr", "LANG": "en_GB.UTF-8"}, "Die Engine wacht auf…"),
+        ({"LANG": "de_DE.UTF-8"}, "Die Engine wacht auf…"),
+        ({"LANGUAGE": "fr:de"}, "Die Engine wacht auf…"),
         ({"LANGUAGE": "en:de"}, "Waking the engine…"),
         ({"LANG": "C.UTF-8"}, "Waking the engine…"),
     ],

@@ -1,6 +1,6 @@
-"""What DeepDream does inside GIMP: talk to the engine, take layers out and put dreams in."""
+"""The part of DeepDream that runs inside GIMP: dialog, engine client, layers in and out."""
 
 from pathlib import Path
 
 PLUG_IN_FOLDER = Path(__file__).resolve().parents[1]
-"""What the installer copies into GIMP's folder: this package, its pictures and translations."""
+"""The folder that the installer copies to GIMP: this package, its pictures and translations."""

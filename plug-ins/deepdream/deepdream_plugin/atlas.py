@@ -1,14 +1,14 @@
-"""The pictures to choose by: presets, and what a network can be made to see.
+"""The pictures to choose from: presets, and objectives that a network can dream.
 
-`pictures/index.json` beside the plug-in lists them:
+`pictures/index.json` in the plug-in's folder lists them:
 
     [{"preset": "classic", "picture": "presets.jpg", "box": [0, 0, 128, 128]},
      {"title": "Eyes", "words": "eye look face", "objective": "block10:42",
       "model": "efficientnet_lite0", "picture": "atlas.jpg", "box": [128, 0, 128, 128]}]
 
-`box` (x, y, width, height) cuts a picture out of a sheet; without it the file is the picture.
-JPEG or PNG: not every GIMP's Python reads WebP. A preset that the artist saved has its picture
-beside it (`NAME.png`).
+`box` (x, y, width, height) is the picture's place in a sheet; without it, the file is the picture.
+Files are JPEG or PNG, because not every GIMP's Python can read WebP. The picture of an artist's
+own preset is next to it (`NAME.png`).
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ ATLAS_FOLDER = PLUG_IN_FOLDER / "pictures"
 
 @dataclass(frozen=True)
 class Choosable:
-    """One picture in the grid: a preset, or an objective."""
+    """A picture in the grid: a preset or an objective."""
 
     title: str
     words: str
-    """What else it is found by, lower case."""
+    """Further search words, in lower case."""
     preset: str = ""
     objective: str = ""
     model: str = ""
     picture: Path | None = None
     box: tuple[int, int, int, int] | None = None
     description: str = ""
-    """A sentence about it, or the objective as it is written."""
+    """A sentence, or the objective in its own notation."""
 
     def matches(self, typed: str) -> bool:
-        """Whether each typed word begins a word of its title or description."""
+        """Return whether every typed word is the beginning of one in its title or `words`."""
         known = f"{self.title} {self.words}".lower().replace("-", " ").replace(",", " ").split()
         return all(any(k.startswith(w) for k in known) for w in typed.lower().split())
 
 
 def choosables(folder: Path = ATLAS_FOLDER) -> list[Choosable]:
-    """Return the presets, the artist's own first, then the atlas. What cannot be read is absent."""
+    """Return the presets, the artist's own first, then the objectives; skip unreadable ones."""
     entries = _index(folder)
     pictures = {entry["preset"]: entry for entry in entries if entry.get("preset")}
     own = {preset.name for preset in presets().values()} - {preset.name for preset in SHIPPED}
@@ -99,7 +99,7 @@ def _feature(folder: Path, entry: Mapping[str, Any]) -> Choosable:
 
 
 def title_of(objective: Expression) -> str:
-    """Return what an objective is called: by the atlas's titles, in the artist's language."""
+    """Return an objective's title in the artist's language, from the titles of its terms."""
     titles = {e.get("objective"): str(e.get("title", "")) for e in _index(ATLAS_FOLDER)}
 
     def called(target: Target) -> str:

@@ -1,4 +1,4 @@
-"""What an artist chose, and the files that remember it: they outlive GIMP, also a crash."""
+"""The artist's choice, and the files that remember it between sessions and after a crash."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from deepdream_plugin.texts import _
 
 @dataclass(frozen=True)
 class Choice:
-    """A preset by name, the recipe that was made of it, and where the dream goes."""
+    """The name of a preset, the recipe based on it, and the output."""
 
     preset: str = DEFAULT_PRESET
     recipe: Recipe = field(default_factory=make_recipe)
@@ -35,18 +35,18 @@ class Choice:
 
     @property
     def has_own_objective(self) -> bool:
-        """Whether something else is dreamed than the preset says."""
+        """Whether the objective differs from the preset's."""
         return self.recipe.objective != make_recipe(self.preset).objective
 
     @property
     def title(self) -> str:
-        """What the new layer is called: after the preset, or after what is dreamed instead."""
+        """The name of the new layer, from the preset or, if it differs, the objective."""
         if self.has_own_objective:
             return f"DeepDream {title_of(self.recipe.expression)}"
         return f"DeepDream {_(presets()[self.preset].title)}"
 
     def changed(self, settings: str) -> Choice:
-        """Return it with a procedure's argument `settings` laid over it. Raises `RecipeError`."""
+        """Return the choice changed by a procedure's `settings`. Raises `RecipeError`."""
         of_recipe, output = split_settings(settings, self.output)
         return replace(self, recipe=recipe_from(of_recipe, self.recipe), output=output)
 
@@ -66,27 +66,27 @@ def choice_from(preset: str, settings: str | Mapping[str, object]) -> Choice:
 
 
 def load_last() -> Choice:
-    """Return what was chosen last; the defaults where nothing usable is kept."""
+    """Return the last choice, or the defaults if there is none or it is unusable."""
     return _load(last_settings_file()) or Choice()
 
 
 def save_last(choice: Choice) -> None:
-    """Keep a choice. A disk that is full or locked is no reason not to dream."""
+    """Save the last choice. Ignore failures: a full or read-only disk must not stop a dream."""
     _save(choice, last_settings_file())
 
 
 def load_unfinished() -> Choice | None:
-    """Return what was being chosen when a dialog came to a sudden end; None if none did."""
+    """Return the choice of a dialog that crashed before it was closed, or None."""
     return _load(unfinished_settings_file())
 
 
 def save_unfinished(choice: Choice) -> None:
-    """Keep what is being chosen, until `forget_unfinished`."""
+    """Save the choice of an open dialog, until `forget_unfinished`."""
     _save(choice, unfinished_settings_file())
 
 
 def forget_unfinished() -> None:
-    """The dialog has come to its end."""
+    """Delete the saved choice when the dialog closes."""
     with contextlib.suppress(OSError):
         unfinished_settings_file().unlink(missing_ok=True)
 
@@ -100,7 +100,7 @@ def _load(path: Path) -> Choice | None:
         same_gimp = kept.get("gimp") == os.getppid()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecipeError):
         return None
-    # The numbers of layers mean nothing in another GIMP.
+    # Layer IDs are only valid in the same GIMP session.
     return choice if same_gimp else replace(choice, output=replace(output, guide_layer=0))
 
 

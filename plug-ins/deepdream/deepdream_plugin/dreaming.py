@@ -1,4 +1,4 @@
-"""Having layers dreamed by the engine, one after the other."""
+"""Running dreams on the engine, one after the other."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from deepdream_plugin.texts import translated
 
 @dataclass(frozen=True)
 class Task:
-    """One dream that the engine is asked for."""
+    """A dream to request from the engine."""
 
     source: SourceLayer
     recipe: Recipe
     guide: Picture | None = None
     beyond_selection: bool = False
-    """Whether all of the layer is dreamed, whatever is selected."""
+    """Whether to dream the whole layer, ignoring the selection."""
 
     @property
     def pictures(self) -> dict[str, Picture]:
-        """The pictures of the request."""
+        """The pictures to send with the request."""
         source = replace(self.source, mask=None) if self.beyond_selection else self.source
         return {**source.pictures, **({"guide": self.guide} if self.guide else {})}
 
 
 @dataclass(frozen=True)
 class KeptPicture:
-    """What a dream was on the way: after an octave, some steps or a pass."""
+    """An intermediate state of a dream: after an octave, some steps or a pass."""
 
     name: str
     picture: Picture
@@ -44,18 +44,18 @@ class Dreamed:
     task: Task
     result: Picture
     kept: Sequence[KeptPicture] = ()
-    """In the order in which they were dreamed; the recipe says which."""
+    """The intermediate states that the recipe keeps, in order."""
 
 
 Watch = Callable[[int, Frame], None]
-"""Is told the number of the task and each frame of the engine's."""
+"""Called with the number of the task and each frame from the engine."""
 
 
 class Dreaming:
-    """Runs tasks on an engine; another thread may pause, resume and finish it."""
+    """Runs tasks on an engine. Other threads may pause, resume and finish it."""
 
     def __init__(self, engine: Engine, tasks: Sequence[Task], preview: int = 0) -> None:
-        """`preview` is the longest side of preview pictures in pixels, 0 for none."""
+        """Use `preview` as the longest side of preview pictures, in pixels; 0 for none."""
         self._engine = engine
         self._tasks = tasks
         self._preview = preview
@@ -63,7 +63,7 @@ class Dreaming:
         self._finishing = False
 
     def run(self, watch: Watch) -> list[Dreamed]:
-        """Dream the tasks, until `finish`, and return what was dreamed. Raises `EngineError`."""
+        """Dream the tasks until `finish` is called; return the dreams. Raises `EngineError`."""
         dreamed = []
         for number, task in enumerate(self._tasks):
             if self._finishing:
@@ -86,14 +86,14 @@ class Dreaming:
                 return Dreamed(task, frame.pictures["result"], kept)
 
     def pause(self) -> None:
-        """Stop after this step until `resume`."""
+        """Pause after the current step until `resume` is called."""
         self._tell(Request.pause)
 
     def resume(self) -> None:
         self._tell(Request.resume)
 
     def finish(self) -> None:
-        """End now, and keep what is there."""
+        """Stop now and keep the dream so far."""
         self._finishing = True
         self._tell(Request.finish)
 

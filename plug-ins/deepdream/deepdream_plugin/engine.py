@@ -1,12 +1,12 @@
-"""The engine as the plug-in sees it: a process that is asked for a dream and answers in frames.
+"""The client of the engine, a process that receives requests and answers in frames.
 
     with Engine.start() as engine:
         request = engine.dream(recipe, {"image": picture})
         for event in request.events():          # progress, preview, note, frame, result
             …
 
-`events` waits; a dialog watches `engine.fileno()` instead, or runs `events` in a thread, and may
-call `request.cancel()` and its like at any time. An `error` frame is raised as `EngineError`.
+`events` blocks; a dialog runs it in a thread. `request.cancel()` and similar methods may be called
+from any thread. An `error` frame is raised as `EngineError`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Engine:
 
     @classmethod
     def start(cls, python: Path | None = None) -> Engine:
-        """Start a private engine, which ends with this process. Raises `EngineError`."""
+        """Start a private engine, which exits with this process. Raises `EngineError`."""
         process = PrivateProcess(python or engine_python())
         engine = cls(process.stdout, process.stdin, process)
         try:
@@ -76,10 +76,10 @@ class Engine:
 
     @classmethod
     def warm(cls, python: Path | None = None) -> Engine:
-        """Connect to the engine that stays between dreams, starting it if it is not there.
+        """Connect to the engine that keeps running between dreams, starting it if necessary.
 
-        Where there is none (Windows, a home that holds no sockets) a private one is started.
-        Raises `EngineError`.
+        Starts a private one where that is impossible, as on Windows or in a home folder without
+        support for sockets. Raises `EngineError`.
         """
         python = python or engine_python()
         path = warm_socket()
@@ -94,7 +94,7 @@ class Engine:
                 engine._greet()
                 return engine
             except EngineMismatch:
-                # Left over from before an update: it ends when its last window is done with it.
+                # From before an update: it exits once its last window has closed.
                 with contextlib.suppress(EngineError):
                     engine.send(Frame("quit"))
                 engine.close()
@@ -109,11 +109,11 @@ class Engine:
         self.close()
 
     def fileno(self) -> int:
-        """Return the descriptor that becomes readable when a frame arrives."""
+        """Return the file descriptor that becomes readable when a frame arrives."""
         return self._reader.fileno()
 
     def receive(self) -> Frame:
-        """Wait for the next frame. Raises `EngineDied`, or the `EngineError` that it holds."""
+        """Wait for the next frame. Raises `EngineDied`, or `EngineError` for an `error` frame."""
         try:
             frame = receive(self._reader)
         except (ProtocolError, OSError, ValueError):
@@ -122,12 +122,12 @@ class Engine:
             raise self._death()
         if frame.kind == "error":
             code = str(frame.fields.get("code", ""))
-            words = (translated(frame.fields.get(name, "")) for name in ("message", "hint"))
-            raise (Cancelled if code == "cancelled" else EngineError)(code, *words)
+            texts = (translated(frame.fields.get(name, "")) for name in ("message", "hint"))
+            raise (Cancelled if code == "cancelled" else EngineError)(code, *texts)
         return frame
 
     def send(self, frame: Frame) -> None:
-        """Send a frame; may be called from any thread. Raises `EngineDied`."""
+        """Send a frame. May be called from any thread. Raises `EngineDied`."""
         try:
             with self._write_lock:
                 send(self._writer, frame)
@@ -142,11 +142,11 @@ class Engine:
         palette: list[list[int]] | None = None,
         draft: bool = False,
     ) -> Request:
-        """Ask for a dream of the picture "image", limited by "mask" if there is one.
+        """Request a dream of the picture "image", limited by the optional picture "mask".
 
-        `preview` is the longest side of preview pictures in pixels, 0 for none; `palette` the
-        colours (0..255) that the result may have; `draft` says that only its previews are looked
-        at, so that it goes before other dreams. Raises `EngineDied`.
+        `preview` is the longest side of preview pictures in pixels, or 0 for none. `palette` lists
+        the colours (0..255) that the result may use. `draft` marks a dream of which only the
+        previews are shown; it takes precedence over other dreams. Raises `EngineDied`.
         """
         request = Request(self, next(self._ids))
         fields = {"id": request.id, "recipe": recipe.as_dict(), "preview": preview, "draft": draft}
@@ -156,21 +156,21 @@ class Engine:
         return request
 
     def networks(self) -> list[dict[str, Any]]:
-        """Return every network: `name`, `here`, `mib`, `licence`. Raises `EngineError`."""
+        """Return every network with `name`, `here`, `mib`, `licence`. Raises `EngineError`."""
         request = Request(self, next(self._ids))
         self.send(Frame("models", {"id": request.id}))
         return list(request.next_event().fields["networks"])
 
     def fetch(self, name: str) -> Request:
-        """Have a network's weights fetched; its events end in `fetched`. Raises `EngineDied`."""
+        """Request a download of a network's weights; ends with `fetched`. Raises `EngineDied`."""
         request = Request(self, next(self._ids))
         self.send(Frame("fetch", {"id": request.id, "name": name}))
         return request
 
     def close(self) -> None:
-        """End the connection, and a private engine with it, at once."""
+        """Close the connection immediately, and stop a private engine."""
         if self._stream:
-            # A thread that waits for a frame holds the reader; this makes it let go.
+            # Unblocks a thread that is waiting for a frame and holds the reader.
             with contextlib.suppress(OSError):
                 self._stream.shutdown(socket.SHUT_RDWR)
             self._stream.close()
@@ -183,7 +183,7 @@ class Engine:
 
     def _greet(self) -> None:
         self.send(Frame("hello", {"version": __version__, "protocol": PROTOCOL_VERSION}))
-        # The first start after an installation compiles; a hanging one must not hang GIMP.
+        # The first start takes longer, because Python compiles. A hanging one must not hang GIMP.
         deadline = threading.Timer(_START_SECONDS, self._give_up)
         deadline.start()
         try:
@@ -194,10 +194,10 @@ class Engine:
         if hello.fields.get("protocol") != PROTOCOL_VERSION or self.version != __version__:
             raise EngineMismatch(
                 "other-version",
-                _("The engine is version {engine}, the plug-in {plug_in}.").format(
+                _("The engine is version {engine}, but the plug-in is version {plug_in}.").format(
                     engine=self.version, plug_in=__version__
                 ),
-                _("Run `python3 install.py` again, so that both are of the same version."),
+                _("Run `python3 install.py` again to bring both to the same version."),
             )
 
     def _give_up(self) -> None:
@@ -206,26 +206,26 @@ class Engine:
 
     def _death(self) -> EngineDied:
         lines = self._process.last_words() if self._process else []
-        said = _('Its last words were: "{words}".').format(words=lines[-1]) if lines else ""
+        quote = _('Its last words were: "{words}".').format(words=lines[-1]) if lines else ""
         log = _("Its log is {path}.").format(path=engine_log())
         if not self.version:
             what = _("The engine did not start.")
             hint = _("Run `python3 install.py` from the DeepDream folder to repair it.")
         else:
-            what = _("The engine ended in the middle of the dream.")
-            hint = _("If memory ran out, dream a smaller layer or a selection.")
-        return EngineDied("engine-died", f"{what} {said}".strip(), f"{hint} {log}")
+            what = _("The engine stopped unexpectedly during the dream.")
+            hint = _("If it ran out of memory, dream a smaller layer or a selection.")
+        return EngineDied("engine-died", f"{what} {quote}".strip(), f"{hint} {log}")
 
 
 class Request:
-    """One dream that an engine was asked for."""
+    """A request to an engine, for a dream or a download."""
 
     def __init__(self, engine: Engine, identifier: int) -> None:
         self._engine = engine
         self.id = identifier
 
     def events(self) -> Iterator[Frame]:
-        """Give its frames as they come; the last is the answer. Raises `EngineError`."""
+        """Yield its frames as they arrive; the last is the result. Raises `EngineError`."""
         while True:
             frame = self.next_event()
             yield frame
@@ -240,18 +240,18 @@ class Request:
                 return frame
 
     def cancel(self) -> None:
-        """Call the dream off; `events` then raises `Cancelled`."""
-        self._tell("cancel")
+        """Cancel it; `events` then raises `Cancelled`."""
+        self._send("cancel")
 
     def finish(self) -> None:
-        """Stop early and hand over what is there."""
-        self._tell("finish")
+        """Stop early and return the dream so far as the result."""
+        self._send("finish")
 
     def pause(self) -> None:
-        self._tell("pause")
+        self._send("pause")
 
     def resume(self) -> None:
-        self._tell("resume")
+        self._send("resume")
 
-    def _tell(self, kind: str) -> None:
+    def _send(self, kind: str) -> None:
         self._engine.send(Frame(kind, {"id": self.id}))

@@ -1,13 +1,10 @@
-"""How a dream fails because of the engine."""
+"""Failures of a dream that are caused by the engine."""
 
 from __future__ import annotations
 
 
 class EngineError(Exception):
-    """The dream failed; the text tells the artist what happened and what to do.
-
-    `code` is for programs.
-    """
+    """A failed dream: `message` says what happened, `hint` what to do. `code` is for programs."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         self.code = code
@@ -17,16 +14,16 @@ class EngineError(Exception):
 
 
 class EngineMissing(EngineError):
-    """No engine is installed, or it is not where it was."""
+    """The engine is not installed, or no longer where it was."""
 
 
 class EngineMismatch(EngineError):
-    """The engine is of another version than the plug-in."""
+    """The engine and the plug-in have different versions."""
 
 
 class EngineDied(EngineError):
-    """The engine ended in the middle of its work."""
+    """The engine stopped unexpectedly."""
 
 
 class Cancelled(EngineError):
-    """The dream was called off with `Request.cancel`."""
+    """The request was cancelled with `Request.cancel`."""

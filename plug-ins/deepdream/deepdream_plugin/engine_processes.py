@@ -1,4 +1,4 @@
-"""The processes that run the engine: a private one for this process, or a warm one that stays."""
+"""Starting the engine: a private process, or a warm one that keeps running between dreams."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from deepdream_plugin.texts import _
 
 _WARM_START_SECONDS = 10.0
 _LONGEST_SOCKET_PATH = 100
-"""Bytes; the systems' limits are 104 (macOS) and 108 (Linux)."""
+"""In bytes; the limit is 104 on macOS and 108 on Linux."""
 _MAX_LOG_BYTES = 1 << 20
 
 _NOT_FOR_THE_ENGINE = (
@@ -28,44 +28,44 @@ _NOT_FOR_THE_ENGINE = (
     *("GIMP", "GEGL_", "BABL_", "MYPAINT_", "FONTCONFIG_", "XDG_DATA_DIRS", "VIRTUAL_ENV"),
     *("CONDA_", "APPDIR", "APPIMAGE", "SNAP"),
 )
-"""How the names of variables begin that bend a process to GIMP's own libraries."""
+"""Prefixes of variables that would make a process load GIMP's own libraries."""
 
 
 def lead_own_group() -> None:
-    """Make this process the leader of a group: GIMP's Cancel then kills the engine with it."""
+    """Make this process a group leader, so that GIMP's Cancel kills the engine as well."""
     if hasattr(os, "setpgid"):
         with contextlib.suppress(OSError):
             os.setpgid(0, 0)
 
 
 def engine_python() -> Path:
-    """Return the Python that has the engine: DEEPDREAM_PYTHON, or what install.py noted.
+    """Return the engine's Python: DEEPDREAM_PYTHON, or the one recorded by install.py.
 
     Raises `EngineMissing`.
     """
     override = os.environ.get("DEEPDREAM_PYTHON")
     if override:
-        words = _("DEEPDREAM_PYTHON names {python}, where there is nothing.")
-        return _existing(Path(override), words)
-    note = PLUG_IN_FOLDER / "installation.json"
+        text = _("DEEPDREAM_PYTHON points to {python}, which does not exist.")
+        return _existing(Path(override), text)
+    record = PLUG_IN_FOLDER / "installation.json"
     try:
-        python = json.loads(note.read_text("utf-8"))["python"]
+        python = json.loads(record.read_text("utf-8"))["python"]
     except (OSError, ValueError, KeyError, TypeError):
         raise EngineMissing(
             "no-engine",
             _("DeepDream's engine is not installed."),
             _("Run `python3 install.py` from the DeepDream folder."),
         ) from None
-    return _existing(Path(python), _("The engine should be at {python}, where there is nothing."))
+    return _existing(Path(python), _("The engine's Python, {python}, does not exist."))
 
 
-def _existing(python: Path, else_say: str) -> Path:
+def _existing(python: Path, text: str) -> Path:
     if not python.is_file():
-        raise EngineMissing("no-engine", else_say.format(python=python), _install_again())
+        raise EngineMissing("no-engine", text.format(python=python), _reinstall_hint())
     return python
 
 
-def _install_again() -> str:
+def _reinstall_hint() -> str:
     return _("Run `python3 install.py` from the DeepDream folder to install it again.")
 
 
@@ -91,7 +91,7 @@ class PrivateProcess:
             raise EngineMissing(
                 "no-engine",
                 _("The engine could not be started ({reason}).").format(reason=problem),
-                _install_again(),
+                _reinstall_hint(),
             ) from None
         assert self._child.stdin and self._child.stdout
         self.stdin: IO[bytes] = self._child.stdin
@@ -106,7 +106,7 @@ class PrivateProcess:
         return [line for line in lines if line.strip()][-20:]
 
     def end(self) -> None:
-        """Kill the engine: it has nothing to tidy up."""
+        """Kill the engine, which has nothing to clean up."""
         with contextlib.suppress(OSError):
             self._child.kill()
         self._child.wait()
@@ -114,7 +114,7 @@ class PrivateProcess:
 
 
 def warm_socket() -> Path | None:
-    """Return where the warm engine listens, or None if there can be none on this system."""
+    """Return the path of the warm engine's socket, or None if this system does not support it."""
     path = warm_engine_socket()
     if not hasattr(socket, "AF_UNIX") or os.name == "nt":
         return None
@@ -122,10 +122,10 @@ def warm_socket() -> Path | None:
 
 
 def connect_to_warm(path: Path) -> socket.socket | None:
-    """Return a connection to the engine at `path`, or None if nobody answers."""
+    """Connect to the engine at `path`; return None if it does not answer."""
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # Somebody else's socket must not get the picture.
+        # Never send the picture to a socket of another user.
         if path.stat().st_uid != os.geteuid():
             raise PermissionError
         stream.connect(str(path))
@@ -136,7 +136,7 @@ def connect_to_warm(path: Path) -> socket.socket | None:
 
 
 def start_warm(path: Path, python: Path) -> socket.socket | None:
-    """Start a warm engine in a session of its own and connect to it; None if that fails."""
+    """Start a warm engine in its own session and connect to it; return None on failure."""
     command = [str(python), "-I", "-m", "deepdream_core.engine", "--socket", str(path)]
     with contextlib.suppress(OSError), _open_log() as log:
         child = subprocess.Popen(
@@ -151,7 +151,7 @@ def start_warm(path: Path, python: Path) -> socket.socket | None:
         while time.monotonic() < deadline:
             if stream := connect_to_warm(path):
                 return stream
-            # One that ends with 0 has found another starting at the same moment.
+            # Exit code 0 means that another engine is starting at the same time.
             if child.poll():
                 return None
             time.sleep(0.01)
@@ -159,15 +159,15 @@ def start_warm(path: Path, python: Path) -> socket.socket | None:
 
 
 def _environment() -> dict[str, str]:
-    """Return this process's environment without what GIMP and its packages put there."""
+    """Return this process's environment without the variables that GIMP and its packages set."""
     return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
 
 
 def _open_log() -> IO[bytes]:
-    """Open the log for appending and reading; a long one is put aside.
+    """Open the log for appending and reading; rename a long one first.
 
-    Where none can be written (a full disk, a folder of somebody else's) it is a nameless file: no
-    dream fails for want of a log.
+    If the log cannot be written (full disk, no permission), use a temporary file, so that the dream
+    can go ahead without a log.
     """
     path = engine_log()
     try:

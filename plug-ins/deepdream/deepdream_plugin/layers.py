@@ -1,4 +1,4 @@
-"""From a layer to the picture that the engine gets."""
+"""Reading layers as pictures for the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.texts import _
 
 _FORMATS = {
-    # (gray, alpha, linear): babl's name
+    # (gray, alpha, linear): babl format
     (False, False, False): "R'G'B' float",
     (False, True, False): "R'G'B'A float",
     (False, False, True): "RGB float",
@@ -25,33 +25,33 @@ _FORMATS = {
 
 
 class LayerError(Exception):
-    """The layer cannot be dreamed; the text says why and what to do."""
+    """The layer cannot be dreamed; the message says why and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class SourceLayer:
-    """A layer as it was when the dream began. Each is equal to itself only."""
+    """A layer as it was when the dream started. Compared by identity."""
 
     layer: Layer
     name: str
     tattoo: int
-    """The number by which the layer is found again, also in a saved image."""
+    """The layer's permanent ID within the image, which is saved in the file."""
     picture: Picture
     format: str
-    """The babl format of `picture`; the dream comes back in the same."""
+    """The babl format of `picture` and of the dream."""
     mask: Picture | None
-    """The selection over the layer, None if nothing is selected."""
+    """The selection within the layer, or None if nothing is selected."""
     palette: list[list[int]] | None
     """The colours of an indexed image."""
 
     @property
     def pictures(self) -> dict[str, Picture]:
-        """The pictures of a `dream` request."""
+        """The pictures to send with a `dream` request."""
         return {"image": self.picture, **({"mask": self.mask} if self.mask else {})}
 
 
 def layers_from(drawables: Sequence[Drawable]) -> list[Layer]:
-    """Return the layers that are meant: for a layer's mask its layer. Raises `LayerError`."""
+    """Return the layers of `drawables`; a layer mask stands for its layer. Raises `LayerError`."""
     layers: list[Layer] = []
     for drawable in drawables:
         layer: Drawable | None = drawable
@@ -71,14 +71,17 @@ def layers_from(drawables: Sequence[Drawable]) -> list[Layer]:
 
 
 def check_dreamable(image: Image, layer: Layer) -> None:
-    """Raise `LayerError` if the image as it is now stands in the way."""
+    """Raise `LayerError` if the current state of the image prevents a dream."""
     if not image.is_valid():
-        raise LayerError(_("The image is closed; there is nothing to dream any more."))
+        raise LayerError(_("The image has been closed, so there is nothing left to dream."))
     if not layer.is_valid() or layer.image != image:
-        raise LayerError(_("The layer is not there any more. Select a layer and try again."))
+        raise LayerError(_("The layer no longer exists. Select a layer and try again."))
     if image.floating_selection is not None:
         raise LayerError(
-            _("The image has a floating selection. Anchor it or make it a layer, then try again.")
+            _(
+                "The image has a floating selection. "
+                "Anchor it or turn it into a layer, then try again."
+            )
         )
     bounds = image.selection_bounds()
     if bounds is None:
@@ -88,14 +91,14 @@ def check_dreamable(image: Image, layer: Layer) -> None:
     if x2 <= x or y2 <= y or x1 >= x + layer.width or y1 >= y + layer.height:
         raise LayerError(
             _(
-                'The selection does not touch the layer "{name}". '
-                "Select a part of it, or nothing (Select > None)."
+                'The selection does not overlap the layer "{name}". '
+                "Select part of the layer, or nothing (Select > None)."
             ).format(name=layer.name)
         )
 
 
 def take_source(image: Image, layer: Layer) -> SourceLayer:
-    """Read what the user sees of a layer, but for its mask. Raises `LayerError`."""
+    """Read a layer as the user sees it, but without its layer mask. Raises `LayerError`."""
     check_dreamable(image, layer)
     linear = image.base_type != INDEXED and image.precision % 100 == 0
     gray = image.base_type == GRAY
@@ -113,15 +116,15 @@ def take_source(image: Image, layer: Layer) -> SourceLayer:
 
 
 def guide_picture(identifier: int) -> Picture | None:
-    """Return a layer of any open image, by its number, as a guide; None for 0.
+    """Return the layer with this ID, in any open image, as a guide; None for 0.
 
-    Raises `LayerError` if it is not there any more.
+    Raises `LayerError` if it no longer exists.
     """
     if not identifier:
         return None
     layer = Item.from_id(identifier)
     if not isinstance(layer, Layer):
-        raise LayerError(_("The guide layer is not there any more. Choose another guide."))
+        raise LayerError(_("The guide layer no longer exists. Choose another guide."))
     data = layer.read_pixels("R'G'B'A u8", with_filters=True)
     return Picture(layer.width, layer.height, 4, data, sample="uint8")
 

@@ -1,4 +1,4 @@
-"""Putting dreams into the image: one layer, a group, or frames. Always one undo step."""
+"""Inserting dreams into the image as layers, groups or frames, in a single undo step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FRAME_MILLISECONDS = 100
 
 @dataclass(frozen=True)
 class Placement:
-    """What goes into the image above one layer."""
+    """The dreams to insert above a layer."""
 
     source: SourceLayer
     choice: Choice
@@ -35,17 +35,17 @@ class _NewLayer:
     name: str
     picture: Picture
     choice: Choice
-    """How it was dreamed."""
+    """The choice to store on the layer."""
 
 
 def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
-    """Put dreams above their sources and select them; return the new layers (or groups).
+    """Insert dreams above their sources and select them; return the new layers or groups.
 
-    Raises `LayerError` if image or layer were closed meanwhile; then, and at any error, the image
-    is as it was.
+    Raises `LayerError` if the image or a layer no longer exists. On any error, the image is left
+    unchanged.
     """
     _check_all_there(image, [placement.source for placement in placements])
-    # Made whole before they enter the image: that costs no undo memory.
+    # Layers that are complete when they are inserted take no undo memory.
     ready = [(placement, _make_layers(image, placement)) for placement in placements]
     inserted: list[Layer] = []
     selected: list[Layer] = []
@@ -61,8 +61,8 @@ def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
         if isinstance(problem, error):
             raise LayerError(
                 _(
-                    "GIMP did not take the new layer ({reason}). If the group or the layer is "
-                    "locked, unlock it and dream again."
+                    "GIMP could not insert the new layer ({reason}). "
+                    "If the layer or its group is locked, unlock it and try again."
                 ).format(reason=problem)
             ) from problem
         raise
@@ -72,23 +72,23 @@ def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
 
 
 def _check_all_there(image: Image, sources: Sequence[SourceLayer]) -> None:
-    """Raise `LayerError` if the image or one of the layers has gone meanwhile."""
+    """Raise `LayerError` if the image or one of the layers no longer exists."""
     if not image.is_valid():
         raise LayerError(
-            _("The image was closed while the dream was made; there is no place for it.")
+            _("The image was closed during the dream, so the dream could not be inserted.")
         )
     for source in sources:
         if not source.layer.is_valid() or source.layer.image != image:
             raise LayerError(
                 _(
-                    'The layer "{name}" was deleted while it was dreamed; '
-                    "there is no place for the dream."
+                    'The layer "{name}" was deleted during the dream, '
+                    "so the dream could not be inserted."
                 ).format(name=source.name)
             )
 
 
 def _make_layers(image: Image, placement: Placement) -> list[Layer]:
-    """Return the new layers above one source, from the bottom to the top, not in the stack yet."""
+    """Create the new layers for one source, bottom to top, without inserting them."""
     source, old = placement.source, placement.source.layer
     layers = []
     for new in _new_layers(placement):
@@ -121,7 +121,7 @@ def _new_layers(placement: Placement) -> list[_NewLayer]:
 
 
 def _feature_layer(choice: Choice, dream: Dreamed) -> _NewLayer:
-    """Return the layer of one feature, which is dreamed again as one layer."""
+    """Return the layer for one feature; dreaming it again gives a single layer."""
     recipe = dream.task.recipe
     own = replace(choice, recipe=recipe, output=Output())
     return _NewLayer(title_of(recipe.expression), dream.result, own)
@@ -134,13 +134,16 @@ def _capitalised(name: str) -> str:
 def _insert(
     image: Image, placement: Placement, layers: Sequence[Layer], inserted: list[Layer]
 ) -> Sequence[Layer]:
-    """Put layers, or a group of them, above their source and on the list; return the topmost."""
+    """Insert layers, or a group of them, above their source; return the top-level ones.
+
+    Everything inserted is appended to `inserted`.
+    """
     source, kind = placement.source, placement.choice.output.kind
     grouped = kind.is_group and len(layers) > 1
     tops = [_new_group(image, placement)] if grouped else layers
     parent, position = source.layer.parent, image.item_position(source.layer)
     for top in tops:
-        # Each goes in at the place of the one before, which moves down.
+        # Inserted at the same position, each layer pushes the previous one down.
         image.insert_layer(top, parent, position)
         inserted.append(top)
     if grouped:
@@ -157,7 +160,7 @@ def _insert(
 
 def _new_group(image: Image, placement: Placement) -> GroupLayer:
     group = GroupLayer(image, placement.choice.title)
-    # Attached later, it could not be undone, nor could anything before it.
+    # Attached after insertion, the parasite would make the whole step impossible to undo.
     _keep_recipe(group, placement.choice, placement.source)
     return group
 
@@ -167,7 +170,7 @@ def _keep_recipe(layer: Layer, choice: Choice, source: SourceLayer) -> None:
 
 
 def _add_mask(layer: Layer, selected: Picture) -> None:
-    """Put on what was selected when the dream began: the artist may have gone on since."""
+    """Add the selection from the start of the dream as a mask; it may have changed since then."""
     mask = layer.create_mask(ADD_MASK_WHITE)
     mask.write_pixels("Y float", selected.data)
     layer.add_mask(mask)

@@ -1,4 +1,4 @@
-"""The plain dialog, for a GIMP 2.10 whose Python has no PyGObject: no preview, few controls."""
+"""The basic dialog for GIMP 2.10 without PyGObject: no preview, few controls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = ("strength", "octaves", "steps")
 
 
 def choose_in_plain_dialog(last: Choice) -> DialogAnswer | None:
-    """Return what the artist chooses, None for Cancel."""
+    """Show the dialog; return the artist's choice, or None on Cancel."""
     known = list(presets().values())
     names = [preset.name for preset in known]
     recipe = last.recipe.as_dict()
@@ -27,8 +27,8 @@ def choose_in_plain_dialog(last: Choice) -> DialogAnswer | None:
         params.append(Param(kind, name, *words))
     values = [names.index(last.preset), *(recipe[name] for name in _SHOWN)]
     hint = _(
-        "This is the plain dialog. The full one, with a preview and pictures to choose by, needs "
-        "PyGObject: install the package python3-gi and gir1.2-gtk-3.0, and start GIMP again."
+        "This is the basic dialog. The full one, with a preview and pictures to choose from, needs "
+        "PyGObject: install the packages python3-gi and gir1.2-gtk-3.0, then restart GIMP."
     )
     chosen = dialog.ask_values(gimp, "DeepDream", hint, params, values)
     if chosen is None:

@@ -1,7 +1,7 @@
-"""The plug-in's two procedures: choose what to dream, take the layers, dream, place the dreams.
+"""The plug-in's two procedures: choose what to dream, read the layers, dream, insert the dreams.
 
-`dream` and `dream_again` are called by scripts, with everything said. `choose` and `choose_again`
-are called for an artist: they ask, and return the call that then dreams.
+Scripts call `dream` and `dream_again` with all their arguments. For an artist, GIMP calls `choose`
+and `choose_again`, which show the dialog and return the function that dreams.
 """
 
 from __future__ import annotations
@@ -51,33 +51,33 @@ DreamCall = Callable[[], list[Layer]]
 
 
 class Wanted(NamedTuple):
-    """A layer of GIMP's, and what is to be dreamed of it."""
+    """A layer in GIMP, and how to dream it."""
 
     layer: Layer
     choice: Choice
 
 
 class Taken(NamedTuple):
-    """The same once the layer's pixels are taken."""
+    """A layer whose pixels have been read, and how to dream it."""
 
     source: SourceLayer
     choice: Choice
 
 
 def dream(image: Image, drawables: Sequence[Drawable], preset: str, settings: str) -> list[Layer]:
-    """Dream each layer and return the new layers. Raises `error` with a sentence for the user."""
-    with _problems_told(RUN_NONINTERACTIVE):
+    """Dream each layer; return the new layers. Raises `error` with a message for the user."""
+    with _problems_shown(RUN_NONINTERACTIVE):
         choice = choice_from(preset, settings)
         wanted = [Wanted(layer, choice) for layer in layers_from(drawables)]
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
 def dream_again(image: Image, drawables: Sequence[Drawable], settings: str) -> list[Layer]:
-    """Dream what dreamed layers were made of, with their recipes changed by `settings`.
+    """Dream the sources of dreamed layers again, with their recipes changed by `settings`.
 
-    Raises `error` with a sentence for the user.
+    Raises `error` with a message for the user.
     """
-    with _problems_told(RUN_NONINTERACTIVE):
+    with _problems_shown(RUN_NONINTERACTIVE):
         wanted = [
             Wanted(layer, choice.changed(settings)) for layer, choice in _origins(image, drawables)
         ]
@@ -85,8 +85,8 @@ def dream_again(image: Image, drawables: Sequence[Drawable], settings: str) -> l
 
 
 def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
-    """Let the artist choose, or take what was chosen last; None if the artist cancels."""
-    with _problems_told(run_mode):
+    """Let the artist choose, or use the last choice; return None if the artist cancels."""
+    with _problems_shown(run_mode):
         layers = layers_from(drawables)
         answer: DialogAnswer | None = DialogAnswer(load_last())
         if run_mode == RUN_INTERACTIVE:
@@ -100,11 +100,11 @@ def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamC
 
 
 def choose_again(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
-    """Let the artist change the recipe of the first of some dreamed layers, for all of them.
+    """Let the artist change the recipe of the first dreamed layer and use it for all of them.
 
-    Without asking, each has its own. None if the artist cancels.
+    In a non-interactive run, each layer keeps its own. Returns None if the artist cancels.
     """
-    with _problems_told(run_mode):
+    with _problems_shown(run_mode):
         wanted = _origins(image, drawables)
         if run_mode != RUN_INTERACTIVE:
             return functools.partial(dream_wanted, image, wanted, run_mode)
@@ -117,7 +117,7 @@ def choose_again(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> 
 
 
 def _origins(image: Image, drawables: Sequence[Drawable]) -> list[Wanted]:
-    """Return what to dream again: for each dream its source, itself where that is gone."""
+    """Return what to dream again: each dream's source or, if it no longer exists, the dream."""
     origins = [(layer, origin_of(image, layer)) for layer in layers_from(drawables)]
     return [Wanted(origin.source or layer, origin.choice) for layer, origin in origins]
 
@@ -145,11 +145,11 @@ def dream_wanted(
     run_mode: int,
     engine: Engine | None = None,
 ) -> list[Layer]:
-    """Take the wanted layers, dream them and place the dreams; return the new layers.
+    """Read the wanted layers, dream them and insert the dreams; return the new layers.
 
-    `engine` dreams if it is there; it is closed at the end, whatever happens.
+    Uses `engine` if given, and always closes it.
     """
-    with _problems_told(run_mode), engine or contextlib.nullcontext():
+    with _problems_shown(run_mode), engine or contextlib.nullcontext():
         taken = [Taken(take_source(image, layer), choice) for layer, choice in wanted]
         wake = functools.partial(_wake, engine, run_mode)
         dreamed = _dream_all(_tasks(taken), _title(taken), run_mode, wake)
@@ -172,10 +172,10 @@ def _title(taken: Sequence[Taken]) -> str:
 
 
 def _wake(engine: Engine | None, run_mode: int) -> Engine:
-    """Return the engine that is awake already, or wake one. Raises `EngineError`."""
+    """Return the engine that is already running, or start one. Raises `EngineError`."""
     if engine:
         return engine
-    # Without windows nothing of ours stays; repeated by Ctrl+F, a dream begins at once.
+    # A script leaves no process behind; an artist's next dream (Ctrl+F) starts immediately.
     return Engine.start() if run_mode == RUN_NONINTERACTIVE else Engine.warm()
 
 
@@ -183,7 +183,7 @@ def _dream_all(
     tasks: Sequence[Task], title: str, run_mode: int, wake: Callable[[], Engine]
 ) -> list[Dreamed]:
     if run_mode != RUN_INTERACTIVE or not has_gtk3():
-        # No window is worth it where somebody sees the dream.
+        # A repeated dream (Ctrl+F) needs no window of its own: GIMP's progress bar is enough.
         return dream_with_bar(wake, tasks, title, run_mode == RUN_NONINTERACTIVE)
     from deepdream_plugin.dialog import progress_window
 
@@ -194,7 +194,7 @@ def _dream_all(
 
 
 def _placements(taken: Sequence[Taken], dreamed: Sequence[Dreamed]) -> list[Placement]:
-    """Return what goes above which layer; nothing where the artist had enough before its turn."""
+    """Group the dreams by source; skip layers that were not dreamed because the artist stopped."""
     placements = []
     for source, choice in taken:
         dreams = [one for one in dreamed if one.task.source == source]
@@ -204,23 +204,23 @@ def _placements(taken: Sequence[Taken], dreamed: Sequence[Dreamed]) -> list[Plac
 
 
 @contextlib.contextmanager
-def _problems_told(run_mode: int) -> Iterator[None]:
-    """Tell the artist in our own window what stood in the way, or leave it to GIMP."""
+def _problems_shown(run_mode: int) -> Iterator[None]:
+    """Show problems to the artist in our own window, or raise `error` for GIMP to show."""
     try:
         yield
     except (RecipeError, EngineError, LayerError) as problem:
-        words = sentence(problem)
-        _note_for_doctor(words)
+        message = sentence(problem)
+        _record_for_doctor(message)
         if run_mode != RUN_INTERACTIVE or not has_gtk3():
-            raise error(words) from problem
+            raise error(message) from problem
         from deepdream_plugin.dialog import failure
 
-        print(f"DeepDream: {words}", file=sys.stderr)
+        print(f"DeepDream: {message}", file=sys.stderr)
         failure.show_failure(gimp, problem)
         raise CancelError from problem
 
 
-def _note_for_doctor(problem: str) -> None:
-    """Keep what went wrong last, for `deepdream doctor`."""
+def _record_for_doctor(problem: str) -> None:
+    """Record the last error for `deepdream doctor`."""
     with contextlib.suppress(OSError):
         write_text(last_error_file(), f"{time.strftime('%Y-%m-%d %H:%M:%S')} {problem}\n")

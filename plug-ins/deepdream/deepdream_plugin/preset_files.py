@@ -1,4 +1,4 @@
-"""The artist's own presets: JSON files in the data folder, in the form that `presets` reads."""
+"""The artist's own presets: JSON files in the data folder, in the format of shared `presets`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from deepdream_plugin.texts import _, sentence
 
 
 class PresetError(Exception):
-    """A preset cannot be kept or read; the text says why."""
+    """A preset cannot be saved or read; the message says why."""
 
 
 def preset_path(name: str) -> Path:
@@ -29,18 +29,21 @@ def picture_path(name: str) -> Path:
 
 
 def is_own(name: str) -> bool:
-    """Whether a preset is the artist's own, which can be renamed and deleted."""
+    """Return whether a preset is the artist's own, so that it can be renamed and deleted."""
     return name not in {preset.name for preset in SHIPPED} and preset_path(name).is_file()
 
 
 def is_taken(title: str, present: str = "") -> bool:
-    """Whether another of the artist's own presets than `present` would have to go for a title."""
+    """Return whether saving under `title` would replace one of the artist's own presets.
+
+    `present` is the name of one that may be replaced.
+    """
     name = _name_for(title.strip())
     return name != present and preset_path(name).is_file()
 
 
 def save_preset(title: str, settings: Mapping[str, Value], description: str = "") -> str:
-    """Keep settings under a title, replacing the artist's own of the same title; return its name.
+    """Save settings as a preset, replacing the artist's own with the same title; return its name.
 
     Raises `PresetError`.
     """
@@ -53,7 +56,7 @@ def save_preset(title: str, settings: Mapping[str, Value], description: str = ""
 
 
 def rename_preset(name: str, title: str) -> str:
-    """Give one of the artist's own presets another title; return its new name."""
+    """Change the title of one of the artist's own presets; return its new name."""
     old = presets()[name]
     new = save_preset(title, old.settings, old.description)
     if new != name:
@@ -64,32 +67,32 @@ def rename_preset(name: str, title: str) -> str:
 
 
 def delete_preset(name: str) -> None:
-    """Forget one of the artist's own presets."""
+    """Delete one of the artist's own presets."""
     for path in (preset_path(name), picture_path(name)):
         path.unlink(missing_ok=True)
 
 
 def export_preset(name: str, path: Path) -> None:
-    """Write any preset to a file, to be taken elsewhere. Raises `PresetError`."""
+    """Export any preset to a file. Raises `PresetError`."""
     preset = presets()[name]
     _write(path, preset.title, preset.description, preset.settings)
 
 
 def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
-    """Return title, settings and description of a preset in a file. Raises `PresetError`."""
+    """Return the title, settings and description in a preset file. Raises `PresetError`."""
     try:
         found = json.loads(path.read_text("utf-8"))
         settings = dict(found["settings"])
         recipe_from(settings)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         reason = sentence(problem) if isinstance(problem, (OSError, RecipeError)) else ""
-        words = _("{file} is not a preset. {reason}").format(file=path.name, reason=reason)
-        raise PresetError(words.strip()) from None
+        text = _("{file} is not a preset. {reason}").format(file=path.name, reason=reason)
+        raise PresetError(text.strip()) from None
     return str(found.get("title", path.stem)), settings, str(found.get("description", ""))
 
 
 def _name_for(title: str) -> str:
-    """Return a name for scripts and files; a shipped preset's name stays its own."""
+    """Return a preset's name for scripts and files, never the name of a shipped preset."""
     name = re.sub(r"[^\w-]+", "-", title.lower()).strip("-") or "preset"
     return f"my-{name}" if name in {preset.name for preset in SHIPPED} else name
 
@@ -100,5 +103,5 @@ def _write(path: Path, title: str, description: str, settings: Mapping[str, Valu
         write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     except OSError as problem:
         raise PresetError(
-            _("The preset could not be written: {reason}.").format(reason=problem.strerror)
+            _("The preset could not be saved: {reason}.").format(reason=problem.strerror)
         ) from None

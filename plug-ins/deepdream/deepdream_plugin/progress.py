@@ -1,4 +1,4 @@
-"""How far a dream has come: in words for an artist, and in GIMP's own progress bar."""
+"""The progress of a dream: as text, and in GIMP's own progress bar."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _, translated
 
 _PAUSE = 0.05
-"""Seconds between two messages to GIMP's progress bar."""
+"""Seconds between two updates of GIMP's progress bar."""
 
 
 def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
-    """Return the line for a `progress` frame: pass, octave, step and time left.
+    """Return the text for a `progress` frame: pass, octave, step and time left.
 
-    `left_out`: octaves that a preview does not dream.
+    `left_out` is the number of octaves that a preview omits.
     """
     text = _("Octave {octave} of {octaves}, step {step} of {steps}").format(
         octave=int(fields["octave"]) + 1,
@@ -43,10 +43,10 @@ def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
 def dream_with_bar(
     wake: Callable[[], Engine], tasks: Sequence[Task], title: str, notes_as_messages: bool
 ) -> list[Dreamed]:
-    """Dream the tasks while GIMP's progress bar shows how far they are. Raises `EngineError`.
+    """Dream the tasks and show their progress in GIMP's progress bar. Raises `EngineError`.
 
-    `wake` gives the engine, which is closed at the end; `notes_as_messages` says whether GIMP
-    shows what the engine has to say about the dream.
+    `wake` returns the engine, which is closed at the end. With `notes_as_messages`, GIMP shows the
+    engine's notes about the dream as messages.
     """
     gimp.progress_init(f"{title}: " + _("waking the engine…"))
     with wake() as engine:
@@ -56,19 +56,19 @@ def dream_with_bar(
 
 
 class _Bar:
-    """Tells GIMP's progress bar how far the dreams have come."""
+    """Updates GIMP's progress bar."""
 
     def __init__(self, title: str, count: int, notes_as_messages: bool) -> None:
         self._title = title
         self._count = count
         self._notes_as_messages = notes_as_messages
-        self._told = 0.0
+        self._updated = 0.0
 
     def __call__(self, number: int, frame: Frame) -> None:
         if frame.kind == "note" and self._notes_as_messages:
             gimp.message(translated(frame.fields["text"]))
-        elif frame.kind == "progress" and time.monotonic() - self._told > _PAUSE:
+        elif frame.kind == "progress" and time.monotonic() - self._updated > _PAUSE:
             which = f"{number + 1}/{self._count}: " if self._count > 1 else ""
             gimp.progress_set_text(f"{self._title}: {which}{progress_text(frame.fields)}")
             gimp.progress_update((number + float(frame.fields["fraction"])) / self._count)
-            self._told = time.monotonic()
+            self._updated = time.monotonic()

@@ -1,4 +1,4 @@
-"""The recipe on a dreamed layer: written when it is made, read when it is dreamed again."""
+"""The recipe stored on a dreamed layer as a parasite, so that it can be dreamed again."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Origin:
 
     choice: Choice
     source: Layer | None
-    """The layer it was dreamed from, if that still exists."""
+    """The layer it was dreamed from, or None if that no longer exists."""
 
 
 def write_note(choice: Choice, source: SourceLayer) -> str:
-    """Return what is kept with a dreamed layer, also in XCF files: JSON."""
+    """Return the JSON to store on a dreamed layer, which XCF files preserve."""
     note = {
         "version": __version__,
         "preset": choice.preset,
@@ -41,36 +41,37 @@ def write_note(choice: Choice, source: SourceLayer) -> str:
 
 
 def origin_of(image: Image, layer: Layer) -> Origin:
-    """Read how a layer was dreamed. Raises `LayerError` if it is no dream."""
+    """Read how a layer was dreamed. Raises `LayerError` if it is not a dream."""
     parasite = layer.parasite_find(PARASITE_NAME)
     if parasite is None:
         raise LayerError(
             _(
-                '"{name}" is not a dream: no recipe is kept on it. '
-                "Select a layer that DeepDream made."
+                '"{name}" is not a dream: it has no saved recipe. '
+                "Select a layer that DeepDream created."
             ).format(name=layer.name)
         )
     try:
         choice, tattoo = read_note(parasite.data)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise LayerError(
-            _('The recipe on "{name}" cannot be read; it may come from a newer DeepDream.').format(
-                name=layer.name
-            )
+            _(
+                'The recipe of "{name}" cannot be read. '
+                "It may come from a newer version of DeepDream."
+            ).format(name=layer.name)
         ) from None
     return Origin(choice, _layer_with(image.layers, tattoo))
 
 
 def read_note(note: bytes | str) -> tuple[Choice, int]:
-    """Return what was dreamed, and the tattoo of the layer that it was dreamed from.
+    """Return how a layer was dreamed, and the tattoo of its source layer.
 
-    Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` if it is no such note.
+    Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` if the note is invalid.
     """
     kept = json.loads(note)
-    # A recipe from a later version may know more than we do.
+    # A recipe from a later version may have settings that are unknown here.
     known = {n: v for n, v in kept["recipe"].items() if n in PARAMETERS}
     preset = kept.get("preset")
-    # The numbers of layers mean nothing in another GIMP.
+    # Layer IDs are only valid in the same GIMP session.
     output = replace(Output.from_settings(kept.get("output", {})), guide_layer=0)
     choice = Choice(preset if preset in presets() else DEFAULT_PRESET, recipe_from(known), output)
     return choice, int(kept["source"]["tattoo"])

@@ -1,7 +1,7 @@
-"""The language of the texts: `_("Cancel")` in the language that GIMP speaks.
+"""Translation of the texts: `_("Cancel")` in the language that GIMP uses.
 
-The catalogues are plain PO files in `locale/`, read as they are: they need no compiling, and the
-usual tools (msgmerge, Poedit) work on them.
+The catalogues in `locale/` are plain PO files that are read without compiling. The usual tools
+(msgmerge, Poedit) can edit them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOCALE_FOLDER = PLUG_IN_FOLDER / "locale"
 
 
 class Catalogue(gettext.NullTranslations):
-    """The translations of a PO file; what is not in it stays as it is."""
+    """The translations in a PO file; untranslated texts stay as they are."""
 
     def __init__(self, texts: dict[str, str]) -> None:
         super().__init__()
@@ -33,27 +33,27 @@ class Catalogue(gettext.NullTranslations):
 
 @dataclass(frozen=True)
 class Entry:
-    """A text in a PO file (without plural forms)."""
+    """An entry in a PO file. Plural forms are not supported."""
 
     original: str
     translation: str = ""
     fuzzy: bool = False
-    """Whether the translation is that of `former`, a text much like this one."""
+    """Whether the translation is that of `former`, a similar text."""
     remarks: tuple[str, ...] = ()
     """The translator's own comments, with their `#`."""
     former: str = ""
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """Return what is in a PO file; the first entry is its header."""
+    """Return the entries of a PO file, its header first."""
     found = []
     for block in path.read_text("utf-8").split("\n\n"):
         parts = {"msgid": "", "msgstr": "", "#| msgid": ""}
         current, remarks, flags = "msgid", [], ""
         for line in block.splitlines():
-            if said := re.match(r'(?:(#\| msgid|msgid|msgstr)\s+)?(".*")\s*$', line):
-                current = said[1] or current
-                parts[current] += ast.literal_eval(said[2])
+            if match := re.match(r'(?:(#\| msgid|msgid|msgstr)\s+)?(".*")\s*$', line):
+                current = match[1] or current
+                parts[current] += ast.literal_eval(match[2])
             elif line.startswith("#,"):
                 flags = line
             elif line == "#" or line.startswith("# "):
@@ -71,12 +71,12 @@ def read_entries(path: Path) -> list[Entry]:
 
 
 def read_catalogue(path: Path) -> dict[str, str]:
-    """Return the translations in a PO file by their originals."""
+    """Map the original texts in a PO file to their translations."""
     return {e.original: e.translation for e in read_entries(path)[1:] if not e.fuzzy}
 
 
 def languages() -> list[str]:
-    """Return the languages that are wanted, the best first: `de_AT`, `de`."""
+    """Return the user's preferred languages, best first: `de_AT`, `de`."""
     wanted = next((v for k in _VARIABLES if (v := os.environ.get(k))), "")
     found = []
     for language in wanted.split(":"):
@@ -102,10 +102,10 @@ _ = _load(languages()).gettext
 
 
 def translated(text: str) -> str:
-    """Return a message of the engine's in the artist's language; any other text as it is."""
+    """Return a message from the engine in the artist's language; other texts stay as they are."""
     return text.translated(_) if isinstance(text, Message) else text
 
 
 def sentence(problem: BaseException) -> str:
-    """Return what an error says, in the artist's language."""
+    """Return the message of an error in the artist's language."""
     return translated(problem.message if isinstance(problem, DreamError) else str(problem))

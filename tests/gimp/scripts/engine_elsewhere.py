@@ -1,6 +1,6 @@
-"""Stands where the plug-in wants an engine, and passes its frames to one that runs already.
+"""Stands in for the plug-in's engine and forwards its frames to an engine that is already running.
 
-Arguments: the socket of that engine, then those that the plug-in gives its own.
+Arguments: the socket of that engine, followed by the engine's own arguments.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import sys
 import threading
 
 
-def pass_on_what_is_asked(engine: socket.socket) -> None:
-    while asked := os.read(0, 1 << 20):
-        engine.sendall(asked)
+def forward_requests(engine: socket.socket) -> None:
+    while data := os.read(0, 1 << 20):
+        engine.sendall(data)
     engine.shutdown(socket.SHUT_WR)
 
 
 with socket.socket(socket.AF_UNIX) as engine:
     engine.connect(sys.argv[1])
-    threading.Thread(target=pass_on_what_is_asked, args=(engine,), daemon=True).start()
-    with os.fdopen(1, "wb") as answers:
-        while answered := engine.recv(1 << 20):
-            answers.write(answered)
-            answers.flush()
+    threading.Thread(target=forward_requests, args=(engine,), daemon=True).start()
+    with os.fdopen(1, "wb") as output:
+        while data := engine.recv(1 << 20):
+            output.write(data)
+            output.flush()

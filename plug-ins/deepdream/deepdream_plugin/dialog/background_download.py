@@ -1,4 +1,4 @@
-"""Having a network's weights fetched while the dialog stays usable."""
+"""Downloading a network's weights in the background while the dialog stays usable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deepdream_plugin.texts import _
 
 
 class BackgroundDownload:
-    """A download that runs on a thread of its own, and tells the dialog on the dialog's."""
+    """A download in its own thread, which calls the dialog back in the dialog's thread."""
 
     def __init__(
         self,
@@ -21,22 +21,26 @@ class BackgroundDownload:
         on_progress: Callable[[int, int | None], None],
         on_end: Callable[[str], None],
     ) -> None:
-        """`on_progress` gets bytes here and bytes in all, `on_end` what went wrong, if anything."""
+        """Start the download.
+
+        `on_progress` receives the bytes downloaded and the total, `on_end` an error message or an
+        empty string.
+        """
         self.name = name
         self._on_progress, self._on_end = on_progress, on_end
         self._request: Request | None = None
-        self._called_off = self._silent = False
+        self._cancelled = self._silent = False
         threading.Thread(target=self._run, daemon=True, name="fetch").start()
 
     def cancel(self) -> None:
-        """Call it off; the next one goes on from what is here already."""
-        self._called_off = True
+        """Cancel the download; the next one resumes from the part already downloaded."""
+        self._cancelled = True
         if request := self._request:
             with contextlib.suppress(EngineError):
                 request.cancel()
 
     def abandon(self) -> None:
-        """Call it off without a word: the dialog closes."""
+        """Cancel the download without calling back, because the dialog is closing."""
         self._silent = True
         self.cancel()
 
@@ -45,22 +49,22 @@ class BackgroundDownload:
         try:
             with Engine.warm() as engine:
                 self._request = engine.fetch(self.name)
-                if self._called_off:
+                if self._cancelled:
                     self.cancel()
                 for frame in self._request.events():
                     if frame.kind == "fetching":
                         fields = frame.fields
-                        self._tell(lambda f=fields: self._on_progress(f["done"], f["total"]))
+                        self._call_back(lambda f=fields: self._on_progress(f["done"], f["total"]))
         except Cancelled:
-            problem = _("The download was cancelled; what is here already is kept.")
+            problem = _("Download cancelled. The next attempt will resume it.")
         except EngineError as error:
             problem = str(error)
-        self._tell(lambda: self._on_end(problem))
+        self._call_back(lambda: self._on_end(problem))
 
-    def _tell(self, what: Callable[[], None]) -> None:
-        def tell() -> bool:
+    def _call_back(self, callback: Callable[[], None]) -> None:
+        def call() -> bool:
             if not self._silent:
-                what()
+                callback()
             return False
 
-        GLib.idle_add(tell)
+        GLib.idle_add(call)

@@ -1,4 +1,4 @@
-"""Telling an artist what went wrong: one sentence, and the log for those who want it."""
+"""Showing an artist what went wrong: a short message, and the log for those who want it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _LINES = 200
 
 
 def _advised(problem: Exception) -> str:
-    """Return the sentence, and where in the dialog the help is."""
+    """Return the message, with a pointer to the control in the dialog that helps."""
     if isinstance(problem, EngineError) and problem.code == "no-weights":
-        return f"{sentence(problem)} {_('The dialog does it, too: How, Network, Fetch.')}"
+        return f"{sentence(problem)} {_('The dialog can do it too: How > Network > Download.')}"
     return sentence(problem)
 
 
 def show_failure(host: Host, problem: Exception) -> None:
-    """Say it in a window of its own."""
+    """Show the problem in its own window."""
     start_gtk(host)
-    window = Gtk.MessageDialog(message_type=Gtk.MessageType.ERROR, text=_("There is no dream."))
-    window.set_title(_("DeepDream: a message"))
+    window = Gtk.MessageDialog(message_type=Gtk.MessageType.ERROR, text=_("No dream this time."))
+    window.set_title(_("DeepDream: Error"))
     window.set_border_width(SPACE)
     window.format_secondary_text(_advised(problem))
-    window.add_button(_("Show the lo_g"), _SHOW_LOG)
+    window.add_button(_("Show lo_g"), _SHOW_LOG)
     window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
     window.set_default_response(Gtk.ResponseType.CLOSE)
     host.set_transient(window)
@@ -38,9 +38,9 @@ def show_failure(host: Host, problem: Exception) -> None:
 
 
 def show_log(parent: Gtk.Window, problem: str = "") -> None:
-    """Show the end of the engine's log, to be read or copied."""
+    """Show the end of the engine's log, for reading or copying."""
     text = f"{problem}\n\n{_last_lines()}".strip()
-    window = Gtk.Dialog(title=_("DeepDream's log"), transient_for=parent, modal=True)
+    window = Gtk.Dialog(title=_("DeepDream: Log"), transient_for=parent, modal=True)
     window.set_default_size(720, 420)
     window.set_border_width(SPACE)
     window.add_button(_("C_opy"), _SHOW_LOG)
@@ -65,12 +65,12 @@ def _last_lines() -> str:
     try:
         lines = engine_log().read_text("utf-8", "replace").splitlines()
     except OSError:
-        return _("There is no log yet: {path}").format(path=engine_log())
+        return _("There is no log at {path} yet.").format(path=engine_log())
     return "\n".join([str(engine_log()), "", *lines[-_LINES:]])
 
 
 class FailureBar(Gtk.InfoBar):
-    """A bar in the dialog that says what is wrong with the preview."""
+    """A bar in the dialog that shows what is wrong with the preview."""
 
     def __init__(self, window: Gtk.Window) -> None:
         super().__init__(message_type=Gtk.MessageType.WARNING, no_show_all=True)
@@ -78,11 +78,11 @@ class FailureBar(Gtk.InfoBar):
         self._label.set_can_focus(False)
         self._label.show()
         self.get_content_area().pack_start(self._label, True, True, 0)
-        self.add_button(_("Show the lo_g"), _SHOW_LOG)
+        self.add_button(_("Show lo_g"), _SHOW_LOG)
         self.connect("response", lambda bar, response: show_log(window, self._label.get_text()))
 
     def say(self, problem: Exception | None) -> None:
-        """Show a problem, or none."""
+        """Show a problem, or hide the bar."""
         if problem is None:
             self.hide()
         else:

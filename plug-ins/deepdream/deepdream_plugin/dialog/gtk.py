@@ -1,4 +1,4 @@
-"""GTK 3 through PyGObject, in one place, and what all its widgets here share."""
+"""GTK 3 through PyGObject, imported in one place, and helpers that the widgets share."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _STYLE = b"""
 
 
 def start_gtk(host: Host) -> None:
-    """Prepare for windows; `host` is the module `gimp`. Raises `error` without a display."""
+    """Initialise GTK; `host` is the module `gimp`. Raises `error` without a display."""
     if not Gtk.init_check(None)[0]:
-        raise error(_("There is no display for a dialog; run the procedure non-interactively."))
+        raise error(_("No display to show a dialog on; run the procedure non-interactively."))
     host.init_ui("deepdream")
     if host.version[0] == 2:
-        # GTK 3 knows nothing of GIMP 2.10's own theme, which is dark unless another is chosen.
+        # GTK 3 does not follow GIMP 2.10's theme, which is dark by default.
         settings = Gtk.Settings.get_default()
         settings.set_property("gtk-application-prefer-dark-theme", _is_dark(host))
     provider = Gtk.CssProvider()
@@ -66,14 +66,14 @@ def _is_dark(host: Host) -> bool:
 
 
 def heading(text: str) -> Gtk.Label:
-    """Return a label in bold."""
+    """Return a bold label."""
     label = Gtk.Label(xalign=0.0)
     label.set_markup(f"<b>{GLib.markup_escape_text(text)}</b>")
     return label
 
 
 def hint(text: str = "") -> Gtk.Label:
-    """Return a small label that wraps, for a sentence beside the controls."""
+    """Return a small label that wraps, for explanations."""
     label = Gtk.Label(label=text, xalign=0.0, wrap=True, max_width_chars=44)
     label.get_style_context().add_class("deepdream-hint")
     label.get_style_context().add_class("dim-label")
@@ -81,9 +81,9 @@ def hint(text: str = "") -> Gtk.Label:
 
 
 def sentence_label() -> Gtk.Label:
-    """Return a label of two lines for sentences that change, while its size never does.
+    """Return a two-line label of constant size for changing texts.
 
-    If it grew with them, it would push what is beside it, and the preview would begin anew.
+    If it grew with its text, it would resize the preview, which would then restart.
     """
     label = Gtk.Label(xalign=0.0, yalign=0.0, wrap=True, ellipsize=Pango.EllipsizeMode.END)
     label.set_lines(2)
@@ -95,13 +95,13 @@ def sentence_label() -> Gtk.Label:
 
 
 def settle() -> None:
-    """Let windows that were closed disappear."""
+    """Process pending events, so that closed windows disappear."""
     while Gtk.events_pending():
         Gtk.main_iteration()
 
 
 class Debounce:
-    """Calls a function once things have been quiet for a while."""
+    """Calls a function once there have been no further calls for some time."""
 
     def __init__(self, seconds: float, function: Callable[[], None]) -> None:
         self._milliseconds = round(seconds * 1000)
@@ -109,12 +109,12 @@ class Debounce:
         self._source = 0
 
     def call(self) -> None:
-        """Begin waiting, from the start if it was waiting already."""
+        """Schedule the call; restart the waiting time if it is already scheduled."""
         self.forget()
         self._source = GLib.timeout_add(self._milliseconds, self._now)
 
     def forget(self) -> None:
-        """Do not call it after all."""
+        """Cancel the scheduled call."""
         if self._source:
             GLib.source_remove(self._source)
             self._source = 0

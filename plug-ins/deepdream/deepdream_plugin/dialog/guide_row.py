@@ -1,4 +1,4 @@
-"""The row that chooses a guide: a layer of any open image, or a file."""
+"""The row for choosing a guide: a layer of any open image, or a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NONE, _FILE = "none", "file"
 
 
 class GuideRow(Row):
-    """A list: none, each layer there is, and a file."""
+    """A list with no guide, every layer, and a file."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class GuideRow(Row):
         mnemonics: Mnemonics,
         on_guide: Callable[[Picture | None], None],
     ) -> None:
-        """`on_guide` takes the guide layer's picture, None if there is none."""
+        """Create the row; `on_guide` receives the guide layer's picture, or None."""
         self._host = host
         self._on_guide = on_guide
         super().__init__(parameter, state, mnemonics)
@@ -44,7 +44,7 @@ class GuideRow(Row):
         for image in self._host.image_list():
             for layer in _all(image.layers):
                 self._combo.append(str(layer.ID), f"{image.name}: {layer.name}")
-        self._combo.append(_FILE, _("A file…"))
+        self._combo.append(_FILE, _("Choose file…"))
         self._combo.connect("changed", self._chosen)
         self.label.set_mnemonic_widget(self._combo)
         return self._combo
@@ -85,7 +85,7 @@ class GuideRow(Row):
 
     def _ask_file(self) -> str | None:
         dialog = Gtk.FileChooserDialog(
-            title=_("A guide picture"),
+            title=_("Choose a guide picture"),
             transient_for=self._combo.get_toplevel(),
             action=Gtk.FileChooserAction.OPEN,
         )

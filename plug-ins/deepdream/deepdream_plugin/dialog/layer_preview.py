@@ -1,4 +1,4 @@
-"""Keeps the preview in step with what is chosen: takes the layer's pixels, plans, asks, shows."""
+"""Keeps the preview up to date with the choice: plans it, requests it and shows it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from deepdream_plugin.progress import progress_text
 from deepdream_plugin.texts import _, translated
 
 _PAUSE = 0.15
-"""Seconds without a change before the preview begins anew."""
+"""Seconds without a change before the preview restarts."""
 _PREVIEW_SECONDS = 8.0
-"""What a preview may take once the machine's speed is known."""
+"""How long a preview may take once the machine's speed is known."""
 _PATIENCE = 30.0
-"""What it may take to go on to the octaves that were left out, while the artist looks."""
+"""How long it may take to add octaves that the first preview left out."""
 
 
 class LayerPreview:
@@ -36,11 +36,11 @@ class LayerPreview:
         layer: Layer,
         state: State,
         on_failure: Callable[..., None],
-        on_standing: Callable[[], None],
+        on_finished: Callable[[], None],
     ) -> None:
-        """`on_standing()` is called when the preview shows the dream as far as it will go."""
+        """Read the layer; `on_finished` is called when the preview is as complete as it gets."""
         self._state = state
-        self._on_failure, self._on_standing = on_failure, on_standing
+        self._on_failure, self._on_finished = on_failure, on_finished
         self.gray = image.base_type == GRAY
         self.size = (layer.width, layer.height)
         self.whole = _read(layer, self.gray)
@@ -52,40 +52,40 @@ class LayerPreview:
         self._plan: Plan | None = None
         self._shown_octaves = 0
         self._awake = False
-        self._noted: list[str] = []
-        self._later = Debounce(_PAUSE, self.restart)
+        self._notes: list[str] = []
+        self._delayed_restart = Debounce(_PAUSE, self.restart)
         self.view = PreviewView(self._resized, self._zoomed, self._panned)
-        self.previewer = Previewer(lambda event: GLib.idle_add(self._heard, event))
-        state.listen(self._later.call)
+        self.previewer = Previewer(lambda event: GLib.idle_add(self._handle, event))
+        state.listen(self._delayed_restart.call)
         self.view.say(_("Waking the engine…"), working=True)
 
     def set_guide(self, guide: Picture | None) -> None:
-        """Take another guide picture."""
+        """Change the guide picture."""
         self._guide = guide
-        self._later.call()
+        self._delayed_restart.call()
 
     def picture(self, side: int) -> GdkPixbuf.Pixbuf:
-        """Return a square picture of the layer as it is."""
+        """Return a square picture of the original layer."""
         return pixbufs.on_chequers(pixbufs.square(self.whole, side))
 
     def dreamed(self, side: int) -> GdkPixbuf.Pixbuf | None:
-        """Return a square picture of the preview as it stands."""
+        """Return a square picture of the current preview."""
         return self.view.dreamed(side)
 
     def restart(self) -> None:
-        """Dream the preview from the start."""
+        """Restart the preview from the beginning."""
         speed = self.previewer.speed
         self._shown_octaves = 0
         self._begin(speed * _PREVIEW_SECONDS if speed else FIRST_GUESS)
 
     def _begin(self, work: float) -> None:
-        self._later.forget()
+        self._delayed_restart.forget()
         region = self._region()
         recipe = self._state.recipe
         if region is None:
             self._plan = plan_preview(*self.size, recipe, work)
             source = pixbufs.resized(self.whole, self._plan.width, self._plan.height)
-            # However small a part of the dream is planned, it fills the same room.
+            # The preview has the same size on screen, however much of the dream it covers.
             shown = pixbufs.fitted(*self.size, self.view.area)
             recipe = self._plan.recipe
         else:
@@ -101,7 +101,7 @@ class LayerPreview:
             pictures["mask"] = pixbufs.picture_from_pixbuf(scaled, gray=True)
         if self._guide is not None:
             pictures["guide"] = self._guide
-        self._noted.clear()
+        self._notes.clear()
         self._current = next(self._numbers)
         self.previewer.dream(WantedPreview(self._current, recipe, pictures, max(shown)))
         self.view.progress(0.0)
@@ -109,8 +109,8 @@ class LayerPreview:
             self._say_working()
 
     def close(self) -> Engine | None:
-        """End the preview; return the engine if it can go on at once."""
-        self._later.forget()
+        """Stop the preview; return the engine if it is free immediately."""
+        self._delayed_restart.forget()
         self._current = -1
         return self.previewer.stop()
 
@@ -122,12 +122,12 @@ class LayerPreview:
     def _resized(self) -> None:
         area = self.view.area
         can_zoom = self.size[0] > area[0] or self.size[1] > area[1]
-        self.view.allow_zoom(can_zoom, _("The layer is small enough to be shown whole at 1:1."))
+        self.view.allow_zoom(can_zoom, _("The whole layer already fits at 1:1."))
         shown = pixbufs.fitted(*self.size, area)
         if not self.view.zoomed:
             self.view.show_before(pixbufs.resized(self.whole, *shown))
         if self._current:
-            self._later.call()
+            self._delayed_restart.call()
         else:
             self.restart()
 
@@ -143,35 +143,35 @@ class LayerPreview:
         self._centre = (max(0.0, min(1.0, x)), max(0.0, min(1.0, y)))
         self.restart()
 
-    def _heard(self, event: PreviewEvent) -> bool:
+    def _handle(self, event: PreviewEvent) -> bool:
         if event.kind == "awake":
             self._awake = True
             self._say_working()
         if event.number != self._current:
             return False
         if event.kind == "picture" and event.picture:
-            # Not before: hiding the bar makes room, which begins the preview anew.
+            # Only now: hiding the bar resizes the preview, which restarts it.
             self._on_failure(None)
             if int(event.fields.get("octave", 0)) < self._shown_octaves:
-                return False  # what stands already would only begin anew
+                return False  # the picture already shown is further along
             shown = pixbufs.pixbuf_from_picture(event.picture)
             self.view.show_after(pixbufs.grayed(shown) if self.gray else shown)
         elif event.kind == "progress":
             self._show_progress(event)
         elif event.kind == "note":
-            self._noted.append(translated(event.fields["text"]))
+            self._notes.append(translated(event.fields["text"]))
         elif event.kind == "done":
             self.view.progress(1.0)
-            self.view.say(" ".join([self._standing(), *self._noted]))
-            self._go_on()
+            self.view.say(" ".join([self._summary(), *self._notes]))
+            self._add_octaves()
         elif event.kind == "failed":
             self._awake = False
-            self.view.say(_("There is no preview."))
+            self.view.say(_("No preview."))
             self._on_failure(event.error)
         return False
 
-    def _go_on(self) -> None:
-        """Add octaves that were left out, if this machine can in reasonable time."""
+    def _add_octaves(self) -> None:
+        """Add octaves that were left out, if this machine can do so in reasonable time."""
         if self._plan is None:
             return
         shown, work = self._plan.octaves, self.previewer.speed * _PATIENCE
@@ -182,10 +182,10 @@ class LayerPreview:
             self._shown_octaves = shown
             self._begin(work)
         else:
-            self._on_standing()
+            self._on_finished()
 
     def _say_working(self) -> None:
-        self.view.say(_("Beginning to dream…"), working=True)
+        self.view.say(_("Starting to dream…"), working=True)
 
     def _show_progress(self, event: PreviewEvent) -> None:
         fields = event.fields
@@ -193,25 +193,25 @@ class LayerPreview:
         left_out = self._plan.left_out if self._plan else 0
         self.view.say(progress_text(fields, left_out), working=True)
 
-    def _standing(self) -> str:
+    def _summary(self) -> str:
         if self._plan is None:
-            return _("A part of the layer at 1:1, as it will be.")
+            return _("Part of the layer at 1:1, as it will look.")
         if self._plan.sketch > 1.05:
             return _(
-                "A sketch: the motifs will be {times:.1f} times finer, as 1:1 shows them."
+                "A sketch: the real motifs are {times:.1f} times finer. See them at 1:1."
             ).format(times=self._plan.sketch)
         if self._plan.left_out:
-            return _(
-                "{shown} of {all} octaves; the others add what is finer. 1:1 shows them."
-            ).format(shown=self._plan.octaves, all=self._plan.octaves + self._plan.left_out)
+            return _("{shown} of {all} octaves; the rest add finer detail. See it at 1:1.").format(
+                shown=self._plan.octaves, all=self._plan.octaves + self._plan.left_out
+            )
         return _("This is the dream.")
 
 
 def _read(layer: Layer, gray: bool) -> GdkPixbuf.Pixbuf:
-    """Return what the artist sees of the layer, in 8 bits; 72 MB for 24 megapixels."""
+    """Read the layer as the artist sees it, in 8 bits: 72 MB for 24 megapixels."""
     colours = "Y'" if gray else "R'G'B'"
     if layer.has_alpha:
-        # A pixbuf has no gray with alpha.
+        # Pixbufs do not support gray with alpha.
         return pixbufs.pixbuf_from_bytes(_pixels(layer, "R'G'B'A u8"), layer.width, layer.height, 4)
     return pixbufs.pixbuf_from_bytes(
         _pixels(layer, f"{colours} u8"), layer.width, layer.height, 1 if gray else 3

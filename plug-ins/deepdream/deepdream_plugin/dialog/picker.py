@@ -1,4 +1,4 @@
-"""The grid of pictures to choose by, with a field to search in."""
+"""The grid of pictures to choose from, with a search field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PIXBUF, _TITLE, _INDEX, _TIP = range(4)
 
 
 class Picker(Gtk.Box):
-    """A searchable grid; `on_chosen(choosable)` is called when the artist picks a picture."""
+    """A searchable grid; calls `on_chosen(choosable)` when the artist picks a picture."""
 
     def __init__(
         self, on_chosen: Callable[[Choosable], None], on_escape: Callable[[], None]
@@ -33,7 +33,7 @@ class Picker(Gtk.Box):
         self._filter = self._store.filter_new()
         self._filter.set_visible_func(self._is_wanted)
         self._grid = self._make_grid()
-        self._nothing = Gtk.Label(label=_("Nothing is called that."), no_show_all=True)
+        self._nothing = Gtk.Label(label=_("Nothing by that name."), no_show_all=True)
         self._filter.connect("row-deleted", lambda *_args: self._note_emptiness())
         self._filter.connect("row-inserted", lambda *_args: self._note_emptiness())
         scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, vexpand=True)
@@ -47,7 +47,7 @@ class Picker(Gtk.Box):
         self.pack_start(overlay, True, True, 0)
 
     def fill(self, items: list[Choosable], placeholder: GdkPixbuf.Pixbuf | None) -> None:
-        """Take what there is to choose; `placeholder` stands for missing pictures."""
+        """Show `items`; `placeholder` is used for missing pictures."""
         self._quiet = True
         self._items = items
         self._store.clear()
@@ -57,7 +57,7 @@ class Picker(Gtk.Box):
         self._quiet = False
 
     def mark(self, preset: str, objective: str) -> None:
-        """Show what is chosen: the preset's picture, or that of an objective (empty: none)."""
+        """Select the picture of a preset or an objective, either of which may be empty."""
         by_objective = [
             i for i, c in enumerate(self._items) if objective and c.objective == objective
         ]
@@ -72,7 +72,7 @@ class Picker(Gtk.Box):
         self._quiet = False
 
     def focus(self) -> None:
-        """Begin in the search field."""
+        """Focus the search field."""
         self._search.grab_focus()
 
     def _make_grid(self) -> Gtk.IconView:

@@ -1,4 +1,4 @@
-"""Between pixels in memory and GdkPixbuf's pictures. No cairo: GIMP's Python may lack it."""
+"""Converting and editing GdkPixbuf pictures, without cairo, which GIMP's Python may lack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CHECK_SIZE, _DARK_CHECK, _LIGHT_CHECK = 8, 0x00666666, 0x00999999
 
 
 def pixbuf_from_bytes(data: PixelBytes, width: int, height: int, channels: int) -> GdkPixbuf.Pixbuf:
-    """Return 8-bit pixels (1 gray, 3 RGB, 4 RGB and alpha) as a pixbuf of 3 or 4 channels."""
+    """Convert 8-bit pixels (1 gray, 3 RGB or 4 RGBA channels) to a pixbuf of 3 or 4 channels."""
     if channels == 1:
         rgb = bytearray(3 * width * height)
         rgb[0::3] = rgb[1::3] = rgb[2::3] = data
@@ -25,12 +25,12 @@ def pixbuf_from_bytes(data: PixelBytes, width: int, height: int, channels: int) 
 
 
 def pixbuf_from_picture(picture: Picture) -> GdkPixbuf.Pixbuf:
-    """Return a preview of the engine's (uint8, RGB) as a pixbuf."""
+    """Convert a preview from the engine (uint8, RGB) to a pixbuf."""
     return pixbuf_from_bytes(picture.data, picture.width, picture.height, picture.channels)
 
 
 def picture_from_pixbuf(pixbuf: GdkPixbuf.Pixbuf, gray: bool = False) -> Picture:
-    """Return a pixbuf's colours, without its alpha, as a picture for the engine."""
+    """Convert a pixbuf, without its alpha, to a picture for the engine."""
     width, height = pixbuf.get_width(), pixbuf.get_height()
     step, stride = pixbuf.get_n_channels(), pixbuf.get_rowstride()
     data = pixbuf.get_pixels()
@@ -48,37 +48,37 @@ def picture_from_pixbuf(pixbuf: GdkPixbuf.Pixbuf, gray: bool = False) -> Picture
 
 
 def resized(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int) -> GdkPixbuf.Pixbuf:
-    """Return it in another size; what gets smaller is averaged."""
+    """Scale a pixbuf, averaging pixels when it shrinks."""
     if (pixbuf.get_width(), pixbuf.get_height()) == (width, height):
         return pixbuf
     return pixbuf.scale_simple(width, height, _BILINEAR)
 
 
 def part_of(pixbuf: GdkPixbuf.Pixbuf, region: Region) -> GdkPixbuf.Pixbuf:
-    """Return a part of it, as a copy."""
+    """Return a copy of part of a pixbuf."""
     return pixbuf.new_subpixbuf(region.x, region.y, region.width, region.height).copy()
 
 
 def fitted(width: int, height: int, area: tuple[int, int], largest: float = 3.0) -> tuple[int, int]:
-    """Return the size at which a picture fits an area; small ones grow, but not endlessly."""
+    """Return the size at which a picture fits an area, enlarged by at most `largest`."""
     scale = min(area[0] / width, area[1] / height, largest)
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
 def with_alpha_of(dream: GdkPixbuf.Pixbuf, source: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
-    """Return the dream with the source's alpha, if it has one, over a chequered ground."""
+    """Apply the source's alpha, if any, to the dream and show it on a checkerboard."""
     if not source.get_has_alpha():
         return dream
     width, height = dream.get_width(), dream.get_height()
     colours = dream if dream.get_has_alpha() else dream.add_alpha(False, 0, 0, 0)
     pixels = bytearray(colours.get_pixels())
-    # Four channels leave no gaps between rows.
+    # Rows of four-channel pixels have no padding.
     pixels[3::4] = resized(source, width, height).get_pixels()[3::4]
     return on_chequers(pixbuf_from_bytes(pixels, width, height, 4))
 
 
 def on_chequers(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
-    """Return an opaque picture: what is transparent shows a chequered ground."""
+    """Return an opaque picture, with a checkerboard behind transparent areas."""
     if not pixbuf.get_has_alpha():
         return pixbuf
     size = pixbuf.get_width(), pixbuf.get_height()
@@ -88,14 +88,14 @@ def on_chequers(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
 
 
 def grayed(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
-    """Return it without colour."""
+    """Return a pixbuf without colour."""
     gray = pixbuf.copy()
     pixbuf.saturate_and_pixelate(gray, 0.0, False)
     return gray
 
 
 def split(before: GdkPixbuf.Pixbuf, after: GdkPixbuf.Pixbuf, share: float) -> GdkPixbuf.Pixbuf:
-    """Return one picture of two of the same size: `before` up to `share` of the width."""
+    """Combine two pictures of the same size: `before` up to `share` of the width, then `after`."""
     width, height = after.get_width(), after.get_height()
     column = max(0, min(width, round(width * share)))
     both = after.copy()
@@ -111,7 +111,7 @@ def split(before: GdkPixbuf.Pixbuf, after: GdkPixbuf.Pixbuf, share: float) -> Gd
 
 
 Box = tuple[int, int, int, int]
-"""x, y, width and height of a part."""
+"""x, y, width and height."""
 
 
 class Sheets:
@@ -122,8 +122,8 @@ class Sheets:
         self._cut: dict[tuple[Path, Box, int], GdkPixbuf.Pixbuf | None] = {}
 
     def thumbnail(self, path: Path, box: Box | None, side: int) -> GdkPixbuf.Pixbuf | None:
-        """Return a square picture from a file, or a part of it; None if it cannot be read."""
-        if box is None:  # a picture of its own, which may be another the next time
+        """Return a square picture from a file, or part of it; None if it cannot be read."""
+        if box is None:  # a picture that the artist may have replaced: do not cache it
             whole = _from_file(path)
             return whole and square(whole, side)
         if (path, box, side) not in self._cut:
@@ -149,7 +149,7 @@ def _cut(whole: GdkPixbuf.Pixbuf | None, region: Region, side: int) -> GdkPixbuf
 
 
 def square(pixbuf: GdkPixbuf.Pixbuf, side: int) -> GdkPixbuf.Pixbuf:
-    """Return the middle of a picture as a square."""
+    """Return the centre of a picture as a square."""
     width, height = pixbuf.get_width(), pixbuf.get_height()
     edge = min(width, height)
     region = Region((width - edge) // 2, (height - edge) // 2, edge, edge)

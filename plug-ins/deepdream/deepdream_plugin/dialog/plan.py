@@ -1,15 +1,15 @@
-"""What the preview dreams, so that it shows what OK gives.
+"""Planning what the preview dreams, so that it resembles the result.
 
-A network knows motifs of a certain size in pixels: dreaming a thumbnail with the layer's own recipe
-would show them as many times too large as the thumbnail is smaller. So the preview dreams the
-first octaves of the real dream, at their real sizes: same pixels, same seed, same shifts. The
-picture is reduced to the size of one of the octaves and dreamed up to that one. What the octaves
-left out would add is finer than what was dreamed, and mostly finer than a pixel of the preview.
+A network's motifs have a certain size in pixels, so dreaming a thumbnail with the layer's own
+recipe would make them too large, by the same factor as the thumbnail is smaller. Instead, the
+preview dreams the first octaves of the real dream at their real sizes, with the same pixels, seed
+and shifts: the picture is reduced to the size of one of the octaves and dreamed up to that one.
+The detail of the omitted octaves is finer, mostly finer than a pixel of the preview.
 
-Measured on `docs/photo.jpg` (1024 x 768, classic preset), as the correlation of the change in the
-preview with the change in the result, both seen at 512 x 384 and blurred by 2 and by 8 pixels:
-0.68 and 0.86 with two of four octaves, 1.00 with all; the same recipe on a thumbnail of 480 x 360
-gives 0.26 and 0.43.
+Measured on `docs/photo.jpg` (1024 x 768, classic preset): correlation of the change in the preview
+with the change in the result, both scaled to 512 x 384 and blurred by 2 and by 8 pixels. With two
+of four octaves, it is 0.68 and 0.86, with all of them 1.00. The same recipe on a thumbnail of
+480 x 360 gives 0.26 and 0.43.
 """
 
 from __future__ import annotations
@@ -22,29 +22,30 @@ from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Size, pixel_steps, scaled
 
 FIRST_GUESS = 6e6
-"""Pixel-steps that a preview may take before this machine's speed is known."""
+"""How many pixel-steps a preview may take before this machine's speed is known."""
 _LARGEST_FIRST_OCTAVE = 2.5e6
-"""Pixels. A first octave that is larger would keep the artist waiting for the first change."""
+"""In pixels. A larger first octave would keep the artist waiting for the first change."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The size at which to dream a preview, and with which recipe."""
+    """The size and recipe of a preview."""
 
     width: int
     height: int
     recipe: Recipe
     octaves: int
-    """How many octaves of the real dream the preview shows, of `recipe.octaves` + `left_out`."""
+    """The number of octaves of the real dream that the preview shows."""
     left_out: int
+    """The number of octaves that it omits."""
     sketch: float = 1.0
-    """How many times too large the motifs are, where the real sizes would take too long."""
+    """How many times too large the motifs are, if their real sizes would take too long."""
 
 
 def plan_preview(width: int, height: int, recipe: Recipe, work: float = FIRST_GUESS) -> Plan:
-    """Choose how much of a dream of a `width` x `height` picture a preview can show.
+    """Choose how many octaves of a dream of a `width` x `height` picture a preview shows.
 
-    `work`: pixel-steps that it may take. The first octave is always there.
+    It takes at most `work` pixel-steps, but always shows the first octave.
     """
     recipe = recipe.changed(keep="result", passes=1)
     size = (height, width)
@@ -55,14 +56,14 @@ def plan_preview(width: int, height: int, recipe: Recipe, work: float = FIRST_GU
     shown = 1
     while shown < len(sizes) and pixel_steps(sizes[: shown + 1], recipe.steps) <= work:
         shown += 1
-    # Every size of the real dream up to this one; an octave larger than the layer stays larger.
+    # Octaves larger than the layer keep their size relative to it.
     factor = min(1.0, factors[shown - 1])
     changed = recipe.changed(octaves=shown, largest_octave=_within(factors[shown - 1] / factor))
     return _plan(scaled(size, factor), changed, shown, recipe.octaves - shown)
 
 
 def _sketch(size: Size, recipe: Recipe, sizes: list[Size], work: float) -> Plan:
-    """All octaves, each as many times too small as it takes."""
+    """Plan all octaves, but scale them down to fit `work`."""
     shrink = min(1.0, work / pixel_steps(sizes, max(1, recipe.steps))) ** 0.5
     return _plan(scaled(size, shrink), recipe, recipe.octaves, 0, sketch=1 / shrink)
 
@@ -78,7 +79,7 @@ def _within(largest: float) -> float:
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the layer, in its pixels."""
+    """A part of the layer, in pixels."""
 
     x: int
     y: int
@@ -91,7 +92,8 @@ def region_around(
 ) -> Region:
     """Return the part of a layer that fills the preview at 1:1.
 
-    `centre`: relative position (0..1) in the layer; `shown`, `layer`: width and height in pixels.
+    `centre` is a relative position (0..1) in the layer; `shown` and `layer` are (width, height) in
+    pixels.
     """
     width, height = min(shown[0], layer[0]), min(shown[1], layer[1])
     x = round(centre[0] * layer[0] - width / 2)

@@ -1,4 +1,4 @@
-"""The menu that keeps, renames, deletes, exports and imports presets."""
+"""The menu to save, rename, delete, export and import presets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PICTURE_SIDE = 128
 
 
 class PresetMenu:
-    """A button with a menu; `on_changed()` is called when there are other presets than before."""
+    """A button with a menu; calls `on_changed()` when the list of presets changes."""
 
     def __init__(
         self,
@@ -27,15 +27,15 @@ class PresetMenu:
         picture: Callable[[int], GdkPixbuf.Pixbuf | None],
         on_changed: Callable[[], None],
     ) -> None:
-        """`picture` gives the preview as it stands, as a square of that side."""
+        """Create the button; `picture(side)` returns the current preview as a square, or None."""
         self._window = window
         self._state = state
         self._picture = picture
         self._on_changed = on_changed
         self._unfinished: set[str] = set()
-        """Presets whose picture is to be the dream as it stands at its end."""
+        """Presets that get a new picture once the preview is finished."""
         menu = Gtk.Menu()
-        self._add(menu, _("_Save as a preset…"), self._save)
+        self._add(menu, _("_Save as preset…"), self._save)
         self._rename = self._add(menu, _("Re_name…"), self._ask_new_name)
         self._delete = self._add(menu, _("_Delete"), self._delete_chosen)
         menu.append(Gtk.SeparatorMenuItem())
@@ -53,15 +53,15 @@ class PresetMenu:
         inner.pack_start(arrow, False, False, 0)
         self.button.add(inner)
         label.set_mnemonic_widget(self.button)
-        self.button.set_tooltip_text(_("Keep what is chosen, or take over what others made."))
+        self.button.set_tooltip_text(_("Save these settings as a preset, or manage presets."))
 
-    def preview_stands(self) -> None:
-        """Give a new preset its picture, now that there is one to show."""
+    def preview_finished(self) -> None:
+        """Save the finished preview as the picture of a new preset."""
         name = self._state.preset
         if name in self._unfinished and not self._state.is_changed:
             self._unfinished.remove(name)
-            with contextlib.suppress(PresetError):  # the preset is kept all the same
-                self._keep_picture(name)
+            with contextlib.suppress(PresetError):  # a preset works without a picture
+                self._save_picture(name)
             self._on_changed()
 
     def _add(self, menu: Gtk.Menu, label: str, act: Callable[[], None]) -> Gtk.MenuItem:
@@ -74,7 +74,7 @@ class PresetMenu:
         try:
             act()
         except PresetError as problem:
-            complain(self._window, str(problem))
+            _show_warning(self._window, str(problem))
 
     def _update(self) -> None:
         own = preset_files.is_own(self._state.preset)
@@ -82,22 +82,23 @@ class PresetMenu:
         self._delete.set_sensitive(own)
 
     def _save(self) -> None:
-        title = self._ask_title(_("Save as a preset"), "")
+        title = self._ask_title(_("Save as preset"), "")
         if title is None or not self._may_take(title):
             return
-        # Only what differs from the defaults: so a preset stays readable, and on any machine.
+        # Only settings that differ from the defaults and do not depend on the machine, so that the
+        # preset is readable and portable.
         defaults = recipe_from({}).as_dict()
-        mine = self._state.recipe.as_dict()
+        current = self._state.recipe.as_dict()
         portable = {
-            n: v for n, v in mine.items() if v != defaults[n] and PARAMETERS[n].group != MACHINE
+            n: v for n, v in current.items() if v != defaults[n] and PARAMETERS[n].group != MACHINE
         }
         name = preset_files.save_preset(title, portable)
         preset_files.picture_path(name).unlink(missing_ok=True)
-        self._keep_picture(name)
+        self._save_picture(name)
         self._choose_new(name)
 
-    def _keep_picture(self, name: str) -> None:
-        """Write the preview as it is beside the preset, if there is one yet."""
+    def _save_picture(self, name: str) -> None:
+        """Save the current preview, if any, as the preset's picture."""
         picture = self._picture(_PICTURE_SIDE)
         if picture:
             try:
@@ -112,7 +113,7 @@ class PresetMenu:
 
     def _ask_new_name(self) -> None:
         name = self._state.preset
-        title = self._ask_title(_("Rename the preset"), presets()[name].title)
+        title = self._ask_title(_("Rename preset"), presets()[name].title)
         if title is not None and self._may_take(title, name):
             recipe, renamed = self._state.recipe, preset_files.rename_preset(name, title)
             self._unfinished.add(renamed)
@@ -121,7 +122,7 @@ class PresetMenu:
 
     def _delete_chosen(self) -> None:
         recipe, name = self._state.recipe, self._state.preset
-        question = _('Delete the preset "{title}"? There is no undo for it.')
+        question = _('Delete the preset "{title}"? This cannot be undone.')
         if self._agrees(question.format(title=presets()[name].title), _("_Delete")):
             preset_files.delete_preset(name)
             self._state.become(recipe, "")
@@ -129,13 +130,13 @@ class PresetMenu:
 
     def _export(self) -> None:
         path = self._choose_file(
-            _("Export the preset"), Gtk.FileChooserAction.SAVE, f"{self._state.preset}.json"
+            _("Export preset"), Gtk.FileChooserAction.SAVE, f"{self._state.preset}.json"
         )
         if path:
             preset_files.export_preset(self._state.preset, path)
 
     def _import(self) -> None:
-        path = self._choose_file(_("Import a preset"), Gtk.FileChooserAction.OPEN)
+        path = self._choose_file(_("Import preset"), Gtk.FileChooserAction.OPEN)
         if not path:
             return
         title, settings, description = preset_files.read_preset(path)
@@ -143,10 +144,10 @@ class PresetMenu:
             self._choose_new(preset_files.save_preset(title, settings, description))
 
     def _may_take(self, title: str, present: str = "") -> bool:
-        """Ask before a preset is replaced; `present`: the name of one that may be."""
+        """Ask before replacing a preset, unless its name is `present`."""
         if not preset_files.is_taken(title, present):
             return True
-        question = _('There is a preset "{title}" already. Replace it?')
+        question = _('A preset named "{title}" already exists. Replace it?')
         return self._agrees(question.format(title=title), _("_Replace"))
 
     def _agrees(self, question: str, act: str) -> bool:
@@ -154,7 +155,7 @@ class PresetMenu:
             transient_for=self._window,
             modal=True,
             message_type=Gtk.MessageType.QUESTION,
-            title=_("DeepDream: a question"),
+            title=_("DeepDream: Question"),
             text=question,
         )
         dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
@@ -205,14 +206,13 @@ class PresetMenu:
         return Path(chosen) if answer == Gtk.ResponseType.OK and chosen else None
 
 
-def complain(window: Gtk.Window, text: str) -> None:
-    """Tell the artist in one sentence what did not work."""
+def _show_warning(window: Gtk.Window, text: str) -> None:
     dialog = Gtk.MessageDialog(
         transient_for=window,
         modal=True,
         message_type=Gtk.MessageType.WARNING,
         buttons=Gtk.ButtonsType.CLOSE,
-        title=_("DeepDream: a message"),
+        title=_("DeepDream: Error"),
         text=text,
     )
     dialog.run()

@@ -1,4 +1,4 @@
-"""The preview: the picture as it is dreamed, beside the picture as it was."""
+"""The preview widget: the dream, and the original picture to compare it with."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ _DRAG_THRESHOLD = 4
 
 
 class PreviewView(Gtk.Box):
-    """Shows `before` and `after`; the artist compares them and chooses a part.
+    """Shows the pictures before and after the dream, whole or in part.
 
-    `on_resized()` is called when there is room for another size, `on_zoom(x, y)` when the artist
-    wants the place (0..1) at 1:1, `on_pan(dx, dy)` when a part is dragged, in pixels of the layer.
+    `on_resized()` is called when the available area changes, `on_zoom(x, y)` when the artist
+    chooses a position (0..1) to see at 1:1, `on_pan(dx, dy)` when the artist drags the picture, in
+    pixels of the layer.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class PreviewView(Gtk.Box):
 
     @property
     def area(self) -> tuple[int, int]:
-        """Width and height that a picture can have, in pixels."""
+        """The width and height available for a picture, in pixels."""
         return max(64, self._area[0]), max(64, self._area[1])
 
     @property
@@ -57,7 +58,7 @@ class PreviewView(Gtk.Box):
         return self._zoom.get_active()
 
     def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
-        """Take another picture as what was there before, in the size to show."""
+        """Show another original picture, already scaled to the size to show."""
         self._before = before
         self._shown_before = pixbufs.on_chequers(before)
         if self._after is not None and _size(self._after) != _size(before):
@@ -65,7 +66,7 @@ class PreviewView(Gtk.Box):
         self._draw()
 
     def show_after(self, after: GdkPixbuf.Pixbuf) -> None:
-        """Take the dream as it is now."""
+        """Show the current state of the dream."""
         if self._before is None:
             return
         matching = pixbufs.with_alpha_of(after, self._before)
@@ -73,26 +74,26 @@ class PreviewView(Gtk.Box):
         self._draw()
 
     def dreamed(self, side: int) -> GdkPixbuf.Pixbuf | None:
-        """Return the middle of the dream as a square picture, None before there is one."""
+        """Return the centre of the dream as a square picture, or None before there is one."""
         return None if self._after is None else pixbufs.square(self._after, side)
 
     def say(self, text: str, working: bool = False) -> None:
-        """Put a sentence under the picture."""
+        """Show a text under the picture."""
         self._status.set_text(text)
         self._status.set_tooltip_text(text)
         self._spinner.set_visible(working)
         (self._spinner.start if working else self._spinner.stop)()
 
     def progress(self, fraction: float) -> None:
-        """Show how far the preview has come, 0..1."""
+        """Show the progress of the preview, 0..1."""
         self._progress.set_fraction(fraction)
 
     def allow_zoom(self, allowed: bool, why_not: str) -> None:
-        """Offer 1:1 only where it shows something else."""
+        """Enable 1:1 only if it would show something different."""
         self._zoom.set_sensitive(allowed)
-        explained = _("Dream a part at the layer's own size; drag to move it. A double click in "
-                      "the picture chooses the place.")  # fmt: skip
-        self._zoom.set_tooltip_text(explained if allowed else why_not)
+        tip = _("Preview part of the layer at its real size; drag to move it. "
+                "Double-click the picture to choose the part.")  # fmt: skip
+        self._zoom.set_tooltip_text(tip if allowed else why_not)
 
     def _draw(self) -> None:
         before, after = self._shown_before, self._after
@@ -107,7 +108,7 @@ class PreviewView(Gtk.Box):
         self._image.set_from_pixbuf(shown)
 
     def _make_frame(self) -> Gtk.Widget:
-        # A viewport without bars lets the picture be larger or smaller than its room.
+        # A viewport without scrollbars lets the picture be larger or smaller than the area.
         scrolled = Gtk.ScrolledWindow(
             hscrollbar_policy=Gtk.PolicyType.EXTERNAL,
             vscrollbar_policy=Gtk.PolicyType.EXTERNAL,
@@ -129,14 +130,14 @@ class PreviewView(Gtk.Box):
 
     def _make_tools(self) -> None:
         self._compare.set_tooltip_text(
-            _("Hold to see the picture as it is now; or press the mouse on the picture.")
+            _("Hold to see the original. Holding the mouse button on the picture does the same.")
         )
         self._compare.connect("pressed", lambda button: self._hold(True))
         self._compare.connect("released", lambda button: self._hold(False))
         self._compare.connect("key-press-event", self._key, True)
         self._compare.connect("key-release-event", self._key, False)
         self._split.set_tooltip_text(
-            _("Before on the left, the dream on the right; drag the line.")
+            _("The original on the left, the dream on the right. Drag the line to compare.")
         )
         self._split.connect("toggled", lambda button: self._draw())
         self._zoom.connect("toggled", lambda button: self._on_zoom(None, None))

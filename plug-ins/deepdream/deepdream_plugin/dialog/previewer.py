@@ -1,8 +1,8 @@
-"""Dreams previews on a thread of its own: the newest one counts, the dialog never waits.
+"""Dreaming previews in a thread, so that the dialog never waits. A new preview replaces the last.
 
-previewer = Previewer(tell)           # tell(event) is called on the thread
+previewer = Previewer(on_event)       # on_event(event) is called in the thread
 previewer.dream(preview)              # as often as you like
-engine = previewer.stop()             # the engine, awake, for the real dream
+engine = previewer.stop()             # the running engine, for the real dream
 """
 
 from __future__ import annotations
@@ -23,71 +23,71 @@ from deepdream_plugin.engine_errors import Cancelled, EngineError
 
 @dataclass(frozen=True)
 class WantedPreview:
-    """A preview to be dreamed. `number` grows from one to the next."""
+    """A preview to dream. `number` increases from one preview to the next."""
 
     number: int
     recipe: Recipe
     pictures: Mapping[str, Picture]
     longest: int
-    """Longest side of the pictures that come back, in pixels."""
+    """The longest side of the preview pictures, in pixels."""
 
 
 @dataclass(frozen=True)
 class PreviewEvent:
-    """What became of a preview: `awake`, `picture`, `progress`, `note`, `done` or `failed`."""
+    """An event of kind `awake`, `picture`, `progress`, `note`, `done` or `failed`."""
 
     kind: str
     number: int = 0
     picture: Picture | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """Those of the engine's frame."""
+    """The fields of the engine's frame."""
     error: EngineError | None = None
 
 
 class Previewer:
     """Owns the engine until the dialog closes."""
 
-    def __init__(self, tell: Callable[[PreviewEvent], None]) -> None:
-        self._tell = tell
+    def __init__(self, on_event: Callable[[PreviewEvent], None]) -> None:
+        self._on_event = on_event
         self._changed = threading.Condition()
         self._wanted: WantedPreview | None = None
         self._request: Request | None = None
         self._stopped = False
         self._engine: Engine | None = None
         self.speed = 0.0
-        """Pixel-steps per second, as measured; 0 while unknown."""
+        """Pixel-steps per second, or 0 until measured."""
         self._thread = threading.Thread(target=self._run, daemon=True, name="preview")
         self._thread.start()
 
     def dream(self, preview: WantedPreview) -> None:
-        """Dream this instead of whatever is being dreamed."""
+        """Dream this preview, cancelling the current one."""
         with self._changed:
             self._wanted = preview
             self._changed.notify()
-        self._call_off()
+        self._cancel_request()
 
     def stop(self) -> Engine | None:
-        """End the thread; return the engine if it is awake and idle within a moment."""
+        """Stop the thread; return the engine if it is running and idle within a moment."""
         with self._changed:
             self._stopped = True
             self._wanted = None
             self._changed.notify()
-        self._call_off()
+        self._cancel_request()
         self._thread.join(timeout=0.2)
         engine = self._engine
         if self._thread.is_alive() and engine:
-            # In the middle of a long step: a new engine is there sooner than its answer.
+            # In the middle of a long step: starting a new engine is faster than waiting for it.
             engine.close()
             return None
         return engine
 
-    def _call_off(self) -> None:
+    def _cancel_request(self) -> None:
         request = self._request
         if request:
             try:
                 request.cancel()
             except EngineError:
-                return  # the thread will find out, and tell
+                return  # the thread notices and reports it
 
     def _run(self) -> None:
         while (preview := self._next()) is not None:
@@ -98,7 +98,7 @@ class Previewer:
             except EngineError as problem:
                 self._drop_engine()
                 if not self._stopped:
-                    self._tell(PreviewEvent("failed", preview.number, error=problem))
+                    self._on_event(PreviewEvent("failed", preview.number, error=problem))
 
     def _next(self) -> WantedPreview | None:
         with self._changed:
@@ -113,39 +113,42 @@ class Previewer:
             if self._stopped:
                 self._drop_engine()
                 return
-            self._tell(PreviewEvent("awake", preview.number))
+            self._on_event(PreviewEvent("awake", preview.number))
         with self._changed:
             if self._wanted is not None or self._stopped:
                 return
             self._request = self._engine.dream(
                 preview.recipe, preview.pictures, preview.longest, draft=True
             )
-        began: tuple[float, float] | None = None
+        start: tuple[float, float] | None = None
         try:
             for frame in self._request.events():
                 if frame.kind == "progress":
-                    began = self._measure(preview, began, float(frame.fields["fraction"]))
-                    self._tell(PreviewEvent("progress", preview.number, fields=frame.fields))
+                    start = self._measure(preview, start, float(frame.fields["fraction"]))
+                    self._on_event(PreviewEvent("progress", preview.number, fields=frame.fields))
                 elif frame.kind == "preview":
                     picture = frame.pictures["preview"]
-                    self._tell(PreviewEvent("picture", preview.number, picture, frame.fields))
+                    self._on_event(PreviewEvent("picture", preview.number, picture, frame.fields))
                 elif frame.kind == "note":
-                    self._tell(PreviewEvent("note", preview.number, fields=frame.fields))
+                    self._on_event(PreviewEvent("note", preview.number, fields=frame.fields))
                 elif frame.kind == "result":
-                    self._tell(PreviewEvent("done", preview.number))
+                    self._on_event(PreviewEvent("done", preview.number))
         finally:
             self._request = None
 
     def _measure(
-        self, preview: WantedPreview, began: tuple[float, float] | None, fraction: float
+        self, preview: WantedPreview, start: tuple[float, float] | None, fraction: float
     ) -> tuple[float, float]:
-        """Learn how fast this machine dreams, from the second step on."""
+        """Measure this machine's speed from the second step on, since the first is slower.
+
+        `start` is the time and fraction after the first step, which this returns.
+        """
         now = time.monotonic()
-        if began is None:
+        if start is None:
             return now, fraction
-        if now > began[0] and fraction > began[1]:
-            self.speed = (fraction - began[1]) * work_of(preview) / (now - began[0])
-        return began
+        if now > start[0] and fraction > start[1]:
+            self.speed = (fraction - start[1]) * work_of(preview) / (now - start[0])
+        return start
 
     def _drop_engine(self) -> None:
         if self._engine:

@@ -1,4 +1,4 @@
-"""The window in which the real dream grows: pause it, keep what is there, or call it off."""
+"""The window that shows the real dream growing: pause it, keep the dream so far, or cancel it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _PREVIEW_SIDE = 520
 def dream_in_window(
     host: Host, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
 ) -> list[Dreamed] | None:
-    """Dream the tasks while a window shows them grow; None if the artist calls it off.
+    """Dream the tasks while a window shows them growing; return None if the artist cancels.
 
-    `wake` gives the engine, which is closed at the end. Raises `EngineError`.
+    `wake` returns the engine, which is closed at the end. Raises `EngineError`.
     """
     start_gtk(host)
     return _Window(host, wake, tasks, title).run()
@@ -49,7 +49,7 @@ class _Window:
         self._dreaming: Dreaming | None = None
         self._result: list[Dreamed] = []
         self._error: BaseException | None = None
-        self._off = threading.Event()
+        self._closed = threading.Event()
         self._gray = [task.source.picture.channels <= 2 for task in tasks]
         self._image = Gtk.Image()
         self._text = sentence_label()
@@ -66,24 +66,24 @@ class _Window:
         self._window.present()
         thread = threading.Thread(target=self._work, daemon=True, name="dream")
         thread.start()
-        called_off = True
+        cancelled = True
         try:
-            called_off = not self._wait()
+            cancelled = not self._wait()
         finally:
             self._window.destroy()
             settle()
-            # Nothing that still runs may outlive the window.
-            self._off.set()
+            # Nothing may keep running after the window closes.
+            self._closed.set()
             if self._engine:
                 self._engine.close()
-        if called_off or isinstance(self._error, Cancelled):
+        if cancelled or isinstance(self._error, Cancelled):
             return None
         if self._error:
             raise self._error
         return self._result
 
     def _wait(self) -> bool:
-        """Return whether the dream came to its end, not called off before."""
+        """Return whether the dream ended without being cancelled."""
         while True:
             answer = self._window.run()
             if answer == _KEEP and self._dreaming:
@@ -99,10 +99,10 @@ class _Window:
         dreaming.finish()
 
     def _work(self) -> None:
-        """Runs on the thread: only messages go from here to the window."""
+        """Run in the thread; update the window only through `GLib.idle_add`."""
         try:
             engine = self._wake()
-            if self._off.is_set():
+            if self._closed.is_set():
                 engine.close()
                 return
             self._engine = engine
@@ -113,16 +113,16 @@ class _Window:
         GLib.idle_add(self._end)
 
     def _watch(self, number: int, frame: Frame) -> None:
-        if not self._off.is_set() and frame.kind in ("progress", "preview", "note"):
+        if not self._closed.is_set() and frame.kind in ("progress", "preview", "note"):
             GLib.idle_add(self._show, number, frame)
 
     def _end(self) -> bool:
-        if not self._off.is_set():
+        if not self._closed.is_set():
             self._window.response(Gtk.ResponseType.OK)
         return False
 
     def _show(self, number: int, frame: Frame) -> bool:
-        if self._off.is_set():
+        if self._closed.is_set():
             return False
         if frame.kind == "preview":
             self._show_picture(frame.pictures["preview"], self._gray[number])
@@ -150,15 +150,15 @@ class _Window:
     def _make(self, title: str) -> Gtk.Dialog:
         window = Gtk.Dialog(title=_("{title}: dreaming").format(title=title), border_width=SPACE)
         window.set_resizable(False)
-        keep = window.add_button(_("_Keep what is there"), _KEEP)
-        keep.set_tooltip_text(_("End now; the dream as it is becomes the result."))
+        keep = window.add_button(_("_Keep dream so far"), _KEEP)
+        keep.set_tooltip_text(_("Stop now and use the dream as it is."))
         window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
         window.set_response_sensitive(_KEEP, False)
         window.get_widget_for_response(Gtk.ResponseType.CANCEL).set_tooltip_text(
-            _("Drop the dream; the image stays as it was.")
+            _("Discard the dream and leave the image unchanged.")
         )
         buttons = window.get_action_area()
-        self._pause.set_tooltip_text(_("Let the machine rest; press again to go on."))
+        self._pause.set_tooltip_text(_("Let the computer rest. Press again to resume."))
         self._pause.set_sensitive(False)
         self._pause.connect("toggled", self._paused)
         buttons.pack_start(self._pause, False, False, 0)

@@ -1,4 +1,4 @@
-"""A row for each parameter of the recipe, drawn from the one table."""
+"""The rows of the dialog, one for each parameter in the recipe's table."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ _USUAL_LIMIT = {
     "tv": 0.2,
     "smooth": 4.0,
 }
-"""Where a slider ends, if the parameter itself goes on to where nobody can aim."""
+"""The upper limit of a slider whose parameter has a range too wide to aim in."""
 
 
 class Mnemonics:
-    """Gives each label a letter to reach it by, none twice as long as there are any."""
+    """Assigns a different mnemonic letter to each label, for as long as there are any left."""
 
     def __init__(self, taken: str, names: Sequence[str] = ()) -> None:
-        """`names`: parameters whose labels come; those with the least choice choose first."""
+        """Reserve the letters `taken`; assign letters to the labels of `names` in advance.
+
+        Labels with the fewest free letters come first.
+        """
         self._taken = set(taken)
         self._chosen: dict[str, str] = {}
         labels = [_(PARAMETERS[name].label) for name in names]
@@ -35,7 +38,7 @@ class Mnemonics:
             self._chosen[label] = self._mark(label)
 
     def mark(self, label: str) -> str:
-        """Return the label with an underscore before its letter."""
+        """Return the label with an underscore before its mnemonic letter."""
         return self._chosen.get(label) or self._mark(label)
 
     def _mark(self, label: str) -> str:
@@ -47,7 +50,7 @@ class Mnemonics:
 
 
 class Row(ABC):
-    """The widgets of a parameter: `label`, `field`, and what keeps them and the state alike."""
+    """The widgets of a parameter, `label` and `field`, kept in sync with the state."""
 
     def __init__(self, parameter: Parameter, state: State, mnemonics: Mnemonics) -> None:
         self.parameter = parameter
@@ -62,14 +65,14 @@ class Row(ABC):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the state says."""
+        """Show the value from the state."""
         self._quiet = True
         self._show(getattr(self._state.recipe, self.parameter.name))
         self._quiet = False
 
     @abstractmethod
     def _make(self) -> Gtk.Widget:
-        """Return the widget that shows the value and lets it be changed."""
+        """Create the widget for showing and changing the value."""
 
     @abstractmethod
     def _show(self, value: Value) -> None:
@@ -81,7 +84,7 @@ class Row(ABC):
 
 
 class NumberRow(Row):
-    """A slider for aiming and a field for typing."""
+    """A slider and a number field."""
 
     def _make(self) -> Gtk.Widget:
         row = self.parameter
@@ -114,7 +117,7 @@ class NumberRow(Row):
 
     def _dice(self) -> Gtk.Widget:
         button = Gtk.Button.new_with_mnemonic(_("_Another"))
-        button.set_tooltip_text(_("Another seed: another dream of the same kind."))
+        button.set_tooltip_text(_("Pick another seed, for another dream of the same kind."))
         button.connect("clicked", lambda b: self._number.set_value(random.randint(1, 9999)))
         return button
 
@@ -153,7 +156,7 @@ class ChoiceRow(Row):
 
 
 class TextRow(Row):
-    """A text; while it cannot be understood, it says so and the dream stays as it is."""
+    """A text field. While its text is invalid, it shows a warning and the state is unchanged."""
 
     def _make(self) -> Gtk.Widget:
         self._entry = Gtk.Entry(hexpand=True, activates_default=True)
@@ -164,17 +167,17 @@ class TextRow(Row):
     def _show(self, value: Value) -> None:
         if self._entry.get_text().strip() != value:
             self._entry.set_text(str(value))
-        self._complain("")
+        self._show_warning("")
 
     def _typed(self, entry: Gtk.Entry) -> None:
         try:
             self._tell(entry.get_text())
         except RecipeError as problem:
-            self._complain(sentence(problem))
+            self._show_warning(sentence(problem))
         else:
-            self._complain("")
+            self._show_warning("")
 
-    def _complain(self, problem: str) -> None:
+    def _show_warning(self, problem: str) -> None:
         side = Gtk.EntryIconPosition.SECONDARY
         self._entry.set_icon_from_icon_name(side, "dialog-warning" if problem else None)
         self._entry.set_icon_tooltip_text(side, problem or None)
@@ -189,18 +192,18 @@ _KINDS = {
 
 
 def row_for(name: str, state: State, mnemonics: Mnemonics) -> Row:
-    """Return the row of a parameter."""
+    """Create the row for a parameter."""
     parameter = PARAMETERS[name]
     return _KINDS[parameter.kind](parameter, state, mnemonics)
 
 
 def new_grid() -> Gtk.Grid:
-    """Return a grid whose rows look alike wherever they are."""
+    """Create a grid for rows, with the spacing used on every page."""
     return Gtk.Grid(column_spacing=WIDE_SPACE, row_spacing=SPACE)
 
 
 def attach(grid: Gtk.Grid, top: int, row: Row) -> None:
-    """Put a row into a grid."""
+    """Add a row to a grid."""
     grid.attach(row.label, 0, top, 1, 1)
     grid.attach(row.field, 1, top, 1, 1)
     if row.parameter.unit:
@@ -208,7 +211,7 @@ def attach(grid: Gtk.Grid, top: int, row: Row) -> None:
 
 
 def group_frame(title: str, content: Gtk.Widget) -> Gtk.Widget:
-    """Return a group of rows under its title."""
+    """Create a titled group of rows."""
     box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
     box.pack_start(heading(_(title)), False, False, 0)
     content.set_margin_start(WIDE_SPACE)

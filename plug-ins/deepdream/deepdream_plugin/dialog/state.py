@@ -1,4 +1,4 @@
-"""What the artist has chosen so far. Knows nothing of GTK."""
+"""The state of the dialog: the artist's current choice. Does not use GTK."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from deepdream_core.shared.recipe import MACHINE, PARAMETERS, Recipe, Value
 from deepdream_plugin.choice import Choice
 
 _FIRST_ANIMATION = {"passes": 8, "zoom": 1.05}
-"""What an animation begins with; a single pass is none."""
+"""Initial settings of an animation, which needs more than one pass."""
 
 
 class State:
-    """The choice as it stands; tells whoever listens when the recipe changes."""
+    """The current choice; calls its listeners when the recipe changes."""
 
     def __init__(self, choice: Choice) -> None:
         self._choice = choice
         self._listeners: list[Callable[[], None]] = []
         self._objectives: dict[str, str] = {}
-        """What was dreamed with other networks."""
+        """The last objective used with each network."""
 
     @property
     def choice(self) -> Choice:
@@ -45,7 +45,7 @@ class State:
         self._listeners.append(listener)
 
     def set(self, name: str, value: Value) -> None:
-        """Change one parameter. Raises `RecipeError` if it cannot take the value."""
+        """Change a parameter. Raises `RecipeError` for an invalid value."""
         if getattr(self.recipe, name) == PARAMETERS[name].parse(value):
             return
         if name == "model":
@@ -54,34 +54,34 @@ class State:
             self._change(self.preset, self.recipe.changed(**{name: value}))
 
     def _choose_network(self, model: str) -> None:
-        """Dream the like of it with a network that may have no layer of such a name."""
+        """Switch to a network and adapt the objective, because layers have other names in it."""
         before = self.recipe
         self._objectives[before.model] = before.objective
         wanted = self._objectives.get(model) or before.expression.without_layer_names()
         self._change(self.preset, before.changed(model=model, objective=wanted))
 
     def choose_preset(self, name: str) -> None:
-        """Begin anew with a preset; the machine's own settings stay."""
+        """Switch to a preset, keeping only the settings for this machine."""
         mine = self._choice.settings.items()
         machine = {n: v for n, v in mine if PARAMETERS[n].group == MACHINE}
         self._become(name, make_recipe(name, machine))
 
     def choose_feature(self, objective: str, model: str = "") -> None:
-        """Dream this objective with everything else as it is."""
+        """Change the objective and keep everything else."""
         changed = {"objective": objective, **({"model": model} if model else {})}
         self._become(self.preset, self.recipe.changed(**changed))
 
     def become(self, recipe: Recipe, preset: str) -> None:
-        """Take over a whole recipe, as one that was kept on a layer."""
+        """Replace the recipe and the preset it is based on."""
         name = preset if preset in presets() else DEFAULT_PRESET
         self._become(name, recipe)
 
     def reset(self) -> None:
-        """Back to the preset as it is."""
+        """Reset the recipe to the preset."""
         self._become(self.preset, make_recipe(self.preset))
 
     def choose_output(self, kind: OutputKind) -> None:
-        """Change what the dream becomes; only an animation has several passes."""
+        """Change the kind of output and adapt the passes: only an animation has several."""
         self._set_output(replace(self.output, kind=kind))
         if kind.is_animation and self.recipe.passes == 1:
             self._change(self.preset, self.recipe.changed(**_FIRST_ANIMATION))
@@ -89,11 +89,11 @@ class State:
             self._change(self.preset, self.recipe.changed(passes=1))
 
     def set_features(self, features: Sequence[str]) -> None:
-        """Change the objectives that get a layer each, where the output says so."""
+        """Change the objectives that each get a layer in the output "features"."""
         self._set_output(replace(self.output, features=tuple(features)))
 
     def set_guide_layer(self, number: int) -> None:
-        """Change the layer that steers the dream; 0 for none."""
+        """Change the guide layer, by its ID; 0 for none."""
         self._set_output(replace(self.output, guide_layer=number))
 
     @property

@@ -1,4 +1,4 @@
-"""The page that says where the dream goes."""
+"""The page for choosing the output of the dream."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WHERE_PARAMETERS = tuple(name for kind in OUTPUT_KINDS.values() for name in kind
 
 
 class WherePage(Gtk.Box):
-    """One choice of six, each with what it needs to know."""
+    """The kinds of output as radio buttons, each with its own settings."""
 
     def __init__(self, state: State, mnemonics: Mnemonics) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class WherePage(Gtk.Box):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the state says."""
+        """Show the values from the state."""
         chosen = self._state.output.kind.name
         self._buttons[chosen].set_active(True)
         for name, detail in self._details.items():
@@ -70,7 +70,7 @@ class WherePage(Gtk.Box):
                 self.rows.append(row)
             box.pack_start(grid, False, False, 0)
         if kind.for_each_feature:
-            add = Gtk.Button.new_with_mnemonic(_("Add the feature that is chosen _now"))
+            add = Gtk.Button.new_with_mnemonic(_("Add curre_nt feature"))
             add.set_halign(Gtk.Align.START)
             add.connect("clicked", lambda button: self._add())
             scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, min_content_height=110)
@@ -102,7 +102,7 @@ class WherePage(Gtk.Box):
             name = Gtk.Label(label=label, xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
             remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
             remove.set_relief(Gtk.ReliefStyle.NONE)
-            remove.set_tooltip_text(_("Take it out"))
+            remove.set_tooltip_text(_("Remove"))
             remove.connect("clicked", lambda button, o=objective: self._remove(o))
             row.pack_start(name, True, True, SPACE)
             row.pack_start(remove, False, False, 0)

@@ -1,4 +1,4 @@
-"""The dialog: preview on the left; what, how and where on the right."""
+"""The dialog: the preview on the left; the pages What, How and Where on the right."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
 
 _FIRST = ("strength", "octaves", "steps", "seed")
-"""What is always in sight."""
+"""Parameters on the first page."""
 _ELSEWHERE = (*_FIRST, "mask", "keep", *WHERE_PARAMETERS)
-"""Not on the page of settings: in sight already, or a matter of where the dream goes."""
+"""Parameters that are not on the second page."""
 _SIZE = (1140, 640)
-"""Fits a screen of 1280 x 720 with its panels."""
+"""Fits a 1280 x 720 screen with desktop panels."""
 
 
 def choose_in_window(
@@ -45,9 +45,9 @@ def choose_in_window(
     choice: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
 ) -> DialogAnswer | None:
-    """Show the dialog; None if the artist cancels. Needs a display.
+    """Show the dialog; return None if the artist cancels. Needs a display.
 
-    `keep` is told now and then what is chosen so far.
+    `keep` is called with the current choice about once a second, if it has changed.
     """
     start_gtk(host)
     dialog = Dialog(host, image, layers, choice, keep)
@@ -78,7 +78,7 @@ class Dialog:
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
         self._failure = FailureBar(self.window)
-        self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._standing)
+        self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._cancel)
         self._answered = False
         self._fill()
@@ -109,7 +109,7 @@ class Dialog:
         return True
 
     def destroy(self) -> None:
-        """Close the window, and whatever still works for it."""
+        """Close the window and stop its background work."""
         if not self._answered and (engine := self._close()):
             engine.close()
         self.window.destroy()
@@ -119,8 +119,8 @@ class Dialog:
         self._model.close()
         return self.preview.close()
 
-    def _standing(self) -> None:
-        self._menu.preview_stands()
+    def _finished(self) -> None:
+        self._menu.preview_finished()
 
     def _fill_picker(self) -> None:
         self.picker.fill(choosables(), self.preview.picture(SIDE))
@@ -129,7 +129,7 @@ class Dialog:
     def _fill(self) -> None:
         buttons = self.window.get_action_area()
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
-        reset.set_tooltip_text(_("Everything as the preset has it."))
+        reset.set_tooltip_text(_("Return to the preset's own settings."))
         self._menu = PresetMenu(self.window, self.state, self.preview.dreamed, self._fill_picker)
         for button in (self._menu.button, reset):
             buttons.pack_start(button, False, False, 0)
@@ -145,7 +145,7 @@ class Dialog:
         pages.set_size_request(420, -1)
         pages.append_page(self._first_page(), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
-        mnemonics = Mnemonics(_taken(_("Add the feature that is chosen _now")))
+        mnemonics = Mnemonics(_used_letters(_("Add curre_nt feature")))
         self._where = WherePage(self.state, mnemonics)
         self._rows += self._where.rows
         pages.append_page(_scrolled(self._where), _tab(_("Wh_ere")))
@@ -160,7 +160,7 @@ class Dialog:
         )
         page.pack_start(self.picker, True, True, 0)
         grid = new_grid()
-        mnemonics = Mnemonics(_taken(_("_Another")), _FIRST)
+        mnemonics = Mnemonics(_used_letters(_("_Another")), _FIRST)
         for top, name in enumerate(_FIRST):
             attach(grid, top, self._row(name, mnemonics))
         page.pack_start(grid, False, False, 0)
@@ -170,7 +170,7 @@ class Dialog:
         page = Gtk.Box(
             orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
         )
-        mnemonics = Mnemonics(_taken(_("_Fetch")))
+        mnemonics = Mnemonics(_used_letters(_("_Download")))
         groups = dict.fromkeys(parameter.group for parameter in PARAMETERS.values())
         for group in groups:
             names = [n for n, p in PARAMETERS.items() if p.group == group and n not in _ELSEWHERE]
@@ -233,13 +233,10 @@ class Dialog:
         self.window.response(Gtk.ResponseType.CANCEL)
 
 
-def _taken(*more: str) -> str:
-    """Return the letters by which buttons and tabs are reached: other labels must not want them.
-
-    `more`: labels of buttons that are on the same page.
-    """
+def _used_letters(*more: str) -> str:
+    """Return the mnemonic letters of the buttons and tabs, and of the labels `more`."""
     labels = (_("_What"), _("_How"), _("Wh_ere"), _("_Before"), _("Sp_lit"), _("_1:1"), *more)
-    labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("Show the lo_g"))
+    labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("Show lo_g"))
     return "".join(label[label.index("_") + 1].lower() for label in labels)
 
 
