@@ -112,7 +112,7 @@ def room_of(module: str) -> str:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_from_those_below_it(room: str) -> None:
+def test_a_room_imports_only_what_the_table_allows(room: str) -> None:
     for module in (m for m in MODULES if room_of(m) == room):
         for imported in imports_of(module):
             allowed = imported == "deepdream_core" or room_of(imported) in (room, *ROOMS[room])
@@ -139,6 +139,16 @@ def test_what_the_dialog_shows_knows_nothing_of_gtk() -> None:
         module = f"deepdream_plugin.dialog.{name}"
         assert "deepdream_plugin.dialog.gtk" not in imports_of(module)
         assert "gi" not in MODULES[module].read_text("utf-8").split()
+
+
+def test_the_plug_in_and_what_it_shares_import_no_packages() -> None:
+    allowed = {*sys.stdlib_module_names, "gi", "gimpfu", "deepdream_plugin", "deepdream_core"}
+    for path in for_any_python():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert name.partition(".")[0] in allowed, f"{path} imports {name}"
 
 
 def test_no_imports_run_in_circles() -> None:
