@@ -113,7 +113,7 @@ class ModelRow(Row):
         networks.sort(key=lambda network: not network["here"])
         for network in networks:
             name, here = network["name"], network["here"]
-            label = name if here else _("{name} (not downloaded, {mib} MiB)").format(**network)
+            label = name if here else _("{name} ({mib} MiB download)").format(**network)
             self._store.append([name, label, here])
         self._combo.set_active_id(wanted)
         self._quiet = False
