@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepdream_core.cli.main import main, settings_table
+from deepdream_core.models.catalogue import CATALOGUE
 from deepdream_core.shared.presets import SHIPPED
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +25,10 @@ def test_its_table_of_presets_is_that_of_the_shipped_ones() -> None:
     assert shown
     rows = [f"| `{p.name}` | {p.title} | {p.description} |" for p in SHIPPED]
     assert [line for line in shown.group(1).splitlines() if line.startswith("| `")] == rows
+
+
+def test_it_counts_the_networks() -> None:
+    assert f"choose among {len(CATALOGUE)} networks" in README
 
 
 def test_its_pictures_are_there_and_small() -> None:

@@ -437,7 +437,7 @@ def _version(command: Sequence[str]) -> tuple[str, str]:
 def available_hosts() -> dict[str, GimpHost]:
     """Return the GIMPs that can be tested here, by name; this machine's own take precedence."""
     hosts = {}
-    consoles = ("gimp-console", "gimp-console-2.10", "gimp-console-3.0", "gimp-console-3.2")
+    consoles = ("gimp-console", *(f"gimp-console-{name}" for name in NAMES))
     for console in filter(None, map(shutil.which, consoles)):
         name, version = _version([console])
         gui = shutil.which(Path(console).name.replace("-console", ""))
