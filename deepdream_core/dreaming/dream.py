@@ -16,7 +16,7 @@ from deepdream_core.dreaming.compositing import Composer, Start
 from deepdream_core.dreaming.feedback import moved, moves
 from deepdream_core.dreaming.mask import Mask, mask_of
 from deepdream_core.dreaming.noise import largest_scale
-from deepdream_core.dreaming.on_device import Machine, Note, dream_pass, set_up
+from deepdream_core.dreaming.on_device import DeviceRunner, Note, dream_pass, set_up
 from deepdream_core.dreaming.progress import Keeper, ProgressTracker, Watcher
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.files import read_picture
@@ -67,7 +67,7 @@ def dream(
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)
 
     start_up = partial(set_up, recipe=recipe, mask=where, guide=guide, note=note, check=check)
-    machine = Machine(choose_device(recipe.device), start_up, note)
+    runner = DeviceRunner(choose_device(recipe.device), start_up, note)
     if recipe.source == "noise" or moves(recipe):
         share = 1.0 if moves(recipe) else recipe.strength
         source = _within_range(source, share, where)
@@ -79,7 +79,7 @@ def dream(
             start = _next_start(base, dreamable(take(result, linear)), recipe, where)
         composer = Composer(source, start, where, recipe, palette)
         work = partial(dream_pass, number, start.initial, composer, tracker, recipe, sizes)
-        result = machine.run(work)
+        result = runner.run(work)
         tracker.pass_finished(result)
         if tracker.stopped:
             break

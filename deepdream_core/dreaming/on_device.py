@@ -62,7 +62,7 @@ def set_up(
     return DeviceSetup(device, random, gradients, natural, mask.to(device))
 
 
-class Machine:
+class DeviceRunner:
     """A device that is ready to dream; falls back to the CPU when the device's memory runs out."""
 
     def __init__(
