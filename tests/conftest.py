@@ -38,6 +38,11 @@ def photo() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
+def package_index() -> None:
+    """Tells that a test downloads from the package index that pip is set up for."""
+
+
+@pytest.fixture(scope="session")
 def gpu() -> str:
     """The name of the GPU that PyTorch uses; skipped where there is none."""
     import torch

@@ -169,13 +169,10 @@ def test_the_program_stays_two_steps_ahead_of_a_gpu(monkeypatch: pytest.MonkeyPa
     assert done == given[:3]
 
 
-@pytest.mark.skipif(
-    not torch.cuda.is_available() or torch.version.hip is not None,
-    reason="CUDA graphs need an NVIDIA GPU.",
-)
+@pytest.mark.skipif(torch.version.hip is not None, reason="CUDA graphs need an NVIDIA GPU.")
 @pytest.mark.parametrize("options", RECORDED)
 def test_a_gpu_replays_the_same_dream(
-    options: str, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    gpu: str, options: str, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Takes few steps: two runs on a GPU may differ in the last bits, and dreams amplify that."""
     few = {**SMALL, "octaves": 1, "steps": 3, "device": "cuda"}

@@ -27,7 +27,7 @@ from deepdream_core.shared.recipe import Recipe
 
 DEVICE = torch.device("meta")
 PICTURE = np.zeros((160, 192, 3), np.uint8)
-SMALL = {"octaves": 2, "steps": 3}
+SMALL = {"octaves": 2, "steps": 2}
 OPTIONS = {
     **{preset.name: dict(preset.settings) for preset in SHIPPED},
     "plain": {},

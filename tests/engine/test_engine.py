@@ -44,11 +44,35 @@ class Engine:
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
+def own_engine() -> Iterator[Engine]:
+    """An engine for a test that ends it or is about its start."""
     engine = Engine()
     yield engine
     engine.process.kill()
     engine.process.wait()
+
+
+@pytest.fixture(scope="module")
+def shared_engines() -> Iterator[list[Engine]]:
+    """The engine that is shared, or nothing."""
+    engines: list[Engine] = []
+    yield engines
+    for engine in engines:
+        engine.process.kill()
+        engine.process.wait()
+
+
+@pytest.fixture
+def engine(shared_engines: list[Engine], request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine that dreams for many tests; after one that fails, the next gets a new one."""
+    if not shared_engines:
+        shared_engines.append(Engine())
+    failures = request.session.testsfailed
+    yield shared_engines[-1]
+    if request.session.testsfailed > failures:
+        engine = shared_engines.pop()
+        engine.process.kill()
+        engine.process.wait()
 
 
 @pytest.fixture
@@ -135,29 +159,29 @@ def test_requests_that_cannot_be_dreamed_are_explained(
 
 
 def test_the_engine_ends_with_its_input_even_while_dreaming(
-    engine: Engine, image: np.ndarray
+    own_engine: Engine, image: np.ndarray
 ) -> None:
-    engine.ask(image, recipe=LONG)
-    engine.hear_until("progress")
-    engine.process.stdin.close()
-    assert engine.process.wait(timeout=5) == 0
+    own_engine.ask(image, recipe=LONG)
+    own_engine.hear_until("progress")
+    own_engine.process.stdin.close()
+    assert own_engine.process.wait(timeout=5) == 0
 
 
-def test_quit_ends_it(engine: Engine) -> None:
-    engine.tell("quit")
-    assert engine.process.wait(timeout=5) == 0
+def test_quit_ends_it(own_engine: Engine) -> None:
+    own_engine.tell("quit")
+    assert own_engine.process.wait(timeout=5) == 0
 
 
-def test_junk_ends_it_with_a_log_line(engine: Engine) -> None:
-    engine.process.stdin.write(b"GET / HTTP/1.1\r\n\r\n....")
-    engine.process.stdin.flush()
-    engine.process.wait(timeout=5)
-    assert b"frame protocol" in engine.process.stderr.read()
+def test_junk_ends_it_with_a_log_line(own_engine: Engine) -> None:
+    own_engine.process.stdin.write(b"GET / HTTP/1.1\r\n\r\n....")
+    own_engine.process.stdin.flush()
+    own_engine.process.wait(timeout=5)
+    assert b"frame protocol" in own_engine.process.stderr.read()
 
 
-def test_it_answers_hello_before_loading_torch(engine: Engine) -> None:
-    assert engine.hello.fields["protocol"] == 1
-    mapped = f"/proc/{engine.process.pid}/maps"
+def test_it_answers_hello_before_loading_torch(own_engine: Engine) -> None:
+    assert own_engine.hello.fields["protocol"] == 1
+    mapped = f"/proc/{own_engine.process.pid}/maps"
     time.sleep(0.1)
     with open(mapped) as maps:  # noqa: PTH123 (the kernel's file has no size)
         assert "torch" not in maps.read()

@@ -2,6 +2,9 @@
 
 Each GIMP is started once. The network to download is a real, untrained one from a local server;
 only its address and hash are replaced in the engine's catalogue.
+
+The dialog is the same code in every GIMP, so these tests run in GIMP 3.2; `-m slow` runs them in
+the others. test_dialog.py tests in all GIMPs what differs: starting, results, undo, cancelling.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from hosts import Desktop, GimpHost
 from inside import stand_in
 from visit import DIALOG, Visit
 from weights_server import serving
+
+pytestmark = pytest.mark.usually_in("3.2")
 
 
 @pytest.fixture(scope="module")

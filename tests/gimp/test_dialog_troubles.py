@@ -1,12 +1,19 @@
-"""An engine that runs out of memory, seen in the dialog's real windows."""
+"""An engine that runs out of memory, seen in the dialog's real windows.
+
+The dialog is the same code in every GIMP, so these tests run in GIMP 2.10; `-m slow` runs them in
+the others. test_dialog.py tests in all GIMPs what differs: starting, results, undo, cancelling.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hosts import Desktop, GimpHost
 from inside import stand_in
 from visit import Visit
+
+pytestmark = pytest.mark.usually_in("2.10")
 
 _SAID = (
     "There was not enough memory for this dream. "

@@ -1,4 +1,8 @@
-"""Viewing and navigating in the dialog's real windows: before/after, split, 1:1, guide, keys."""
+"""Viewing and navigating in the dialog's real windows: before/after, split, 1:1, guide, keys.
+
+The dialog is the same code in every GIMP, so these tests run in GIMP 3.0; `-m slow` runs them in
+the others. test_dialog.py tests in all GIMPs what differs: starting, results, undo, cancelling.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from pathlib import Path
 import pytest
 from hosts import Desktop, GimpHost
 from visit import DIALOG, Visit, unlike
+
+pytestmark = pytest.mark.usually_in("3.0")
 
 _SHORT = {"octaves": 2, "steps": 3}
 _SIZE = (720, 540)

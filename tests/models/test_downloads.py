@@ -223,7 +223,7 @@ def test_the_command_line_adds_networks(
     assert "does not exist" in capsys.readouterr().err
 
 
-def test_packages_are_installed_into_the_environment(tmp_path: Path) -> None:
+def test_packages_are_installed_into_the_environment(tmp_path: Path, package_index: None) -> None:
     """From the package index by name, and from a file without it; damage is repaired."""
     venv.create(tmp_path / "venv", with_pip=True)
     scripts = "Scripts" if sys.platform == "win32" else "bin"

@@ -49,6 +49,12 @@ ONE_OF_EACH_KIND = (
     "shufflenet_v2_x0_5",
     "squeezenet1_1",
 )
+SOME = (
+    *ONE_OF_EACH_KIND,
+    *("efficientnet_b0", "efficientnet_v2_s", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_large"),
+    *("regnet_x_400mf", "resnet50", "resnext50_32x4d", "vgg11", "vgg16_bn", "wide_resnet50_2"),
+)
+"""Every family and every kind of block. The other networks are the same, but larger."""
 
 
 def default_network() -> Network:
@@ -172,7 +178,10 @@ def test_torchvision_still_finds_the_compiler_when_it_asks_for_it() -> None:
     assert run_python(code) == "True"
 
 
-@pytest.mark.parametrize("name", TORCHVISIONS)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in SOME else pytest.param(name, marks=pytest.mark.slow) for name in TORCHVISIONS],
+)
 def test_every_network_is_described_and_runs_at_its_smallest_side(name: str) -> None:
     network = network_of(name, TracedGraph(build(name).to("meta")))
     names = [n for layer in network.layers for n in (layer.name, *layer.aliases)]

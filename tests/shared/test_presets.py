@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
 import pytest
-from figures import measure
+from figures import Figures, measure
 from PIL import Image
 from samples import NAMES, sample
 
@@ -16,6 +17,13 @@ from deepdream_core.models import load_network
 from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe
 
 SIZE = (240, 180)
+
+
+@functools.cache
+def figures_of(preset: str, picture: str) -> Figures:
+    before = sample(picture, SIZE)
+    after = dream(np.asarray(before), make_recipe(preset, "device=cpu"))
+    return measure(before, Image.fromarray(after))
 
 
 def test_names_titles_and_settings_are_unique() -> None:
@@ -38,21 +46,13 @@ def test_the_default_network_has_their_objectives(preset: str) -> None:
 @pytest.mark.parametrize("picture", ["raccoon", "coffee"])
 @pytest.mark.parametrize("preset", ["whisper", "classic", "engraving", "trip"])
 def test_little_is_driven_to_black_or_white(preset: str, picture: str) -> None:
-    before = sample(picture, SIZE)
-    after = Image.fromarray(dream(np.asarray(before), make_recipe(preset, "device=cpu")))
-    figures = measure(before, after)
+    figures = figures_of(preset, picture)
     assert figures.clipped < 3
     assert figures.similarity < 0.98
 
 
 def test_they_go_from_a_whisper_to_a_trip() -> None:
-    before = sample("raccoon", SIZE)
-    similar = [
-        measure(
-            before, Image.fromarray(dream(np.asarray(before), make_recipe(name, "device=cpu")))
-        ).similarity
-        for name in ("whisper", "classic", "trip")
-    ]
+    similar = [figures_of(name, "raccoon").similarity for name in ("whisper", "classic", "trip")]
     assert similar == sorted(similar, reverse=True)
     assert similar[0] > similar[2] + 0.2
 

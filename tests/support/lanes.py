@@ -1,8 +1,9 @@
-"""Lanes: what a test needs decides how it is marked, where it runs and where its time is counted.
+"""A pytest plugin that sorts the tests into lanes by what they need.
 
-A pytest plugin. Each test is marked with exactly one lane, by the fixtures that it uses, so that
-nobody has to remember a mark. `slow` is set by hand beside it: such a test runs only where `-m`
-names it. Where several workers run (`-n`), tests that share an expensive beginning stay together.
+Every test is marked with exactly one lane, according to its fixtures, so that no mark can be
+forgotten. `slow` is set by hand in addition: slow tests run only if `-m` names them. With several
+workers (`-n`), tests that share expensive fixtures run in the same worker. The times of each lane
+and the slowest tests are printed at the end.
 """
 
 from __future__ import annotations
@@ -23,16 +24,20 @@ LANES = {
     "unit": "needs no root, no GIMP and no network",
     "gimp": "runs a real GIMP without windows",
     "window": "drives a real GIMP's windows, on an X display of its own",
-    "install": "runs the installer for users with home folders of their own",
+    "install": "runs the installer or pip in temporary folders",
     "gpu": "needs a GPU",
 }
 SLOW = "takes long; runs only if -m names it"
+USUALLY_IN = "tests code that is the same in every GIMP, so it is slow in all but these"
 
 _FIRST = ("window", "install", "gimp", "gpu", "unit")
-"""What waits longest begins first; what computes fills the gaps."""
+"""The order in which lanes start: long waits first, computations fill the gaps."""
+
+_MOST_WORKERS = 8
+"""Each of them imports PyTorch and may run a GIMP with an engine: about 1.5 GB."""
 
 _SLOWEST = 10
-"""How many of the slowest tests are named at the end."""
+"""How many of the slowest tests are listed."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,19 +45,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name, meaning in {**LANES, "slow": SLOW}.items():
+    for name, meaning in {**LANES, "slow": SLOW, "usually_in(gimp)": USUALLY_IN}.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     config.pluginmanager.register(Tally(), "tally")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers for `-n auto`: tests that wait for a GIMP leave room."""
-    return 2 * (os.cpu_count() or 1)
+    """Return the number of workers for `-n auto`: two per core, as many tests only wait."""
+    return min(2 * (os.cpu_count() or 1), _MOST_WORKERS)
 
 
 def lane_of(fixtures: Collection[str]) -> str:
     """Return the lane of a test that uses these fixtures."""
-    if {"user", "template"} & set(fixtures):
+    if {"user", "template", "package_index"} & set(fixtures):
         return "install"
     if "screen" in fixtures:
         return "window"
@@ -62,15 +67,15 @@ def lane_of(fixtures: Collection[str]) -> str:
 
 
 def host_of(item: pytest.Item) -> str:
-    """Return the GIMP that a test drives, empty if it drives none."""
+    """Return the GIMP that a test runs in, or an empty string."""
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("gimp", "") if callspec else ""
 
 
 def group_of(test: str) -> str:
-    """Return what the tests that have to run in one worker have in common.
+    """Return a key for the tests that must run in the same worker: file and GIMP.
 
-    `test` is a node id. The tests of a file share what they begin with, in each GIMP apart.
+    `test` is a node ID.
     """
     path, _, name = test.partition("::")
     parameters = re.split(r"[\[\]-]", name) if path.startswith("tests/gimp/") else []
@@ -82,6 +87,8 @@ def group_of(test: str) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(lane_of(item.fixturenames))  # type: ignore[attr-defined]
+        if any(host_of(item) not in mark.args for mark in item.iter_markers("usually_in")):
+            item.add_marker("slow")
     if "slow" not in config.option.markexpr:
         slow = [item for item in items if item.get_closest_marker("slow")]
         if slow:
@@ -93,9 +100,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give each worker one group after the other, in the order in which they were collected.
+    """Hand out whole groups in the order of collection.
 
-    xdist's own `loadgroup` would do, but pytest 9.2 and xdist 3.8 do not agree about its marks.
+    xdist's own `--dist loadgroup` silently stops grouping with pytest 9.2 (pytest-xdist #1386).
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -109,7 +116,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
-    """Write on the report what is counted: it may have to travel from a worker."""
+    """Put what is counted on the report, which a worker sends to the main process."""
     report = yield
     report.lane = lane_of(item.fixturenames)  # type: ignore[attr-defined]
     report.host = host_of(item)
@@ -121,7 +128,7 @@ _counted = 0.0
 
 
 def _processor_seconds_since_last_time() -> float:
-    """Return what this process and its children that have ended have used meanwhile."""
+    """Return the time used by this process, its finished children and GIMPs that were killed."""
     global _counted
     times = os.times()
     now = times.user + times.system + times.children_user + times.children_system + sum(killed)
@@ -137,7 +144,7 @@ def pytest_runtest_protocol() -> Iterator[bool]:
 
 @dataclass
 class Times:
-    """What tests took, in seconds. Those of several workers overlap in `wall`."""
+    """What tests took, in seconds. With several workers, wall times overlap."""
 
     tests: int = 0
     processor: float = 0.0
@@ -151,7 +158,7 @@ class Times:
 
 @dataclass(eq=False)
 class Tally:
-    """Sums up what the reports of all workers tell, and prints it at the end."""
+    """Adds up the reports of all workers and prints a summary."""
 
     lanes: defaultdict[str, Times] = field(default_factory=lambda: defaultdict(Times))
     tests: defaultdict[str, Times] = field(default_factory=lambda: defaultdict(Times))
@@ -160,7 +167,7 @@ class Tally:
     )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        # A worker that crashed cannot tell about the test that it ran.
+        # The report of a crashed worker has neither.
         lane, host = getattr(report, "lane", "unit"), getattr(report, "host", "")
         self.lanes[lane].add(report)
         self.tests[report.nodeid].add(report)
@@ -172,11 +179,11 @@ class Tally:
             return
         write = terminalreporter.write_line
         terminalreporter.section("lanes")
-        write("lane       tests  processor s  wall s (of workers side by side: a sum)")
+        write("lane       tests  processor s  wall s (sum over all workers)")
         for lane in LANES:
             if times := self.lanes.get(lane):
                 write(f"{lane:9}{times.tests:7}{times.processor:13.0f}{times.wall:8.0f}")
-        write(f"\nThe {_SLOWEST} slowest\nprocessor s  wall s")
+        write(f"\nThe {_SLOWEST} slowest tests\nprocessor s  wall s")
         slowest = sorted(self.tests.items(), key=lambda item: item[1].wall, reverse=True)
         for test, times in slowest[:_SLOWEST]:
             write(f"{times.processor:11.1f}{times.wall:8.1f}  {test}")
