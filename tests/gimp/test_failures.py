@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts import GimpHost, Result
+from hosts import GimpHost, Result, processor_seconds
 from inside import complaints, run_inside, script_fu_line, stand_in
 
 from deepdream_core.installer.plug_in import plug_in_files
@@ -195,6 +195,10 @@ def _processes(folder: Path, wanted: str) -> list[int]:
     return found
 
 
+_SECONDS_TO_START = 4.0
+"""Processor time in which an engine loads PyTorch and the network and begins to dream."""
+
+
 def _stop_in_the_middle(
     host: GimpHost, folder: Path, victim: str, kill: Callable[[int, int], None]
 ) -> tuple[dict[str, Any], Result]:
@@ -205,8 +209,8 @@ def _stop_in_the_middle(
         until = time.monotonic() + 90
         while time.monotonic() < until and not killed:
             time.sleep(0.2)
-            if _processes(folder, "deepdream_core.engine"):
-                time.sleep(4.0)
+            engines = _processes(folder, "deepdream_core.engine")
+            if engines and processor_seconds(engines[0]) > _SECONDS_TO_START:
                 killed.extend(_processes(folder, victim)[:1])
                 kill(killed[0], signal.SIGKILL)
 
