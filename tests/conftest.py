@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Several threads would only wait for each other where tests run side by side, and dream other last
 # bits on every machine. It is read when numpy and torch are imported, and by all child processes.
@@ -14,14 +17,30 @@ import pytest
 from hosts import NAMES, Desktop, GimpHost, available_hosts, desktop, why_no_desktop, why_skipped
 from skimage import data
 
+from deepdream_core.models.catalogue import entry_of
+from deepdream_core.shared.recipe import Recipe
+
+if TYPE_CHECKING:
+    import torch
+
 pytest_plugins = ("lanes",)
+
+# The lane gpu also runs in a bare checkout, with the packages that happen to be there.
+collect_ignore = [] if importlib.util.find_spec("hypothesis") else ["shared/test_objective.py"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def data_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def data_folder_of_the_tests(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """Keep the user's presets and settings out of the tests, and the tests out of them."""
     before = os.environ.get("DEEPDREAM_HOME")
-    os.environ["DEEPDREAM_HOME"] = str(tmp_path_factory.mktemp("data"))
+    folder = tmp_path_factory.mktemp("data")
+    os.environ["DEEPDREAM_HOME"] = str(folder)
+    if weights := pytestconfig.getoption("--weights"):
+        file = entry_of(Recipe().model).file
+        (folder / "models").mkdir()
+        (folder / "models" / file).symlink_to(Path(weights).resolve())
     yield
     if before is None:
         del os.environ["DEEPDREAM_HOME"]
@@ -43,13 +62,14 @@ def package_index() -> None:
 
 
 @pytest.fixture(scope="session")
-def gpu() -> str:
-    """The name of the GPU that PyTorch uses; skipped where there is none."""
-    import torch
+def gpu(pytestconfig: pytest.Config) -> torch.device:
+    """The device of the option --device; skipped where PyTorch cannot use it."""
+    from deepdream_core.compute.devices import DeviceMissing, choose_device
 
-    if not torch.cuda.is_available():
-        pytest.skip("there is no GPU that PyTorch can use")
-    return torch.cuda.get_device_name()
+    try:
+        return choose_device(pytestconfig.getoption("--device"))
+    except DeviceMissing as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session", params=NAMES)

@@ -163,10 +163,13 @@ def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> floa
     import torch
 
     from deepdream_core.bench.roofline import measure_machine, measure_need
+    from deepdream_core.compute.devices import dtype_of, prepare_gpu
     from deepdream_core.dreaming.scores import bind
     from deepdream_core.models import load_network, substitute_network
 
-    device, dtype = torch.device(device_name), getattr(torch, precision)
+    device, dtype = torch.device(device_name), dtype_of(precision)
+    if device.type == "cuda":
+        prepare_gpu(precision)
     if job.untrained:
         from deepdream_core.models.torchvision_nets import load_untrained
 

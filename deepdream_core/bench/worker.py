@@ -31,15 +31,15 @@ def main(who: str, job_name: str, device: str, precision: str, size: str, born: 
     import torch
 
     marks.append(time.time())
-    from deepdream_core.compute.devices import choose_device, choose_dtype, peak_mib
+    from deepdream_core.compute.devices import choose_device, choose_precision, peak_mib
 
     chosen = choose_device(device)
     make = _ours if who == "ours" else _baseline
     loop = make(job, chosen, precision, parse_size(size), marks)
     parts = ("interpreter", "torch", "model", "first_step")
     startup = {p: b - a for p, a, b in zip(parts, marks, marks[1:], strict=False)}
-    dtype = str(choose_dtype(precision, chosen)).removeprefix("torch.")
-    _say(device=str(chosen), precision=dtype, threads=torch.get_num_threads(), startup=startup)
+    used = choose_precision(precision, chosen)
+    _say(device=str(chosen), precision=used, threads=torch.get_num_threads(), startup=startup)
     from deepdream_core.bench.roofline import wait_for
 
     for _ in sys.stdin:
@@ -61,7 +61,7 @@ def _say(**fields: object) -> None:
 def _ours(
     job: Benchmark, device: torch.device, precision: str, size: Size, marks: list[float]
 ) -> Loop:
-    from deepdream_core.compute.devices import choose_dtype
+    from deepdream_core.compute.devices import choose_precision, dtype_of
     from deepdream_core.dreaming.dream import dream
     from deepdream_core.dreaming.progress import StopHere
     from deepdream_core.models import load_network, substitute_network
@@ -70,7 +70,7 @@ def _ours(
         from deepdream_core.models.torchvision_nets import load_untrained
 
         substitute_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
-    load_network(job.recipe.model, device, choose_dtype(precision, device))
+    load_network(job.recipe.model, device, dtype_of(choose_precision(precision, device)))
     marks.append(time.time())
     recipe = job.recipe.changed(device=device.type, precision=precision)
     picture = photo(size)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from deepdream_core.compute.devices import to_cpu
 from deepdream_core.dreaming.mask import Mask
 from deepdream_core.pictures.colour import recolour
 from deepdream_core.pictures.palette import dither
@@ -87,12 +88,12 @@ class Composer:
 
     def _change(self, start: Start, detail: Tensor) -> Callable[[slice], Tensor]:
         """Return a function that computes the change to the artist's picture for some rows."""
-        detail = self._mask.limit(resize(detail, start.size).cpu())
+        detail = self._mask.limit(to_cpu(resize(detail, start.size)))
         dreamed = recolour(self._recipe.colour, start.initial, detail)
 
         def change(rows: slice) -> Tensor:
             base, underlay = start.base[:, :, rows], start.underlay[:, :, rows]
-            dream = dreamed[:, :, rows] + (start.initial[:, :, rows] - underlay)
-            return dream * self._recipe.strength + (underlay - base)
+            dream = (start.initial[:, :, rows] - underlay).add_(dreamed[:, :, rows])
+            return dream.mul_(self._recipe.strength).add_(underlay - base)
 
         return change

@@ -7,9 +7,11 @@ needs to run them. A CUDA graph launches them all at once
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -18,6 +20,8 @@ from deepdream_core.dreaming.scores import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import window_gradients
 
 _STEPS_AHEAD = 2
+
+_log = logging.getLogger(__name__)
 
 
 class Recording(Protocol):
@@ -38,8 +42,14 @@ class Recorder(Protocol):
         ...
 
     def record(
-        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
-    ) -> Recording: ...
+        self,
+        windows: Tensor,
+        objective: Objective,
+        places: Sequence[WindowPlace],
+        beside: Recording | None,
+    ) -> Recording:
+        """Record; `beside` is another recording, whose memory it may use for its own work."""
+        ...
 
 
 class Replays:
@@ -66,10 +76,12 @@ class Replays:
             return self._recorder.rehearse(windows, objective, places)
         recording = self._recordings[shape]
         if recording is None:
+            beside = next(filter(None, self._recordings.values()), None)
             try:
-                recording = self._recorder.record(windows, objective, places)
-            except RuntimeError:
+                recording = self._recorder.record(windows, objective, places, beside)
+            except RuntimeError as error:
                 # If it cannot be recorded, or memory is too small, it can still be run.
+                _log.warning("Recording a CUDA graph failed; running without: %s", error)
                 self._recorder = None
                 self.forget()
                 return window_gradients(windows, objective, places)
@@ -77,8 +89,9 @@ class Replays:
         return recording.replay(windows)
 
 
+@lru_cache
 def recorder_for(device: torch.device) -> Recorder | None:
-    """Return a recorder for a device, or None if the device does not support recording."""
+    """Return a device's recorder, or None if the device does not support recording."""
     nvidia = device.type == "cuda" and torch.version.hip is None
     return _GraphRecorder(device) if nvidia else None
 
@@ -101,9 +114,14 @@ class _GraphRecorder:
         return gradients
 
     def record(
-        self, windows: Tensor, objective: Objective, places: Sequence[WindowPlace]
+        self,
+        windows: Tensor,
+        objective: Objective,
+        places: Sequence[WindowPlace],
+        beside: Recording | None,
     ) -> Recording:
-        return _Graph(windows.clone(), objective, places, self._stream)
+        pool = beside.pool if isinstance(beside, _Graph) else None
+        return _Graph(windows.clone(), objective, places, self._stream, pool)
 
 
 class _Graph:
@@ -113,11 +131,22 @@ class _Graph:
         objective: Objective,
         places: Sequence[WindowPlace],
         stream: torch.cuda.Stream,
+        pool: Any,
     ) -> None:
         self._windows = windows
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph, stream=stream):
-            self._gradients = window_gradients(self._windows, objective, places)
+        around = torch.cuda.current_stream()
+        try:
+            with torch.cuda.graph(self._graph, pool, stream):
+                self._gradients = window_gradients(self._windows, objective, places)
+        finally:
+            # When recording fails, torch.cuda.graph can leave its own stream in place.
+            torch.cuda.set_stream(around)
+
+    @property
+    def pool(self) -> Any:
+        """The memory of the recorded computation; recordings are replayed one after another."""
+        return self._graph.pool()
 
     def replay(self, windows: Tensor) -> Tensor:
         self._windows.copy_(windows)

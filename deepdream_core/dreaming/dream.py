@@ -55,7 +55,8 @@ def dream(
     `note`: receives sentences for the user.
     `check`: called often, even within long steps; may raise to end the dream at once.
 
-    The same picture, recipe and seed give the same bytes on the same CPU. Raises `PictureError`,
+    The same picture, recipe and seed give the same bytes on the same CPU or NVIDIA GPU; only dreams
+    from noise on a GPU differ a little each time. Raises `PictureError`,
     `RecipeError`, `ObjectiveError`, `WeightsMissing`, `DeviceMissing`, `MemoryError`.
     """
     recipe = recipe or Recipe()

@@ -61,7 +61,8 @@ def bytes_per_pixel(objective: Objective) -> float:
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
         kept[tensor.data_ptr()] = tensor.nbytes
-        return tensor
+        # A step that kept its own result with its history would never be freed.
+        return tensor.detach()
 
     side = max(_PROBE_SIDE, objective.network.smallest_side)
     window = torch.full((1, 3, side, side), 0.5, device=objective.network.device).requires_grad_()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from deepdream_core.compute.devices import choose_dtype
+from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu
 from deepdream_core.dreaming.ascent import PhotoAscent
 from deepdream_core.dreaming.compositing import Composer
 from deepdream_core.dreaming.gradients import Gradients
@@ -50,10 +50,12 @@ def set_up(
     note: Note,
     check: Callable[[], None],
 ) -> DeviceSetup:
-    dtype = choose_dtype(recipe.precision, device)
-    if recipe.precision == "bfloat16" and dtype != torch.bfloat16:
+    precision = choose_precision(recipe.precision, device)
+    if recipe.precision == "bfloat16" and precision != "bfloat16":
         note(Message("no-16-bit"))
-    network = load_network(recipe.model, device, dtype)
+    if device.type == "cuda":
+        prepare_gpu(precision)
+    network = load_network(recipe.model, device, dtype_of(precision))
     shown = None if guide is None else opaque(take(guide))
     objective = bind(recipe.expression, network, shown, recipe.guide_mode)
     random = torch.Generator().manual_seed(recipe.seed)

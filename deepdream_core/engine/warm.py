@@ -126,13 +126,13 @@ def _lock(path: Path) -> object | None:
 def _warm_up() -> None:
     """Load what the first dream needs while the user is still looking at the dialog."""
     import deepdream_core.dreaming.dream  # noqa: F401
-    from deepdream_core.compute.devices import choose_device, choose_dtype
+    from deepdream_core.compute.devices import choose_device, choose_precision, dtype_of
     from deepdream_core.models import load_network
     from deepdream_core.shared.recipe import Recipe
 
     recipe = Recipe()
     device = choose_device(recipe.device)
-    load_network(recipe.model, device, choose_dtype(recipe.precision, device))
+    load_network(recipe.model, device, dtype_of(choose_precision(recipe.precision, device)))
 
 
 def _free_memory() -> None:

@@ -21,7 +21,7 @@ def load_network(name: str, device: torch.device, dtype: torch.dtype) -> Network
 
     Raises `RecipeError` for an unknown name, and `WeightsMissing`.
     """
-    import torch
+    from deepdream_core.models.fused import best_layout
 
     # Importing torchvision takes as long as a small dream, and only its own networks need it.
     if entry_of(name).origin == "torchvision":
@@ -29,7 +29,7 @@ def load_network(name: str, device: torch.device, dtype: torch.dtype) -> Network
     else:
         from deepdream_core.models import efficientnet_lite as source
     network = _substitutes[name]() if name in _substitutes else source.load(name)
-    return network.to(device, dtype).to(memory_format=torch.channels_last)
+    return network.to(device, dtype).to(memory_format=best_layout(network, device))
 
 
 _substitutes: dict[str, Callable[[], Network]] = {}

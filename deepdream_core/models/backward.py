@@ -31,6 +31,8 @@ class Convolution(Protocol):
     @property
     def weight(self) -> Tensor: ...
     @property
+    def bias(self) -> Tensor | None: ...
+    @property
     def stride(self) -> tuple[int, int]: ...
     @property
     def padding(self) -> tuple[int, int]: ...
@@ -56,23 +58,29 @@ def convolve(
 
 def backward(conv: Convolution) -> Backward:
     """Return a convolution's backward pass, which keeps its own copy of the weights."""
-    _, inputs, *kernel = conv.weight.shape
-    depthwise = inputs == 1 and conv.groups > 1
+    depthwise = is_depthwise(conv)
     if conv.stride == (1, 1) and (conv.groups == 1 or depthwise):
-        return _transposed(conv, depthwise)
-    square = kernel[0] == kernel[1] and conv.stride[0] == conv.stride[1]
-    if conv.groups == 1 and inputs <= _FEW_CHANNELS and square:
-        return _by_phases(conv)
+        return _transposed(conv)
+    if has_phases(conv):
+        return by_phases(conv, convolve)
     if depthwise and conv.weight.dtype == torch.bfloat16 and _halves(conv):
         return _by_rows(conv)
-    return _plain(conv)
+    return by_pytorch(conv)
 
 
-def _transposed(conv: Convolution, depthwise: bool) -> Backward:
+def transposed(conv: Convolution) -> tuple[Tensor, tuple[int, int]]:
+    """Return the weights and padding of the convolution that is the backward pass of `conv`.
+
+    `conv` has no stride, and one group or is depthwise.
+    """
     weight = conv.weight.detach().flip(2, 3)
-    weight = weight if depthwise else weight.transpose(0, 1)
+    weight = weight if is_depthwise(conv) else weight.transpose(0, 1)
     height, width = weight.shape[-2:]
-    padding = height - 1 - conv.padding[0], width - 1 - conv.padding[1]
+    return weight, (height - 1 - conv.padding[0], width - 1 - conv.padding[1])
+
+
+def _transposed(conv: Convolution) -> Backward:
+    weight, padding = transposed(conv)
     if is_faster(weight, (1, 1), padding, conv.groups):
         winograd = Winograd(weight)
         return lambda gradient, size: winograd(gradient)
@@ -80,12 +88,17 @@ def _transposed(conv: Convolution, depthwise: bool) -> Backward:
     return lambda gradient, size: convolve(gradient, weight, padding=padding, groups=conv.groups)
 
 
-def _plain(conv: Convolution) -> Backward:
+def by_pytorch(conv: Convolution) -> Backward:
+    """Return PyTorch's own backward pass, on any device."""
     options = (conv.stride, conv.padding, (1, 1), False, (0, 0), conv.groups)
 
     def back(gradient: Tensor, size: torch.Size) -> Tensor:
         # PyTorch reads only the shape and memory layout of the input.
-        stand_in = gradient.new_empty((size[0], *size[2:], size[1])).permute(0, 3, 1, 2)
+        channels_last = not gradient.is_contiguous()
+        layout = torch.channels_last if channels_last else torch.contiguous_format
+        stand_in = torch.empty(
+            size, dtype=gradient.dtype, device=gradient.device, memory_format=layout
+        )
         result, _, _ = torch.ops.aten.convolution_backward(
             gradient, stand_in, conv.weight, None, *options, (True, False, False)
         )
@@ -94,10 +107,28 @@ def _plain(conv: Convolution) -> Backward:
     return back
 
 
-def _by_phases(conv: Convolution) -> Backward:
-    """With stride s, compute the s x s phases of the input's grid as separate channels."""
+def is_depthwise(conv: Convolution) -> bool:
+    """Return whether each channel has a filter of its own."""
+    return conv.groups > 1 and conv.weight.shape[1] == 1
+
+
+def has_phases(conv: Convolution) -> bool:
+    """Return whether `by_phases` computes a convolution's backward pass faster than PyTorch."""
+    _, inputs, *kernel = conv.weight.shape
+    square = kernel[0] == kernel[1] and conv.stride[0] == conv.stride[1]
+    return conv.groups == 1 and inputs <= _FEW_CHANNELS and square
+
+
+def by_phases(conv: Convolution, convolve: Callable[..., Tensor]) -> Backward:
+    """With stride s, compute the s x s phases of the input's grid as separate channels.
+
+    `conv` has one group or is depthwise. `convolve` takes an input, filters, `padding` and
+    `groups`.
+    """
     weight, stride, padding = conv.weight.detach(), conv.stride[0], conv.padding[0]
-    outputs, inputs, kernel, _ = weight.shape
+    # To (inputs, outputs for each, height, width).
+    weight = weight if is_depthwise(conv) else weight.transpose(0, 1)
+    inputs, outputs, kernel, _ = weight.shape
     # Input row stride * a + phase contributes to output row a + t through filter row
     # phase + padding - stride * t, for t from `first` to `last`.
     first, last = -((kernel - 1 - padding) // stride), (stride - 1 + padding) // stride
@@ -109,14 +140,14 @@ def _by_phases(conv: Convolution) -> Backward:
                 for j, u in enumerate(taps):
                     y, x = down + padding - stride * t, across + padding - stride * u
                     if 0 <= y < kernel and 0 <= x < kernel:
-                        filters[:, down, across, :, i, j] = weight[:, :, y, x].T
+                        filters[:, down, across, :, i, j] = weight[:, :, y, x]
     filters = filters.flatten(0, 2).contiguous(memory_format=torch.channels_last)
 
     def back(gradient: Tensor, size: torch.Size) -> Tensor:
         rows, columns = (-(-side // stride) for side in size[2:])
         beyond = max(rows - gradient.shape[2], columns - gradient.shape[3])
         around = max(-first, last + beyond)
-        phases = convolve(gradient, filters, padding=(around, around))
+        phases = convolve(gradient, filters, padding=(around, around), groups=conv.groups)
         phases = phases[:, :, around + first :, around + first :][:, :, :rows, :columns]
         return F.pixel_shuffle(phases, stride)[:, :, : size[2], : size[3]]
 

@@ -1,8 +1,9 @@
-"""Convolutions fused with the activations that follow them, on a CPU, forward and backward.
+"""Convolutions fused with the activations that follow them, forward and backward.
 
-PyTorch runs a convolution and a clamp separately; oneDNN computes both in one pass over the
-memory, which is what limits the early layers. Consecutive convolutions are a single step for
-autograd: nothing else uses their intermediate gradients, so these can be changed in place.
+PyTorch runs a convolution and a clamp separately; oneDNN on a CPU and cuDNN on a GPU compute both
+in one pass over the memory, which is what limits the early layers. Consecutive convolutions are a
+single step for autograd: nothing else uses their intermediate gradients, so these can be changed in
+place, and only the activations' results are kept for the backward pass.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 from deepdream_core.compute.devices import has_bfloat16
+from deepdream_core.models import gpu
 from deepdream_core.models.backward import Backward, backward, convolve
 from deepdream_core.models.tracing import called_module, first_input, pair
 from deepdream_core.models.winograd import Winograd, is_faster
@@ -45,7 +47,7 @@ class FusedConv(nn.Module):
         return run(x, [self])
 
     def plain(self, x: Tensor) -> Tensor:
-        """Convolve and apply the activation with plain PyTorch, on any device."""
+        """Convolve and apply the activation with plain PyTorch, recording gradients."""
         y = F.conv2d(x, self.weight, self.bias, self.stride, self.padding, groups=self.groups)
         if self.activation == "relu":
             return F.relu(y, inplace=True)
@@ -58,6 +60,8 @@ class FusedConv(nn.Module):
         return self._forward(x)
 
     def _fastest(self) -> Callable[[Tensor], Tensor]:
+        if self.weight.device.type != "cpu":
+            return gpu.forward(self, self.activation)
         options = self.stride, self.padding, self.groups
         if is_faster(self.weight, *options):
             return Winograd(self.weight, self.bias, self.activation)
@@ -66,7 +70,8 @@ class FusedConv(nn.Module):
     def backward(self) -> Backward:
         """Return the backward pass; it is created once."""
         if self._backward is None:
-            self._backward = backward(self)
+            on_cpu = self.weight.device.type == "cpu"
+            self._backward = backward(self) if on_cpu else gpu.backward(self)
         return self._backward
 
     def _apply(self, *args: Any, **kwargs: Any) -> FusedConv:
@@ -86,9 +91,18 @@ class FusedChain(nn.Sequential):
         return run(input, self._chain)
 
 
+def best_layout(network: nn.Module, device: torch.device) -> torch.memory_format:
+    """Return the memory layout in which a network runs fastest on a device."""
+    if device.type == "cpu":
+        return torch.channels_last
+    convolutions = (m for m in network.modules() if isinstance(m, (nn.Conv2d, FusedConv)))
+    depthwise = any(m.groups > 1 and m.weight.shape[1] == 1 for m in convolutions)
+    return torch.contiguous_format if depthwise else torch.channels_last
+
+
 def run(x: Tensor, chain: Sequence[FusedConv]) -> Tensor:
     """Run convolutions in sequence."""
-    if _onednn_supports(x):
+    if x.device.type != "cpu" or _onednn_supports(x):
         return _Steps.apply(x, chain)
     for conv in chain:
         x = conv.plain(x)
@@ -96,7 +110,7 @@ def run(x: Tensor, chain: Sequence[FusedConv]) -> Tensor:
 
 
 def _onednn_supports(x: Tensor) -> bool:
-    if x.device.type != "cpu" or not torch.backends.mkldnn.is_available():
+    if not torch.backends.mkldnn.is_available():
         return False
     return x.dtype == torch.float32 or (x.dtype == torch.bfloat16 and has_bfloat16(x.device))
 

@@ -73,9 +73,8 @@ def dreamable(source: SourcePicture) -> Tensor:
     """Return the network's input: float32 (1, 3, height, width), sRGB in 0..1."""
     seen = torch.empty(1, 3, *source.size)
     for rows in in_bands(*source.size):
-        colour = _unit_range(source.pixels[rows, :, : source.colours])
-        band = torch.from_numpy(colour).permute(2, 0, 1).clamp(0, 1)
-        seen[0, :, rows] = encode_srgb(band).clamp(0, 1) if source.linear else band
+        band = _unit_range(source.pixels[rows, :, : source.colours]).permute(2, 0, 1).clamp_(0, 1)
+        seen[0, :, rows] = encode_srgb(band).clamp_(0, 1) if source.linear else band
     return seen
 
 
@@ -88,25 +87,29 @@ def lay_over(source: SourcePicture, base: Tensor, change: Callable[[slice], Tens
     result = source.pixels.copy()
     for rows in in_bands(*source.size):
         band = result[rows, :, : source.colours]
-        changed = _in_source_encoding(source, base[:, :, rows], change(rows))
-        result[rows, :, : source.colours] = _add(band, changed)
+        _add(band, _in_source_encoding(source, base[:, :, rows], change(rows)))
     return result[:, :, 0] if source.flat else result
 
 
-def _in_source_encoding(source: SourcePicture, base: Tensor, detail: Tensor) -> NDArray[np.float32]:
+def _in_source_encoding(source: SourcePicture, base: Tensor, detail: Tensor) -> Tensor:
+    """Return the change to the source's values, (rows, width, channels)."""
     if source.colours == 1:
         detail = luminance(detail)
         base = base[:, :1]
     if source.linear:
         detail = decode_srgb(base + detail) - decode_srgb(base)
-    return detail[0].permute(1, 2, 0).numpy()
+    return detail[0].permute(1, 2, 0)
 
 
-def _add(pixels: Pixels, change: NDArray[np.float32]) -> Pixels:
+def _add(pixels: Pixels, change: Tensor) -> None:
+    """Add a change, in units of the full range, to pixels, in place."""
     if np.issubdtype(pixels.dtype, np.floating):
-        return (pixels + change).astype(pixels.dtype)
+        pixels += change.numpy()
+        return
     full = _full_range(pixels)
-    return np.clip(np.rint(pixels + change * full), 0, full).astype(pixels.dtype)
+    values = torch.from_numpy(pixels)
+    # PyTorch computes this with all cores, NumPy with one.
+    values.copy_((change * full).add_(values.float()).round_().clamp_(0, full))
 
 
 def luminance(x: Tensor) -> Tensor:
@@ -127,10 +130,11 @@ def decode_srgb(encoded: Tensor) -> Tensor:
     return torch.where(encoded <= 0.04045, encoded / 12.92, curve)
 
 
-def _unit_range(pixels: Pixels) -> NDArray[np.float32]:
+def _unit_range(pixels: Pixels) -> Tensor:
+    """Return a float32 copy in which the full range is 0..1."""
     if np.issubdtype(pixels.dtype, np.floating):
-        return pixels.astype(np.float32)
-    return np.divide(pixels, _full_range(pixels), dtype=np.float32)
+        return torch.from_numpy(pixels.astype(np.float32))
+    return torch.from_numpy(np.divide(pixels, _full_range(pixels), dtype=np.float32))
 
 
 def _full_range(pixels: Pixels) -> int:

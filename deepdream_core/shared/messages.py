@@ -88,6 +88,8 @@ TEMPLATES: Mapping[str, str] = {
     "picture-not-finite": "The picture contains NaN or infinite values.",
     # The machine
     "no-gpu": "No usable GPU was found; set the device to auto or cpu.",
+    "gpu-fails": "This installation of PyTorch cannot use the GPU {gpu} ({reason}); set the device "
+    "to auto or cpu, or run install.py again.",
     "no-apple-gpu": "No usable Apple GPU was found; set the device to auto or cpu.",
     "out-of-memory": "There was not enough memory for this dream.",
     # How a dream ends

@@ -188,7 +188,7 @@ def presets() -> dict[str, Preset]:
 
 def _saved() -> list[Preset]:
     found = []
-    for path in sorted(presets_folder().glob("*.json")):
+    for path in sorted(presets_folder().glob("[!.]*.json")):  # hidden: not yet written to its end
         try:
             saved = json.loads(path.read_text("utf-8"))
             settings = dict(saved["settings"])

@@ -68,7 +68,7 @@ def visit(
 def _presets(visit: Visit) -> dict[str, Any]:
     """Return the artist's own presets by title."""
     found = {}
-    for path in (visit.folder / "data" / "presets").glob("*.json"):
+    for path in (visit.folder / "data" / "presets").glob("[!.]*.json"):
         kept = json.loads(path.read_text("utf-8"))
         found[kept["title"]] = kept["settings"]
     return found

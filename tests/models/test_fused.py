@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from deepdream_core.models.fused import FusedChain, FusedConv
+from deepdream_core.models import fused, gpu
+from deepdream_core.models.fused import FusedChain, FusedConv, best_layout
 from deepdream_core.models.winograd import is_faster
 
 SHAPES = {
@@ -33,12 +34,26 @@ def both_ways(step, x: Tensor) -> tuple[Tensor, Tensor]:
     return y.detach().float(), gradient.float()
 
 
+@pytest.fixture(params=["NHWC", "on a GPU, NHWC", "on a GPU, NCHW"])
+def layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> torch.memory_format:
+    """Each layout; what a GPU would run is run on the CPU."""
+    if request.param.startswith("on a GPU"):
+        monkeypatch.setattr(FusedConv, "_fastest", lambda conv: gpu.forward(conv, conv.activation))
+        monkeypatch.setattr(fused, "backward", gpu.backward)
+    nchw = request.param.endswith("NCHW")
+    return torch.contiguous_format if nchw else torch.channels_last
+
+
 @pytest.mark.parametrize("size", [(32, 48), (33, 47), (5, 3)])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_fused_convolution_equals_pytorchs(
-    shape: str, activation: str, dtype: torch.dtype, size: tuple[int, int]
+    shape: str,
+    activation: str,
+    dtype: torch.dtype,
+    size: tuple[int, int],
+    layout: torch.memory_format,
 ) -> None:
     outputs, inputs, kernel, stride, groups = SHAPES[shape]
     random = torch.Generator().manual_seed(3)
@@ -46,8 +61,7 @@ def test_a_fused_convolution_equals_pytorchs(
     bias = torch.randn(outputs, generator=random)
     x = torch.randn(2, inputs, *size, generator=random)
     options = (stride,) * 2, (kernel // 2,) * 2
-    fused = FusedConv(weight, bias, *options, groups, activation)
-    fused = fused.to(dtype, memory_format=torch.channels_last)
+    conv = FusedConv(weight, bias, *options, groups, activation).to(dtype, memory_format=layout)
 
     def plain(x: Tensor) -> Tensor:
         return ACTIVATIONS[activation](F.conv2d(x, weight, bias, *options, groups=groups))
@@ -56,7 +70,7 @@ def test_a_fused_convolution_equals_pytorchs(
     weight, bias, x = (value.to(dtype).float() for value in (weight, bias, x))
     # In bfloat16 some values round to exactly 6 and then pass no gradient.
     tolerance = 1e-5 if dtype == torch.float32 else 0.08
-    results = both_ways(fused, x.to(dtype).contiguous(memory_format=torch.channels_last))
+    results = both_ways(conv, x.to(dtype).contiguous(memory_format=layout))
     for ours, reference in zip(results, both_ways(plain, x), strict=True):
         assert ours.shape == reference.shape
         assert (ours - reference).norm() < tolerance * reference.norm()
@@ -113,6 +127,17 @@ def test_a_chain_equals_its_convolutions_and_leaves_shared_gradients_alone(last:
         both_ways(lambda x: chain(x) + x, x), both_ways(lambda x: plain(x) + x, x), strict=True
     ):
         assert (ours - reference).norm() < 1e-5 * reference.norm()
+
+
+@pytest.mark.parametrize(("network", "nchw"), [("mobilenet_v2", True), ("googlenet", False)])
+def test_networks_with_depthwise_convolutions_stay_in_nchw_on_a_gpu(
+    network: str, nchw: bool
+) -> None:
+    from deepdream_core.models.torchvision_nets import build
+
+    layout = best_layout(build(network), torch.device("cuda"))
+    assert layout == (torch.contiguous_format if nchw else torch.channels_last)
+    assert best_layout(build(network), torch.device("cpu")) == torch.channels_last
 
 
 def test_moving_a_convolution_moves_its_backward_pass() -> None:

@@ -42,6 +42,8 @@ _SLOWEST = 10
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gimp-report", help="file for the numbers of tests for each GIMP, as JSON")
+    parser.addoption("--device", default="cuda", help="what the lane gpu runs on, such as cpu")
+    parser.addoption("--weights", help="file with the default network's weights")
 
 
 def pytest_configure(config: pytest.Config) -> None:
