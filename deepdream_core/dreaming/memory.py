@@ -82,6 +82,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def release() -> None:
     """Free the memory that a failed attempt still holds."""
+    # PyTorch keeps an interrupted backward pass, with all its memory, until the next one.
+    torch.zeros((), requires_grad=True).backward()
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

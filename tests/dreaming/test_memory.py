@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import weakref
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,3 +128,48 @@ def test_if_nothing_helps_the_error_is_one_sentence(
     with pytest.raises(MemoryError) as caught:
         whole.dream(photo, RECIPE)
     assert explain(caught.value).message == "There was not enough memory for this dream."
+
+
+class Token:
+    """Stands for the memory of a step."""
+
+
+class Keeps(torch.autograd.Function):
+    """A step that keeps a token for its backward pass."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, token: Token) -> Tensor:
+        ctx.token = token
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return gradients[0], None
+
+
+class Fails(torch.autograd.Function):
+    """A step in whose backward pass memory runs out."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+
+def test_an_interrupted_backward_pass_is_freed() -> None:
+    token = Token()
+    kept = weakref.ref(token)
+
+    def interrupted(token: Token) -> None:
+        x = torch.ones(4, requires_grad=True)
+        waiting = Keeps.apply(x, token)
+        with contextlib.suppress(RuntimeError):
+            torch.autograd.grad((waiting + Fails.apply(x)).sum(), x)
+
+    interrupted(token)
+    del token
+    memory.release()
+    assert kept() is None

@@ -13,28 +13,34 @@ from PIL import Image
 
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
+from deepdream_core.models.network import Network
 from deepdream_core.shared.objective import parse_objective
 from deepdream_core.shared.presets import SHIPPED
 
 FOLDER = Path(__file__).parents[2] / "plug-ins" / "deepdream" / "pictures"
 INDEX: list[dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))
 OBJECTIVES = [entry for entry in INDEX if "objective" in entry]
-NETWORK = load_network("efficientnet_lite0", torch.device("cpu"), torch.float32)
 
 
-def test_every_objective_exists_and_appears_once() -> None:
+@pytest.fixture(scope="module")
+def network() -> Network:
+    """The network whose objectives are shown."""
+    return load_network("efficientnet_lite0", torch.device("cpu"), torch.float32)
+
+
+def test_every_objective_exists_and_appears_once(network: Network) -> None:
     for entry in OBJECTIVES:
-        bind(parse_objective(entry["objective"]), NETWORK)
-        assert entry["model"] == NETWORK.name
+        bind(parse_objective(entry["objective"]), network)
+        assert entry["model"] == network.name
     assert len({entry["objective"] for entry in OBJECTIVES}) == len(OBJECTIVES)
 
 
-def test_every_channel_of_its_layers_is_shown() -> None:
+def test_every_channel_of_its_layers_is_shown(network: Network) -> None:
     channels = [e["objective"] for e in OBJECTIVES if not e["objective"].startswith("class:")]
     layers = {objective.partition(":")[0] for objective in channels}
     assert len(layers) >= 3
     for name in layers:
-        layer = NETWORK.layer(name)
+        layer = network.layer(name)
         assert layer is not None
         wanted = {f"{name}:{channel}" for channel in range(layer.channels)}
         assert wanted == {objective for objective in channels if objective.startswith(name + ":")}

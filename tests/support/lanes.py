@@ -52,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Tally(), "tally")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return the number of workers for `-n auto`: two per core, as many tests only wait."""
     return min(2 * (os.cpu_count() or 1), _MOST_WORKERS)
