@@ -108,8 +108,8 @@ def by_pytorch(conv: Convolution) -> Backward:
 
 
 def is_depthwise(conv: Convolution) -> bool:
-    """Return whether each channel has a filter of its own."""
-    return conv.groups > 1 and conv.weight.shape[1] == 1
+    """Return whether each channel has one filter of its own."""
+    return conv.groups > 1 and conv.weight.shape[:2] == (conv.groups, 1)
 
 
 def has_phases(conv: Convolution) -> bool:

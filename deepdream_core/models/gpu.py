@@ -51,7 +51,9 @@ def backward(conv: Convolution) -> Backward:
     if is_depthwise(conv) and conv.stride == (1, 1):
         weight, padding = transposed(conv)
         weight = weight.contiguous()
-        return lambda gradient, size: _depthwise(gradient, weight, padding=padding)
+        return lambda gradient, size: _depthwise(
+            gradient, weight, padding=padding, groups=conv.groups
+        )
     if is_depthwise(conv) and conv.stride[0] == conv.stride[1] and _is_square(conv):
         return by_phases(conv, _depthwise)
     if has_phases(conv):
@@ -78,7 +80,7 @@ def _is_pointwise(conv: Convolution) -> bool:
 def _convolution(conv: Convolution) -> Callable[[Tensor], Tensor]:
     if is_depthwise(conv):
         weight = conv.weight.contiguous()
-        return lambda x: _depthwise(x, weight, conv.bias, conv.stride, conv.padding)
+        return lambda x: _depthwise(x, weight, conv.bias, conv.stride, conv.padding, conv.groups)
     if _is_pointwise(conv):
         weight = conv.weight[:, :, 0, 0].contiguous()
         return partial(_pointwise, weight=weight, bias=conv.bias)
@@ -92,12 +94,11 @@ def _depthwise(
     bias: Tensor | None = None,
     stride: tuple[int, int] = (1, 1),
     padding: tuple[int, int] = (0, 0),
-    groups: int = 0,
+    groups: int = 1,
 ) -> Tensor:
-    """Convolve each channel with its own filters: (channels * multiplier, 1, height, width)."""
-    x = x.contiguous()
+    """Convolve each channel with its own filters, in PyTorch's code instead of cuDNN's."""
     with torch.backends.cudnn.flags(enabled=False):
-        return F.conv2d(x, weight, bias, stride, padding, groups=x.shape[1])
+        return F.conv2d(x.contiguous(), weight, bias, stride, padding, groups=groups)
 
 
 def _pointwise(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +60,21 @@ def test_the_help_lists_every_job(capsys: pytest.CaptureFixture[str]) -> None:
         main(["bench", "--help"])
     told = capsys.readouterr().out
     assert all(job in told for job in BENCHMARKS)
+
+
+@pytest.mark.slow
+def test_everything_is_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, job in BENCHMARKS.items():
+        monkeypatch.setitem(BENCHMARKS, name, replace(job, size=(64, 96)))
+    file = tmp_path / "measured.json"
+    main(["bench", "all", "--rounds", "1", "--device", "cpu", "--json", str(file)])
+    told = json.loads(file.read_text("utf-8"))
+    assert [report["job"] for report in told["reports"]] == ["standard", "default", "preview"]
+    assert {row["layout"] for row in told["steps"]} == {"NCHW", "NHWC"}
+    for row in told["steps"]:
+        assert 0 < row["eager_ms"] < math.inf and row["graph_ms"] is None
+        assert row["noise_db"] > (30 if row["precision"] == "float32" else 0)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4 + len(told["reports"]) + len(told["steps"])

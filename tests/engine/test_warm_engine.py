@@ -186,6 +186,31 @@ def test_the_last_output_is_reported_even_without_a_writable_log(home: Path) -> 
         Engine.start(dying)
 
 
+@pytest.mark.parametrize("dreams", [60, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.timeout(7200)
+def test_dreams_leave_nothing_behind(image: dict[str, Picture], dreams: int) -> None:
+    """In the engine: memory, open files, threads. Every third dream is a preview."""
+
+    def held(process: int) -> tuple[float, int, int]:
+        status = Path(f"/proc/{process}/status").read_text()
+        memory, threads = (
+            int(next(x for x in status.splitlines() if x.startswith(name)).split()[1])
+            for name in ("VmRSS:", "Threads:")
+        )
+        return memory / 1024, len(list(Path(f"/proc/{process}/fd").iterdir())), threads
+
+    with Engine.warm() as engine:
+        for _ in range(20):
+            result_of(engine.dream(QUICK, image))
+        before = held(engine.pid)
+        for number in range(dreams):
+            result_of(engine.dream(QUICK, image, draft=number % 3 == 0))
+        after = held(engine.pid)
+    print(f"{dreams} dreams: MiB, files, threads {before} -> {after}")
+    assert after[0] - before[0] < 20
+    assert after[1:] == before[1:]
+
+
 def test_a_window_is_refused_when_memory_is_short_and_the_next_is_served(tmp_path: Path) -> None:
     code = """
 import sys, threading

@@ -23,6 +23,7 @@ SHAPES = {
     "depthwise 3x3 strided": (16, 16, 3, 2, 16),
     "depthwise 5x5 strided": (16, 16, 5, 2, 16),
     "grouped": (24, 16, 3, 1, 8),
+    "two filters for each channel": (32, 16, 3, 1, 16),
 }
 ACTIVATIONS = {"relu": F.relu, "relu6": F.relu6, "": lambda y: y}
 
@@ -34,27 +35,14 @@ def both_ways(step, x: Tensor) -> tuple[Tensor, Tensor]:
     return y.detach().float(), gradient.float()
 
 
-@pytest.fixture(params=["NHWC", "on a GPU, NHWC", "on a GPU, NCHW"])
-def layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> torch.memory_format:
-    """Each layout; what a GPU would run is run on the CPU."""
-    if request.param.startswith("on a GPU"):
-        monkeypatch.setattr(FusedConv, "_fastest", lambda conv: gpu.forward(conv, conv.activation))
-        monkeypatch.setattr(fused, "backward", gpu.backward)
-    nchw = request.param.endswith("NCHW")
-    return torch.contiguous_format if nchw else torch.channels_last
-
-
-@pytest.mark.parametrize("size", [(32, 48), (33, 47), (5, 3)])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_fused_convolution_equals_pytorchs(
+def compare(
     shape: str,
     activation: str,
-    dtype: torch.dtype,
     size: tuple[int, int],
-    layout: torch.memory_format,
+    dtype: torch.dtype = torch.float32,
+    layout: torch.memory_format = torch.channels_last,
 ) -> None:
+    """Compare a fused convolution with PyTorch's own, forward and backward."""
     outputs, inputs, kernel, stride, groups = SHAPES[shape]
     random = torch.Generator().manual_seed(3)
     weight = torch.randn(outputs, inputs // groups, kernel, kernel, generator=random) / kernel
@@ -74,6 +62,28 @@ def test_a_fused_convolution_equals_pytorchs(
     for ours, reference in zip(results, both_ways(plain, x), strict=True):
         assert ours.shape == reference.shape
         assert (ours - reference).norm() < tolerance * reference.norm()
+
+
+@pytest.mark.parametrize("size", [(32, 48), (33, 47), (5, 3)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_fused_convolution_equals_pytorchs(
+    shape: str, activation: str, dtype: torch.dtype, size: tuple[int, int]
+) -> None:
+    compare(shape, activation, size, dtype)
+
+
+@pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_a_gpu_runs_equals_pytorchs(
+    shape: str, activation: str, layout: torch.memory_format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is run on the CPU here, without cuDNN."""
+    monkeypatch.setattr(FusedConv, "_fastest", lambda conv: gpu.forward(conv, conv.activation))
+    monkeypatch.setattr(fused, "backward", gpu.backward)
+    compare(shape, activation, (33, 47), layout=layout)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
