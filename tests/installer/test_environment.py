@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from deepdream_core.installer.environment import Environment, ensure_disk_space, what_it_needs
+from deepdream_core.installer.environment import (
+    TORCH_PAIR,
+    Environment,
+    ensure_disk_space,
+    what_it_needs,
+)
 from deepdream_core.installer.python_and_torch import Torch, find_python
 from deepdream_core.installer.system import Problem
 
@@ -34,3 +39,9 @@ def test_a_disk_that_is_too_full_is_reported(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="needs about 1e\\+06 GB"):
         ensure_disk_space(tmp_path / "not" / "there", huge)
     ensure_disk_space(tmp_path, Torch("cpu", gigabytes=0.0))
+
+
+def test_pytorch_is_installed_in_the_versions_of_pyproject() -> None:
+    project = (Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8")
+    for requirement in TORCH_PAIR:
+        assert f'    "{requirement}",' in project
