@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from deepdream_core.dreaming.noise import largest_scale
 from deepdream_core.dreaming.on_device import DeviceRunner, Note, dream_pass, set_up
 from deepdream_core.dreaming.progress import Keeper, ProgressTracker, Watcher
 from deepdream_core.models.catalogue import entry_of
-from deepdream_core.pictures.files import read_picture
+from deepdream_core.pictures.files import read_named_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import octave_sizes
@@ -88,7 +87,7 @@ def dream(
 
 
 def _picture_or_file(picture: Pixels | None, file: str) -> Pixels | None:
-    return read_picture(Path(file)).pixels if picture is None and file else picture
+    return read_named_picture(file).pixels if picture is None and file else picture
 
 
 def _within_range(source: SourcePicture, share: float, mask: Mask) -> SourcePicture:

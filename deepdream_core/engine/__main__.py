@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
+from typing import IO
 
 from deepdream_core.compute.process import prepare
+from deepdream_core.engine.log import keep_log_short
 
 _IDLE_SECONDS = 600.0
 
@@ -25,26 +26,32 @@ def main() -> None:
         help="exit after this long without a request (with --socket)",
     )
     options = parser.parse_args()
+    streams = None if options.socket else _take_streams()
+    keep_log_short()
     prepare()
-    if options.socket:
+    if streams is None:
         from deepdream_core.engine.warm import WarmEngine
 
         WarmEngine(options.socket, options.idle).serve()
     else:
         from deepdream_core.engine.server import serve_stream
 
-        with os.fdopen(_frames_only(), "wb") as frames_out:
-            serve_stream(sys.stdin.buffer, frames_out)
+        serve_stream(*streams)
 
 
-def _frames_only() -> int:
-    """Return a descriptor for the real stdout, and redirect stdout to stderr.
+def _take_streams() -> tuple[IO[bytes], IO[bytes]]:
+    """Return the real stdin and stdout under other numbers, for frames only.
 
-    This way, a library that prints cannot corrupt the stream of frames.
+    Descriptor 1 becomes stderr, so that a library that prints cannot corrupt the frames. Descriptor
+    0 becomes empty: on Windows, some libraries look at it when they are imported, and that hangs
+    for as long as a thread reads from it.
     """
-    frames_out = os.dup(1)
+    frames_in, frames_out = os.dup(0), os.dup(1)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
     os.dup2(2, 1)
-    return frames_out
+    return os.fdopen(frames_in, "rb"), os.fdopen(frames_out, "wb")
 
 
 if __name__ == "__main__":

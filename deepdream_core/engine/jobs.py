@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections import deque
 from dataclasses import asdict
 from typing import Protocol
 
 from deepdream_core.engine.errors import Cancelled, explain
+from deepdream_core.engine.log import log_error
 from deepdream_core.shared.protocol import Frame, Picture
 
 
@@ -30,6 +30,8 @@ class DreamJob:
         self.is_draft = bool(request.fields.get("draft"))
         self.answers = answers
         self._cancelled = threading.Event()
+        self._cancelled_at: float | None = None
+        self._started_at: float | None = None
         self._finish_early = threading.Event()
         self._may_run = threading.Event()
         self._may_run.set()
@@ -40,10 +42,17 @@ class DreamJob:
             self._may_run.clear()
             return
         if command == "cancel":
+            self._cancelled_at = self._cancelled_at or time.monotonic()
             self._cancelled.set()
         elif command == "finish":
             self._finish_early.set()
         self._may_run.set()
+
+    def is_overdue(self, seconds: float) -> bool:
+        """Return whether it has been running for longer than this since it was cancelled."""
+        if self._cancelled_at is None or self._started_at is None:
+            return False
+        return time.monotonic() - max(self._cancelled_at, self._started_at) > seconds
 
     def send(self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object) -> None:
         """Send a frame that belongs to this job."""
@@ -51,12 +60,13 @@ class DreamJob:
 
     def run(self) -> None:
         """Dream, and answer with a result or an error."""
+        self._started_at = time.monotonic()
         try:
             self._dream()
         except BaseException as error:
             failure = explain(error)
             if failure.code == "internal":
-                traceback.print_exc()
+                log_error()
             self.send("error", **asdict(failure))
 
     def _dream(self) -> None:

@@ -3,59 +3,71 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
-import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import IO
 
 from deepdream_core import __version__
 from deepdream_core.engine.errors import OUT_OF_MEMORY
 from deepdream_core.engine.jobs import DreamJob, JobQueue
+from deepdream_core.engine.log import flush_log, log_error
 from deepdream_core.engine.networks import WeightsDownload, network_list
+from deepdream_core.engine.outbox import Outbox
 from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
     Frame,
     NoRoom,
     Picture,
     ProtocolError,
+    Sink,
     receive,
-    send,
 )
+
+_LAST_SECONDS = 1.0
+"""How long answers may still be sent after a stream's end."""
 
 
 class Connection:
     """A client's stream: requests go into the queue, answers come back."""
 
-    def __init__(self, frames_in: IO[bytes], frames_out: IO[bytes], jobs: JobQueue) -> None:
+    def __init__(
+        self,
+        frames_in: IO[bytes],
+        frames_out: Sink,
+        jobs: JobQueue,
+        patience: float | None = None,
+        on_lost: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`patience`: see `Outbox`; `on_lost` is called if the client does not read its frames."""
         self._frames_in = frames_in
-        self._frames_out = frames_out
-        self._lock = threading.Lock()
         self._jobs = jobs
         self._mine: dict[object, DreamJob | WeightsDownload] = {}
+        self._on_lost = on_lost
+        self._outbox = Outbox(frames_out, lambda: bool(self._mine), self._lost, patience)
 
     def send(self, kind: str, pictures: dict[str, Picture] | None = None, **fields: object) -> None:
-        """Send a frame; if the client is gone, cancel its requests."""
+        """Send a frame soon; if the client is gone, its requests are cancelled."""
         if kind in ("result", "error", "fetched"):
             self._mine.pop(fields.get("id"), None)
-        try:
-            with self._lock:
-                send(self._frames_out, Frame(kind, fields, pictures or {}))
-        except (OSError, ValueError):
-            self.drop()
+        self._outbox.put(Frame(kind, fields, pictures or {}))
 
     def listen(self) -> bool:
-        """Accept requests until the stream ends; return whether the engine was asked to quit."""
+        """Accept requests until the stream ends; return whether the engine was asked to quit.
+
+        Raises nothing, whatever arrives.
+        """
         quitting = False
         try:
+            self._outbox.start()
             for frame in self._frames():
                 self._handle(frame)
                 if quitting := frame.kind == "quit":
                     break
-        except (ProtocolError, OSError, MemoryError):
-            traceback.print_exc()
+        except Exception:
+            log_error()
         self.drop()
+        self._outbox.close(_LAST_SECONDS)
         return quitting
 
     def _frames(self) -> Iterator[Frame]:
@@ -75,21 +87,30 @@ class Connection:
         for job in list(self._mine.values()):
             job.control("cancel")
 
+    def _lost(self) -> None:
+        self.drop()
+        self._on_lost()
+
     def _handle(self, frame: Frame) -> None:
         if frame.kind == "hello":
             self.send("hello", version=__version__, protocol=PROTOCOL_VERSION, pid=os.getpid())
         elif frame.kind == "dream":
             job = DreamJob(frame, self)
-            self._mine[job.id] = job
+            self._keep(job)
             self._jobs.put(job)
         elif frame.kind == "models":
             self.send("models", id=frame.fields.get("id"), networks=network_list())
         elif frame.kind == "fetch":
             download = WeightsDownload(frame, self)
-            self._mine[download.id] = download
+            self._keep(download)
             download.start()
         elif job := self._mine.get(frame.fields.get("id")):
             job.control(frame.kind)
+
+    def _keep(self, request: DreamJob | WeightsDownload) -> None:
+        if request.id in self._mine:
+            raise ProtocolError(f"The request {request.id!r} has not been answered yet.")
+        self._mine[request.id] = request
 
 
 def serve_stream(frames_in: IO[bytes], frames_out: IO[bytes]) -> None:
@@ -101,9 +122,11 @@ def serve_stream(frames_in: IO[bytes], frames_out: IO[bytes]) -> None:
     connection = Connection(frames_in, frames_out, jobs)
 
     def listen() -> None:
-        connection.listen()
-        sys.stderr.flush()
-        os._exit(0)
+        try:
+            connection.listen()
+        finally:
+            flush_log()
+            os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
     while True:

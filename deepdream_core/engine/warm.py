@@ -6,21 +6,31 @@ windows one at a time, frees the GPU's memory between dreams, and exits after a 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
 import stat
-import sys
+import struct
 import threading
 import time
 from pathlib import Path
 
-from deepdream_core.engine.jobs import JobQueue
+from deepdream_core.engine.jobs import DreamJob, JobQueue
+from deepdream_core.engine.log import flush_log, log_error
 from deepdream_core.engine.server import Connection
+from deepdream_core.shared.peers import is_same_user
+from deepdream_core.shared.protocol import PixelBytes
 
 _FREE_AFTER = 30.0
 """Idle seconds after which memory is freed."""
 _TICK = 0.5
+_FULL_SECONDS = 0.5
+"""How long a client that lets too many frames wait may delay the other clients."""
+_STALLED_SECONDS = 30
+"""A client that reads nothing of a frame for this long is disconnected."""
+_OVERDUE_SECONDS = 60.0
+"""A dream that has not ended this long after it was cancelled hangs in a driver, and never will."""
 
 
 class WarmEngine:
@@ -33,6 +43,7 @@ class WarmEngine:
         self._connections: set[Connection] = set()
         self._retiring = threading.Event()
         self._last_use = time.monotonic()
+        self._running: DreamJob | None = None
         self._listener: socket.socket
 
     def serve(self) -> None:
@@ -46,12 +57,13 @@ class WarmEngine:
         self._listener.bind(str(self._path))
         self._listener.listen()
         threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=self._end_if_stuck, daemon=True).start()
         try:
             self._work()
+        except BaseException:
+            log_error()
         finally:
-            self._retire()
-            sys.stderr.flush()
-            os._exit(0)
+            self._end()
 
     def _work(self) -> None:
         _warm_up()
@@ -59,11 +71,28 @@ class WarmEngine:
         while not self._done():
             job = self._jobs.get(_TICK)
             if job:
+                self._running = job
                 job.run()
+                self._running = None
                 self._last_use, memory_held = time.monotonic(), True
             elif memory_held and self._idle() > _FREE_AFTER:
                 _free_memory()
                 memory_held = False
+
+    def _end_if_stuck(self) -> None:
+        """End the process if a cancelled dream never ends, so that a new engine takes its place."""
+        while True:
+            job = self._running
+            if job and job.is_overdue(_OVERDUE_SECONDS):
+                self._end()
+            time.sleep(_TICK)
+
+    def _end(self) -> None:
+        try:
+            self._retire()
+        finally:
+            flush_log()
+            os._exit(0)
 
     def _done(self) -> bool:
         if self._connections:
@@ -78,20 +107,28 @@ class WarmEngine:
             try:
                 stream, _ = self._listener.accept()
             except OSError:
-                return
+                if self._retiring.is_set():
+                    return
+                time.sleep(_TICK)  # too many open files, for example
+                continue
+            if not is_same_user(stream):
+                stream.close()
+                continue
             try:
                 threading.Thread(target=self._serve_client, args=(stream,), daemon=True).start()
             except RuntimeError:  # no memory for another thread; the client sees the stream end
                 stream.close()
 
     def _serve_client(self, stream: socket.socket) -> None:
-        with stream, stream.makefile("rb") as frames_in, stream.makefile("wb") as frames_out:
-            connection = Connection(frames_in, frames_out, self._jobs)
+        sink = _SocketSink(stream)
+        with stream, stream.makefile("rb") as frames_in:
+            connection = Connection(frames_in, sink, self._jobs, _FULL_SECONDS, sink.shut)
             self._connections.add(connection)
             try:
                 if connection.listen():
                     self._retire()
             finally:
+                sink.shut()
                 self._last_use = time.monotonic()
                 self._connections.discard(connection)
 
@@ -104,6 +141,26 @@ class WarmEngine:
             self._listener.close()
 
 
+class _SocketSink:
+    """Writes to a socket without a buffer, and not for ever."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+        timeout = struct.pack("@ll", _STALLED_SECONDS, 0)
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+
+    def write(self, data: PixelBytes, /) -> None:
+        self._stream.sendall(data)
+
+    def flush(self) -> None:
+        pass
+
+    def shut(self) -> None:
+        """Wake all threads that read from or write to the socket."""
+        with contextlib.suppress(OSError):
+            self._stream.shutdown(socket.SHUT_RDWR)
+
+
 def _make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -113,13 +170,19 @@ def _make_private_folder(folder: Path) -> None:
 
 
 def _lock(path: Path) -> object | None:
-    """Return an open file that holds the lock, or None if another engine holds it."""
-    file = path.open("w")
+    """Return an open file that holds the lock, or None if another engine holds it.
+
+    The file names the process that holds it.
+    """
+    file = path.open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
         return None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
     return file
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,23 @@ class PictureFile:
     """(height, width[, channels]): uint8, uint16 (gray) or float32."""
     kept: dict = field(default_factory=dict)
     """Colour profile and EXIF data, as options for Pillow's `save`."""
+
+
+def read_named_picture(name: str) -> PictureFile:
+    """Read a picture file that a recipe names, which may come from anywhere.
+
+    A pipe or a device, which could block for ever, is refused. Raises `PictureError`.
+    """
+    path = Path(name)
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        raise PictureError("no-file", path=name) from None
+    except (OSError, ValueError) as error:
+        raise PictureError("picture-unreadable", path=name, reason=str(error)) from None
+    if not regular:
+        raise PictureError("not-a-file", path=name)
+    return read_picture(path)
 
 
 def read_picture(path: Path) -> PictureFile:

@@ -80,6 +80,7 @@ TEMPLATES: Mapping[str, str] = {
     "{sha256}). Download it again from {url}.",
     # Pictures and files
     "no-file": "The file {path} does not exist.",
+    "not-a-file": "{path} is not a regular file; choose a picture file.",
     "file-unreadable": "{path} cannot be read ({reason}).",
     "file-unwritable": "{path} cannot be written ({reason}).",
     "picture-unreadable": "{path} cannot be read as a picture ({reason}).",

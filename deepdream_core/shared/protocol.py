@@ -19,6 +19,8 @@ From the plug-in to the engine:
 From the engine to the plug-in:
 
     hello    version, pid
+    alive                                sent every few seconds while a request is not yet answered
+                                         and there is nothing else to say. Not before hello
     progress id, fraction, octave, octaves, step, steps, seconds_left (null while unknown),
              number (of the pass, from 0), passes (how many there are)
     preview  id, octave, step            picture: preview (uint8 RGB, srgb)
@@ -31,6 +33,12 @@ From the engine to the plug-in:
     fetching id, done, total             in bytes; total is null while unknown
     fetched  id, name
     error    id, code, message, hint     message says what happened, hint what to do about it
+
+`id` is a whole number or a text, and not that of another request that is still unanswered. Frames
+of an unknown kind are ignored by both sides.
+
+Whoever waits for the engine may give it up after `SILENT_SECONDS` without a byte from it (or, while
+sending, without a byte accepted): `alive` comes more often than that, however long a step takes.
 
 In `dream`, `preview` is the longest side of preview pictures in pixels, 0 for none. `draft` means
 that the artist is waiting for a preview: of several waiting dreams, the newest draft goes first.
@@ -47,22 +55,46 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any, Union
+from typing import IO, Any, Protocol, Union
 
 from deepdream_core.shared.messages import Message
 
 PROTOCOL_VERSION = 1
 MAX_HEADER_BYTES = 1 << 20
 MAX_PAYLOAD_BYTES = 1 << 36
+ALIVE_SECONDS = 2.0
+"""Seconds between two `alive` frames."""
+SILENT_SECONDS = 12.0
+"""An engine that stays silent for longer has stopped."""
 
 _MAGIC = b"DDf1"
 _PREFIX = struct.Struct("<4sIQ")
 _PIECE = 1 << 20
+_FIRST_PIECE = 1 << 16
+"""Bytes allocated before any have arrived."""
+_GROWTH = 4
+"""A buffer is at most this many times as large as what has arrived."""
 _SMALL_PIECE = 1 << 12
 """Small enough to allocate even when memory has run out."""
+_MOST_CHANNELS = 4
 _SAMPLE_BYTES = {"float32": 4, "uint8": 1}
+_ENCODINGS = ("srgb", "linear")
 
 PixelBytes = Union[bytes, bytearray, memoryview]
+
+
+class Source(Protocol):
+    """What frames are read from, besides a file: a read may return less than asked for."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
+class Sink(Protocol):
+    """What frames are written to, such as a file: a write accepts all of its data."""
+
+    def write(self, data: PixelBytes, /) -> object: ...
+
+    def flush(self) -> object: ...
 
 
 class ProtocolError(Exception):
@@ -111,11 +143,8 @@ class Frame:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
 
 
-def send(stream: IO[bytes], frame: Frame) -> None:
-    """Write a frame and flush. `stream` must be buffered, so that nothing is written only in part.
-
-    Raises `OSError` if the other side is gone.
-    """
+def send(stream: Sink, frame: Frame) -> None:
+    """Write a frame and flush. Raises `OSError` if the other side is gone."""
     header = {"kind": frame.kind, **frame.fields}
     said = {name: v.as_json() for name, v in frame.fields.items() if isinstance(v, Message)}
     if said:
@@ -142,74 +171,130 @@ def send(stream: IO[bytes], frame: Frame) -> None:
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> Frame | None:
+def receive(stream: IO[bytes] | Source) -> Frame | None:
     """Read one frame, or return None at the end of the stream.
 
-    Raises `ProtocolError`, or `NoRoom` if the frame's pictures do not fit into memory; after
-    `NoRoom` the stream is still usable.
+    Memory is allocated as data arrives, whatever the header claims. Raises `ProtocolError`, or
+    `NoRoom` if the frame's pictures do not fit into memory; after `NoRoom` the stream is still
+    usable.
     """
-    first = stream.read(1)
-    if not first:
+    prefix = bytearray(_PREFIX.size)
+    if not _fill(stream, memoryview(prefix)[:1]):
         return None
-    prefix = first + _read(stream, _PREFIX.size - 1)
+    _fill_all(stream, memoryview(prefix)[1:])
     magic, header_bytes, payload_bytes = _PREFIX.unpack(prefix)
     if magic != _MAGIC or header_bytes > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
         raise ProtocolError("The other side does not speak the frame protocol.")
-    try:
-        fields = json.loads(bytes(_read(stream, header_bytes)))
-        kind = fields.pop("kind")
-        listed = fields.pop("pictures", [])
-        said = fields.pop("messages", {})
-        fields.update((name, Message.from_json(packed)) for name, packed in said.items())
-        sizes = [_declared_bytes(entry) for entry in listed]
-        if sum(sizes) != payload_bytes:
-            raise ProtocolError("A frame's payload does not match its pictures.")
-        buffers = _allocate(sizes)
-        if buffers is None:
-            _skip(stream, payload_bytes)
-            raise NoRoom(fields)
-        pictures = {
-            entry.pop("name"): Picture(data=_fill(stream, buffer), **entry)
-            for entry, buffer in zip(listed, buffers)
-        }
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ProtocolError(f"A frame's header cannot be read ({error}).") from None
+    kind, fields, declared = _parsed(bytes(_read(stream, header_bytes)))
+    if sum(entry.byte_count for entry in declared) != payload_bytes:
+        raise ProtocolError("A frame's payload does not match its pictures.")
+    payload = _Payload(stream, payload_bytes)
+    pictures = _read_pictures(payload, declared)
+    if pictures is None:
+        payload.skip()
+        raise NoRoom(fields)
     return Frame(kind, fields, pictures)
 
 
-def _declared_bytes(entry: Mapping[str, Any]) -> int:
-    sides = [entry["width"], entry["height"], entry["channels"]]
-    if not all(isinstance(side, int) and side > 0 for side in sides):
-        raise ValueError("a picture has no valid size")
-    count = sides[0] * sides[1] * sides[2] * _SAMPLE_BYTES[entry["sample"]]
-    if count > MAX_PAYLOAD_BYTES:
-        raise ValueError("a picture is too large")
-    return count
+@dataclass(frozen=True)
+class _Declared:
+    """A picture as the header announces it."""
+
+    name: str
+    width: int
+    height: int
+    channels: int
+    sample: str = "float32"
+    encoding: str = "srgb"
+
+    def __post_init__(self) -> None:
+        sides = (self.width, self.height, self.channels)
+        if not all(isinstance(side, int) and side > 0 for side in sides):
+            raise ValueError("a picture has no valid size")
+        if self.channels > _MOST_CHANNELS or self.encoding not in _ENCODINGS:
+            raise ValueError("a picture has no valid format")
+        if self.byte_count > MAX_PAYLOAD_BYTES:
+            raise ValueError("a picture is too large")
+        if not isinstance(self.name, str):
+            raise ValueError("a picture has no name")
+
+    @property
+    def byte_count(self) -> int:
+        return self.width * self.height * self.channels * _SAMPLE_BYTES[self.sample]
 
 
-def _allocate(sizes: list[int]) -> list[bytearray] | None:
-    """Return buffers of these sizes in bytes, or None if memory does not suffice."""
+def _parsed(text: bytes) -> tuple[str, dict[str, Any], list[_Declared]]:
+    """Return a header's kind, its fields and its pictures. Raises `ProtocolError`."""
     try:
-        return [bytearray(size) for size in sizes]
+        fields = json.loads(text)
+        kind = fields.pop("kind")
+        declared = [_Declared(**entry) for entry in fields.pop("pictures", [])]
+        said = fields.pop("messages", {})
+        fields.update((name, Message.from_json(packed)) for name, packed in said.items())
+        if not isinstance(kind, str) or not isinstance(fields.get("id", 0), (int, str)):
+            raise ValueError("its kind or its id is not valid")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ProtocolError(f"A frame's header cannot be read ({error}).") from None
+    return kind, fields, declared
+
+
+class _Payload:
+    """A frame's payload; `left` counts the bytes that have not been read."""
+
+    def __init__(self, stream: IO[bytes] | Source, left: int) -> None:
+        self._stream = stream
+        self.left = left
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        count = self._stream.readinto(buffer)  # pyright: ignore[reportAttributeAccessIssue]
+        self.left -= count or 0
+        return count
+
+    def skip(self) -> None:
+        """Read what is left, and forget it."""
+        piece = memoryview(bytearray(_SMALL_PIECE))
+        while self.left:
+            _fill_all(self, piece[: self.left])
+
+
+def _read_pictures(payload: _Payload, declared: list[_Declared]) -> dict[str, Picture] | None:
+    """Return the pictures by name, or None if memory does not suffice."""
+    pictures = {}
+    try:
+        for entry in declared:
+            data = _read(payload, entry.byte_count)
+            size = (entry.width, entry.height, entry.channels)
+            pictures[entry.name] = Picture(*size, data, entry.sample, entry.encoding)
     except MemoryError:
         return None
+    return pictures
 
 
-def _skip(stream: IO[bytes], count: int) -> None:
-    for start in range(0, count, _SMALL_PIECE):
-        _read(stream, min(_SMALL_PIECE, count - start))
+def _read(stream: IO[bytes] | Source, count: int) -> bytearray:
+    """Read `count` bytes into a buffer that grows as they arrive."""
+    data, got = bytearray(min(count, _FIRST_PIECE)), 0
+    while True:
+        _fill_all(stream, memoryview(data)[got:])
+        got = len(data)
+        if got == count:
+            return data
+        grown = bytearray(min(count, _GROWTH * got))
+        memoryview(grown)[:got] = data
+        data = grown
 
 
-def _read(stream: IO[bytes], count: int) -> bytearray:
-    return _fill(stream, bytearray(count))
+def _fill_all(stream: IO[bytes] | Source, view: memoryview) -> None:
+    if _fill(stream, view) < len(view):
+        raise ProtocolError("The stream ended in the middle of a frame.")
 
 
-def _fill(stream: IO[bytes], data: bytearray) -> bytearray:
-    view, got = memoryview(data), 0
-    while got < len(data):
+def _fill(stream: IO[bytes] | Source, view: memoryview) -> int:
+    """Fill a buffer; return the number of bytes read, which is less only at the stream's end."""
+    got = 0
+    while got < len(view):
         piece = view[got : got + _PIECE]
-        n = stream.readinto(piece)  # pyright: ignore[reportAttributeAccessIssue]
-        if not n:
-            raise ProtocolError("The stream ended in the middle of a frame.")
-        got += n
-    return data
+        count = stream.readinto(piece)  # pyright: ignore[reportAttributeAccessIssue]
+        if not count:
+            break
+        got += count
+    return got

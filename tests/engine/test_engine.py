@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,6 +180,54 @@ def test_junk_ends_it_with_a_log_line(own_engine: Engine) -> None:
     own_engine.process.stdin.flush()
     own_engine.process.wait(timeout=5)
     assert b"frame protocol" in own_engine.process.stderr.read()
+
+
+NOT_A_REQUEST = {
+    "a list as id": b'{"kind": "dream", "id": [1]}',
+    "deeply nested": b'{"kind": "dream", "id": ' + b"[" * 100_000 + b"}",
+    "no kind": b"{}",
+    "a list": b"[]",
+}
+
+
+@pytest.mark.parametrize("text", NOT_A_REQUEST.values(), ids=NOT_A_REQUEST)
+def test_nonsense_ends_it_with_its_stream(own_engine: Engine, text: bytes) -> None:
+    own_engine.process.stdin.write(struct.pack("<4sIQ", b"DDf1", len(text), 0) + text)
+    own_engine.process.stdin.close()
+    assert own_engine.process.wait(timeout=5) == 0
+
+
+def test_frames_of_an_unknown_kind_are_ignored(engine: Engine) -> None:
+    engine.tell("future", id=1)
+    engine.tell("alive")
+    engine.tell("models", id=2)
+    assert engine.hear().kind == "models"
+
+
+def test_an_id_that_is_still_in_use_is_refused(own_engine: Engine, image: np.ndarray) -> None:
+    for _ in range(2):
+        own_engine.ask(image, recipe=LONG)
+    assert own_engine.process.wait(timeout=10) == 0
+    assert b"has not been answered" in own_engine.process.stderr.read()
+
+
+@pytest.mark.parametrize("setting", ["guide", "mask"])
+def test_a_pipe_as_guide_or_mask_blocks_nobody(
+    engine: Engine, image: np.ndarray, setting: str, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    engine.ask(image, recipe={setting: str(pipe)})
+    error = engine.hear_until("error", "result")[-1]
+    assert error.fields["message"] == f"{pipe} is not a regular file; choose a picture file."
+    engine.ask(image, 2, recipe={"octaves": 1, "steps": 0})
+    assert engine.hear_until("error", "result")[-1].kind == "result"
+
+
+def test_libraries_see_neither_the_frames_nor_their_stream(own_engine: Engine) -> None:
+    descriptors = Path(f"/proc/{own_engine.process.pid}/fd")
+    assert (descriptors / "0").resolve() == Path("/dev/null")
+    assert (descriptors / "1").readlink() == (descriptors / "2").readlink()
 
 
 def test_it_answers_hello_before_loading_torch(own_engine: Engine) -> None:

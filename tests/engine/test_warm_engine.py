@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from deepdream_plugin.engine import Engine, Request
 from deepdream_plugin.engine_errors import Cancelled, EngineDied
-from deepdream_plugin.engine_processes import start_warm, warm_socket
+from deepdream_plugin.engine_warm import start_warm, warm_socket
 
 from deepdream_core.engine.frames import array_of, picture_of
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
@@ -209,6 +209,39 @@ def test_dreams_leave_nothing_behind(image: dict[str, Picture], dreams: int) -> 
     print(f"{dreams} dreams: MiB, files, threads {before} -> {after}")
     assert after[0] - before[0] < 20
     assert after[1:] == before[1:]
+
+
+def test_a_client_that_does_not_read_delays_no_other(image: dict[str, Picture]) -> None:
+    big = {"image": Picture(512, 512, 4, bytes(1 << 22))}
+    with Engine.warm() as engine:
+        result_of(engine.dream(QUICK, image))
+        started = time.monotonic()
+        result_of(engine.dream(QUICK, image))
+        alone = time.monotonic() - started
+        with Engine.warm() as stalled:
+            stalled.dream(Recipe(octaves=1, steps=0), big)
+            time.sleep(1)  # its dream has ended, and its result waits
+            started = time.monotonic()
+            result_of(engine.dream(QUICK, image))
+            assert time.monotonic() - started < alone + 1
+
+
+def test_a_dream_that_hangs_in_a_driver_is_ended_once_it_is_cancelled(home: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from deepdream_core.engine import jobs, warm\n"
+        "jobs.DreamJob._dream = lambda job: time.sleep(1000)\n"
+        "warm._OVERDUE_SECONDS, warm._warm_up = 0.5, lambda: None\n"
+        "warm.WarmEngine(Path(sys.argv[1]), 600).serve()  # deepdream_core.engine"
+    )
+    path = warm_socket()
+    child = subprocess.Popen([str(PYTHON), "-c", code, str(path)])
+    while not path.exists():
+        time.sleep(0.02)
+    with Engine.warm() as engine:
+        engine.dream(LONG, {"image": Picture(1, 1, 3, bytes(12))})
+        assert engine.pid == child.pid
+    assert child.wait(timeout=5) == 0
+    assert not path.exists()
 
 
 def test_a_window_is_refused_when_memory_is_short_and_the_next_is_served(tmp_path: Path) -> None:

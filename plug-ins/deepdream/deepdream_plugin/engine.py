@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from deepdream_core import __version__
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.paths import engine_log
+from deepdream_core.shared.peers import peer_of
 from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
     Frame,
@@ -30,17 +32,21 @@ from deepdream_core.shared.protocol import (
     send,
 )
 from deepdream_core.shared.recipe import Recipe
-from deepdream_plugin.engine_errors import Cancelled, EngineDied, EngineError, EngineMismatch
-from deepdream_plugin.engine_processes import (
-    PrivateProcess,
-    connect_to_warm,
-    engine_python,
-    start_warm,
-    warm_socket,
+from deepdream_plugin.engine_errors import (
+    Cancelled,
+    EngineDied,
+    EngineError,
+    EngineMismatch,
+    EngineSilent,
 )
+from deepdream_plugin.engine_processes import PrivateProcess, engine_python
+from deepdream_plugin.engine_warm import connect_to_warm, end_warm, start_warm, warm_socket
+from deepdream_plugin.engine_watch import Watchdog, WatchedStream, seems_at_work
 from deepdream_plugin.texts import _, translated
 
-_START_SECONDS = 60.0
+_ATTEMPTS = 3
+"""Enough for an engine from before an update, and one that does not answer."""
+_CLOSE_SECONDS = 2.0
 
 
 class Engine:
@@ -53,10 +59,14 @@ class Engine:
         process: PrivateProcess | None = None,
         stream: socket.socket | None = None,
     ) -> None:
+        """`reader` and `writer` are unbuffered; `stream` is the socket of both, if any."""
         self._reader = reader
         self._writer = writer
         self._process = process
         self._stream = stream
+        self._peer = peer_of(stream) if stream else None
+        self._watchdog = Watchdog(self._seems_at_work, self._give_up)
+        self._watched = WatchedStream(reader, writer, self._watchdog)
         self._write_lock = threading.Lock()
         self._ids = itertools.count(1)
         self.version = ""
@@ -78,18 +88,19 @@ class Engine:
     def warm(cls, python: Path | None = None) -> Engine:
         """Connect to the engine that keeps running between dreams, starting it if necessary.
 
-        Starts a private one where that is impossible, as on Windows or in a home folder without
-        support for sockets. Raises `EngineError`.
+        Replaces one that does not answer. Starts a private one where a warm one is impossible, as
+        on Windows or in a home folder without support for sockets. Raises `EngineError`.
         """
         python = python or engine_python()
         path = warm_socket()
         if path is None:
             return cls.start(python)
-        for _attempt in range(2):
+        for _attempt in range(_ATTEMPTS):
             stream = connect_to_warm(path) or start_warm(path, python)
             if stream is None:
                 return cls.start(python)
-            engine = cls(stream.makefile("rb"), stream.makefile("wb"), stream=stream)
+            files = (stream.makefile(mode, buffering=0) for mode in ("rb", "wb"))
+            engine = cls(*files, stream=stream)
             try:
                 engine._greet()
                 return engine
@@ -115,14 +126,17 @@ class Engine:
     def receive(self) -> Frame:
         """Wait for the next frame. Raises `EngineDied`, or `EngineError` for an `error` frame."""
         try:
-            frame = receive(self._reader)
+            frame = receive(self._watched)
+        except MemoryError:
+            texts = (translated(Message(code)) for code in ("out-of-memory", "free-memory"))
+            raise EngineError("out-of-memory", *texts) from None
         except (ProtocolError, OSError, ValueError):
             frame = None
-        if frame is None:
+        if frame is None or not _is_complete(frame):
             raise self._death()
         if frame.kind == "error":
             code = str(frame.fields.get("code", ""))
-            texts = (translated(frame.fields.get(name, "")) for name in ("message", "hint"))
+            texts = (_text_of(frame, name) for name in ("message", "hint"))
             raise (Cancelled if code == "cancelled" else EngineError)(code, *texts)
         return frame
 
@@ -130,7 +144,7 @@ class Engine:
         """Send a frame. May be called from any thread. Raises `EngineDied`."""
         try:
             with self._write_lock:
-                send(self._writer, frame)
+                send(self._watched, frame)
         except (OSError, ValueError):
             raise self._death() from None
 
@@ -159,7 +173,7 @@ class Engine:
         """Return every network with `name`, `here`, `mib`, `licence`. Raises `EngineError`."""
         request = Request(self, next(self._ids))
         self.send(Frame("models", {"id": request.id}))
-        return list(request.next_event().fields["networks"])
+        return list(request.next_event().fields.get("networks", []))
 
     def fetch(self, name: str) -> Request:
         """Request a download of a network's weights; ends with `fetched`. Raises `EngineDied`."""
@@ -169,28 +183,35 @@ class Engine:
 
     def close(self) -> None:
         """Close the connection immediately, and stop a private engine."""
-        if self._stream:
-            # Unblocks a thread that is waiting for a frame and holds the reader.
-            with contextlib.suppress(OSError):
-                self._stream.shutdown(socket.SHUT_RDWR)
-            self._stream.close()
+        self._watchdog.close()
+        self._cut()
+        # A thread that waits for the engine has been woken up; it may hold the lock for a moment.
+        locked = self._write_lock.acquire(timeout=_CLOSE_SECONDS)
         with contextlib.suppress(OSError):
             self._writer.close()
-        if self._process:
-            self._process.end()
+        if locked:
+            self._write_lock.release()
         with contextlib.suppress(OSError):
             self._reader.close()
+        if self._stream:
+            self._stream.close()
+        if self._process:
+            self._process.end()
+
+    def _cut(self) -> None:
+        """Wake all threads that wait for the engine."""
+        if self._process:
+            self._process.kill()
+        if self._stream:
+            with contextlib.suppress(OSError):
+                self._stream.shutdown(socket.SHUT_RDWR)
 
     def _greet(self) -> None:
         self.send(Frame("hello", {"version": __version__, "protocol": PROTOCOL_VERSION}))
-        # The first start takes longer, because Python compiles. A hanging one must not hang GIMP.
-        deadline = threading.Timer(_START_SECONDS, self._give_up)
-        deadline.start()
-        try:
-            hello = self.receive()
-        finally:
-            deadline.cancel()
-        self.version, self.pid = str(hello.fields.get("version")), int(hello.fields.get("pid", 0))
+        hello = self.receive()
+        if hello.kind != "hello":
+            raise self._death()
+        self.version, self.pid = str(hello.fields.get("version")), hello.fields["pid"]
         if hello.fields.get("protocol") != PROTOCOL_VERSION or self.version != __version__:
             raise EngineMismatch(
                 "other-version",
@@ -200,14 +221,29 @@ class Engine:
                 _("Run `python3 install.py` again to bring both to the same version."),
             )
 
-    def _give_up(self) -> None:
+    def _seems_at_work(self) -> bool:
         if self._process:
-            self._process.end()
+            return seems_at_work(self._process.process)
+        return seems_at_work(self._peer.process if self._peer else 0)
+
+    def _give_up(self) -> None:
+        """End the engine, which does not answer, so that the next dream gets a new one."""
+        path = warm_socket()
+        if self._stream and path:
+            end_warm(path, self._peer.process if self._peer else 0)
+        self._cut()
 
     def _death(self) -> EngineDied:
+        if self._watchdog.gave_up():
+            what = _("The engine stopped answering, so it was ended.")
+            return EngineSilent("engine-silent", what, _("Dream again; a new engine will start."))
+        log = _("Its log is {path}.").format(path=engine_log())
+        if not self.version and self._process and self._process.lacked_memory():
+            what = _("The engine did not start because there was not enough memory.")
+            hint = _("Close other programs and dream again.")
+            return EngineDied("engine-died", what, f"{hint} {log}")
         lines = self._process.last_words() if self._process else []
         quote = _('Its last words were: "{words}".').format(words=lines[-1]) if lines else ""
-        log = _("Its log is {path}.").format(path=engine_log())
         if not self.version:
             what = _("The engine did not start.")
             hint = _("Run `python3 install.py` from the DeepDream folder to repair it.")
@@ -215,6 +251,34 @@ class Engine:
             what = _("The engine stopped unexpectedly during the dream.")
             hint = _("If it ran out of memory, dream a smaller layer or a selection.")
         return EngineDied("engine-died", f"{what} {quote}".strip(), f"{hint} {log}")
+
+
+_PICTURES = ("result", "frame", "preview")
+"""Kinds of frames that have a picture of the same name."""
+_NUMBERS = {
+    "hello": ("pid",),
+    "progress": ("fraction", "octave", "octaves", "step", "steps"),
+    "fetching": ("done",),
+}
+_LISTS = {"models": ("networks",)}
+"""Fields that frames of a kind must have."""
+
+
+def _is_complete(frame: Frame) -> bool:
+    """Return whether a frame has what its readers rely on."""
+    fields = frame.fields
+    numbers = (fields.get(name) for name in _NUMBERS.get(frame.kind, ()))
+    lists = (fields.get(name) for name in _LISTS.get(frame.kind, ()))
+    return (
+        (frame.kind not in _PICTURES or frame.kind in frame.pictures)
+        and all(isinstance(value, (int, float)) for value in numbers)
+        and all(isinstance(value, list) for value in lists)
+    )
+
+
+def _text_of(frame: Frame, name: str) -> str:
+    text = frame.fields.get(name)
+    return translated(text) if isinstance(text, str) else ""
 
 
 class Request:

@@ -25,5 +25,9 @@ class EngineDied(EngineError):
     """The engine stopped unexpectedly."""
 
 
+class EngineSilent(EngineDied):
+    """The engine no longer answered, and was ended."""
+
+
 class Cancelled(EngineError):
     """The request was cancelled with `Request.cancel`."""

@@ -1,11 +1,10 @@
-"""Starting the engine: a private process, or a warm one that keeps running between dreams."""
+"""Starting the engine: where its Python is, and a private process."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,15 +12,19 @@ import time
 from pathlib import Path
 from typing import IO
 
-from deepdream_core.shared.paths import engine_log, warm_engine_socket
+from deepdream_core.shared.log_files import open_log
+from deepdream_core.shared.paths import engine_log
 from deepdream_plugin import PLUG_IN_FOLDER
 from deepdream_plugin.engine_errors import EngineMissing
 from deepdream_plugin.texts import _
 
-_WARM_START_SECONDS = 10.0
-_LONGEST_SOCKET_PATH = 100
-"""In bytes; the limit is 104 on macOS and 108 on Linux."""
-_MAX_LOG_BYTES = 1 << 20
+_KILLED = (-9, 137)
+"""Exit codes of a process that the system killed, as it does when memory runs out."""
+_NO_MEMORY = (
+    *("MemoryError", "Cannot allocate memory", "bad_alloc", "out of memory"),
+    *("failed to map segment", "can't start new thread", "paging file is too small"),
+)
+"""What a process writes that ends for lack of memory."""
 
 _NOT_FOR_THE_ENGINE = (
     *("LD_", "DYLD_", "PYTHON", "GI_TYPELIB", "GIO_", "GTK_", "GDK_", "GST_", "GSETTINGS_"),
@@ -73,10 +76,11 @@ class PrivateProcess:
     """A private engine: a child of this process, in its process group."""
 
     def __init__(self, python: Path) -> None:
-        self._log = _open_log()
-        self._log_start = self._log.tell()
-        self._log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n".encode())
-        self._log.flush()
+        self._log = open_engine_log()
+        heading = f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n"
+        with contextlib.suppress(OSError):  # the disk is full
+            os.write(self._log.fileno(), heading.encode("utf-8", "replace"))
+        self._log_start = self._log.seek(0, os.SEEK_END)
         no_window = 0x08000000 if sys.platform == "win32" else 0
         try:
             self._child = subprocess.Popen(
@@ -84,10 +88,12 @@ class PrivateProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
-                env=_environment(),
+                bufsize=0,
+                env=clean_environment(),
                 creationflags=no_window,
             )
         except OSError as problem:
+            self._log.close()
             raise EngineMissing(
                 "no-engine",
                 _("The engine could not be started ({reason}).").format(reason=problem),
@@ -97,83 +103,58 @@ class PrivateProcess:
         self.stdin: IO[bytes] = self._child.stdin
         self.stdout: IO[bytes] = self._child.stdout
 
-    def last_words(self) -> list[str]:
-        """Return the last lines that this engine wrote to its log."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(timeout=2.0)
-        self._log.seek(self._log_start)
-        lines = self._log.read().decode("utf-8", "replace").splitlines()[1:]
-        return [line for line in lines if line.strip()][-20:]
+    @property
+    def process(self) -> int:
+        """The engine's process ID."""
+        return self._child.pid
 
-    def end(self) -> None:
-        """Kill the engine, which has nothing to clean up."""
+    def last_words(self) -> list[str]:
+        """Return the last lines that this engine wrote to its log, once it has ended."""
+        self._wait()
+        # Shortened, the log is shorter than when this engine started. It is closed after `end`.
+        with contextlib.suppress(OSError, ValueError):
+            end = self._log.seek(0, os.SEEK_END)
+            self._log.seek(self._log_start if self._log_start <= end else 0)
+            lines = self._log.read().decode("utf-8", "replace").splitlines()
+            return [line for line in lines if line.strip()][-20:]
+        return []
+
+    def lacked_memory(self) -> bool:
+        """Return whether it seems to have ended because memory ran out."""
+        if self._wait() in _KILLED:
+            return True
+        return any(phrase in line for line in self.last_words() for phrase in _NO_MEMORY)
+
+    def kill(self) -> None:
+        """Kill the engine, which has nothing to clean up. Wakes whoever waits for it."""
         with contextlib.suppress(OSError):
             self._child.kill()
-        self._child.wait()
+
+    def end(self) -> None:
+        """Kill the engine and close its log."""
+        self.kill()
+        self._wait()
         self._log.close()
 
-
-def warm_socket() -> Path | None:
-    """Return the path of the warm engine's socket, or None if this system does not support it."""
-    path = warm_engine_socket()
-    if not hasattr(socket, "AF_UNIX") or os.name == "nt":
+    def _wait(self) -> int | None:
+        """Return the exit code, or None if the engine does not end, because a driver hangs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._child.wait(timeout=2.0)
         return None
-    return path if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH else None
 
 
-def connect_to_warm(path: Path) -> socket.socket | None:
-    """Connect to the engine at `path`; return None if it does not answer."""
-    stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        # Never send the picture to a socket of another user.
-        if path.stat().st_uid != os.geteuid():
-            raise PermissionError
-        stream.connect(str(path))
-    except OSError:
-        stream.close()
-        return None
-    return stream
-
-
-def start_warm(path: Path, python: Path) -> socket.socket | None:
-    """Start a warm engine in its own session and connect to it; return None on failure."""
-    command = [str(python), "-I", "-m", "deepdream_core.engine", "--socket", str(path)]
-    with contextlib.suppress(OSError), _open_log() as log:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=_environment(),
-            start_new_session=True,
-        )
-        deadline = time.monotonic() + _WARM_START_SECONDS
-        while time.monotonic() < deadline:
-            if stream := connect_to_warm(path):
-                return stream
-            # Exit code 0 means that another engine is starting at the same time.
-            if child.poll():
-                return None
-            time.sleep(0.01)
-    return None
-
-
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Return this process's environment without the variables that GIMP and its packages set."""
     return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
 
 
-def _open_log() -> IO[bytes]:
-    """Open the log for appending and reading; rename a long one first.
+def open_engine_log() -> IO[bytes]:
+    """Open the log for appending and reading.
 
-    If the log cannot be written (full disk, no permission), use a temporary file, so that the dream
-    can go ahead without a log.
+    If the log cannot be written (full disk, no permission), use a temporary file, or nothing: the
+    dream can go ahead without a log.
     """
-    path = engine_log()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
-            path.replace(path.with_suffix(".old.log"))
-        return path.open("a+b")
-    except OSError:
-        return tempfile.TemporaryFile()
+    for opened in (lambda: open_log(engine_log()), tempfile.TemporaryFile):
+        with contextlib.suppress(OSError):
+            return opened()
+    return Path(os.devnull).open("a+b")

@@ -1,0 +1,57 @@
+"""What an artist is told if the engine does not start, and that a log is no condition."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from deepdream_plugin.engine import Engine
+from deepdream_plugin.engine_errors import EngineDied
+
+LITTLE_MEMORY = "The engine did not start because there was not enough memory."
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("kill -9 $$", LITTLE_MEMORY),
+        ('ulimit -v 40000\nexec {python} "$@"', LITTLE_MEMORY),
+        ("echo MemoryError >&2; exit 1", LITTLE_MEMORY),
+        ("echo 'no such module' >&2; exit 1", "The engine did not start. Its last words were"),
+    ],
+)
+def test_why_an_engine_did_not_start(script: str, said: str, home: Path) -> None:
+    program = home / "python"
+    program.write_text("#!/bin/sh\n" + script.format(python=sys.executable) + "\n")
+    program.chmod(0o755)
+    with pytest.raises(EngineDied) as raised:
+        Engine.start(program)
+    assert raised.value.message.startswith(said)
+    assert ("repair" in raised.value.hint) == (said != LITTLE_MEMORY)
+
+
+def test_it_starts_on_a_full_disk() -> None:
+    # Every write to a file fails, as on a full disk, also the engine's.
+    code = """
+import resource, sys
+from pathlib import Path
+from deepdream_plugin.engine import Engine
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+with Engine.start(Path(sys.executable)) as engine:
+    print(len(engine.networks()))
+"""
+    path = os.pathsep.join(["plug-ins/deepdream", "plug-ins", "."])
+    env = {**os.environ, "PYTHONPATH": path}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    assert int(done.stdout) > 50

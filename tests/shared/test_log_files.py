@@ -1,0 +1,88 @@
+"""The log stays short and private, and nothing is written through a link."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from deepdream_core.shared.log_files import MAX_LOG_BYTES, open_log
+
+
+def test_a_log_is_private_even_if_it_was_not(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "engine.log"
+    open_log(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    path.chmod(0o644)
+    with open_log(path) as log:
+        log.write(b"a line\n")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_long_log_keeps_its_last_part_and_all_its_writers(tmp_path: Path) -> None:
+    path = tmp_path / "engine.log"
+    lines = [f"line {number:09}\n".encode() for number in range(100_000)]
+    with open_log(path) as one:
+        one.writelines(lines)
+        one.flush()
+        with open_log(path) as other:
+            assert path.stat().st_size < MAX_LOG_BYTES / 2
+            one.write(b"one\n")
+            one.flush()
+            other.write(b"other\n")
+    kept = path.read_bytes().splitlines(keepends=True)
+    assert kept[-2:] == [b"one\n", b"other\n"]
+    assert kept[:-2] == lines[-len(kept) + 2 :]
+
+
+def test_a_link_and_a_pipe_are_refused_and_unchanged(tmp_path: Path) -> None:
+    precious, link, pipe = (tmp_path / name for name in ("precious", "link", "pipe"))
+    precious.write_bytes(bytes(2 * MAX_LOG_BYTES))
+    precious.chmod(0o644)
+    link.symlink_to(precious)
+    os.mkfifo(pipe)
+    for path in (link, pipe):
+        with pytest.raises(OSError):
+            open_log(path)
+    assert precious.stat().st_size == 2 * MAX_LOG_BYTES
+    assert stat.S_IMODE(precious.stat().st_mode) == 0o644
+
+
+def test_an_engine_that_writes_without_end_stays_below_the_limit(tmp_path: Path) -> None:
+    code = """
+import os, time
+from deepdream_core.engine import log
+log._PAUSE = 0.1
+log.keep_log_short()
+for _ in range(60):
+    os.write(2, b"a line of a log\\n" * 6250)
+    time.sleep(0.02)
+time.sleep(0.3)
+"""
+    path = tmp_path / "logs" / "engine.log"
+    with open_log(path) as file:
+        env = {**os.environ, "DEEPDREAM_HOME": str(tmp_path)}
+        engine = subprocess.Popen([sys.executable, "-c", code], stderr=file, env=env)
+        longest = 0
+        while engine.poll() is None:
+            longest = max(longest, path.stat().st_size)
+            time.sleep(0.01)
+    assert engine.returncode == 0
+    assert longest < 2.5 * MAX_LOG_BYTES
+    assert 0 < path.stat().st_size <= MAX_LOG_BYTES
+
+
+def test_a_file_that_is_not_the_engines_log_is_never_shortened(tmp_path: Path) -> None:
+    code = "import os, time\nfrom deepdream_core.engine import log\nlog._PAUSE = 0.05\n"
+    code += "log.keep_log_short()\nos.write(2, bytes(3 << 20))\ntime.sleep(0.3)"
+    mine = tmp_path / "my own file"
+    with mine.open("wb") as file:
+        env = {**os.environ, "DEEPDREAM_HOME": str(tmp_path)}
+        subprocess.run([sys.executable, "-c", code], stderr=file, env=env, check=True)
+    assert mine.stat().st_size == 3 << 20
