@@ -107,6 +107,7 @@ class Outbox:
                 if not self._changed.wait(ALIVE_SECONDS) and self._is_owed():
                     self._waiting.append(Frame("alive"))
             self._sending = bool(self._waiting)
+            self._changed.notify_all()
             return self._waiting.popleft() if self._waiting else None
 
     def _lose(self) -> None:

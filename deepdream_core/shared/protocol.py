@@ -74,7 +74,7 @@ _FIRST_PIECE = 1 << 16
 """Bytes allocated before any have arrived."""
 _GROWTH = 4
 """A buffer is at most this many times as large as what has arrived."""
-_SMALL_PIECE = 1 << 12
+_SMALL_PIECE = 1 << 14
 """Small enough to allocate even when memory has run out."""
 _MOST_CHANNELS = 4
 _SAMPLE_BYTES = {"float32": 4, "uint8": 1}

@@ -266,10 +266,10 @@ for size in sys.stdin:
     def answer(stack_bytes: int) -> Frame | None:
         print(stack_bytes, file=engine.stdin, flush=True)
         engine.stdout.readline()
-        with socket.socket(socket.AF_UNIX) as window, window.makefile("rwb") as stream:
+        with suppress(ConnectionError), socket.socket(socket.AF_UNIX) as window:
             window.settimeout(20)
             window.connect(str(path))
-            with suppress(ConnectionError):
+            with window.makefile("rwb") as stream:
                 send(stream, Frame("hello"))
                 return receive(stream)
         return None

@@ -17,7 +17,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from deepdream_core import __version__
 from deepdream_core.shared.messages import Message
@@ -41,7 +41,7 @@ from deepdream_plugin.engine_errors import (
 )
 from deepdream_plugin.engine_processes import PrivateProcess, engine_python
 from deepdream_plugin.engine_warm import connect_to_warm, end_warm, start_warm, warm_socket
-from deepdream_plugin.engine_watch import Watchdog, WatchedStream, seems_at_work
+from deepdream_plugin.engine_watch import RawStream, Watchdog, WatchedStream, seems_at_work
 from deepdream_plugin.texts import _, translated
 
 _ATTEMPTS = 3
@@ -54,8 +54,8 @@ class Engine:
 
     def __init__(
         self,
-        reader: IO[bytes],
-        writer: IO[bytes],
+        reader: RawStream,
+        writer: RawStream,
         process: PrivateProcess | None = None,
         stream: socket.socket | None = None,
     ) -> None:
@@ -99,8 +99,8 @@ class Engine:
             stream = connect_to_warm(path) or start_warm(path, python)
             if stream is None:
                 return cls.start(python)
-            files = (stream.makefile(mode, buffering=0) for mode in ("rb", "wb"))
-            engine = cls(*files, stream=stream)
+            reader = stream.makefile("rb", buffering=0)
+            engine = cls(reader, stream.makefile("wb", buffering=0), stream=stream)
             try:
                 engine._greet()
                 return engine

@@ -7,15 +7,17 @@ library is being loaded can it be silent for longer; then the system shows the p
 from __future__ import annotations
 
 import contextlib
+import io
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Union
 
-from deepdream_core.shared.protocol import SILENT_SECONDS, PixelBytes, Source
+from deepdream_core.shared.protocol import SILENT_SECONDS, PixelBytes
 
 LONGEST_SECONDS = 60.0
 """An engine that stays silent for longer has stopped, even if its process seems to work."""
+RawStream = Union[IO[bytes], io.RawIOBase]
 _TICK = 1.0
 _PIECE = 1 << 16
 """Bytes written at once, so that a slow connection shows progress."""
@@ -104,7 +106,7 @@ class Watchdog:
 class WatchedStream:
     """An engine's stream; every wait for it is watched. For `receive` and `send`."""
 
-    def __init__(self, reader: IO[bytes] | Source, writer: IO[bytes], watchdog: Watchdog) -> None:
+    def __init__(self, reader: RawStream, writer: RawStream, watchdog: Watchdog) -> None:
         """Both are unbuffered: `close` must never wait for the engine."""
         self._reader = reader
         self._writer = writer
@@ -118,7 +120,7 @@ class WatchedStream:
         view = memoryview(data)
         while view:
             with self._watchdog.waiting():
-                view = view[self._writer.write(view[:_PIECE]) :]
+                view = view[self._writer.write(view[:_PIECE]) or 0 :]
 
     def flush(self) -> None:
         pass
