@@ -128,8 +128,8 @@ class Engine:
         try:
             frame = receive(self._watched)
         except MemoryError:
-            texts = (translated(Message(code)) for code in ("out-of-memory", "free-memory"))
-            raise EngineError("out-of-memory", *texts) from None
+            what, hint = Message("out-of-memory"), Message("free-memory")
+            raise EngineError("out-of-memory", translated(what), translated(hint)) from None
         except (ProtocolError, OSError, ValueError):
             frame = None
         if frame is None or not _is_complete(frame):
