@@ -10,14 +10,13 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import IO, Any
 
 from deepdream_core.bench.jobs import BENCHMARKS, SCALED_FROM, Benchmark, photo
-from deepdream_core.compute.process import WAITING
+from deepdream_core.compute.process import WAITING, own_module
 from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
 from deepdream_core.shared.sizes import Size, format_size, pixel_steps
@@ -73,7 +72,7 @@ class _Worker:
     def __init__(self, who: str, job: str, device: str, precision: str, size: Size) -> None:
         arguments = [who, job, device, precision, format_size(size), repr(time.time())]
         process = subprocess.Popen(
-            [sys.executable, "-m", "deepdream_core.bench.worker", *arguments],
+            [*own_module("deepdream_core.bench.worker"), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -186,7 +185,7 @@ def _first_frame(job: Benchmark, device: str, precision: str, size: Size) -> flo
     image = Picture(width, height, 3, pixels.tobytes())
     recipe = job.recipe.changed(device=device, precision=precision).as_dict()
     engine = subprocess.Popen(
-        [sys.executable, "-m", "deepdream_core.engine", "--stdio"],
+        [*own_module("deepdream_core.engine"), "--stdio"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

@@ -9,10 +9,12 @@ import tempfile
 from pathlib import Path
 
 from deepdream_core.bench.jobs import BENCHMARKS
+from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_core.shared.sizes import parse_size
 
 _ALL = "all"
+_TO_STDOUT = "-"
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -29,20 +31,28 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     bench.add_argument(
         "--json",
         nargs="?",
-        const="-",
+        const=_TO_STDOUT,
+        type=_stdout_or_file,
         metavar="FILE",
         help="print one JSON object, or write it to FILE and print the table",
     )
     bench.add_argument(
-        "--weights", type=Path, metavar="FILE", help="weights of the default network, to use here"
+        "--weights",
+        type=GivenFile.parse,
+        metavar="FILE",
+        help="weights of the default network, to use here",
     )
     bench.set_defaults(run=_bench)
+
+
+def _stdout_or_file(text: str) -> str | GivenFile:
+    return text if text == _TO_STDOUT else GivenFile.parse(text)
 
 
 def _bench(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if options.weights:
-            _use_weights(options.weights, Path(folder))
+            _use_weights(options.weights.path, Path(folder))
         if options.job == _ALL:
             from deepdream_core.bench.everything import as_json, run, table
 
@@ -55,11 +65,11 @@ def _bench(options: argparse.Namespace) -> None:
                 options.job, options.rounds, options.device, options.precision, options.size
             )
             text, machine_text = report.table(measured), measured.as_json()
-    if options.json == "-":
+    if options.json == _TO_STDOUT:
         print(machine_text)
         return
     if options.json:
-        Path(options.json).write_text(machine_text + "\n", "utf-8")
+        options.json.path.write_text(machine_text + "\n", "utf-8")
     print(text)
 
 

@@ -215,7 +215,7 @@ def _dialog() -> str:
     python = Path("/usr/bin/python3")
     if not sys.platform.startswith("linux") or not python.exists():
         return ""
-    check = subprocess.run([str(python), "-c", _GTK_FOR_PYTHON], capture_output=True)
+    check = subprocess.run([str(python), "-I", "-c", _GTK_FOR_PYTHON], capture_output=True)
     if check.returncode == 0:
         return "the system's Python has GTK 3, which the full dialog needs"
     return "for the full dialog, install PyGObject: apt install python3-gi gir1.2-gtk-3.0"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -13,7 +15,8 @@ from typing import TYPE_CHECKING
 from deepdream_core import __version__
 from deepdream_core.cli import bench as cli_bench
 from deepdream_core.cli import models as cli_models
-from deepdream_core.compute.process import prepare
+from deepdream_core.cli.given_files import GivenFile, as_typed
+from deepdream_core.compute.process import leave_current_folder, prepare
 from deepdream_core.shared.objective import ObjectiveError
 from deepdream_core.shared.presets import DEFAULT_PRESET, NOISE_SETTINGS, make_recipe, presets
 from deepdream_core.shared.recipe import (
@@ -23,6 +26,7 @@ from deepdream_core.shared.recipe import (
     parse_settings,
     recipe_from,
 )
+from deepdream_core.shared.recipe_files import files_named, with_absolute_files
 from deepdream_core.shared.sizes import parse_size
 
 if TYPE_CHECKING:
@@ -37,17 +41,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0, 1 for an error, 2 for wrong usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    options.folder, options.named = leave_current_folder(), []
     prepare()
     try:
         return options.run(options) or 0
     except (UsageError, RecipeError, ObjectiveError) as error:
-        return _fail(str(error))
+        return _fail(_shown(error, options))
     except KeyboardInterrupt:
         return _fail("Interrupted; the output was not written.")
     except BrokenPipeError:
         return 1
     except Exception as error:
-        return _fail_with(error)
+        return _fail_with(error, options)
+    finally:
+        with contextlib.suppress(OSError):
+            os.chdir(options.folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_settings_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    dream.add_argument("input", type=Path, metavar="IN")
+    dream.add_argument("input", type=GivenFile.parse, metavar="IN")
     dream.add_argument("--preset", default=DEFAULT_PRESET, metavar="P", help="see `presets`")
     _add_recipe_options(dream)
     dream.add_argument("--mask", metavar="FILE", help="white dreams, black stays")
@@ -100,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "output",
-        type=Path,
+        type=GivenFile.parse,
         metavar="OUT",
         help="intermediate pictures (settings keep, passes) are numbered: OUT-0001, …",
     )
@@ -127,8 +135,10 @@ def _recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
         if getattr(options, name, None) is not None:
             settings[name] = getattr(options, name)
     recipe = recipe_from(settings, base)
-    if not options.output.parent.is_dir():
-        raise UsageError(f"The folder {options.output.parent} does not exist.")
+    files = files_named(recipe.as_dict()).values()
+    options.named = [GivenFile(Path(file), options.folder / file) for file in files]
+    if not options.output.path.parent.is_dir():
+        raise UsageError(f"The folder {options.output.typed.parent} does not exist.")
     return recipe
 
 
@@ -136,7 +146,7 @@ def _dream(options: argparse.Namespace) -> None:
     recipe = _recipe(options, make_recipe(options.preset))
     from deepdream_core.pictures.files import read_picture
 
-    _dream_to_files(read_picture(options.input), recipe, options)
+    _dream_to_files(read_picture(options.input.path), recipe, options)
 
 
 def _noise(options: argparse.Namespace) -> None:
@@ -155,17 +165,20 @@ def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Name
     from deepdream_core.pictures.files import numbered, write_picture
     from deepdream_core.pictures.picture import Pixels
 
+    output: GivenFile = options.output
     kept: list[Path] = []
 
     def keep(name: str, pixels: Pixels) -> None:
-        kept.append(numbered(options.output, len(kept) + 1))
-        write_picture(kept[-1], pixels, picture.kept)
+        number = len(kept) + 1
+        write_picture(numbered(output.path, number), pixels, picture.kept)
+        kept.append(numbered(output.typed, number))
 
     started = time.monotonic()
+    here = with_absolute_files(recipe, options.folder)
     with ProgressBar() as bar:
-        result = dream(picture.pixels, recipe, watch=bar.show, on_frame=keep, note=bar.note)
+        result = dream(picture.pixels, here, watch=bar.show, on_frame=keep, note=bar.note)
     seconds = time.monotonic() - started
-    write_picture(options.output, result, picture.kept)
+    write_picture(output.path, result, picture.kept)
     if options.json:
         device = choose_device(recipe.device)
         report = {
@@ -174,7 +187,7 @@ def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Name
             "seed": recipe.seed,
             "size": [result.shape[1], result.shape[0]],
             "peak_mib": round(peak_mib(device), 1),
-            "output": str(options.output),
+            "output": str(output.typed),
             "kept": [str(path) for path in kept],
             "recipe": recipe.as_dict(),
         }
@@ -216,7 +229,13 @@ def _doctor(options: argparse.Namespace) -> int:
     return 0 if report.healthy else 1
 
 
-def _fail_with(error: Exception) -> int:
+def _shown(problem: Exception | str, options: argparse.Namespace) -> str:
+    """Return a message in which the files are named as the user typed them."""
+    given = [value for value in vars(options).values() if isinstance(value, GivenFile)]
+    return as_typed(str(problem), [*given, *options.named])
+
+
+def _fail_with(error: Exception, options: argparse.Namespace) -> int:
     from deepdream_core.engine.errors import explain
 
     failure = explain(error)
@@ -224,7 +243,7 @@ def _fail_with(error: Exception) -> int:
         import traceback
 
         traceback.print_exc()
-    return _fail(f"{failure.message} {failure.hint}".strip())
+    return _fail(_shown(f"{failure.message} {failure.hint}".strip(), options))
 
 
 def _fail(text: str) -> int:

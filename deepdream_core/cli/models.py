@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.models.catalogue import CATALOGUE, UNSUPPORTED
 from deepdream_core.models.weights import find_weights
 from deepdream_core.shared.recipe import PARAMETERS
@@ -20,7 +21,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     add = models.add_subparsers(metavar="add").add_parser(
         "add", help="download a network's weights, or add them from a file"
     )
-    add.add_argument("what", metavar="NAME|FILE", help="a network, or a weights file")
+    add.add_argument(
+        "what", metavar="NAME|FILE", type=_name_or_file, help="a network, or a weights file"
+    )
     add.set_defaults(run=_add)
 
     layers = commands.add_parser("layers", help="list a network's layers")
@@ -48,17 +51,18 @@ def _list(options: argparse.Namespace) -> None:
 def _add(options: argparse.Namespace) -> None:
     from deepdream_core.models.downloads import add_file, fetch
 
-    if options.what in CATALOGUE or not _names_a_file(options.what):
+    if isinstance(options.what, GivenFile):
+        print(f"{add_file(options.what.path)} is installed.")
+    else:
         with _Counter(options.what) as counter:
             path = fetch(options.what, counter.show)
         print(f"{options.what} is installed: {path}")
-    else:
-        print(f"{add_file(Path(options.what))} is installed.")
 
 
-def _names_a_file(text: str) -> bool:
+def _name_or_file(text: str) -> str | GivenFile:
     path = Path(text)
-    return path.exists() or len(path.parts) > 1 or path.suffix in (".pth", ".whl")
+    is_file = path.exists() or len(path.parts) > 1 or path.suffix in (".pth", ".whl")
+    return GivenFile.parse(text) if is_file and text not in CATALOGUE else text
 
 
 class _Counter:

@@ -1,15 +1,59 @@
-"""Memory and thread settings of a process that dreams. Standard library only."""
+"""Settings of a process that dreams: folder, imports, memory, threads. Standard library only."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import sys
+from pathlib import Path
+
+from deepdream_core.shared.paths import current_folder, root_folder
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 _NEVER = 2**31 - 1
 WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "1000"}
 """OpenMP's settings for waiting threads: spin for some microseconds, then sleep."""
+
+
+_PACKAGES = Path(__file__).resolve().parents[2]
+"""The folder from which this project is imported."""
+
+
+def leave_current_folder() -> Path:
+    """Go to the root folder and return the folder that was left. Call it before torch is imported.
+
+    The current folder is often the picture's, and its files may come from anybody. NVIDIA's
+    libraries would load `libcuda.so.1` from it, and Python would import modules from it.
+    """
+    left = current_folder()
+    kept = [entry for entry in sys.path if _may_import_from(left / entry, left)]
+    sys.path[:] = [entry or str(_PACKAGES) for entry in kept]
+    if home := os.environ.get("DEEPDREAM_HOME"):
+        os.environ["DEEPDREAM_HOME"] = str(left / home)
+    os.chdir(root_folder())
+    return left
+
+
+def _may_import_from(entry: Path, left: Path) -> bool:
+    """Return whether an entry of `sys.path` is another folder, or this project's checkout."""
+    folder = entry.resolve()
+    return folder == _PACKAGES or folder != left.resolve()
+
+
+STARTED_IN = current_folder()
+"""Relative file names in requests to an engine start here."""
+
+
+def own_module(module: str) -> list[str]:
+    """Return the command that runs one of our modules in a new process.
+
+    It finds the same packages as this process: in an environment, a checkout or PYTHONPATH.
+    """
+    code = (
+        f"import runpy, sys; sys.path[:] = {sys.path!r}; "
+        f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    )
+    return [sys.executable, "-I", "-c", code]
 
 
 def prepare() -> None:

@@ -20,6 +20,7 @@ from deepdream_core.models.labels import find_class
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.objective import Expression, TargetError, Term
+from deepdream_core.shared.quoting import listed, shortened
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ TermScore = Callable[[Mapping[str, Tensor], Sequence[WindowPlace]], Tensor]
 """Takes activations (windows, channels, height, width) by layer, and each window's position;
 returns the number to be raised."""
 
+_LAYERS_LISTED, _LAYER_SHOWN = 140, 30
+"""Characters of the layers' names, and of a wrong one, in a message."""
 _PRESENT_SHARE = 0.33
 """Weight of the features already present in `class_score`."""
 _DEEP = 0.95
@@ -177,8 +180,9 @@ class NetworkScores:
     def _layer(self, name: str) -> LayerInfo:
         layer = self.network.layer(name)
         if layer is None:
-            names = ", ".join(layer.name for layer in self.network.layers)
-            raise TargetError("no-layer", network=self.network.name, layer=name, layers=names)
+            known = listed((layer.name for layer in self.network.layers), _LAYERS_LISTED)
+            wrong = shortened(name, _LAYER_SHOWN)
+            raise TargetError("no-layer", network=self.network.name, layer=wrong, layers=known)
         return layer
 
     def _layer_with(self, name: str, channel: int) -> LayerInfo:

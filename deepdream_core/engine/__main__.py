@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from deepdream_core.compute.process import prepare
+from deepdream_core.compute.process import leave_current_folder, prepare
 from deepdream_core.engine.log import keep_log_short
 
 _IDLE_SECONDS = 600.0
@@ -26,13 +26,14 @@ def main() -> None:
         help="exit after this long without a request (with --socket)",
     )
     options = parser.parse_args()
+    folder = leave_current_folder()
     streams = None if options.socket else _take_streams()
     keep_log_short()
     prepare()
     if streams is None:
         from deepdream_core.engine.warm import WarmEngine
 
-        WarmEngine(options.socket, options.idle).serve()
+        WarmEngine(folder / options.socket, options.idle).serve()
     else:
         from deepdream_core.engine.server import serve_stream
 

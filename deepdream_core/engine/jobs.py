@@ -72,15 +72,17 @@ class DreamJob:
     def _dream(self) -> None:
         # Imported here so that the engine can answer hello before torch is loaded.
         from deepdream_core.compute.devices import choose_device, peak_mib
+        from deepdream_core.compute.process import STARTED_IN
         from deepdream_core.dreaming.dream import dream
         from deepdream_core.dreaming.progress import Progress, StopHere
         from deepdream_core.engine.frames import Reporter, array_of, picture_of
         from deepdream_core.pictures.picture import Pixels
         from deepdream_core.shared.recipe import recipe_from
+        from deepdream_core.shared.recipe_files import with_absolute_files
 
         started = time.monotonic()
         fields, pictures = self.request.fields, self.request.pictures
-        recipe = recipe_from(fields.get("recipe", {}))
+        recipe = with_absolute_files(recipe_from(fields.get("recipe", {})), STARTED_IN)
         reporter = Reporter(self.send, int(fields.get("preview", 0)))
 
         def check() -> None:

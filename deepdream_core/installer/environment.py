@@ -16,6 +16,7 @@ from pathlib import Path
 
 from deepdream_core.installer.python_and_torch import (
     BORROWED_GIGABYTES,
+    IMPORT_TORCH,
     BasePython,
     Torch,
     ask_python,
@@ -256,7 +257,7 @@ def _staged_project(parent: Path) -> Iterator[Path]:
 
 def check_engine(environment: Environment) -> None:
     """Check that torch and torchvision work together. Raises `Problem`."""
-    trial = "import torch, torchvision; torchvision.ops.nms(torch.zeros(1, 4), torch.ones(1), 0.5)"
+    trial = f"{IMPORT_TORCH}; torchvision.ops.nms(torch.zeros(1, 4), torch.ones(1), 0.5)"
     code, output = outcome_of([environment.python, "-I", "-c", trial], timeout=300)
     if code:
         reason = output.splitlines()[-1:] or ["it crashed"]

@@ -17,6 +17,9 @@ OLDEST_ENGINE_PYTHON = (3, 10)
 TORCH_INDEX = "https://download.pytorch.org/whl"
 CUDA_GIGABYTES, CPU_GIGABYTES, BORROWED_GIGABYTES = 10.0, 2.5, 0.3
 
+IMPORT_TORCH = "import os; os.chdir('/'); import torch, torchvision"
+"""A program; NVIDIA's libraries would load `libcuda.so.1` from the folder the installer runs in."""
+
 _ASK_PYTHON = """
 import json, os, sys
 packages = [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]
@@ -103,7 +106,7 @@ def _borrowed_python(given: str) -> BasePython:
             f"--engine-python: {given} is Python {version[0]}.{version[1]}; "
             "the engine needs 3.10 or later."
         )
-    if not answer_of([given, "-I", "-c", "import torch, torchvision; print('yes')"]):
+    if not answer_of([given, "-I", "-c", f"{IMPORT_TORCH}; print('yes')"]):
         raise Problem(
             f"--engine-python: {given} cannot import torch and torchvision. "
             "Install them there, or omit the option to let the installer download its own."

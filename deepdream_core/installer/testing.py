@@ -38,7 +38,7 @@ def run_test(options: argparse.Namespace) -> int:
     ensure_venv_module(base)
     say(f"GIMPs (into {cache / 'roots'}, in the background) and test environment ({cache})")
     providing = subprocess.Popen(
-        [sys.executable, str(provide), str(cache)],
+        [sys.executable, "-I", str(provide), str(cache)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -68,11 +68,11 @@ def check_everything(environment: Environment, pytest_arguments: Sequence[str]) 
     failed = []
     for check in (["check"], ["format", "--check"]):
         say(f"\n$ ruff {' '.join(check)}")
-        command = [python, "-m", "ruff", *check, "--no-cache", "."]
+        command = [python, "-I", "-m", "ruff", *check, "--no-cache", "."]
         if subprocess.run(command, cwd=CHECKOUT, env=env).returncode:
             failed.append(f"ruff {check[0]}")
     say("\n$ pyright")
-    command = [python, "-m", "pyright", "--pythonpath", python]
+    command = [python, "-I", "-m", "pyright", "--pythonpath", python]
     if subprocess.run(command, cwd=CHECKOUT, env=env).returncode:
         failed.append("pyright")
     with tempfile.TemporaryDirectory() as folder:

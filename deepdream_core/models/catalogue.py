@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import RecipeError
 from deepdream_core.shared.suggestions import did_you_mean
 
@@ -154,6 +155,6 @@ def entry_of(name: str) -> NetworkEntry:
     if entry := CATALOGUE.get(name):
         return entry
     if why := UNSUPPORTED.get(name.partition("_")[0]):
-        raise RecipeError("network-unfit", network=name, why=why)
+        raise RecipeError("network-unfit", network=shortened(name), why=why)
     listed = did_you_mean(name, CATALOGUE, Message("networks-listed"))
-    raise RecipeError("unknown-network", name=name, help=listed)
+    raise RecipeError("unknown-network", name=shortened(name), help=listed)

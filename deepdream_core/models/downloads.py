@@ -142,8 +142,8 @@ def _pip_install(
     entry: NetworkEntry, what: list[str], progress: OnBytes, cancelled: Callable[[], bool]
 ) -> None:
     """Install a package into the current Python environment."""
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-input", "--quiet"]
-    command += ["--disable-pip-version-check", *what]
+    command = [sys.executable, "-I", "-m", "pip", "install", "--no-deps", "--no-input"]
+    command += ["--quiet", "--disable-pip-version-check", *what]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT

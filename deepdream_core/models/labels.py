@@ -8,9 +8,9 @@ from importlib.resources import files
 
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.objective import TargetError
+from deepdream_core.shared.quoting import listed, shortened
 from deepdream_core.shared.suggestions import nearest
 
-_CANDIDATES_SHOWN = 12
 _MOST_DIGITS = 9
 
 
@@ -41,12 +41,11 @@ def find_class(name: str) -> int:
     if not found:
         near = _similar(wanted)
         if near is None:
-            raise ClassUnknown("no-class", name=name)
-        raise ClassUnknown("no-class-near", name=name, near=near)
+            raise ClassUnknown("no-class", name=shortened(name))
+        raise ClassUnknown("no-class-near", name=shortened(name), near=near)
     if len(found) > 1:
-        shown = ", ".join(f"{labels()[i]} ({i})" for i in found[:_CANDIDATES_SHOWN])
-        more = ", …" if len(found) > _CANDIDATES_SHOWN else ""
-        raise ClassUnknown("class-ambiguous", name=name, classes=shown + more)
+        shown = listed(f"{labels()[i]} ({i})" for i in found)
+        raise ClassUnknown("class-ambiguous", name=shortened(name), classes=shown)
     return found[0]
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepdream_core.pictures.resize import in_bands
-from deepdream_core.shared.messages import DreamError
+from deepdream_core.shared.messages import Argument, DreamError
+from deepdream_core.shared.quoting import shortened
 
 Pixels = NDArray[np.integer | np.floating]
 
@@ -24,8 +25,18 @@ _LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of sRGB's primaries."""
 
 
+_MOST_QUOTED = 120
+
+
 class PictureError(DreamError, ValueError):
-    """The array is not a picture."""
+    """The array or file is not a picture."""
+
+    def __init__(self, code: str, /, **arguments: Argument) -> None:
+        short = {
+            name: shortened(value, _MOST_QUOTED) if type(value) is str else value
+            for name, value in arguments.items()
+        }
+        super().__init__(code, **short)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,11 @@ TEMPLATES: Mapping[str, str] = {
     "any-text": "text",
     "whole-number-from-to": "a whole number from {low} to {high}",
     "number-from-to": "a number from {low} to {high}",
+    "text-too-long": "{setting}: the text has {length} characters, but at most {most} are allowed.",
+    "text-has": "{setting}: {value} contains the character {character}, which is not allowed.",
     "settings-not-json": "settings: not a JSON object ({reason}).",
+    "nested-too-deeply": "it is nested too deeply",
+    "number-too-long": "a number in it has too many digits",
     "settings-not-pairs": 'settings: "{pair}" does not have the form name=value.',
     "in-setting": "{setting}: {problem}",
     # Objectives

@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from deepdream_core.shared.depths import DEPTHS, depth_of, nearest_depth
 from deepdream_core.shared.messages import DreamError, Message
+from deepdream_core.shared.quoting import marked
 
 _NUMBER = re.compile(r"\d+\.?\d*|\.\d+")
 
@@ -31,8 +32,8 @@ class ObjectiveError(DreamError, ValueError):
 
     def __init__(self, text: str, position: int, problem: str) -> None:
         self.position = position
-        marked = f"{text[:position]}▸{text[position:]}"
-        super().__init__("in-objective", problem=problem, position=position + 1, marked=marked)
+        shown = marked(text, position)
+        super().__init__("in-objective", problem=problem, position=position + 1, marked=shown)
 
 
 class TargetError(DreamError, LookupError):

@@ -87,6 +87,19 @@ def install_lock(folder: Path) -> Path:
     return folder / ".install.lock"
 
 
+def root_folder() -> Path:
+    """Return the root folder of the disk with Python, where only administrators put files."""
+    return Path(Path(sys.prefix).anchor)
+
+
+def current_folder() -> Path:
+    """Return the current folder, or the root folder if it no longer exists."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return root_folder()
+
+
 def cache_folder() -> Path:
     """Return the folder for what tests can recreate: GIMPs and an environment."""
     cache = os.environ.get("XDG_CACHE_HOME")

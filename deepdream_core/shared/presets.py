@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import errno
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from deepdream_core.shared.paths import presets_folder
+from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import (
     Recipe,
     RecipeError,
     Value,
     allowed_names,
     parse_settings,
+    read_json_object,
     recipe_from,
 )
 
 DEFAULT_PRESET = "classic"
+
+_MAX_FILE_BYTES = 1 << 20
+_MAX_WORDS = 300
+"""Characters in the title and in the description of a preset from a file."""
 
 
 @dataclass(frozen=True)
@@ -190,14 +199,29 @@ def _saved() -> list[Preset]:
     found = []
     for path in sorted(presets_folder().glob("[!.]*.json")):  # hidden: not yet written to its end
         try:
-            saved = json.loads(path.read_text("utf-8"))
-            settings = dict(saved["settings"])
-            recipe_from(settings)
-        except (OSError, ValueError, KeyError, TypeError):
+            found.append(read_preset_file(path))
+        except (OSError, RecipeError):
             continue
-        title = str(saved.get("title", path.stem))
-        found.append(Preset(path.stem, title, str(saved.get("description", "")), settings))
     return found
+
+
+def read_preset_file(path: Path) -> Preset:
+    """Read a preset, which may come from anybody. Raises `OSError` and `RecipeError`."""
+    if not path.is_file():  # a pipe would never end
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    with path.open("rb") as file:
+        content = file.read(_MAX_FILE_BYTES + 1)
+    if len(content) > _MAX_FILE_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    saved = read_json_object(content)
+    settings: Any = saved.get("settings")
+    recipe_from(settings)
+    title, description = _words(saved.get("title", path.stem)), _words(saved.get("description", ""))
+    return Preset(path.stem, title or path.stem, description, dict(settings))
+
+
+def _words(text: object) -> str:
+    return shortened(text, _MAX_WORDS) if isinstance(text, str) else ""
 
 
 def make_recipe(preset: str = "", settings: str | Mapping[str, object] = "") -> Recipe:
@@ -209,6 +233,7 @@ def make_recipe(preset: str = "", settings: str | Mapping[str, object] = "") -> 
     known = presets()
     name = preset.strip() or DEFAULT_PRESET
     if name not in known:
-        raise RecipeError("unknown-preset", name=name, help=allowed_names(name, known))
+        known_names = allowed_names(name, known)
+        raise RecipeError("unknown-preset", name=shortened(name), help=known_names)
     base = recipe_from(known[name].settings)
     return recipe_from(parse_settings(settings) if isinstance(settings, str) else settings, base)

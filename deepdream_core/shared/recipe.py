@@ -16,10 +16,13 @@ from typing import Any, SupportsFloat, SupportsIndex, Union
 
 from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.objective import Expression, ObjectiveError, parse_objective
+from deepdream_core.shared.quoting import listed, quoted, shortened
 from deepdream_core.shared.suggestions import did_you_mean
 
 Value = Union[int, float, str]
 MAX_SEED = 2**31 - 1
+MAX_TEXT = 10_000
+"""Characters in a text; no file name and no objective written by a person is longer."""
 
 
 class RecipeError(DreamError, ValueError):
@@ -65,17 +68,21 @@ class Parameter:
         """
         try:
             return self._parse(value)
+        except RecipeError:
+            raise
         except (TypeError, ValueError, OverflowError):
-            shown = json.dumps(value) if isinstance(value, str) else str(value)
             raise RecipeError(
-                "value-not-allowed", setting=self.name, value=shown, expected=self._expected()
+                "value-not-allowed",
+                setting=self.name,
+                value=quoted(value),
+                expected=self._expected(),
             ) from None
 
     def _parse(self, value: object) -> Value:
         if self.kind == "text":
             if not isinstance(value, str):
                 raise TypeError
-            return value.strip()
+            return self._checked(value).strip()
         if self.kind == "choice":
             if value not in self.choices:
                 raise ValueError
@@ -90,6 +97,21 @@ class Parameter:
                 raise ValueError
             return int(number)
         return number
+
+    def _checked(self, text: str) -> str:
+        if len(text) > MAX_TEXT:
+            raise RecipeError("text-too-long", setting=self.name, length=len(text), most=MAX_TEXT)
+        try:
+            # Python writes the bytes of a file name that is not UTF-8 as surrogates.
+            text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            wrong = error.start
+        else:
+            wrong = text.find("\0")
+        if wrong >= 0:
+            code = f"U+{ord(text[wrong]):04X}"
+            raise RecipeError("text-has", setting=self.name, value=quoted(text), character=code)
+        return text
 
 
 def _plain(number: float) -> str:
@@ -483,9 +505,12 @@ PARAMETERS: dict[str, Parameter] = {
 
 def recipe_from(settings: Mapping[str, object], base: Recipe | None = None) -> Recipe:
     """Return `base` (the defaults if None) with `settings` applied. Raises `RecipeError`."""
+    if not isinstance(settings, Mapping):
+        raise RecipeError("settings-not-json", reason=quoted(settings))
     for name in settings:
         if name not in PARAMETERS:
-            raise RecipeError("unknown-setting", name=name, help=allowed_names(name, PARAMETERS))
+            known = allowed_names(str(name), PARAMETERS)
+            raise RecipeError("unknown-setting", name=shortened(str(name)), help=known)
     values: dict[str, Any] = {**(base.as_dict() if base else {}), **settings}
     return Recipe(**values)
 
@@ -497,20 +522,31 @@ def parse_settings(text: str) -> dict[str, object]:
     """
     text = text.strip()
     if text.startswith("{"):
-        try:
-            settings = json.loads(text)
-        except ValueError as error:
-            raise RecipeError("settings-not-json", reason=str(error)) from None
-        return settings
+        return read_json_object(text)
     settings = {}
     for pair in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = pair.partition("=")
         if not equals:
-            raise RecipeError("settings-not-pairs", pair=pair)
+            raise RecipeError("settings-not-pairs", pair=shortened(pair))
         settings[name.strip()] = value.strip()
     return settings
 
 
+def read_json_object(text: str | bytes) -> dict[str, Any]:
+    """Parse a JSON object. Raises `RecipeError` for anything else, however it is nested."""
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        raise RecipeError("settings-not-json", reason=Message("nested-too-deeply")) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError("settings-not-json", reason=shortened(str(error), 120)) from None
+    except ValueError:
+        raise RecipeError("settings-not-json", reason=Message("number-too-long")) from None
+    if not isinstance(found, dict):
+        raise RecipeError("settings-not-json", reason=quoted(found))
+    return found
+
+
 def allowed_names(name: str, known: Mapping[str, object]) -> Message:
     """Return a hint for an unknown name: the most similar known name, and all known names."""
-    return did_you_mean(name, known, Message("allowed", names=", ".join(known)))
+    return did_you_mean(name, known, Message("allowed", names=listed(known)))

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 _STARTED_AGAIN = "GIMPFU_STARTED_AGAIN"
 _MODES = ("-query", "-init", "-run")
 SYSTEM_PYTHON = "/usr/bin/python3"
+_RUN_PLUG_IN = """
+import os, runpy, sys
+del sys.argv[0]
+sys.path.insert(0, os.path.dirname(os.path.realpath(sys.argv[0])))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Runs a plug-in, which finds the modules beside it, but none in the current folder."""
 
 
 def started_by(argv: Sequence[str]) -> str:
@@ -82,6 +89,7 @@ def _start_again_under_system_python(needed: str) -> None:
     test = (
         f"import sys, gi; gi.require_version('{needed}', '3.0'); assert sys.version_info >= (3, 9)"
     )
-    tried = subprocess.run([SYSTEM_PYTHON, "-c", test], env=environment, capture_output=True)
+    isolated = [SYSTEM_PYTHON, "-I", "-c"]
+    tried = subprocess.run([*isolated, test], env=environment, capture_output=True)
     if tried.returncode == 0:
-        os.execve(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv], environment)
+        os.execve(SYSTEM_PYTHON, [*isolated, _RUN_PLUG_IN, *sys.argv], environment)

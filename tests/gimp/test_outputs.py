@@ -90,6 +90,14 @@ def test_again_repeats_or_changes_the_recipe(told: dict[str, Any]) -> None:
     assert again["not a dream"].startswith('"photo" is not a dream: it has no saved recipe.')
 
 
+@pytest.mark.parametrize("how", ["script", "repeated"])
+def test_again_does_not_open_files_that_an_image_names(told: dict[str, Any], how: str) -> None:
+    said = told["again"][f"foreign file, {how}"]
+    assert said.startswith('The recipe of "DeepDream') and "pipe.png" in said
+    assert said.endswith("set guide to a file of your own, or to nothing.")
+    assert told["again"]["without foreign file"]
+
+
 def test_the_engine_of_a_dialog_dreams_and_is_closed(told: dict[str, Any]) -> None:
     handed = told["handed over"]
     assert handed["lived"]

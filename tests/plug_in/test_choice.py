@@ -188,7 +188,7 @@ def test_unknown_settings_on_layers_of_later_versions_are_ignored() -> None:
     "note", ["", "[]", _note(recipe=3), _note(source={}), _note(output={"output": "wall"})]
 )
 def test_an_invalid_note_is_refused(note: str) -> None:
-    with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
+    with pytest.raises(RecipeError):
         read_note(note)
 
 

@@ -13,7 +13,7 @@ from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.outputs import Output, split_settings
 from deepdream_core.shared.paths import last_settings_file, unfinished_settings_file
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
-from deepdream_core.shared.recipe import Recipe, RecipeError, Value, recipe_from
+from deepdream_core.shared.recipe import Recipe, Value, read_json_object, recipe_from
 from deepdream_plugin.atlas import title_of
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
@@ -93,12 +93,12 @@ def forget_unfinished() -> None:
 
 def _load(path: Path) -> Choice | None:
     try:
-        kept = json.loads(path.read_text("utf-8"))
+        kept = read_json_object(path.read_text("utf-8"))
         preset = str(kept["preset"])
         output = Output.from_settings(kept.get("output", {}))
         choice = Choice(preset, make_recipe(preset, dict(kept["settings"])), output)
         same_gimp = kept.get("gimp") == os.getppid()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecipeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     # Layer IDs are only valid in the same GIMP session.
     return choice if same_gimp else replace(choice, output=replace(output, guide_layer=0))

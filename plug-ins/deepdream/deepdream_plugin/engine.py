@@ -21,7 +21,7 @@ from typing import Any
 
 from deepdream_core import __version__
 from deepdream_core.shared.messages import Message
-from deepdream_core.shared.paths import engine_log
+from deepdream_core.shared.paths import current_folder, engine_log
 from deepdream_core.shared.peers import peer_of
 from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
@@ -32,6 +32,7 @@ from deepdream_core.shared.protocol import (
     send,
 )
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.recipe_files import with_absolute_files
 from deepdream_plugin.engine_errors import (
     Cancelled,
     EngineDied,
@@ -163,7 +164,8 @@ class Engine:
         previews are shown; it takes precedence over other dreams. Raises `EngineDied`.
         """
         request = Request(self, next(self._ids))
-        fields = {"id": request.id, "recipe": recipe.as_dict(), "preview": preview, "draft": draft}
+        wanted = with_absolute_files(recipe, current_folder()).as_dict()
+        fields = {"id": request.id, "recipe": wanted, "preview": preview, "draft": draft}
         if palette is not None:
             fields["palette"] = palette
         self.send(Frame("dream", fields, pictures))

@@ -9,6 +9,7 @@ from gimpfu import GRAY, INDEXED
 from gimpfu.objects.images import Channel, Drawable, Image, Item, Layer
 
 from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.quoting import shortened
 from deepdream_plugin.texts import _
 
 _FORMATS = {
@@ -61,7 +62,7 @@ def layers_from(drawables: Sequence[Drawable]) -> list[Layer]:
             raise LayerError(
                 _(
                     '"{name}" is a channel; DeepDream needs a layer. Select a layer and try again.'
-                ).format(name=drawable.name)
+                ).format(name=shortened(drawable.name))
             )
         if layer not in layers:
             layers.append(layer)
@@ -93,7 +94,7 @@ def check_dreamable(image: Image, layer: Layer) -> None:
             _(
                 'The selection does not overlap the layer "{name}". '
                 "Select part of the layer, or nothing (Select > None)."
-            ).format(name=layer.name)
+            ).format(name=shortened(layer.name))
         )
 
 

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
@@ -19,7 +19,8 @@ from gimpfu.objects.images import Drawable, Image, Layer
 
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.paths import last_error_file
-from deepdream_core.shared.recipe import RecipeError
+from deepdream_core.shared.recipe import RecipeError, parse_settings
+from deepdream_core.shared.recipe_files import FILE_SETTINGS
 from deepdream_plugin.choice import (
     Choice,
     DialogAnswer,
@@ -33,6 +34,7 @@ from deepdream_plugin.choice import (
 from deepdream_plugin.dreaming import Dreamed, Task
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import EngineError
+from deepdream_plugin.foreign_files import agreed, refuse_files
 from deepdream_plugin.layers import (
     LayerError,
     SourceLayer,
@@ -78,9 +80,8 @@ def dream_again(image: Image, drawables: Sequence[Drawable], settings: str) -> l
     Raises `error` with a message for the user.
     """
     with _problems_shown(RUN_NONINTERACTIVE):
-        wanted = [
-            Wanted(layer, choice.changed(settings)) for layer, choice in _origins(image, drawables)
-        ]
+        origins = _origins(image, drawables, parse_settings(settings))
+        wanted = [Wanted(layer, choice.changed(settings)) for layer, choice in origins]
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
@@ -105,21 +106,39 @@ def choose_again(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> 
     In a non-interactive run, each layer keeps its own. Returns None if the artist cancels.
     """
     with _problems_shown(run_mode):
-        wanted = _origins(image, drawables)
         if run_mode != RUN_INTERACTIVE:
+            wanted = _origins(image, drawables)
             return functools.partial(dream_wanted, image, wanted, run_mode)
+        wanted = _origins(image, drawables, FILE_SETTINGS)
         layers = [one.layer for one in wanted]
-        answer = _ask(image, layers, wanted[0].choice)
+        answer = _ask(image, layers, agreed(wanted[0].choice, _may_open))
     if answer is None:
         return None
     wanted = [Wanted(layer, answer.choice) for layer in layers]
     return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
 
 
-def _origins(image: Image, drawables: Sequence[Drawable]) -> list[Wanted]:
-    """Return what to dream again: each dream's source or, if it no longer exists, the dream."""
-    origins = [(layer, origin_of(image, layer)) for layer in layers_from(drawables)]
-    return [Wanted(origin.source or layer, origin.choice) for layer, origin in origins]
+def _may_open(files: Sequence[str]) -> bool:
+    if not has_gtk3():
+        return False
+    from deepdream_plugin.dialog import foreign_files
+
+    return foreign_files.may_open(gimp, files)
+
+
+def _origins(
+    image: Image, drawables: Sequence[Drawable], given: Iterable[str] = ()
+) -> list[Wanted]:
+    """Return what to dream again: each dream's source or, if it no longer exists, the dream.
+
+    Raises `LayerError` if a recipe names files, except in the settings that are `given` otherwise.
+    """
+    wanted = []
+    for layer in layers_from(drawables):
+        origin = origin_of(image, layer)
+        refuse_files(layer.name, origin.choice, given)
+        wanted.append(Wanted(origin.source or layer, origin.choice))
+    return wanted
 
 
 def _ask(

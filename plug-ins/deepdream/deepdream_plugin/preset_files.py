@@ -9,8 +9,9 @@ from pathlib import Path
 
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.paths import presets_folder
-from deepdream_core.shared.presets import SHIPPED, presets
-from deepdream_core.shared.recipe import RecipeError, Value, recipe_from
+from deepdream_core.shared.presets import SHIPPED, presets, read_preset_file
+from deepdream_core.shared.quoting import shortened
+from deepdream_core.shared.recipe import RecipeError, Value
 from deepdream_plugin.texts import _, sentence
 
 
@@ -81,14 +82,12 @@ def export_preset(name: str, path: Path) -> None:
 def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
     """Return the title, settings and description in a preset file. Raises `PresetError`."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-        settings = dict(found["settings"])
-        recipe_from(settings)
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        reason = sentence(problem) if isinstance(problem, (OSError, RecipeError)) else ""
-        text = _("{file} is not a preset. {reason}").format(file=path.name, reason=reason)
-        raise PresetError(text.strip()) from None
-    return str(found.get("title", path.stem)), settings, str(found.get("description", ""))
+        found = read_preset_file(path)
+    except (OSError, RecipeError) as problem:
+        reason = problem.strerror or "" if isinstance(problem, OSError) else sentence(problem)
+        text = _("{file} is not a preset. {reason}")
+        raise PresetError(text.format(file=shortened(path.name, 40), reason=reason)) from None
+    return found.title, dict(found.settings), found.description
 
 
 def _name_for(title: str) -> str:
@@ -99,8 +98,11 @@ def _name_for(title: str) -> str:
 
 def _write(path: Path, title: str, description: str, settings: Mapping[str, Value]) -> None:
     content = {"title": title, "description": description, "settings": dict(settings)}
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    if any("\ud800" <= c <= "\udfff" for c in text):  # from a file name that is not UTF-8
+        text = json.dumps(content, indent=2)
     try:
-        write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        write_text(path, text + "\n")
     except OSError as problem:
         raise PresetError(
             _("The preset could not be saved: {reason}.").format(reason=problem.strerror)

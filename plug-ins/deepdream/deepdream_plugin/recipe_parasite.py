@@ -11,12 +11,21 @@ from gimpfu.objects.images import GroupLayer, Image, Layer
 from deepdream_core import __version__
 from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.presets import DEFAULT_PRESET, presets
-from deepdream_core.shared.recipe import PARAMETERS, recipe_from
+from deepdream_core.shared.quoting import quoted, shortened
+from deepdream_core.shared.recipe import (
+    PARAMETERS,
+    Parameter,
+    RecipeError,
+    read_json_object,
+    recipe_from,
+)
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.layers import LayerError, SourceLayer
-from deepdream_plugin.texts import _
+from deepdream_plugin.texts import _, sentence
 
 PARASITE_NAME = "deepdream-recipe"
+_TATTOO = Parameter("tattoo", "int", 0, "", "", "", low=0, high=2**32 - 1)
+_MOST_OF_A_PROBLEM = 200
 
 
 @dataclass(frozen=True)
@@ -48,33 +57,38 @@ def origin_of(image: Image, layer: Layer) -> Origin:
             _(
                 '"{name}" is not a dream: it has no saved recipe. '
                 "Select a layer that DeepDream created."
-            ).format(name=layer.name)
+            ).format(name=shortened(layer.name))
         )
     try:
         choice, tattoo = read_note(parasite.data)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise LayerError(
-            _(
-                'The recipe of "{name}" cannot be read. '
-                "It may come from a newer version of DeepDream."
-            ).format(name=layer.name)
-        ) from None
+    except RecipeError as problem:
+        text = _('The recipe of "{name}" cannot be read: {problem}')
+        reason = shortened(sentence(problem), _MOST_OF_A_PROBLEM)
+        raise LayerError(text.format(name=shortened(layer.name), problem=reason)) from None
     return Origin(choice, _layer_with(image.layers, tattoo))
 
 
 def read_note(note: bytes | str) -> tuple[Choice, int]:
     """Return how a layer was dreamed, and the tattoo of its source layer.
 
-    Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` if the note is invalid.
+    The note may come from anybody. Raises `RecipeError` if it is invalid.
     """
-    kept = json.loads(note)
+    kept = read_json_object(note)
     # A recipe from a later version may have settings that are unknown here.
-    known = {n: v for n, v in kept["recipe"].items() if n in PARAMETERS}
+    known = {n: v for n, v in _object(kept.get("recipe")).items() if n in PARAMETERS}
     preset = kept.get("preset")
+    if not isinstance(preset, str) or preset not in presets():
+        preset = DEFAULT_PRESET
     # Layer IDs are only valid in the same GIMP session.
-    output = replace(Output.from_settings(kept.get("output", {})), guide_layer=0)
-    choice = Choice(preset if preset in presets() else DEFAULT_PRESET, recipe_from(known), output)
-    return choice, int(kept["source"]["tattoo"])
+    output = replace(Output.from_settings(_object(kept.get("output", {}))), guide_layer=0)
+    tattoo = _TATTOO.parse(_object(kept.get("source")).get("tattoo"))
+    return Choice(preset, recipe_from(known), output), int(tattoo)
+
+
+def _object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise RecipeError("settings-not-json", reason=quoted(value))
+    return value
 
 
 def _layer_with(layers: Sequence[Layer], tattoo: int) -> Layer | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import array
+import json
 import math
 import os
 import sys
@@ -125,6 +126,21 @@ try:
     call(again, image, layer, "")
 except error as problem:
     report["again"]["not a dream"] = str(problem)
+pipe = folder / "pipe.png"  # opening it would never end
+os.mkfifo(pipe)
+note = json.loads(kept.parasite_find("deepdream-recipe").data)
+note["recipe"]["guide"] = str(pipe)
+kept.attach_new_parasite("deepdream-recipe", PARASITE_PERSISTENT, json.dumps(note))
+for name, start in {
+    "script": lambda: call(again, loaded, kept, "steps=1"),
+    "repeated": lambda: plugin.choose_again(RUN_WITH_LAST_VALS, loaded, [kept]),
+}.items():
+    try:
+        start()
+    except error as problem:
+        report["again"][f"foreign file, {name}"] = str(problem)
+unguided = call(again, loaded, kept, "guide=")[0]
+report["again"]["without foreign file"] = bytes(unguided.read_pixels("R'G'B' float")) == first
 
 
 def lives(process: int) -> bool:

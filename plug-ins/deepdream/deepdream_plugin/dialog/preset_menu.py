@@ -8,9 +8,12 @@ from pathlib import Path
 
 from deepdream_core.shared.presets import presets
 from deepdream_core.shared.recipe import MACHINE, PARAMETERS, recipe_from
+from deepdream_core.shared.recipe_files import files_named
 from deepdream_plugin import preset_files
+from deepdream_plugin.dialog.foreign_files import may_keep
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GdkPixbuf, GLib, Gtk, settle
 from deepdream_plugin.dialog.state import State
+from deepdream_plugin.foreign_files import shown
 from deepdream_plugin.preset_files import PresetError
 from deepdream_plugin.texts import _
 
@@ -140,6 +143,9 @@ class PresetMenu:
         if not path:
             return
         title, settings, description = preset_files.read_preset(path)
+        files = files_named(settings)
+        if files and not may_keep(self._window, shown(files.values())):
+            settings = {name: value for name, value in settings.items() if name not in files}
         if self._may_take(title):
             self._choose_new(preset_files.save_preset(title, settings, description))
 
