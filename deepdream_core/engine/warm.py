@@ -19,6 +19,7 @@ from pathlib import Path
 from deepdream_core.engine.jobs import DreamJob, JobQueue
 from deepdream_core.engine.log import flush_log, log_error
 from deepdream_core.engine.server import Connection
+from deepdream_core.shared.own_folders import make_folder, open_private
 from deepdream_core.shared.peers import is_same_user
 from deepdream_core.shared.protocol import PixelBytes
 
@@ -162,11 +163,12 @@ class _SocketSink:
 
 
 def _make_private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    make_folder(folder)
+    # Checked before it is changed: a link would lead to somebody else's folder.
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise PermissionError(f"{folder} belongs to another user.")
+    folder.chmod(0o700)
 
 
 def _lock(path: Path) -> object | None:
@@ -174,7 +176,8 @@ def _lock(path: Path) -> object | None:
 
     The file names the process that holds it.
     """
-    file = path.open("a")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    file = os.fdopen(open_private(str(path), flags), "a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -11,9 +11,10 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deepdream_core.installer.own_data import ENGINE_STAMP
 from deepdream_core.installer.python_and_torch import (
     BORROWED_GIGABYTES,
     IMPORT_TORCH,
@@ -31,15 +32,15 @@ from deepdream_core.installer.system import (
     files_below,
     fingerprint,
     last_line,
-    locked,
     outcome_of,
     pip_install,
-    remove_leftovers,
-    remove_tree,
+    put_in_place,
     run_logged,
     say,
+    workshop_in,
 )
 from deepdream_core.shared.atomic_files import write_text
+from deepdream_core.shared.own_folders import MARK
 from deepdream_core.shared.paths import engine_folder, warm_engine_socket
 from deepdream_core.shared.protocol import Frame, send
 
@@ -47,7 +48,11 @@ TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 
 _BUILD = ["--no-build-isolation", "--no-cache-dir"]
 """Options for building the project: use the environment's setuptools, do not cache the wheel."""
-_PIP_INSTALL = ["-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
+_PIP_INSTALL = [
+    *("-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"),
+    # Building a package from source would run code of its authors, and need a compiler.
+    *("--only-binary", ":all:"),
+]
 _WARM_ENGINE_SECONDS = 10.0
 
 
@@ -66,7 +71,7 @@ class Environment:
     @property
     def stamp(self) -> Path:
         """The file that records what a complete environment was built from."""
-        return self.folder / "deepdream-installed.json"
+        return self.folder / ENGINE_STAMP
 
     def program(self, name: str) -> Path:
         suffix = ".exe" if sys.platform == "win32" else ""
@@ -79,12 +84,15 @@ def _python_in(environment: Path) -> Path:
     return environment / "bin" / "python"
 
 
-def install_engine(environment: Environment, options: argparse.Namespace, log: Path) -> str:
+def install_engine(
+    environment: Environment, options: argparse.Namespace, log: Path, lock: int
+) -> str:
     """Create or update the environment and return a description of what was done.
 
     Packages are installed into a folder with a temporary name, which is renamed once it is
     complete. The project itself is installed last, so that its commands contain the final path.
-    Raises `Problem`.
+    The folder around the environment must be locked; `lock` is the lock's file descriptor. Raises
+    `Problem`.
     """
     base = find_python(options.engine_python)
     packages = what_it_needs(environment, base)
@@ -95,12 +103,11 @@ def install_engine(environment: Environment, options: argparse.Namespace, log: P
             return "already up to date"
         if options.dry_run:
             return f"would update the project in {environment.folder}"
-        with locked(environment.folder.parent) as lock:
-            remove_leftovers(environment.folder.parent)
+        with workshop_in(environment.folder.parent) as workshop:
             dismiss_warm_engine(environment)
             # If this is interrupted, neither the old nor the new project may be intact.
             _write_stamp(environment, {**stamp, "project": ""})
-            install_project(environment, log, lock)
+            install_project(environment, workshop, log, lock)
             _write_stamp(environment, {**stamp, "project": project})
         return f"project updated in {environment.folder}"
     torch = choose_torch(options.torch)
@@ -110,15 +117,18 @@ def install_engine(environment: Environment, options: argparse.Namespace, log: P
         source = f"the PyTorch of {base.path}" if base.borrowed else str(torch)
         return f"would create {environment.folder} with {base.path} and {source}"
     ensure_disk_space(environment.folder.parent, torch)
-    with locked(environment.folder.parent) as lock:
-        if not _has_packages(read_stamp(environment), packages, options.torch):
-            ensure_venv_module(base)
-            dismiss_warm_engine(environment)
-            install_packages(environment, base, torch, log, lock)
-        install_project(environment, log, lock)
-        check_engine(environment)
-        kept = {"packages": packages, "project": project, "torch": options.torch}
-        _write_stamp(environment, kept)
+    with workshop_in(environment.folder.parent) as workshop:
+        ensure_venv_module(base)
+        fresh = replace(environment, folder=workshop / environment.folder.name)
+        install_packages(fresh, base, torch, log, lock)
+        check_engine(fresh)
+        kept = {"packages": packages, "project": "", "torch": options.torch}
+        _write_stamp(fresh, kept)
+        dismiss_warm_engine(environment)
+        _relocate_scripts(fresh.folder, environment.folder)
+        put_in_place(fresh.folder, environment.folder, workshop / "replaced")
+        install_project(environment, workshop, log, lock)
+        _write_stamp(environment, {**kept, "project": project})
     return f"installed in {environment.folder}"
 
 
@@ -181,25 +191,24 @@ def dismiss_warm_engine(environment: Environment) -> None:
 
 
 def install_packages(
-    environment: Environment, base: BasePython, torch: Torch, log: Path, lock: int
+    fresh: Environment, base: BasePython, torch: Torch, log: Path, lock: int
 ) -> None:
-    """Build the environment from scratch, with everything except the final copy of the project."""
-    parent = environment.folder.parent
-    building = parent / f"{environment.folder.name}.new"
-    remove_leftovers(parent)
-    env = clean_environment(parent)
+    """Build an environment from scratch in the workshop around it."""
+    workshop = fresh.folder.parent
+    env = clean_environment(workshop)
     say(f"  creating the environment with {base.path}")
-    if run_logged([base.path, "-I", "-m", "venv", building], log, env, lock):
+    if run_logged([base.path, "-I", "-m", "venv", fresh.folder], log, env, lock):
         raise Problem(
             f"The virtual environment could not be created: {last_line(log)} (see {log})."
         )
-    python = _python_in(building)
-    install = [python, *_PIP_INSTALL]
+    (fresh.folder / MARK).touch(0o600)
+    install = [fresh.python, *_PIP_INSTALL]
     if base.borrowed:
         say(f"  using the packages of {base.path}")
-        _borrow_packages(python, base)
+        _borrow_packages(fresh.python, base)
         # venv may install a setuptools older than the borrowed one, and it would take precedence.
-        run_logged([python, "-I", "-m", "pip", "uninstall", "--yes", "setuptools"], log, env, lock)
+        uninstall = [fresh.python, "-I", "-m", "pip", "uninstall", "--yes", "setuptools"]
+        run_logged(uninstall, log, env, lock)
     else:
         say(f"  downloading {torch}")
     pip_install([*install, "setuptools>=70.1"], log, env, lock)
@@ -207,12 +216,8 @@ def install_packages(
         # In one command and from one index, so that their builds match.
         index = ["--index-url", torch.index] if torch.index else []
         pip_install([*install, *index, *TORCH_PAIR], log, env, lock)
-    with _staged_project(parent) as source:
-        pip_install([*install, *_BUILD, f"{source}{environment.extras}"], log, env, lock)
-    remove_tree(parent / "tmp")
-    _relocate_scripts(building, environment.folder)
-    remove_tree(environment.folder)
-    building.rename(environment.folder)
+    with _staged_project(workshop) as source:
+        pip_install([*install, *_BUILD, f"{source}{fresh.extras}"], log, env, lock)
 
 
 def _borrow_packages(python: Path, base: BasePython) -> None:
@@ -234,20 +239,18 @@ def _relocate_scripts(building: Path, final: Path) -> None:
                 script.write_bytes(text.replace(str(building).encode(), str(final).encode()))
 
 
-def install_project(environment: Environment, log: Path, lock: int) -> None:
+def install_project(environment: Environment, workshop: Path, log: Path, lock: int) -> None:
     """Install the project from a copy of the checkout, which is not needed afterwards."""
-    parent = environment.folder.parent
-    with _staged_project(parent) as source:
+    with _staged_project(workshop) as source:
         reinstall = ["--no-deps", "--force-reinstall", "--no-index"]
         command = [environment.python, *_PIP_INSTALL, *_BUILD, *reinstall, source]
-        pip_install(command, log, clean_environment(parent), lock)
-    remove_tree(parent / "tmp")
+        pip_install(command, log, clean_environment(workshop), lock)
 
 
 @contextlib.contextmanager
-def _staged_project(parent: Path) -> Iterator[Path]:
+def _staged_project(workshop: Path) -> Iterator[Path]:
     """Yield a copy of the project's files, because a build leaves files in its source folder."""
-    with tempfile.TemporaryDirectory(prefix=".project-", dir=parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="project-", dir=workshop) as folder:
         for path in project_files():
             copy = Path(folder) / path.relative_to(CHECKOUT)
             copy.parent.mkdir(parents=True, exist_ok=True)

@@ -6,28 +6,37 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepdream_core import __version__
 from deepdream_core.installer import gimps
 from deepdream_core.installer.environment import Environment, dismiss_warm_engine, install_engine
+from deepdream_core.installer.own_data import (
+    adopt_folders,
+    ensure_names_are_free,
+    own_data,
+    prepare_folders,
+    remove_leftovers,
+)
 from deepdream_core.installer.plug_in import install_plug_in, remove_plug_in
 from deepdream_core.installer.system import (
+    NO_LOCK,
     Manifest,
     Problem,
     apt_install,
     can_use_apt,
     explain_os_error,
+    locked,
+    missing_folders,
     outcome_of,
     remove_if_empty,
-    remove_leftovers,
     remove_tree,
     say,
 )
 from deepdream_core.shared import paths
-from deepdream_core.shared.atomic_files import replacing
+from deepdream_core.shared.atomic_files import replacing, unfinished_path
+from deepdream_core.shared.own_folders import is_marked, remove_marked_folder
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
 """GIMP, and GTK 3 for Python, which the plug-in's dialog needs in GIMP 2.10."""
@@ -62,13 +71,25 @@ def run_install(options: argparse.Namespace) -> int:
 
 def install(options: argparse.Namespace) -> Outcome:
     """Install or update everything. Raises `Problem`."""
-    dry = options.dry_run
-    manifest = Manifest()
-    data, engine = paths.data_folder(), Environment(paths.engine_folder())
-    if not dry:
-        manifest.note("folders", *(folder for folder in data.parents if not folder.exists()))
-    say(f"Engine ({data})")
-    say(f"  {install_engine(engine, options, paths.install_log())}")
+    data = paths.data_folder()
+    ensure_names_are_free(Manifest())
+    if options.dry_run:
+        return _install(options, Manifest(), NO_LOCK)
+    missing = missing_folders(data)
+    with locked(data) as lock:
+        # Another installation may have changed it while this one waited for the lock.
+        manifest = Manifest()
+        manifest.note("folders", *missing)
+        if not manifest.is_there:
+            manifest.write()
+        prepare_folders(manifest)
+        return _install(options, manifest, lock)
+
+
+def _install(options: argparse.Namespace, manifest: Manifest, lock: int) -> Outcome:
+    dry, engine = options.dry_run, Environment(paths.engine_folder())
+    say(f"Engine ({paths.data_folder()})")
+    say(f"  {install_engine(engine, options, paths.install_log(), lock)}")
 
     say("GIMP")
     outcome = Outcome(_gimps(manifest, dry))
@@ -124,7 +145,6 @@ def link_program(engine: Environment, manifest: Manifest, dry: bool) -> str:
         manifest.note("folders", *(f for f in (link.parent, link.parent.parent) if not f.exists()))
         manifest.note("links", link)
         with replacing(link) as fresh:
-            fresh.unlink(missing_ok=True)
             fresh.symlink_to(program)
         done = f"linked {link}"
     if str(link.parent) not in os.environ.get("PATH", "").split(os.pathsep):
@@ -142,8 +162,29 @@ def _self_test(engine: Environment) -> str:
 
 def run_uninstall(options: argparse.Namespace) -> int:
     """Remove what the installer installed, and nothing else."""
-    dry = options.dry_run
-    engine, manifest = Environment(paths.engine_folder()), Manifest()
+    data = paths.data_folder()
+    if options.dry_run or not data.is_dir():
+        _uninstall(options, Manifest())
+    else:
+        with locked(data):
+            manifest = Manifest()
+            adopt_folders(manifest)
+            _uninstall(options, manifest)
+            _remove_data_folder(manifest)
+    if options.dry_run:
+        say("No changes were made.")
+        return 0
+    kept = [path for path in (data, paths.cache_folder()) if path.exists()]
+    for path in kept:
+        say(f"kept {path} (models, presets and settings, the test cache, or other files of yours)")
+    if kept and not options.everything:
+        say("To remove these as well, run `python3 install.py uninstall --everything`.")
+    say("Uninstalled.")
+    return 0
+
+
+def _uninstall(options: argparse.Namespace, manifest: Manifest) -> None:
+    dry, engine = options.dry_run, Environment(paths.engine_folder())
     would = "would remove" if dry else "removing"
     for place in map(Path, manifest.made["plug_ins"]):
         say(f"{would} {place}" + ("" if dry else f": {remove_plug_in(place)}"))
@@ -152,50 +193,43 @@ def run_uninstall(options: argparse.Namespace) -> int:
             say(f"{would} {link}")
             if not dry:
                 link.unlink()
+        if not dry and (unfinished := unfinished_path(link)).is_symlink():
+            unfinished.unlink()
     if not dry:
         dismiss_warm_engine(engine)
-        remove_leftovers(paths.data_folder())
-    for path in filter(Path.exists, _installed(options.everything)):
+        remove_leftovers(manifest)
+    for path in own_data(manifest, options.everything):
         say(f"{would} {path}")
-        if not dry:
+        if not dry and is_marked(path):
+            remove_marked_folder(path)
+        elif not dry:
             remove_tree(path)
     if manifest.made["apt"]:
         names = " ".join(manifest.made["apt"])
         say(f"These packages are still installed; to remove them: apt-get remove {names}")
-    if dry:
-        say("No changes were made.")
-        return 0
-    _remove_folders(manifest)
-    kept = [path for path in (paths.data_folder(), paths.cache_folder()) if path.exists()]
-    for path in kept:
-        say(f"kept {path} (models, presets and settings, or the test cache)")
-    if kept:
-        say("To remove these as well, run `python3 install.py uninstall --everything`.")
-    say("Uninstalled.")
-    return 0
 
 
-def _installed(everything: bool) -> Iterable[Path]:
-    """Yield what to remove besides plug-ins and links; with `everything`, also the user's data."""
-    yield from (paths.engine_folder(), paths.logs_folder(), paths.warm_engine_socket().parent)
-    if everything:
-        yield from (paths.models_folder(), paths.presets_folder(), paths.cache_folder())
-        yield from (paths.last_settings_file(), paths.unfinished_settings_file())
+def _remove_data_folder(manifest: Manifest) -> None:
+    """Remove the folders that the installer created, if they are empty, and its own files.
 
-
-def _remove_folders(manifest: Manifest) -> None:
-    """Remove the folders that the installer created, if they are empty.
-
-    If any remain, keep the manifest for a later `uninstall`.
+    If anything remains, keep the manifest for a later `uninstall`.
     """
     data = paths.data_folder()
-    paths.install_lock(data).unlink(missing_ok=True)
     made = [Path(folder) for folder in manifest.made["folders"]]
-    for folder in sorted((f for f in made if f not in data.parents), reverse=True):
+    for folder in sorted((f for f in made if f not in (data, *data.parents)), reverse=True):
         remove_if_empty(folder)
-    if {path.name for path in data.glob("*")} <= {manifest.path.name}:
+    lock = paths.install_lock(data)
+    if manifest.is_there and {path.name for path in data.iterdir()} - {lock.name} > {
+        manifest.path.name
+    }:
+        left = [folder for folder in made if folder.exists()]
+        manifest.keep_only({"folders": left, "shared": manifest.made["shared"]})
+        lock.unlink()
+        return
+    lock.unlink()
+    if manifest.is_there:
         manifest.path.unlink(missing_ok=True)
-        for folder in (data, *sorted(made, reverse=True)):
-            remove_if_empty(folder)
-    elif manifest.path.exists():
-        manifest.keep_only("folders", [folder for folder in made if folder.exists()])
+    if data in made or "DEEPDREAM_HOME" not in os.environ:
+        remove_if_empty(data)
+    for folder in sorted((f for f in made if f in data.parents), reverse=True):
+        remove_if_empty(folder)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from pathlib import Path, PurePath
 from typing import Any
 
 from deepdream_core import __version__
@@ -16,6 +17,8 @@ from deepdream_core.installer.system import (
     Problem,
     files_below,
     fingerprint,
+    missing_folders,
+    put_in_place,
     remove_if_empty,
     remove_tree,
 )
@@ -61,6 +64,8 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
     """
     place = profile.plug_in
     marker = _marker(python)
+    if not dry:
+        _finish_interrupted(place)
     present = gimps.read_marker(place)
     if present == marker and all((place / name).exists() for name in plug_in_files()):
         return "up to date"
@@ -71,18 +76,12 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
         )
     if dry:
         return f"would install the plug-in in {place}"
-    missing = [f for f in (place.parent, *place.parent.parents) if not f.exists()]
-    manifest.note("folders", *missing)
+    manifest.note("folders", *missing_folders(place.parent))
     manifest.note("plug_ins", place)
     place.parent.mkdir(parents=True, exist_ok=True)
-    building = profile.folder / ".deepdream-plug-in.new"
-    leaving = profile.folder / ".deepdream-plug-in.old"
-    if leaving.exists() and not place.exists():
-        leaving.rename(place)
-        present = gimps.read_marker(place)
-    remove_tree(building)
-    remove_tree(leaving)
-    for name, source in plug_in_files().items():
+    building, leaving = _building(place), _leaving(place)
+    shipped = plug_in_files()
+    for name, source in shipped.items():
         copy = building / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
@@ -90,39 +89,91 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
     (building / gimps.MARKER).write_text(json.dumps(marker, indent=1) + "\n", "utf-8")
     if present is not None:
         for foreign in foreign_files(place, present):
-            copy = building / foreign.relative_to(place)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(foreign, copy, follow_symlinks=False)
-    if place.exists():
-        place.rename(leaving)
-    building.rename(place)
-    remove_tree(leaving)
+            _add_link(foreign, building / _free_name(foreign.relative_to(place), shipped))
+    put_in_place(building, place, leaving)
+    _finish_interrupted(place)
     return f"installed the plug-in in {place}"
 
 
+def _building(place: Path) -> Path:
+    """Return the temporary name of a plug-in folder that is not complete yet."""
+    return place.parent.parent / ".deepdream-plug-in.new"
+
+
+def _leaving(place: Path) -> Path:
+    """Return the temporary name of a plug-in folder that is being replaced."""
+    return place.parent.parent / ".deepdream-plug-in.old"
+
+
+def _finish_interrupted(place: Path) -> None:
+    """Remove both temporary folders, but first save what is only there.
+
+    If there is no plug-in folder, the replaced one is put back. Otherwise the user's files that
+    appeared or changed while it was being replaced are moved to the present one.
+    """
+    building, leaving, shipped = _building(place), _leaving(place), plug_in_files()
+    remove_tree(building)
+    if os.path.lexists(leaving) and not os.path.lexists(place):
+        leaving.rename(place)
+    elif not leaving.is_symlink() and (replaced := gimps.read_marker(leaving)) is not None:
+        for foreign in foreign_files(leaving, replaced):
+            kept = place / _free_name(foreign.relative_to(leaving), shipped)
+            if foreign.is_dir() and not foreign.is_symlink():
+                kept.mkdir(parents=True, exist_ok=True)
+            elif not _is_same(foreign, kept):
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                foreign.replace(kept)
+    remove_tree(leaving)
+
+
+def _add_link(source: Path, target: Path) -> None:
+    """Give a file, link or folder a second name, so that it is never missing under the first."""
+    if source.is_dir() and not source.is_symlink():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        # Some file systems have no hard links.
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _free_name(name: Path, shipped: Collection[str]) -> Path:
+    """Return the name of a user's file, changed if the plug-in has a file of this name now."""
+    return name.with_name(f"{name.name}.yours") if name.as_posix() in shipped else name
+
+
+def _is_same(first: Path, second: Path) -> bool:
+    return os.path.lexists(second) and os.path.samestat(first.lstat(), second.lstat())
+
+
 def foreign_files(place: Path, marker: Mapping[str, Any]) -> list[Path]:
-    """Return the files and links in a plug-in folder that the installer did not create."""
-    ours = {*marker.get("files", ()), gimps.MARKER}
+    """Return what the installer did not create in a plug-in folder: files, links and folders."""
+    ours = {*map(PurePath, marker.get("files", ())), PurePath(gimps.MARKER)}
+    folders = {folder for name in ours for folder in name.parents}
+    caches = {folder / "__pycache__" for folder in folders}
     return [
         path
         for path in place.rglob("*")
-        if (path.is_file() or path.is_symlink())
-        and path.relative_to(place).as_posix() not in ours
-        and "__pycache__" not in path.parts
+        if not {(name := path.relative_to(place)), *name.parents} & caches
+        and name not in ours
+        and (name not in folders or path.is_symlink())
     ]
 
 
 def remove_plug_in(place: Path) -> str:
     """Remove the installer's files from a plug-in folder, and the folder if it is then empty."""
+    _finish_interrupted(place)
     marker = gimps.read_marker(place)
     if marker is None:
         return "not created by this installer, kept" if place.exists() else "already removed"
-    for cache in list(place.rglob("__pycache__")):
-        remove_tree(cache)
     ours = [place / name for name in marker.get("files", ())]
     for path in ours:
         path.unlink(missing_ok=True)
     inside = {folder for path in ours for folder in path.parents if place in folder.parents}
+    for folder in (place, *inside):
+        remove_tree(folder / "__pycache__")
     for folder in sorted(inside, reverse=True):
         remove_if_empty(folder)
     # Last, so that an interrupted removal can be resumed.

@@ -29,6 +29,12 @@ own = full if os.path.exists(full) else sys.executable
 print(json.dumps([sys.version_info[:2], packages, own]))
 """
 _CUDA_TAGS = ((13, 2), (13, 0), (12, 9), (12, 8), (12, 6))
+_FIRST_CAPABILITY = (7, 5)
+"""The oldest GPUs that the builds for newer CUDAs have kernels for, as compute capability."""
+_OLD_GPU_TAG, _OLD_GPU_CAPABILITY, _OLD_GPU_DRIVER = "cu126", (5, 0), (12, 0)
+"""The build that still has kernels for older GPUs, the oldest of them, and the driver it needs."""
+_AMD_DEVICE = Path("/dev/kfd")
+"""What the kernel's driver for computing on AMD GPUs creates. PyTorch brings the rest of ROCm."""
 _ROCM_TAGS = ("rocm7.1", "rocm7.0", "rocm6.4", "rocm6.3")
 
 
@@ -146,6 +152,9 @@ def choose_torch(wanted: str) -> Torch:
     if wanted == "pypi":
         return Torch("pypi", gigabytes=from_pypi)
     driver = _cuda_of_driver() if wanted in ("auto", "cuda") else None
+    capability = _capability_of_gpu() if wanted in ("auto", "cuda") else None
+    if capability is not None and capability < _FIRST_CAPABILITY:
+        return _torch_for_old_gpu(capability, driver)
     if wanted == "cuda" or driver:
         # PyPI's Linux build targets the newest CUDA; older drivers need an older build.
         if sys.platform == "linux" and (driver is None or driver >= (13, 0)):
@@ -155,14 +164,36 @@ def choose_torch(wanted: str) -> Torch:
             if _index_answers(index):
                 return Torch("cuda", index, CUDA_GIGABYTES)
         return Torch("cuda", gigabytes=from_pypi)
-    if wanted == "rocm" or (wanted == "auto" and _has_rocm()):
+    if wanted == "rocm" or (wanted == "auto" and _AMD_DEVICE.exists()):
         for tag in _ROCM_TAGS:
             if _index_answers(f"{TORCH_INDEX}/{tag}"):
                 return Torch("rocm", f"{TORCH_INDEX}/{tag}", 2 * CUDA_GIGABYTES)
         say("  PyTorch's build for AMD GPUs is unavailable; using the CPU-only build")
-    if sys.platform == "linux" and _index_answers(f"{TORCH_INDEX}/cpu"):
+    return _torch_for_cpu()
+
+
+def _torch_for_cpu() -> Torch:
+    if sys.platform != "linux":
+        return Torch("cpu", gigabytes=CPU_GIGABYTES)
+    if _index_answers(f"{TORCH_INDEX}/cpu"):
         return Torch("cpu", f"{TORCH_INDEX}/cpu", CPU_GIGABYTES)
-    return Torch("cpu", gigabytes=from_pypi)
+    return Torch("cpu", gigabytes=CUDA_GIGABYTES)
+
+
+def _torch_for_old_gpu(capability: tuple[int, int], driver: tuple[int, int] | None) -> Torch:
+    """Return a build with kernels for an older NVIDIA GPU, or say why there is none."""
+    number = f"{capability[0]}.{capability[1]}"
+    index = f"{TORCH_INDEX}/{_OLD_GPU_TAG}"
+    if capability < _OLD_GPU_CAPABILITY:
+        why = f"no build of PyTorch supports its compute capability {number}"
+    elif driver is not None and driver < _OLD_GPU_DRIVER:
+        why = "its driver is too old; update the driver, then run this again"
+    elif not _index_answers(index):
+        why = f"{index}, the build for its compute capability {number}, does not answer"
+    else:
+        return Torch("cuda", index, CUDA_GIGABYTES)
+    say(f"  PyTorch cannot use this NVIDIA GPU ({why}); using the CPU-only build")
+    return _torch_for_cpu()
 
 
 def _cuda_of_driver() -> tuple[int, int] | None:
@@ -171,8 +202,11 @@ def _cuda_of_driver() -> tuple[int, int] | None:
     return (int(version[1]), int(version[2])) if version else None
 
 
-def _has_rocm() -> bool:
-    return Path("/dev/kfd").exists() and Path("/opt/rocm").exists()
+def _capability_of_gpu() -> tuple[int, int] | None:
+    """Return the compute capability of the newest NVIDIA GPU, or None if it is not known."""
+    listed = answer_of(["nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader"])
+    found = re.findall(r"^\s*(\d+)\.(\d+)\s*$", listed, re.MULTILINE)
+    return max(((int(major), int(minor)) for major, minor in found), default=None)
 
 
 def _index_answers(index: str) -> bool:

@@ -14,8 +14,16 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
-from deepdream_core.shared.atomic_files import unfinished_path, write_text
+from deepdream_core.shared.atomic_files import write_text
+from deepdream_core.shared.own_folders import (
+    is_marked,
+    make_folder,
+    make_marked_folder,
+    open_private,
+    remove_marked_folder,
+)
 from deepdream_core.shared.paths import install_lock, install_log, installed_file
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -33,6 +41,10 @@ _NETWORK_TROUBLE = re.compile(
 # Messages
 
 
+NO_LOCK = -1
+"""In place of a lock's file descriptor, when nothing will be changed."""
+
+
 class Problem(Exception):
     """A failure to report to the user; the message says what happened and what to do."""
 
@@ -48,6 +60,8 @@ def explain_os_error(error: OSError) -> str:
         return f"no permission to write to {place}. Change its permissions, then run this again."
     if error.errno == errno.EROFS:
         return f"{place} is on a read-only disk. Make it writable, then run this again."
+    if error.errno == errno.ELOOP:
+        return f"{place} is a symbolic link. Put a file in its place, then run this again."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full ({place}). Free some space, then run this again."
     return f"{error.strerror or error}: {place}. Fix this, then run the command again."
@@ -91,10 +105,10 @@ def run_logged(
 
     The command inherits the file descriptor `keep`, and is stopped if the installer is stopped.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(log.parent)
     on_terminal = sys.stdout.isatty()
     started, shown = time.monotonic(), 0.0
-    with log.open("ab") as out:
+    with open(log, "ab", opener=open_private) as out:
         out.write(f"\n$ {' '.join(map(str, command))}\n".encode())
         out.flush()
         free_before = shutil.disk_usage(log.parent).free
@@ -137,15 +151,15 @@ def last_line(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def clean_environment(folder: Path) -> dict[str, str]:
+def clean_environment(workshop: Path) -> dict[str, str]:
     """Return environment variables for pip, isolated from other Pythons.
 
-    Temporary files go to the same disk as `folder`, because they can be large.
+    Temporary files go to `workshop`, because they can be too large for other disks.
     """
     others = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "VIRTUAL_ENV", "PIP_USER")
     kept = {name: value for name, value in os.environ.items() if name not in others}
-    temporary = folder / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
+    temporary = workshop / "tmp"
+    temporary.mkdir(exist_ok=True)
     return {**kept, "PYTHONNOUSERSITE": "1", "PIP_USER": "0", "TMPDIR": str(temporary)}
 
 
@@ -199,21 +213,61 @@ def locked(folder: Path) -> Iterator[int]:
 
     Yields the lock's file descriptor: a child that inherits it holds the lock until it exits.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with install_lock(folder).open("a+b") as lock:
-        if sys.platform == "win32":
-            import msvcrt
+    path = install_lock(folder)
+    while True:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(path, "a+b", opener=open_private) as lock:
+            _wait_for(lock)
+            if _is_at(path, lock):
+                yield lock.fileno()
+                return
+            # Whoever held it has removed it meanwhile, as `uninstall` does.
 
-            msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
 
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                say("  another installation is in progress; waiting for it to finish")
-                fcntl.flock(lock, fcntl.LOCK_EX)
-        yield lock.fileno()
+def _wait_for(lock: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("Another installation is in progress; waiting for it to finish.")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _is_at(path: Path, file: IO[bytes]) -> bool:
+    """Return whether an open file still has its name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+@contextlib.contextmanager
+def workshop_in(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder for unfinished work below `folder`, which must be locked.
+
+    It is removed at the end, and if that was not possible, by the next installation.
+    """
+    workshop = workshop_path(folder)
+    remove_marked_folder(workshop)
+    make_marked_folder(workshop)
+    if not is_marked(workshop):
+        raise Problem(f"{workshop} is in the way. Move it elsewhere, then run this again.")
+    try:
+        yield workshop
+    finally:
+        with contextlib.suppress(OSError):
+            remove_marked_folder(workshop)
+
+
+def workshop_path(folder: Path) -> Path:
+    """Return the folder for unfinished work below `folder`."""
+    return folder / ".installing"
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -229,19 +283,24 @@ def fingerprint(paths: Sequence[Path], *values: object) -> str:
     return digest.hexdigest()[:32]
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove what an interrupted installation left behind in `folder`."""
-    unfinished = unfinished_path(folder / installed_file().name)
-    for path in (*folder.glob(".project-*"), *folder.glob("*.new"), folder / "tmp", unfinished):
-        remove_tree(path)
-
-
 def remove_tree(path: Path) -> None:
     """Remove a folder and its contents, a file, or a link (but not its target)."""
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif path.exists():
         shutil.rmtree(path)
+
+
+def put_in_place(fresh: Path, place: Path, leaving: Path) -> None:
+    """Rename `fresh` to `place`, and the folder that was there to `leaving`. Raises `OSError`."""
+    if place.exists():
+        place.rename(leaving)
+    try:
+        fresh.rename(place)
+    except BaseException:
+        if leaving.exists():
+            leaving.rename(place)
+        raise
 
 
 def remove_if_empty(folder: Path) -> None:
@@ -254,21 +313,43 @@ class Manifest:
 
     def __init__(self) -> None:
         self.path = installed_file()
-        self.made: dict[str, list[str]] = {"plug_ins": [], "links": [], "folders": [], "apt": []}
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            self.made.update(json.loads(self.path.read_text("utf-8")))
+        self.made: dict[str, list[str]] = {kind: [] for kind in _KINDS}
+        self.is_there = False
+        """Whether there is a file that an installer wrote."""
+        self.marks = True
+        """Whether that installer marked the folders that it created."""
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+            found = json.loads(self.path.read_text("utf-8"))
+            made = {kind: [str(entry) for entry in found.get(kind, [])] for kind in _KINDS}
+            self.is_there = any(kind in found for kind in _KINDS)
+            self.marks = not self.is_there or bool(found.get("marks"))
+            self.made = made
 
     def note(self, kind: str, *made: object) -> None:
+        """Add what is about to be created."""
         new = [str(entry) for entry in made if str(entry) not in self.made[kind]]
         if new:
             self.made[kind] += new
-            self._write()
+            self.write()
 
-    def keep_only(self, kind: str, made: Sequence[object]) -> None:
+    def keep_only(self, kinds: Mapping[str, Sequence[object]]) -> None:
         """Drop every other entry, because what it records has been removed."""
-        self.made = {known: [] for known in self.made}
-        self.made[kind] = [str(entry) for entry in made]
-        self._write()
+        self.made = {kind: [str(entry) for entry in kinds.get(kind, [])] for kind in _KINDS}
+        self.write()
 
-    def _write(self) -> None:
-        write_text(self.path, json.dumps(self.made, indent=1) + "\n")
+    def write(self) -> None:
+        """Write the file, noting the folders that this creates. Raises `OSError`."""
+        for folder in missing_folders(self.path.parent):
+            if str(folder) not in self.made["folders"]:
+                self.made["folders"].append(str(folder))
+        write_text(self.path, json.dumps({**self.made, "marks": self.marks}, indent=1) + "\n")
+        self.is_there = True
+
+
+_KINDS = ("plug_ins", "links", "folders", "apt", "shared")
+"""What is recorded; `shared` are folders of the user's in which older versions put files."""
+
+
+def missing_folders(folder: Path) -> list[Path]:
+    """Return a folder and those around it, as far as they do not exist yet."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from deepdream_core.installer.environment import Environment, install_engine, read_stamp
 from deepdream_core.installer.python_and_torch import ensure_venv_module, find_python
-from deepdream_core.installer.system import CHECKOUT, say
+from deepdream_core.installer.system import CHECKOUT, NO_LOCK, locked, say
+from deepdream_core.shared.own_folders import make_marked_folder
 from deepdream_core.shared.paths import cache_folder, engine_folder
 
 TEST_HOSTS_THAT_MUST_RUN = ("2.10", "3.0")
@@ -30,12 +31,13 @@ def run_test(options: argparse.Namespace) -> int:
         # Borrow the installed engine's packages, so that PyTorch is not on the disk twice.
         options.engine_python = str(engine.python)
     if options.dry_run:
-        say(f"Test environment\n  {install_engine(environment, options, log)}")
+        say(f"Test environment\n  {install_engine(environment, options, log, NO_LOCK)}")
         say(f"GIMPs\n  would run {provide} (installs packages and chroots if root on Debian)")
         say("Would then run ruff and pytest. No changes were made.")
         return 0
     base = find_python(options.engine_python)
     ensure_venv_module(base)
+    make_marked_folder(cache)
     say(f"GIMPs (into {cache / 'roots'}, in the background) and test environment ({cache})")
     providing = subprocess.Popen(
         [sys.executable, "-I", str(provide), str(cache)],
@@ -46,7 +48,8 @@ def run_test(options: argparse.Namespace) -> int:
     printer = threading.Thread(target=print_lines, args=(providing,), daemon=True)
     printer.start()
     try:
-        say(f"  environment: {install_engine(environment, options, log)}")
+        with locked(cache) as lock:
+            say(f"  environment: {install_engine(environment, options, log, lock)}")
         printer.join()
         providing.wait()
     except BaseException:

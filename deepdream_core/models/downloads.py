@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from deepdream_core import __version__
@@ -27,6 +27,7 @@ from deepdream_core.models.weights import (
 )
 from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.own_folders import make_folder, open_private, sync
 from deepdream_core.shared.paths import models_folder
 
 OnBytes = Callable[[int, "int | None"], None]
@@ -53,6 +54,10 @@ class _Broken(Exception):
         super().__init__(why)
         self.why = why
         self.refused = refused
+
+
+class _TooLarge(Exception):
+    """The server sends more than the published file has."""
 
 
 def fetch(
@@ -82,7 +87,7 @@ def fetch(
         return _installed(entry)
     target = models_folder() / entry.file
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         _download(entry, target, progress, cancelled, stall)
     except OSError as error:
         raise DownloadFailed("file-unwritable", path=str(target), reason=str(error)) from error
@@ -122,7 +127,8 @@ def _altered(path: Path, entry: NetworkEntry) -> DownloadFailed:
 
 def _copy(path: Path, target: Path) -> None:
     try:
-        with replacing(target) as unfinished:
+        make_folder(target.parent)
+        with replacing(target, durable=True) as unfinished:
             shutil.copyfile(path, unfinished)
     except OSError as error:
         raise DownloadFailed("file-unwritable", path=str(target), reason=str(error)) from error
@@ -143,7 +149,8 @@ def _pip_install(
 ) -> None:
     """Install a package into the current Python environment."""
     command = [sys.executable, "-I", "-m", "pip", "install", "--no-deps", "--no-input"]
-    command += ["--quiet", "--disable-pip-version-check", *what]
+    # Building from source would run code that no hash covers.
+    command += ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:", *what]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
@@ -188,7 +195,10 @@ def _download(
     for last_try in (False,) * (_TRIES - 1) + (True,):
         had = partial.stat().st_size if partial.exists() else 0
         try:
-            _continue(entry.url, partial, progress, cancelled, stall)
+            _continue(entry, partial, progress, cancelled, stall)
+        except _TooLarge:
+            partial.unlink(missing_ok=True)
+            break
         except _Broken as error:
             if last_try or error.refused:
                 raise DownloadFailed(
@@ -200,7 +210,9 @@ def _download(
             time.sleep(_PAUSE)
             continue
         if is_good(partial, entry):
+            sync(partial)
             partial.replace(target)
+            sync(target.parent)
             return
         partial.unlink()
         # A resumed file may have been damaged before: start over once. A fresh one will not change.
@@ -210,23 +222,36 @@ def _download(
 
 
 def _continue(
-    url: str, partial: Path, progress: OnBytes, cancelled: Callable[[], bool], stall: float
+    entry: NetworkEntry,
+    partial: Path,
+    progress: OnBytes,
+    cancelled: Callable[[], bool],
+    stall: float,
 ) -> None:
-    """Download the missing part of a file. Raises `_Broken` and `DownloadCancelled`."""
+    """Download the missing part of a file.
+
+    Raises `_Broken`, `_TooLarge` (before a byte too many is written) and `DownloadCancelled`.
+    """
     here = partial.stat().st_size if partial.exists() else 0
-    pieces = _pieces(url, here, cancelled, stall)
+    pieces = _pieces(entry.url, here, cancelled, stall)
     begin, total = next(pieces)
-    with partial.open("r+b" if begin else "wb") as file:
+    if total is not None and total > entry.most_bytes:
+        pieces.close()
+        raise _TooLarge
+    with open(partial, "r+b" if begin else "wb", opener=open_private) as file:
         file.seek(begin)
         progress(begin, total)
         for piece in pieces:
+            if begin + len(piece) > entry.most_bytes:
+                pieces.close()
+                raise _TooLarge
             begin += file.write(piece)
             progress(begin, total)
     if total is not None and begin != total:
         raise _Broken(Message("connection-ended", done=begin, total=total))
 
 
-def _pieces(url: str, begin: int, cancelled: Callable[[], bool], stall: float) -> Iterator:
+def _pieces(url: str, begin: int, cancelled: Callable[[], bool], stall: float) -> Generator:
     """Yield (offset of the first byte, size of the whole file or None), then the bytes.
 
     Reads in a separate thread, because a read that hangs cannot be interrupted.

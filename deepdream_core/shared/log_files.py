@@ -12,6 +12,8 @@ import stat
 from pathlib import Path
 from typing import IO
 
+from deepdream_core.shared.own_folders import make_folder
+
 MAX_LOG_BYTES = 1 << 20
 _KEPT_BYTES = 1 << 18
 _NO_TRAPS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -22,7 +24,7 @@ def open_log(path: Path) -> IO[bytes]:
 
     Raises `OSError`, also if `path` is a link or not a regular file.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | _NO_TRAPS
     descriptor = os.open(path, flags, 0o600)
     try:

@@ -1,10 +1,11 @@
-"""A separate data folder, home folder and GIMP profile for each test."""
+"""A separate data folder, home folder and GIMP profile for each test, and a quick installer."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from quick_installer import Quick, quick_installer
 
 from deepdream_core.installer.gimps import Profile
 
@@ -26,3 +27,8 @@ def home(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
+
+
+@pytest.fixture
+def quick(home: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Quick:
+    return quick_installer(home, data, tmp_path / "checkout", monkeypatch)

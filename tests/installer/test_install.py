@@ -276,7 +276,7 @@ def test_an_update_that_was_killed_can_be_reverted(installed: User) -> None:
     text = module.read_text("utf-8")
     module.write_text(text + "CHANGED = True\n", "utf-8")
     # pip is running by then and continues on its own.
-    killed_at(user, "tmp/pip-*")
+    killed_at(user, ".installing/tmp/pip-*")
     module.write_text(text, "utf-8")
     user.installed()
     asked = "import deepdream_core.shared.presets as p; print(hasattr(p, 'CHANGED'))"
@@ -310,7 +310,8 @@ def killed_at(user: User, sign: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sign", "moved"), [("engine.new/pyvenv.cfg", "elsewhere"), (".project-*", "")]
+    ("sign", "moved"),
+    [(".installing/engine/pyvenv.cfg", "elsewhere"), (".installing/project-*", "")],
 )
 def test_an_installation_that_was_killed_can_be_started_again(
     user: User, tmp_path: Path, sign: str, moved: str
@@ -323,7 +324,7 @@ def test_an_installation_that_was_killed_can_be_started_again(
     assert not (user.data / "engine" / "deepdream-installed.json").exists()
     done = user.install()
     assert done.returncode == 0, done.stdout
-    left = {"engine", "logs", "installed.json", ".install.lock"}
+    left = {"engine", "models", "presets", "logs", "run", "installed.json", ".install.lock"}
     assert {path.name for path in user.data.iterdir()} == left
     user.installed("uninstall")
     assert files_in(tmp_path) == before
@@ -343,7 +344,6 @@ def test_uninstalling_removes_what_was_installed_and_nothing_else(
 ) -> None:
     user = installed
     presets, settings = user.data / "presets" / "mine.json", user.data / "last-settings.json"
-    presets.parent.mkdir()
     for mine in (presets, settings, user.plug_in / "my-notes.txt"):
         mine.write_text("{}")
 

@@ -38,27 +38,41 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere PyPI has the right builds")
 @pytest.mark.parametrize(
-    ("wanted", "driver", "there", "build", "tag"),
+    ("wanted", "driver", "capabilities", "there", "build", "tag"),
     [
-        ("auto", "", {"cpu"}, "cpu", "cpu"),
-        ("auto", "", set(), "cpu", ""),
-        ("cpu", "13.0", {"cpu", "cu130"}, "cpu", "cpu"),
-        ("auto", "13.1", {"cu130"}, "cuda", ""),
-        ("auto", "12.8", {"cu130", "cu129", "cu128", "cu126"}, "cuda", "cu128"),
-        ("auto", "12.7", {"cu130", "cu128", "cu126"}, "cuda", "cu126"),
-        ("auto", "12.7", set(), "cuda", ""),
-        ("cuda", "", {"cu126"}, "cuda", ""),
-        ("rocm", "", {"rocm6.4", "rocm6.3"}, "rocm", "rocm6.4"),
-        ("rocm", "", {"cpu"}, "cpu", "cpu"),
-        ("pypi", "12.8", {"cu128"}, "pypi", ""),
+        ("auto", "", "", {"cpu"}, "cpu", "cpu"),
+        ("auto", "", "", set(), "cpu", ""),
+        ("cpu", "13.0", "", {"cpu", "cu130"}, "cpu", "cpu"),
+        ("auto", "13.1", "", {"cu130"}, "cuda", ""),
+        ("auto", "12.8", "", {"cu130", "cu129", "cu128", "cu126"}, "cuda", "cu128"),
+        ("auto", "12.7", "", {"cu130", "cu128", "cu126"}, "cuda", "cu126"),
+        ("auto", "12.7", "", set(), "cuda", ""),
+        ("cuda", "", "", {"cu126"}, "cuda", ""),
+        ("rocm", "", "", {"rocm6.4", "rocm6.3"}, "rocm", "rocm6.4"),
+        ("rocm", "", "", {"cpu"}, "cpu", "cpu"),
+        ("pypi", "12.8", "", {"cu128"}, "pypi", ""),
+        # GTX 1080, Titan V, RTX 2080; an old one beside a new one; a GPU of 2012.
+        ("auto", "13.0", "6.1", {"cpu", "cu130", "cu126"}, "cuda", "cu126"),
+        ("auto", "12.8", "7.0", {"cpu", "cu128", "cu126"}, "cuda", "cu126"),
+        ("cuda", "12.4", "6.1", {"cpu", "cu126"}, "cuda", "cu126"),
+        ("auto", "13.0", "7.5", {"cpu", "cu126"}, "cuda", ""),
+        ("auto", "13.0", "6.1 12.0", {"cpu", "cu126"}, "cuda", ""),
+        ("auto", "12.8", "8.6", {"cu128", "cu126"}, "cuda", "cu128"),
+        ("auto", "13.0", "6.1", {"cpu"}, "cpu", "cpu"),
+        ("auto", "13.0", "6.1", set(), "cpu", ""),
+        ("auto", "11.4", "3.5", {"cpu", "cu126"}, "cpu", "cpu"),
+        ("auto", "11.4", "6.1", {"cpu", "cu126"}, "cpu", "cpu"),
+        ("cpu", "13.0", "6.1", {"cpu", "cu126"}, "cpu", "cpu"),
     ],
 )
 def test_the_build_of_torch_matches_the_machine(
     index: set[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
     wanted: str,
     driver: str,
+    capabilities: str,
     there: set[str],
     build: str,
     tag: str,
@@ -66,9 +80,28 @@ def test_the_build_of_torch_matches_the_machine(
     if driver:
         # Simulates the output of the driver's tool, since the hardware may be missing.
         tool = tmp_path / "nvidia-smi"
-        tool.write_text(f"#!/bin/sh\necho '| Driver Version: 570.1   CUDA Version: {driver} |'\n")
+        tool.write_text(
+            "#!/bin/sh\n"
+            f"[ $# -gt 0 ] && {{ printf '%s\\n' {capabilities or 'No valid field'}; exit; }}\n"
+            f"echo '| Driver Version: 570.1   CUDA Version: {driver} |'\n"
+        )
         tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin" if driver else str(tmp_path))
     index |= there
     chosen = choose_torch(wanted)
     assert (chosen.build, chosen.index.rpartition("/")[2]) == (build, tag)
+    unused_gpu = wanted == "auto" and bool(driver) and build == "cpu"
+    assert ("cannot use this NVIDIA GPU" in capsys.readouterr().out) == unused_gpu
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere PyPI has the right builds")
+@pytest.mark.parametrize("device", [True, False])
+def test_an_amd_gpu_needs_only_its_driver(
+    index: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: bool
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(python_and_torch, "_AMD_DEVICE", tmp_path / "kfd")
+    if device:
+        (tmp_path / "kfd").touch()
+    index |= {"cpu", "rocm7.1"}
+    assert choose_torch("auto").build == ("rocm" if device else "cpu")

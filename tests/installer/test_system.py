@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deepdream_core.installer.system import Manifest, explain_os_error, remove_leftovers
+from deepdream_core.installer.system import Manifest, explain_os_error
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,3 @@ def test_a_damaged_manifest_counts_as_empty(data: Path) -> None:
     for text in ("{", "[1]", "7"):
         (data / "installed.json").write_text(text)
         assert Manifest().made["plug_ins"] == []
-
-
-def test_only_the_installers_leftovers_are_removed(tmp_path: Path) -> None:
-    for name in ("engine.new", ".project-x", "tmp", "engine", "models", "presets"):
-        (tmp_path / name).mkdir()
-    (tmp_path / ".installed.unfinished.json").touch()
-    remove_leftovers(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"engine", "models", "presets"}

@@ -11,6 +11,7 @@ from deepdream_core.installer.gimps import Profile
 from deepdream_core.installer.install import link_program, run_uninstall
 from deepdream_core.installer.plug_in import install_plug_in
 from deepdream_core.installer.system import Manifest
+from deepdream_core.shared.own_folders import make_folder
 
 PYTHON = Path(sys.executable)
 
@@ -46,16 +47,17 @@ def test_uninstalling_keeps_the_users_own_data(home: Path, data: Path, profile: 
     install_plug_in(profile, PYTHON, Manifest(), dry=False)
     names = ("engine", "logs", "run", "models", "presets")
     for name in names:
-        (data / name).mkdir()
+        make_folder(data / name)
         (data / name / "file").write_text("1")
     settings = ("last-settings.json", "unfinished-settings.json")
     for name in (*settings, "not ours"):
-        (data / name).write_text("{}")
+        (data / name).write_text('{"preset": "classic", "settings": {}}')
     uninstall()
     left = {path.name for path in data.iterdir()}
     assert left == {"models", "presets", *settings, "not ours", "installed.json"}
     assert list(before.iterdir()) == [], "the installer created its folders"
-    assert not any(Manifest().made.values()), "removed entries are dropped"
+    kinds = {kind for kind, made in Manifest().made.items() if made}
+    assert kinds == {"folders"}, "removed entries are dropped"
     uninstall(everything=True)
     assert {path.name for path in data.iterdir()} == {"not ours", "installed.json"}
     (data / "not ours").unlink()

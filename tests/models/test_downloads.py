@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from faults import ERROR, KILL, every
 from weights_server import Server, serving
 
 from deepdream_core.cli.main import main
@@ -47,7 +48,7 @@ def tiny(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Net
 
 
 def files() -> list[str]:
-    return sorted(path.name for path in models_folder().glob("*"))
+    return sorted(path.name for path in models_folder().glob("[!.]*"))
 
 
 def partial(tiny: NetworkEntry, content: bytes) -> None:
@@ -118,6 +119,55 @@ def test_weights_that_were_not_published_are_refused(server: Server, tiny: Netwo
         fetch("tiny")
     assert files() == []
     assert len(server.ranges) == 1
+
+
+@pytest.mark.parametrize("says_its_size", [True, False])
+def test_a_download_ends_before_it_exceeds_the_published_size(
+    server: Server, tiny: NetworkEntry, monkeypatch: pytest.MonkeyPatch, says_its_size: bool
+) -> None:
+    monkeypatch.setitem(CATALOGUE, "tiny", replace(tiny, mib=1))
+    server.content = bytes(8 << 20)
+    server.says_its_size = says_its_size
+    most = 0
+
+    def progress(done: int, total: int | None) -> None:
+        nonlocal most
+        most = max(most, done)
+
+    with pytest.raises(DownloadFailed, match="is not the published one"):
+        fetch("tiny", progress)
+    assert most == 0 if says_its_size else (1 << 20) < most <= (2 << 20)
+    assert files() == [] and len(server.ranges) == 1
+
+
+@pytest.mark.parametrize("fault", [ERROR, KILL])
+def test_after_any_fault_of_the_disk_a_download_can_be_completed(
+    server: Server, tiny: NetworkEntry, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    # So little that it arrives in one piece: the operations are the same in every try.
+    server.content = WEIGHTS[:1000]
+    digest = hashlib.sha256(server.content).hexdigest()
+    monkeypatch.setitem(CATALOGUE, "tiny", replace(tiny, sha256=digest))
+    path, operations = models_folder() / tiny.file, []
+    for tried in every(lambda: fetch("tiny"), fault, expected=(DownloadFailed,)):
+        assert not path.exists() or path.read_bytes() == server.content, tried
+        assert fetch("tiny").read_bytes() == server.content, tried
+        assert files() == [tiny.file], tried
+        path.unlink()
+        operations.append(tried.operation)
+    assert {"open", "write", "fsync", "replace"} <= set(operations)
+
+
+def test_a_download_is_not_written_through_a_link(
+    server: Server, tiny: NetworkEntry, tmp_path: Path
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    models_folder().mkdir(parents=True)
+    (models_folder() / f"{tiny.file}.partial").symlink_to(precious)
+    with pytest.raises(DownloadFailed, match="cannot be written"):
+        fetch("tiny")
+    assert precious.read_text() == "mine"
 
 
 def test_a_refusal_is_reported_at_once(server: Server, tiny: NetworkEntry) -> None:

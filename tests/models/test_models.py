@@ -524,3 +524,14 @@ def test_unknown_networks_are_reported(name: str, told: str) -> None:
     with pytest.raises(RecipeError, match="network") as error:
         load_network(name, torch.device("cpu"), torch.float32)
     assert told in str(error.value)
+
+
+def test_no_published_file_is_larger_than_a_download_may_be() -> None:
+    known = 0
+    for name in TORCHVISIONS:
+        for weights in torchvision.models.get_model_weights(name):
+            if weights.url == CATALOGUE[name].url:
+                mib = weights.meta["_file_size"]
+                assert CATALOGUE[name].mib - 1 < mib < CATALOGUE[name].most_bytes / (1 << 20), name
+                known += 1
+    assert known > 50

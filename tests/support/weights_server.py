@@ -23,6 +23,7 @@ class Server:
     stalls: bool = False
     """Whether a connection hangs instead of ending."""
     knows_ranges: bool = True
+    says_its_size: bool = True
     ranges: list[str | None] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -48,7 +49,8 @@ def serving(content: bytes, port: int = 0) -> Iterator[Server]:
             if begin:
                 last = len(plan.content) - 1
                 self.send_header("Content-Range", f"bytes {begin}-{last}/{len(plan.content)}")
-            self.send_header("Content-Length", str(len(body)))
+            if plan.says_its_size:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if plan.breaks:
                 plan.breaks -= 1
@@ -57,7 +59,9 @@ def serving(content: bytes, port: int = 0) -> Iterator[Server]:
                 if plan.stalls:
                     plan.over.wait(30)
                 return
-            self.wfile.write(body)
+            # A client may have had enough.
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
 
         def log_message(self, *what: object) -> None:
             pass

@@ -76,7 +76,7 @@ def delete_preset(name: str) -> None:
 def export_preset(name: str, path: Path) -> None:
     """Export any preset to a file. Raises `PresetError`."""
     preset = presets()[name]
-    _write(path, preset.title, preset.description, preset.settings)
+    _write(path, preset.title, preset.description, preset.settings, private=False)
 
 
 def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
@@ -96,13 +96,20 @@ def _name_for(title: str) -> str:
     return f"my-{name}" if name in {preset.name for preset in SHIPPED} else name
 
 
-def _write(path: Path, title: str, description: str, settings: Mapping[str, Value]) -> None:
+def _write(
+    path: Path,
+    title: str,
+    description: str,
+    settings: Mapping[str, Value],
+    *,
+    private: bool = True,
+) -> None:
     content = {"title": title, "description": description, "settings": dict(settings)}
     text = json.dumps(content, indent=2, ensure_ascii=False)
     if any("\ud800" <= c <= "\udfff" for c in text):  # from a file name that is not UTF-8
         text = json.dumps(content, indent=2)
     try:
-        write_text(path, text + "\n")
+        write_text(path, text + "\n", private=private)
     except OSError as problem:
         raise PresetError(
             _("The preset could not be saved: {reason}.").format(reason=problem.strerror)

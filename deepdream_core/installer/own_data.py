@@ -1,0 +1,153 @@
+"""Telling DeepDream's own files in the data folder from the user's, and removing only the former.
+
+The data folder may be one that the user also uses for other things, for example an external disk
+to which DEEPDREAM_HOME points.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from deepdream_core.installer.system import Manifest, Problem, workshop_path
+from deepdream_core.shared import paths
+from deepdream_core.shared.atomic_files import unfinished_path
+from deepdream_core.shared.own_folders import MARK, is_marked, make_folder, remove_marked_folder
+
+ENGINE_STAMP = "deepdream-installed.json"
+"""The file in the engine's folder that records what a complete environment was built from."""
+
+_IN_CACHE = {
+    *("test-env", "test-env.new", "tmp", "roots", "profiles", "logs"),
+    *(".install.lock", ".installing"),
+}
+"""What the test cache contains, which older versions did not mark."""
+
+
+def ensure_names_are_free(manifest: Manifest) -> None:
+    """Raise `Problem` if something of the user's has a name that the installation needs."""
+    engine = paths.engine_folder()
+    for folder in (engine, *_kept_by_older_versions(), workshop_path(paths.data_folder())):
+        free = not os.path.lexists(folder) or (folder / MARK).is_file()
+        if not free and not _is_used_by_older_version(folder, manifest):
+            raise _in_the_way(folder)
+    if manifest.is_there:
+        return
+    if os.path.lexists(manifest.path):
+        raise _in_the_way(manifest.path)
+    for file in _settings_files():
+        if os.path.lexists(file) and not _holds_settings(file):
+            raise _in_the_way(file)
+
+
+def _in_the_way(path: Path) -> Problem:
+    return Problem(
+        f"{path} was not created by DeepDream, which needs this name. Move it elsewhere, or set "
+        "DEEPDREAM_HOME to another folder, then run this again."
+    )
+
+
+def _kept_by_older_versions() -> Mapping[Path, tuple[str, ...]]:
+    """Return the subfolders besides the engine's, with the files that older versions kept there."""
+    log, error = paths.engine_log(), paths.last_error_file()
+    socket = paths.warm_engine_socket()
+    return {
+        paths.models_folder(): ("*.pth", "*.pth.partial"),
+        paths.presets_folder(): ("*.json", "*.png"),
+        paths.logs_folder(): (
+            *(paths.install_log().name, log.name, log.with_suffix(".old.log").name),
+            *(error.name, unfinished_path(error).name),
+        ),
+        socket.parent: (socket.name, socket.with_suffix(".lock").name),
+    }
+
+
+def _is_used_by_older_version(folder: Path, manifest: Manifest) -> bool:
+    """Return whether a version that set no marks kept files in a folder, of the user's or not."""
+    if str(folder) in manifest.made["shared"] or _is_ours(folder, manifest):
+        return True
+    was_installed = bool(manifest.made["plug_ins"] or manifest.made["links"])
+    return not manifest.marks and was_installed and folder in _kept_by_older_versions()
+
+
+def _is_ours(folder: Path, manifest: Manifest) -> bool:
+    """Return whether a folder is marked, or was created by a version that set no marks."""
+    if is_marked(folder) or folder.is_symlink() or not folder.is_dir():
+        return is_marked(folder)
+    if folder == paths.engine_folder():
+        unfinished = not manifest.marks and (folder / "pyvenv.cfg").is_file()
+        return unfinished or (folder / ENGINE_STAMP).is_file()
+    patterns = _kept_by_older_versions().get(folder, ())
+    return not manifest.marks and all(
+        not path.is_dir() and any(fnmatch.fnmatch(path.name, name) for name in patterns)
+        for path in folder.iterdir()
+    )
+
+
+def prepare_folders(manifest: Manifest) -> None:
+    """Create and mark the subfolders of the data folder, which must be locked."""
+    adopt_folders(manifest)
+    remove_leftovers(manifest)
+    for folder in _kept_by_older_versions():
+        make_folder(folder)
+
+
+def adopt_folders(manifest: Manifest) -> None:
+    """Mark the folders that an older version created, if nothing of the user's is in them."""
+    for folder in filter(Path.is_dir, (paths.engine_folder(), *_kept_by_older_versions())):
+        if _is_ours(folder, manifest):
+            (folder / MARK).touch(0o600)
+        elif not manifest.marks and not (folder / MARK).is_file():
+            manifest.made["shared"].append(str(folder))
+    if not manifest.marks:
+        manifest.marks = True
+        manifest.write()
+
+
+def own_data(manifest: Manifest, everything: bool) -> list[Path]:
+    """Return the folders and files of ours that exist; without `everything`, not the user's work.
+
+    The user's work is models, presets and settings; the test cache also counts as such.
+    """
+    ours = [paths.engine_folder(), paths.logs_folder(), paths.warm_engine_socket().parent]
+    work = [paths.models_folder(), paths.presets_folder()]
+    ours += work if everything else [folder for folder in work if _is_empty(folder)]
+    found = [folder for folder in ours if _is_ours(folder, manifest)]
+    if everything:
+        found += [file for file in _settings_files() if _holds_settings(file)]
+        cache = paths.cache_folder()
+        if is_marked(cache) or _is_older_cache(cache):
+            found.append(cache)
+    return found
+
+
+def remove_leftovers(manifest: Manifest) -> None:
+    """Remove what an interrupted installation or removal left in the data folder."""
+    for folder in (*_kept_by_older_versions(), paths.engine_folder()):
+        if not os.path.lexists(folder) or not is_marked(folder):
+            remove_marked_folder(folder)
+    remove_marked_folder(workshop_path(paths.data_folder()))
+    unfinished_path(manifest.path).unlink(missing_ok=True)
+
+
+def _settings_files() -> tuple[Path, ...]:
+    return paths.last_settings_file(), paths.unfinished_settings_file()
+
+
+def _holds_settings(file: Path) -> bool:
+    try:
+        kept = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(kept, dict) and {"preset", "settings"} <= kept.keys()
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= {MARK}
+
+
+def _is_older_cache(folder: Path) -> bool:
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= _IN_CACHE
