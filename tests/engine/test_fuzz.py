@@ -158,7 +158,7 @@ def test_a_socket_s_listener_raises_nothing(
     capfd.readouterr()
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [4, pytest.param(500, marks=pytest.mark.slow)])
 def test_an_engine_ends_with_its_stream_whatever_it_was_sent(
     count: int, chance: random.Random
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from deepdream_core.engine import warm
 from deepdream_core.engine.outbox import Outbox
 from deepdream_core.engine.warm import _SocketSink
-from deepdream_core.shared.protocol import ALIVE_SECONDS, Frame, Picture, receive
+from deepdream_core.shared.protocol import Frame, Picture, receive
 
 PICTURE = Picture(1024, 1024, 4, bytes(1 << 24))
 
@@ -61,17 +61,20 @@ def test_a_client_that_stops_reading_is_disconnected(monkeypatch: pytest.MonkeyP
         outbox = Outbox(_SocketSink(theirs), lambda: True, lost.set)
         outbox.start()
         outbox.put(Frame("result", {"id": 1}, {"result": PICTURE}))
-        assert not lost.wait(0.5)
+        assert not lost.wait(0.2)
         assert lost.wait(2)
 
 
-def test_it_says_that_the_engine_is_alive_only_while_an_answer_is_owed() -> None:
+def test_it_says_that_the_engine_is_alive_only_while_an_answer_is_owed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("deepdream_core.engine.outbox.ALIVE_SECONDS", 0.2)
     ours, theirs = socket.socketpair()
     owed = threading.Event()
     with ours, theirs, ours.makefile("rb") as answers:
         outbox = Outbox(_SocketSink(theirs), owed.is_set, lambda: None)
         outbox.start()
-        ours.settimeout(ALIVE_SECONDS + 0.5)
+        ours.settimeout(0.5)
         with pytest.raises(TimeoutError):
             ours.recv(1)
         owed.set()

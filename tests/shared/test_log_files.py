@@ -60,7 +60,7 @@ import os, time
 from deepdream_core.engine import log
 log._PAUSE = 0.1
 log.keep_log_short()
-for _ in range(60):
+for _ in range(40):
     os.write(2, b"a line of a log\\n" * 6250)
     time.sleep(0.02)
 time.sleep(0.3)
