@@ -207,6 +207,7 @@ def test_a_private_engine_that_stops_is_noticed_and_ended(
     trouble: Callable[[Troubles], Outcome], came_of: CameOf
 ) -> None:
     outcome = came_of(trouble)
+    print(f"noticed after {outcome.seconds:.1f} s")
     assert outcome.seconds < 15
     assert outcome.said == SENTENCE
     assert outcome.state in ("", "Z")
@@ -214,6 +215,7 @@ def test_a_private_engine_that_stops_is_noticed_and_ended(
 
 def test_a_warm_engine_that_stops_is_replaced(came_of: CameOf) -> None:
     outcome = came_of(Troubles.stops_while_it_is_warm)
+    print(f"replaced after {outcome.seconds:.1f} s")
     assert outcome.seconds < 15 + 5
     assert outcome.state in ("", "Z")
     assert outcome.after == "another engine"

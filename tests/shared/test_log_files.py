@@ -82,7 +82,7 @@ def test_a_file_that_is_not_the_engines_log_is_never_shortened(tmp_path: Path) -
     code = "import os, time\nfrom deepdream_core.engine import log\nlog._PAUSE = 0.05\n"
     code += "log.keep_log_short()\nos.write(2, bytes(3 << 20))\ntime.sleep(0.3)"
     mine = tmp_path / "my own file"
-    with mine.open("wb") as file:
+    with mine.open("w+b") as file:
         env = {**os.environ, "DEEPDREAM_HOME": str(tmp_path)}
         subprocess.run([sys.executable, "-c", code], stderr=file, env=env, check=True)
     assert mine.stat().st_size == 3 << 20

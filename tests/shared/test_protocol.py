@@ -48,6 +48,9 @@ def test_a_cut_stream_is_an_error_wherever_it_is_cut() -> None:
         struct.pack("<4sIQ", b"DDf1", 2, 0) + b"{}",
         struct.pack("<4sIQ", b"DDf1", 2, 0) + b"[]",
         struct.pack("<4sIQ", b"DDf1", 4, 0) + b"\xff\xfe\xfd\xfc",
+        struct.pack("<4sIQ", b"DDf1", 24, 0) + b'{"kind": "x", "id": [1]}',
+        struct.pack("<4sIQ", b"DDf1", 12, 0) + b'{"kind": []}',
+        struct.pack("<4sIQ", b"DDf1", 200_000, 0) + b"[" * 200_000,
         struct.pack("<4sIQ", b"DDf1", 12, 5) + b'{"kind":"x"}' + b"12345",
     ],
 )
