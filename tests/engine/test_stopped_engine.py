@@ -130,6 +130,7 @@ class Troubles:
             env={**os.environ, "PYTHONPATH": path},
         )
         both = (client.pid, int(client.stdout.readline()))
+        time.sleep(0.5)  # now it waits
         for process in both:
             os.kill(process, signal.SIGSTOP)
         time.sleep(self.silent + 2)
