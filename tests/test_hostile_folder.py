@@ -211,8 +211,9 @@ def test_a_benchmark_finds_its_modules(hostile: Path) -> None:
     code = (
         f"import sys; sys.path.insert(1, {str(ROOT)!r})\n"
         "from deepdream_core.compute import process\n"
+        "sys.path.insert(0, str(process.STARTED_IN))\n"
         "process.leave_current_folder()\n"
-        "import subprocess\n"
+        "import json, subprocess\n"
         "command = process.own_module('deepdream_core.engine')\n"
         "sys.exit(subprocess.call([*command, '--help']))"
     )

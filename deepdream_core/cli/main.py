@@ -17,6 +17,7 @@ from deepdream_core.cli import bench as cli_bench
 from deepdream_core.cli import models as cli_models
 from deepdream_core.cli.given_files import GivenFile, as_typed
 from deepdream_core.compute.process import leave_current_folder, prepare
+from deepdream_core.models.weights import WeightsMissing
 from deepdream_core.shared.objective import ObjectiveError
 from deepdream_core.shared.presets import DEFAULT_PRESET, NOISE_SETTINGS, make_recipe, presets
 from deepdream_core.shared.recipe import (
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare()
     try:
         return options.run(options) or 0
-    except (UsageError, RecipeError, ObjectiveError) as error:
+    except (UsageError, RecipeError, ObjectiveError, WeightsMissing) as error:
         return _fail(_shown(error, options))
     except KeyboardInterrupt:
         return _fail("Interrupted; the output was not written.")
