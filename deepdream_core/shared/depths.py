@@ -23,7 +23,7 @@ def depth_of(layer: str) -> str:
     """Return the word for a layer's depth; a depth word is returned as it is."""
     if layer in DEPTHS:
         return layer
-    if match := re.fullmatch(r"block(\d+)", layer):
+    if match := re.fullmatch(r"block(\d{1,9})", layer):
         return DEPTHS[sum(int(match[1]) > last for last in _LAST_BLOCKS)]
     return DEPTHS[0] if layer == "stem" else _FALLBACK
 

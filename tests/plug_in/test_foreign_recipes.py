@@ -79,6 +79,10 @@ def test_what_is_long_loses_its_middle() -> None:
     assert marked("a" * 50 + "b" * 50, 50) == f"…{'a' * 20}▸{'b' * 20}…"
 
 
+def test_a_layer_with_thousands_of_digits_is_just_an_unknown_one() -> None:
+    assert parse_objective("block" + "9" * 5000).without_layer_names() == "parts"
+
+
 def test_settings_that_are_no_mapping_are_refused() -> None:
     for wrong in ([], "steps=1", 3, None, [["steps", 1]]):
         with pytest.raises(RecipeError, match="not a JSON object"):
