@@ -32,7 +32,7 @@ def test_running_out_of_memory_is_reported(
         visit.choose("deepdream")
         visit.shot("40-no-preview")
         visit.press_ok()
-        visit.there("^DeepDream: Error$", 60)
+        visit.there("^DeepDream: Error$", 120)
         visit.shot("41-no-memory")
         said = (visit.folder / "data" / "logs" / "last-error.txt").read_text("utf-8")
         assert _SAID in said
