@@ -11,9 +11,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hosts import GimpHost, Result, processor_seconds
@@ -199,11 +198,12 @@ _SECONDS_TO_START = 4.0
 """Processor time in which an engine loads PyTorch and the network and begins to dream."""
 
 
-def _stop_in_the_middle(
-    host: GimpHost, folder: Path, victim: str, kill: Callable[[int, int], None]
-) -> tuple[dict[str, Any], Result]:
-    """Start a long dream and kill one of its processes once the engine is computing."""
-    killed = []
+@contextlib.contextmanager
+def _killed_in_the_middle(
+    folder: Path, victim: str, kill: Callable[[int, int], None]
+) -> Iterator[None]:
+    """Kill a process of the dream that is started in the block, once its engine is computing."""
+    killed: list[int] = []
 
     def strike() -> None:
         until = time.monotonic() + 90
@@ -211,19 +211,20 @@ def _stop_in_the_middle(
             time.sleep(0.2)
             engines = _processes(folder, "deepdream_core.engine")
             if engines and processor_seconds(engines[0]) > _SECONDS_TO_START:
-                killed.extend(_processes(folder, victim)[:1])
+                # Programs that only start the victim name it as well, and are older.
+                killed.append(max(_processes(folder, victim)))
                 kill(killed[0], signal.SIGKILL)
 
     thread = threading.Thread(target=strike)
     thread.start()
-    report, result = run_inside(host, folder, "long_dream.py", timeout=120)
+    yield
     thread.join()
     assert killed
-    return report, result
 
 
 def test_engine_that_dies(gimp: GimpHost, tmp_path: Path) -> None:
-    report, result = _stop_in_the_middle(gimp, tmp_path, "deepdream_core.engine", os.kill)
+    with _killed_in_the_middle(tmp_path, "deepdream_core.engine", os.kill):
+        report, result = run_inside(gimp, tmp_path, "long_dream.py", timeout=120)
     assert report["said"].startswith("The engine stopped unexpectedly during the dream.")
     assert (report["layers"], report["dirty"]) == (["photo"], False)
     assert result.left_behind == ()
@@ -233,7 +234,17 @@ def test_engine_that_dies(gimp: GimpHost, tmp_path: Path) -> None:
 def test_plug_in_that_is_killed(
     gimp: GimpHost, kill: Callable[[int, int], None], tmp_path: Path
 ) -> None:
-    report, result = _stop_in_the_middle(gimp, tmp_path, "deepdream.py -gimp", kill)
+    with _killed_in_the_middle(tmp_path, "deepdream.py -gimp", kill):
+        report, result = run_inside(gimp, tmp_path, "long_dream.py", timeout=120)
     assert (report["layers"], report["dirty"]) == (["photo"], False)
     assert report["said"] != "nothing went wrong"
+    assert result.left_behind == ()
+
+
+def test_gimp_that_is_killed(gimp: GimpHost, tmp_path: Path) -> None:
+    """A second later, nothing of it and nothing of ours is left."""
+    line = script_fu_line(gimp, "classic", "steps=1000;octaves=1")
+    with _killed_in_the_middle(tmp_path, gimp.console, os.kill):
+        result = gimp.batch(line, tmp_path, timeout=120)
+    assert result.exit_code == 128 + signal.SIGKILL
     assert result.left_behind == ()
