@@ -106,6 +106,10 @@ def check_update(quick: Quick, most: int | None) -> None:
         place = quick.plug_in if quick.plug_in.exists() else replaced
         assert place == quick.plug_in or tried.fault == KILL, tried
         assert python_files(place) in ({"first"}, {"second"}), tried
+        if place == quick.plug_in:
+            # Not even now is a file of the user's missing.
+            found = bench.users_files()
+            assert {**found, **mine} == found, tried
         assert (quick.data / "engine" / "bin" / "python").exists(), tried
         assert quick.install() == 0, tried
         assert bench.state() == whole, tried
