@@ -23,6 +23,9 @@ from deepdream_core.installer.system import (
     remove_tree,
 )
 
+_MOST_ROUNDS = 100
+"""How often files are looked for that appear while a plug-in folder is being replaced."""
+
 
 def plug_in_files() -> dict[str, Path]:
     """Map each file of a plug-in folder to its source in the checkout.
@@ -115,15 +118,29 @@ def _finish_interrupted(place: Path) -> None:
     remove_tree(building)
     if os.path.lexists(leaving) and not os.path.lexists(place):
         leaving.rename(place)
-    elif not leaving.is_symlink() and (replaced := gimps.read_marker(leaving)) is not None:
+    elif leaving.is_symlink():
+        leaving.unlink()
+    # Never a whole folder at once: another program may be adding a file at this moment.
+    for _ in range(_MOST_ROUNDS):
+        if not leaving.exists():
+            return
+        replaced = gimps.read_marker(leaving) or {}
         for foreign in foreign_files(leaving, replaced):
-            kept = place / _free_name(foreign.relative_to(leaving), shipped)
-            if foreign.is_dir() and not foreign.is_symlink():
-                kept.mkdir(parents=True, exist_ok=True)
-            elif not _is_same(foreign, kept):
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                foreign.replace(kept)
-    remove_tree(leaving)
+            _move(foreign, place / _free_name(foreign.relative_to(leaving), shipped))
+        for folder in sorted((p for p in leaving.rglob("*") if p.is_dir()), reverse=True):
+            remove_if_empty(folder)
+        _remove_ours(leaving, replaced)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move a file or link, and create a folder. A file with both names keeps the second one."""
+    if source.is_dir() and not source.is_symlink():
+        target.mkdir(parents=True, exist_ok=True)
+    elif _is_same(source, target):
+        source.unlink()
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
 
 
 def _add_link(source: Path, target: Path) -> None:
@@ -168,6 +185,15 @@ def remove_plug_in(place: Path) -> str:
     marker = gimps.read_marker(place)
     if marker is None:
         return "not created by this installer, kept" if place.exists() else "already removed"
+    _remove_ours(place, marker)
+    if place.exists():
+        left = ", ".join(sorted(path.name for path in place.iterdir()))
+        return f"removed, except for files not created by this installer: {left}"
+    return "removed"
+
+
+def _remove_ours(place: Path, marker: Mapping[str, Any]) -> None:
+    """Remove the installer's files from a plug-in folder, and the folders that are then empty."""
     ours = [place / name for name in marker.get("files", ())]
     for path in ours:
         path.unlink(missing_ok=True)
@@ -177,9 +203,5 @@ def remove_plug_in(place: Path) -> str:
     for folder in sorted(inside, reverse=True):
         remove_if_empty(folder)
     # Last, so that an interrupted removal can be resumed.
-    (place / gimps.MARKER).unlink()
+    (place / gimps.MARKER).unlink(missing_ok=True)
     remove_if_empty(place)
-    if place.exists():
-        left = ", ".join(sorted(path.name for path in place.iterdir()))
-        return f"removed, except for files not created by this installer: {left}"
-    return "removed"
