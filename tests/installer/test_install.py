@@ -25,6 +25,7 @@ from hosts import CHECKOUT, GimpHost, can_enclose
 from PIL import Image, ImageChops, ImageStat
 
 from deepdream_core.installer.plug_in import plug_in_files
+from deepdream_core.shared.own_folders import MARK
 
 SHIPPED = (
     *("deepdream_core", "plug-ins", "docs", "tests/gimp"),
@@ -345,13 +346,16 @@ def test_uninstalling_removes_what_was_installed_and_nothing_else(
     user = installed
     presets, settings = user.data / "presets" / "mine.json", user.data / "last-settings.json"
     for mine in (presets, settings, user.plug_in / "my-notes.txt"):
-        mine.write_text("{}")
+        mine.write_text('{"preset": "classic", "settings": {}}')
 
     done = user.install("uninstall")
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1] == "Uninstalled."
     files = {p for p in files_in(user.home) - template.before if (user.home / p).is_file()}
-    kept = (presets, settings, user.plug_in / "my-notes.txt", user.data / "installed.json")
+    kept = (
+        *(presets, settings, user.plug_in / "my-notes.txt", user.data / "installed.json"),
+        presets.parent / MARK,  # so that `--everything` can remove the folder later
+    )
     assert files == {str(path.relative_to(user.home)) for path in kept}
     assert "my-notes.txt" in done.stdout and str(user.data) in done.stdout
 
