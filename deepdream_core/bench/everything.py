@@ -9,15 +9,12 @@ from dataclasses import asdict, dataclass
 import torch
 
 from deepdream_core import __version__
-from deepdream_core.bench.jobs import BENCHMARKS
+from deepdream_core.bench.jobs import BENCHMARKS, LARGE, use_network_of
 from deepdream_core.bench.report import Report
 from deepdream_core.bench.report import run as run_job
 from deepdream_core.bench.steps import STEP_HEADER, StepTimes, measure_steps, step_line
 from deepdream_core.compute.devices import choose_device
-from deepdream_core.models import substitute_network
 from deepdream_core.shared.sizes import Size, format_size
-
-_LARGE_STANDARD: Size = (2300, 4096)
 
 
 @dataclass(frozen=True)
@@ -40,26 +37,18 @@ def run(rounds: int, device_name: str, progress: Callable[[str], None]) -> Every
         # 24 megapixels take minutes there.
         jobs = [(name, size) for name, size in jobs if not BENCHMARKS[name].scaled]
     else:
-        jobs.append(("standard", _LARGE_STANDARD))
+        jobs.append(("standard", LARGE))
     reports = []
     for name, size in jobs:
         reports.append(run_job(name, rounds, device.type, size=size))
         progress(_line(reports[-1]))
-    _use_untrained()
+    for job in BENCHMARKS.values():
+        use_network_of(job)
     steps = []
     for row in measure_steps(device):
         steps.append(row)
         progress(step_line(row))
     return Everything(_describe(device), reports, steps)
-
-
-def _use_untrained() -> None:
-    from deepdream_core.models.torchvision_nets import load_untrained
-
-    for job in BENCHMARKS.values():
-        if job.untrained:
-            name = job.recipe.model
-            substitute_network(name, lambda name=name: load_untrained(name))
 
 
 def _describe(device: torch.device) -> str:

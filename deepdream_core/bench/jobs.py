@@ -55,6 +55,18 @@ BENCHMARKS = {
     ),
 }
 SCALED_FROM = (683, 1024)
+LARGE: Size = (2300, 4096)
+"""A picture that keeps a large GPU busy."""
+
+
+def use_network_of(job: Benchmark) -> None:
+    """Let `load_network` return the job's network, with random weights if the job asks for them."""
+    if not job.untrained:
+        return
+    from deepdream_core.models import substitute_network
+    from deepdream_core.models.torchvision_nets import load_untrained
+
+    substitute_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
 
 
 def photo(size: Size) -> np.ndarray:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import IO, Any
 
-from deepdream_core.bench.jobs import BENCHMARKS, SCALED_FROM, Benchmark, photo
+from deepdream_core.bench.jobs import BENCHMARKS, SCALED_FROM, Benchmark, photo, use_network_of
 from deepdream_core.compute.process import WAITING, own_module
 from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
@@ -164,15 +164,12 @@ def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> floa
     from deepdream_core.bench.roofline import measure_machine, measure_need
     from deepdream_core.compute.devices import dtype_of, prepare_gpu
     from deepdream_core.dreaming.scores import bind
-    from deepdream_core.models import load_network, substitute_network
+    from deepdream_core.models import load_network
 
     device, dtype = torch.device(device_name), dtype_of(precision)
     if device.type == "cuda":
         prepare_gpu(precision)
-    if job.untrained:
-        from deepdream_core.models.torchvision_nets import load_untrained
-
-        substitute_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
+    use_network_of(job)
     network = load_network(job.recipe.model, torch.device("cpu"), torch.float64)
     need = measure_need(bind(job.recipe.expression, network), dtype)
     return measure_machine(device, dtype).seconds(need, _pixel_steps(job, size))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from deepdream_core.bench.jobs import BENCHMARKS, Benchmark, photo
+from deepdream_core.bench.jobs import BENCHMARKS, LARGE, Benchmark, photo
 from deepdream_core.bench.roofline import Machine, measure_machine, measure_need, wait_for
 from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu
 from deepdream_core.dreaming.cuda_graphs import recorder_for
@@ -23,7 +23,6 @@ from deepdream_core.shared.sizes import Size, format_size
 
 LAYOUTS = {"NCHW": torch.contiguous_format, "NHWC": torch.channels_last}
 PRECISIONS = ("float32", "tf32", "bfloat16")
-_LARGE: Size = (2300, 4096)
 _REPEATS = 10
 
 
@@ -60,7 +59,7 @@ def measure_steps(device: torch.device) -> Iterator[StepTimes]:
         machines[precision] = measure_machine(device, dtype_of(precision))
     for name in ("default", "standard"):
         job = BENCHMARKS[name]
-        sizes = [job.size, _LARGE] if device.type == "cuda" else [job.size]
+        sizes = [job.size, LARGE] if device.type == "cuda" else [job.size]
         reference = _reference(job)
         need = {p: measure_need(reference, dtype_of(p)) for p in precisions}
         exact = _gradient_at(reference, job.size)

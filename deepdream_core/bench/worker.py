@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deepdream_core.bench.jobs import BENCHMARKS, Benchmark, photo
+from deepdream_core.bench.jobs import BENCHMARKS, Benchmark, photo, use_network_of
 from deepdream_core.compute.process import prepare
 from deepdream_core.shared.sizes import Size, parse_size
 
@@ -69,12 +69,9 @@ def _ours(
     from deepdream_core.compute.devices import choose_precision, dtype_of
     from deepdream_core.dreaming.dream import dream
     from deepdream_core.dreaming.progress import StopHere
-    from deepdream_core.models import load_network, substitute_network
+    from deepdream_core.models import load_network
 
-    if job.untrained:
-        from deepdream_core.models.torchvision_nets import load_untrained
-
-        substitute_network(job.recipe.model, lambda: load_untrained(job.recipe.model))
+    use_network_of(job)
     load_network(job.recipe.model, device, dtype_of(choose_precision(precision, device)))
     marks.append(time.time())
     recipe = job.recipe.changed(device=device.type, precision=precision)

@@ -72,8 +72,8 @@ def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
 
 def _add_resized(x: Tensor, other: Tensor, factor: float) -> Tensor:
     """Add `other`, resized to the size of `x`, in place; one channel at a time to save memory."""
-    launches_count = x.device.type != "cpu" and x.numel() <= _SMALL
-    together = x.shape[1] if launches_count else 1
+    small = x.device.type != "cpu" and x.numel() <= _SMALL
+    together = x.shape[1] if small else 1
     for part, other_part in zip(x.split(together, 1), other.split(together, 1), strict=True):
         part.add_(resize(other_part, picture_size(x)), alpha=factor)
     return x

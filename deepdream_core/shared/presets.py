@@ -197,7 +197,8 @@ def presets() -> dict[str, Preset]:
 
 def _saved() -> list[Preset]:
     found = []
-    for path in sorted(presets_folder().glob("[!.]*.json")):  # hidden: not yet written to its end
+    # Hidden files are still being written.
+    for path in sorted(presets_folder().glob("[!.]*.json")):
         try:
             found.append(read_preset_file(path))
         except (OSError, RecipeError):

@@ -454,7 +454,7 @@ class Recipe:
         choices={
             "auto": "The fastest that looks the same",
             "float32": "32 bit",
-            "tf32": "32 bit, products of 19 bit",
+            "tf32": "32 bit (TF32)",
             "bfloat16": "16 bit",
         },
         label="Precision",

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -178,7 +178,7 @@ def test_memory_is_returned(cuda: torch.device, photo: np.ndarray) -> None:
 
 
 @pytest.fixture
-def limit(cuda: torch.device) -> Iterator[object]:
+def limit(cuda: torch.device) -> Iterator[Callable[[int], None]]:
     """Limits PyTorch's memory on the GPU to so many MiB more than it uses now."""
     total = torch.cuda.get_device_properties(cuda).total_memory
 
@@ -196,7 +196,7 @@ def limit(cuda: torch.device) -> Iterator[object]:
     ("mib", "said"), [(700, "smaller tiles"), (24, "continuing on the processor")]
 )
 def test_memory_that_runs_out_changes_only_the_way(
-    limit: object, photo: np.ndarray, mib: int, said: str
+    limit: Callable[[int], None], photo: np.ndarray, mib: int, said: str
 ) -> None:
     recipe = make_recipe("classic").changed(device="cuda", octaves=1, steps=2)
     picture = np.tile(photo, (7, 7, 1))
@@ -210,7 +210,7 @@ def test_memory_that_runs_out_changes_only_the_way(
 
 def test_memory_that_runs_out_while_recording_is_no_harm(
     graphs: Recorder,
-    limit: object,
+    limit: Callable[[int], None],
     cuda: torch.device,
     photo: np.ndarray,
     caplog: pytest.LogCaptureFixture,

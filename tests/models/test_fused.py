@@ -14,6 +14,7 @@ from deepdream_core.models.winograd import is_faster
 SHAPES = {
     "pointwise": (24, 16, 1, 1, 1),
     "dense 3x3": (24, 16, 3, 1, 1),
+    "dense, few inputs": (24, 3, 3, 1, 1),
     "dense strided": (24, 3, 7, 2, 1),
     "dense strided by 4": (24, 3, 11, 4, 1),
     "dense strided, many inputs": (24, 16, 3, 2, 1),

@@ -14,7 +14,9 @@ from samples import NAMES, sample
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
-from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe
+from deepdream_core.shared.atomic_files import replacing
+from deepdream_core.shared.paths import presets_folder
+from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe, presets
 
 SIZE = (240, 180)
 
@@ -78,3 +80,12 @@ def test_each_has_its_contact_sheet() -> None:
     for preset in SHIPPED:
         assert "; ".join(f"{n}={v}" for n, v in preset.settings.items()) in table
         assert preset.description in table
+
+
+def test_a_preset_that_is_being_written_is_not_listed() -> None:
+    path = presets_folder() / "mine.json"
+    with replacing(path) as unfinished:
+        unfinished.write_text('{"settings": {}}', "utf-8")
+        assert "mine" not in presets() and unfinished.stem not in presets()
+    assert "mine" in presets() and unfinished.stem not in presets()
+    path.unlink()
