@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ def run_inside(
     engine: SharedEngine | None = None,
     env: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
+    plug_ins: Sequence[Path] = (),
     fonts: bool = False,
     timeout: float = 300.0,
 ) -> tuple[dict[str, Any], Result]:
@@ -67,7 +68,7 @@ def run_inside(
     result = host.batch(
         code,
         folder,
-        plug_ins=[PLUG_INS, TEST_PLUG_INS],
+        plug_ins=[PLUG_INS, TEST_PLUG_INS, *plug_ins],
         env=env,
         binds=[engine.folder] if engine else [],
         fonts=fonts,
@@ -85,6 +86,7 @@ class SharedEngine:
 
     folder: Path
     """Must be visible to GIMP; its path is short enough for a socket."""
+    socket: Path
     stand_in: Path
     """The program that the plug-in uses as the engine's Python."""
 
@@ -108,7 +110,7 @@ def shared_engine() -> Iterator[SharedEngine]:
                 assert engine.poll() is None and time.monotonic() < until
                 time.sleep(0.05)
             program = stand_in(folder, "engine_elsewhere.py", str(place))
-            yield SharedEngine(folder, program)
+            yield SharedEngine(folder, place, program)
         finally:
             engine.kill()
             engine.wait()

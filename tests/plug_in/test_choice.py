@@ -28,7 +28,7 @@ from deepdream_core.shared.recipe import Recipe, RecipeError
 ALL_OF_IT = choice_from(
     "fish", "steps=3;natural=no;output=features;features=block4|class:castle;guide_layer=7"
 )
-SOURCE = SourceLayer(None, "photo", 5, Picture(1, 1, 1, bytes(4)), "Y float", None, None)
+SOURCE = SourceLayer(None, "photo", 5, (0, 0), Picture(1, 1, 1, bytes(4)), "Y float", None, None)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gimpfu import GRAY, INDEXED
+from gimpfu import GRAY, INDEXED, error
 from gimpfu.objects.images import Channel, Drawable, Image, Item, Layer
 
 from deepdream_core.shared.protocol import Picture
@@ -24,6 +24,9 @@ _FORMATS = {
     (True, True, True): "YA float",
 }
 
+MOST_OF_A_REASON = 140
+"""Characters of GIMP's own reason for a failure."""
+
 
 class LayerError(Exception):
     """The layer cannot be dreamed; the message says why and what to do."""
@@ -37,6 +40,7 @@ class SourceLayer:
     name: str
     tattoo: int
     """The layer's permanent ID within the image, which is saved in the file."""
+    offsets: tuple[int, int]
     picture: Picture
     format: str
     """The babl format of `picture` and of the dream."""
@@ -73,10 +77,7 @@ def layers_from(drawables: Sequence[Drawable]) -> list[Layer]:
 
 def check_dreamable(image: Image, layer: Layer) -> None:
     """Raise `LayerError` if the current state of the image prevents a dream."""
-    if not image.is_valid():
-        raise LayerError(_("The image has been closed, so there is nothing left to dream."))
-    if not layer.is_valid() or layer.image != image:
-        raise LayerError(_("The layer no longer exists. Select a layer and try again."))
+    _check_exists(image, layer)
     if image.floating_selection is not None:
         raise LayerError(
             _(
@@ -98,9 +99,33 @@ def check_dreamable(image: Image, layer: Layer) -> None:
         )
 
 
+def _check_exists(image: Image, layer: Layer) -> None:
+    if not image.is_valid():
+        raise LayerError(_("The image has been closed, so there is nothing left to dream."))
+    if not layer.is_valid() or layer.image != image:
+        raise LayerError(_("The layer no longer exists. Select a layer and try again."))
+
+
 def take_source(image: Image, layer: Layer) -> SourceLayer:
     """Read a layer as the user sees it, but without its layer mask. Raises `LayerError`."""
-    check_dreamable(image, layer)
+    try:
+        check_dreamable(image, layer)
+        source = _read(image, layer)
+    except (LayerError, error) as problem:
+        _check_exists(image, layer)
+        if isinstance(problem, LayerError):
+            raise
+        raise LayerError(
+            _("GIMP could not read the layer ({reason}). Try again.").format(
+                reason=shortened(str(problem), MOST_OF_A_REASON)
+            )
+        ) from problem
+    # What was read of a layer that has just been deleted may be empty.
+    _check_exists(image, layer)
+    return source
+
+
+def _read(image: Image, layer: Layer) -> SourceLayer:
     linear = image.base_type != INDEXED and image.precision % 100 == 0
     gray = image.base_type == GRAY
     format = _FORMATS[gray, layer.has_alpha, linear]
@@ -113,7 +138,9 @@ def take_source(image: Image, layer: Layer) -> SourceLayer:
         encoding="linear" if linear else "srgb",
     )
     mask, palette = _selection(image, layer), _palette(image)
-    return SourceLayer(layer, layer.name, layer.tattoo, picture, format, mask, palette)
+    return SourceLayer(
+        layer, layer.name, layer.tattoo, layer.offsets, picture, format, mask, palette
+    )
 
 
 def guide_picture(identifier: int) -> Picture | None:

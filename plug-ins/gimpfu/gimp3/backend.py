@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from gi.repository import Gimp
 
 from gimpfu.gimp3.colours import colour_from
@@ -9,12 +11,25 @@ from gimpfu.gimp3.pixels import bytes_per_pixel, read_pixels, write_pixels  # no
 from gimpfu.objects.parasites import Parasite
 
 new_image = Gimp.Image.new_with_precision
-new_layer = Gimp.Layer.new
-new_group = Gimp.GroupLayer.new
 new_display = Gimp.Display.new
 images = Gimp.get_images
 item = Gimp.Item.get_by_id
 layer_of_mask = Gimp.Layer.from_mask
+
+
+def new_layer(
+    image: Gimp.Image, name: str, width: int, height: int, type: int, opacity: float, mode: int
+) -> Gimp.Layer | None:
+    # PyGObject raises TypeError where GIMP returns nothing.
+    with contextlib.suppress(TypeError):
+        return Gimp.Layer.new(image, name, width, height, type, opacity, mode)
+    return None
+
+
+def new_group(image: Gimp.Image, name: str | None) -> Gimp.GroupLayer | None:
+    with contextlib.suppress(TypeError):
+        return Gimp.GroupLayer.new(image, name)
+    return None
 
 
 def image(identifier: int) -> Gimp.Image | None:

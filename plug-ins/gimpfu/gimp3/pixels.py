@@ -25,19 +25,20 @@ def read_pixels(drawable: Gimp.Drawable, format: str, area: Area, with_filters: 
 def write_pixels(drawable: Gimp.Drawable, format: str, area: Area, data: memoryview) -> None:
     """Replace pixels."""
     whole = data.obj if isinstance(data.obj, bytes) else bytes(data)
-    buffer = drawable.get_buffer()
+    buffer = checked(drawable.get_buffer())
     buffer.set(Gegl.Rectangle.new(*area), format, whole)
     buffer.flush()
 
 
 def _read(drawable: Gimp.Drawable, format: str, area: Area) -> bytes:
     rectangle = Gegl.Rectangle.new(*area)
-    return drawable.get_buffer().get(rectangle, 1.0, format, Gegl.AbyssPolicy.NONE)
+    buffer = checked(drawable.get_buffer())
+    return buffer.get(rectangle, 1.0, format, Gegl.AbyssPolicy.NONE)
 
 
 def _read_filtered(drawable: Gimp.Drawable, format: str, area: Area) -> bytes:
     """Copy the drawable to a scratch image, merge its filters there and read the result."""
-    image = drawable.get_image()
+    image = checked(drawable.get_image())
     # A layer of an indexed image is copied as RGB.
     base_type = GRAY if int(image.get_base_type()) == GRAY else RGB
     scratch = Gimp.Image.new_with_precision(

@@ -11,6 +11,7 @@ from gi.repository import Gimp, GLib, GObject
 
 from gimpfu import invoke
 from gimpfu.enums import RUN_NONINTERACTIVE
+from gimpfu.errors import error
 from gimpfu.gimp3.database import plain_value
 from gimpfu.gimp3.declaring import declare, name_of
 from gimpfu.host import Host
@@ -73,6 +74,8 @@ def _call(
         return _failure(made, outcome)
     try:
         return _success(made, procedure, outcome)
+    except error as problem:  # the image has just been closed
+        return _failure(made, invoke.Outcome(failed=True, message=str(problem)))
     except Exception as problem:
         # GIMP shows the user nothing about an exception that leaves this function.
         traceback.print_exc()

@@ -107,7 +107,7 @@ class Image(ParasiteHolder):
     @property
     def selection(self) -> Channel:
         """Return the selection, a channel the size of the image."""
-        return Channel.from_native(self.native.get_selection())
+        return Channel.from_native(checked(self.native.get_selection()))
 
     def selection_bounds(self) -> tuple[int, int, int, int] | None:
         """Return x1, y1, x2, y2 of the selection, or None if nothing is selected."""
@@ -197,7 +197,7 @@ class Item(ParasiteHolder):
 
     @property
     def image(self) -> Image:
-        return Image.from_native(self.native.get_image())
+        return Image.from_native(checked(self.native.get_image()))
 
     @property
     def parent(self) -> Item | None:
