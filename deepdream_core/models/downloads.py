@@ -218,7 +218,7 @@ def _download(
         # A resumed file may have been damaged before: start over once. A fresh one will not change.
         if not had:
             break
-    raise DownloadFailed("download-altered", url=entry.url, by_hand=by_hand(entry))
+    raise DownloadFailed("download-altered", by_hand=by_hand(entry))
 
 
 def _continue(

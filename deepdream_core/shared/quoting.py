@@ -6,6 +6,8 @@ import json
 import reprlib
 from collections.abc import Iterable
 
+from deepdream_core.shared.messages import Message
+
 _ELLIPSIS = "…"
 _QUOTED, _LISTED, _AROUND = 60, 110, 20
 
@@ -20,9 +22,10 @@ def shortened(text: str, most: int = _QUOTED) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return a value of any type as a short text, as JSON where it is a text."""
+    """Return a value of any type as a short text: a text in quotation marks, escaped as in JSON."""
     if isinstance(value, str):
-        return shortened(json.dumps(_without_middle(value, 2 * _QUOTED)))
+        escaped = json.dumps(_without_middle(value, 2 * _QUOTED), ensure_ascii=False)[1:-1]
+        return Message("in-quotes", text=shortened(escaped, _QUOTED - 2))
     try:
         return shortened(reprlib.repr(value) if isinstance(value, (list, dict)) else str(value))
     except (ValueError, RecursionError):  # such as a number with more digits than Python writes

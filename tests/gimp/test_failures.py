@@ -143,7 +143,7 @@ def test_errors_of_plug_in_and_engine_are_in_german(gimp: GimpHost, tmp_path: Pa
     files = {"calls.json": json.dumps(calls)}
     report, _ = run_inside(gimp, tmp_path, "refusals.py", files=files, env={"LANGUAGE": "de"})
     assert report["setting"] == (
-        'octaves: "viele" ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12.'
+        "octaves: „viele“ ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12."
     )
     assert report["preset"].startswith("Es gibt keine Voreinstellung „klassisch“. Meinten Sie")
     assert report["weights"].startswith("Die Gewichte von googlenet sind nicht auf diesem Rechner.")

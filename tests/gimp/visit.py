@@ -38,15 +38,19 @@ class Visit:
         shots: Path,
         env: Mapping[str, str] | None = None,
         size: tuple[int, int] = SIZE,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
-        """Start GIMP with a photo of `size` (width, height)."""
+        """Start GIMP with a photo of `size` (width, height).
+
+        `keys` gives menu entries of GIMP itself keys, such as `image-flatten` the key `ctrl+F7`.
+        """
         self.gimp, self.screen, self.folder, self.shots = gimp, screen, folder, shots
         self._numbers = itertools.count(1)
         photo, script = folder / "photo.png", folder / "looking_glass.py"
         Image.open(CHECKOUT / "docs" / "photo.jpg").resize(size).save(photo)
         shutil.copy(SCRIPTS / script.name, script)
         report = folder / "report.json"
-        self._assign_keys()
+        self._assign_keys(keys or {})
         if gimp.is_gimp2:
             batch = ["-b", f'(python-fu-run-file RUN-NONINTERACTIVE "{script}" "{report}")']
         else:
@@ -64,16 +68,22 @@ class Visit:
         self.window = screen.wait_for_window("1 layer", 120)
         screen.point(*_NOWHERE)
 
-    def _assign_keys(self) -> None:
+    def _assign_keys(self, of_gimp: Mapping[str, str]) -> None:
         profile = self.gimp.profile(self.folder)
         profile.mkdir(exist_ok=True)
-        keys = {f"python-fu-{name}": key for name, key in _SHORTCUTS.items()}
+        ours = {f"plug-in/python-fu-{name}": key for name, key in _SHORTCUTS.items()}
+        theirs = {
+            f"{action.partition('-')[0]}/{action}": key.replace("ctrl+", "<Primary>")
+            for action, key in of_gimp.items()
+        }
+        keys = {**ours, **theirs}
         if self.gimp.is_gimp2:
-            rows = [f'(gtk_accel_path "<Actions>/plug-in/{n}" "{k}")' for n, k in keys.items()]
+            rows = [f'(gtk_accel_path "<Actions>/{path}" "{key}")' for path, key in keys.items()]
             (profile / "menurc").write_text("\n".join(rows) + "\n", "utf-8")
         else:
-            rows = ["(file-version 1)", *(f'(action "{n}" "{k}")' for n, k in keys.items())]
-            (profile / "shortcutsrc").write_text("\n".join(rows) + "\n", "utf-8")
+            rows = [f'(action "{path.partition("/")[2]}" "{key}")' for path, key in keys.items()]
+            text = "\n".join(["(file-version 1)", *rows])
+            (profile / "shortcutsrc").write_text(text + "\n", "utf-8")
 
     def inside(self, code: str) -> dict[str, Any]:
         """Run code inside GIMP; return the dictionary `answer` that it fills."""

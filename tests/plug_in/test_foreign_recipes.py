@@ -15,6 +15,7 @@ from deepdream_plugin.foreign_files import agreed, refuse_files
 from deepdream_plugin.layers import LayerError
 from deepdream_plugin.preset_files import PresetError, read_preset
 from deepdream_plugin.recipe_parasite import read_note
+from deepdream_plugin.texts import LOCALE_FOLDER, Catalogue, read_catalogue
 from foreign import Generator
 
 from deepdream_core.dreaming.dream import dream
@@ -32,6 +33,16 @@ _MOST = 300
 """Characters in a sentence that an artist reads."""
 _QUICK = {"steps": 2, "octaves": 2, "passes": 2}
 """The most of each when a generated recipe is dreamed."""
+
+
+_GERMAN = Catalogue(read_catalogue(LOCALE_FOLDER / "de.po"))
+
+
+def in_german(problem: DreamError | PresetError) -> str:
+    """Return what a German artist reads."""
+    if isinstance(problem, DreamError):
+        return problem.message.translated(_GERMAN.gettext)
+    return str(problem)
 
 
 def is_short(sentence: str) -> bool:
@@ -157,7 +168,8 @@ def try_generated(count: int, seed: int, folder: Path) -> Counter[str]:
             recipe = kinds[number % len(kinds)](generator, folder)
         except (RecipeError, ObjectiveError, PresetError) as refusal:
             counted["refused"] += 1
-            assert is_short(str(refusal)), (seed, number, str(refusal))
+            for sentence in (str(refusal), in_german(refusal)):
+                assert is_short(sentence), (seed, number, sentence)
             continue
         counted["valid"] += 1
         if counted["valid"] % 100 == 0:

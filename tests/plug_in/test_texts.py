@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from deepdream_plugin.texts import LOCALE_FOLDER, Catalogue, read_catalogue
 
-from deepdream_core.models.weights import WeightsMissing, weights_file
+from deepdream_core.models.catalogue import CATALOGUE
+from deepdream_core.models.weights import WeightsMissing, by_hand, weights_file
+from deepdream_core.shared.messages import Message
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUG_IN = ROOT / "plug-ins" / "deepdream"
@@ -115,7 +118,7 @@ def test_messages_are_translated(code: str, german: str) -> None:
     [
         (
             "octaves=viele",
-            'octaves: "viele" ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12.',
+            "octaves: „viele“ ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12.",
         ),
         ("octave=3", "Es gibt keine Einstellung „octave“. Meinten Sie octaves? Erlaubt: "),
         (
@@ -126,6 +129,25 @@ def test_messages_are_translated(code: str, german: str) -> None:
 )
 def test_errors_in_settings_are_translated(settings: str, german: str) -> None:
     assert _in_german(f"why(lambda: make_recipe('', {settings!r}))").startswith(german)
+
+
+def test_german_has_german_quotation_marks() -> None:
+    german = read_catalogue(LOCALE_FOLDER / "de.po").values()
+    assert [text for text in german if '"' in text or text.count("„") != text.count("“")] == []
+
+
+def test_sentences_about_downloads_are_short() -> None:
+    """They are the longest, as they name a URL."""
+    german = Catalogue(read_catalogue(LOCALE_FOLDER / "de.po")).gettext
+    reason = Message("connection-ended", done=1234567890, total=1234567890)
+    for name, entry in CATALOGUE.items():
+        hand = by_hand(entry)
+        for message in (
+            Message("weights-missing", network=name, mib=entry.mib, by_hand=hand),
+            Message("download-broken", network=name, reason=reason, by_hand=hand),
+            Message("download-altered", by_hand=hand),
+        ):
+            assert max(len(message), len(message.translated(german))) <= 300, message
 
 
 def test_missing_weights_are_reported_in_german(

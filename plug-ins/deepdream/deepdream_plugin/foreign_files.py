@@ -11,10 +11,17 @@ from deepdream_plugin.choice import Choice
 from deepdream_plugin.layers import LayerError
 from deepdream_plugin.texts import _
 
+_IN_A_WINDOW = 400
+_NAME, _ALL_FILES = 40, 80
+"""Characters in a sentence, which must stay short."""
 
-def shown(files: Iterable[str]) -> list[str]:
-    """Return file names for the artist to judge, without characters that hide what they are."""
-    return [shortened(file, 80) for file in files]
+
+def shown(files: Iterable[str], most: int = _IN_A_WINDOW) -> list[str]:
+    """Return file names for the artist to judge, without characters that hide what they are.
+
+    Names with more than `most` characters lose their middle.
+    """
+    return [shortened(file, most) for file in files]
 
 
 def agreed(choice: Choice, ask: Callable[[Sequence[str]], bool]) -> Choice:
@@ -40,8 +47,8 @@ def refuse_files(name: str, choice: Choice, given: Iterable[str] = ()) -> None:
                 'The recipe of "{name}" names {files}, but files that an image names are not '
                 "opened unasked: set {settings} to a file of your own, or to nothing."
             ).format(
-                name=shortened(name),
-                files=", ".join(shown(files.values())),
+                name=shortened(name, _NAME),
+                files=", ".join(shown(files.values(), _ALL_FILES // len(files))),
                 settings=", ".join(files),
             )
         )

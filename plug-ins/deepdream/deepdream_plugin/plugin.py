@@ -119,6 +119,7 @@ def choose_again(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> 
 
 
 def _may_open(files: Sequence[str]) -> bool:
+    """Return whether the artist agrees. Raises `CancelError`."""
     if not has_gtk3():
         return False
     from deepdream_plugin.dialog import foreign_files

@@ -9,6 +9,7 @@ from gimpfu.host import Host
 from gimpfu.objects.images import GroupLayer, Layer
 
 from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import Parameter, Value
 from deepdream_plugin.dialog.gtk import Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, Row
@@ -53,7 +54,9 @@ class GuideRow(Row):
         layer = self._state.output.guide_layer
         if value:
             self._combo.remove(self._combo.get_model().iter_n_children(None) - 1)
-            self._combo.append(_FILE, _("File: {name}").format(name=Path(str(value)).name))
+            self._combo.append(
+                _FILE, _("File: {name}").format(name=shortened(Path(str(value)).name))
+            )
             self._combo.set_active_id(_FILE)
         else:
             self._combo.set_active_id(str(layer) if layer else _NONE)

@@ -144,7 +144,10 @@ class PresetMenu:
             return
         title, settings, description = preset_files.read_preset(path)
         files = files_named(settings)
-        if files and not may_keep(self._window, shown(files.values())):
+        keep = may_keep(self._window, shown(files.values())) if files else True
+        if keep is None:
+            return
+        if not keep:
             settings = {name: value for name, value in settings.items() if name not in files}
         if self._may_take(title):
             self._choose_new(preset_files.save_preset(title, settings, description))
