@@ -33,8 +33,27 @@ _FIRST_CAPABILITY = (7, 5)
 """The oldest GPUs that the builds for newer CUDAs have kernels for, as compute capability."""
 _OLD_GPU_TAG, _OLD_GPU_CAPABILITY, _OLD_GPU_DRIVER = "cu126", (5, 0), (12, 0)
 """The build that still has kernels for older GPUs, the oldest of them, and the driver it needs."""
-_AMD_DEVICE = Path("/dev/kfd")
-"""What the kernel's driver for computing on AMD GPUs creates. PyTorch brings the rest of ROCm."""
+_AMD_NODES = Path("/sys/class/kfd/kfd/topology/nodes")
+"""Where the kernel's driver lists processors and AMD GPUs. PyTorch brings the rest of ROCm."""
+_ROCM_GPUS = frozenset(
+    [
+        "gfx900",
+        "gfx906",
+        "gfx908",
+        "gfx90a",
+        "gfx942",
+        "gfx950",
+        "gfx1030",
+        "gfx1100",
+        "gfx1101",
+        "gfx1102",
+        "gfx1150",
+        "gfx1151",
+        "gfx1200",
+        "gfx1201",
+    ]
+)
+"""The GPUs that PyTorch's ROCm builds contain programs for; most built-in ones are not."""
 _ROCM_TAGS = ("rocm7.1", "rocm7.0", "rocm6.4", "rocm6.3")
 
 
@@ -164,7 +183,7 @@ def choose_torch(wanted: str) -> Torch:
             if _index_answers(index):
                 return Torch("cuda", index, CUDA_GIGABYTES)
         return Torch("cuda", gigabytes=from_pypi)
-    if wanted == "rocm" or (wanted == "auto" and _AMD_DEVICE.exists()):
+    if wanted == "rocm" or (wanted == "auto" and _has_rocm_gpu()):
         for tag in _ROCM_TAGS:
             if _index_answers(f"{TORCH_INDEX}/{tag}"):
                 return Torch("rocm", f"{TORCH_INDEX}/{tag}", 2 * CUDA_GIGABYTES)
@@ -194,6 +213,35 @@ def _torch_for_old_gpu(capability: tuple[int, int], driver: tuple[int, int] | No
         return Torch("cuda", index, CUDA_GIGABYTES)
     say(f"  PyTorch cannot use this NVIDIA GPU ({why}); using the CPU-only build")
     return _torch_for_cpu()
+
+
+def _has_rocm_gpu() -> bool:
+    """Return whether there is an AMD GPU that PyTorch can use; say so if it cannot use any."""
+    gpus = _amd_gpus()
+    if gpus and not gpus & _ROCM_GPUS:
+        names = ", ".join(sorted(gpus))
+        say(
+            f"  PyTorch has no programs for this AMD GPU ({names}); using the CPU-only build. "
+            "To try it nevertheless: --torch rocm"
+        )
+    return bool(gpus & _ROCM_GPUS)
+
+
+def _amd_gpus() -> set[str]:
+    """Return the names of the AMD GPUs that the driver can compute on, such as gfx1100."""
+    gpus = set()
+    for file in _AMD_NODES.glob("*/properties"):
+        try:
+            version = re.search(
+                r"^gfx_target_version (\d+)$", file.read_text("ascii"), re.MULTILINE
+            )
+        except (OSError, ValueError):
+            continue
+        # Processors have version 0.
+        if version and (number := int(version[1])):
+            major, minor, stepping = number // 10000, number // 100 % 100, number % 100
+            gpus.add(f"gfx{major}{minor:x}{stepping:x}")
+    return gpus
 
 
 def _cuda_of_driver() -> tuple[int, int] | None:

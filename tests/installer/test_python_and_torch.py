@@ -95,13 +95,38 @@ def test_the_build_of_torch_matches_the_machine(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere PyPI has the right builds")
-@pytest.mark.parametrize("device", [True, False])
-def test_an_amd_gpu_needs_only_its_driver(
-    index: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: bool
+@pytest.mark.parametrize(
+    ("versions", "build", "said"),
+    [
+        ([], "cpu", ""),
+        ([0], "cpu", ""),
+        ([0, 110000], "rocm", ""),
+        ([0, 90010], "rocm", ""),
+        ([0, 90402], "rocm", ""),
+        # GPUs built into processors, one beside a Radeon RX 6800.
+        ([110003], "cpu", "gfx1103"),
+        ([0, 90012], "cpu", "gfx90c"),
+        ([0, 100306, 100300], "rocm", ""),
+    ],
+)
+def test_rocm_is_chosen_only_for_gpus_that_it_supports(
+    index: set[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    versions: list[int],
+    build: str,
+    said: str,
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(python_and_torch, "_AMD_DEVICE", tmp_path / "kfd")
-    if device:
-        (tmp_path / "kfd").touch()
+    monkeypatch.setattr(python_and_torch, "_AMD_NODES", tmp_path / "nodes")
+    for number, version in enumerate(versions):
+        node = tmp_path / "nodes" / str(number)
+        node.mkdir(parents=True)
+        (node / "properties").write_text(f"simd_count 0\ngfx_target_version {version}\ndrm 0\n")
     index |= {"cpu", "rocm7.1"}
-    assert choose_torch("auto").build == ("rocm" if device else "cpu")
+    assert choose_torch("auto").build == build
+    shown = capsys.readouterr().out
+    assert said in shown if said else shown == ""
+    # Whoever asks for it gets it.
+    assert choose_torch("rocm").build == "rocm"
