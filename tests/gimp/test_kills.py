@@ -1,100 +1,55 @@
-"""Engines that fail at random moments: the image stays as it was, and the next dream works.
+"""Engines that fail and plug-ins that are cancelled, at random moments, in a GIMP without windows.
 
-The short version draws a few faults in each GIMP. The long one (`-m slow`) draws as many as
-DEEPDREAM_FAULTS says, 300 by default; DEEPDREAM_SEED repeats a run.
+The image stays as it was, and the next dream works. The short versions draw a few faults. The long
+ones (`-m slow`) draw as many as DEEPDREAM_FAULTS says, 300 by default; DEEPDREAM_SEED repeats them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import random
-import resource
-import signal
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hosts import GimpHost
 from inside import run_inside
+from saboteur import (
+    FAULTS,
+    LONG,
+    PLUG_IN,
+    QUICK,
+    SEED,
+    Saboteur,
+    engine_that_ends_soon,
+    left_files,
+)
 
-SEED = int(os.environ.get("DEEPDREAM_SEED", time.time_ns() % 1_000_000))
-FAULTS = int(os.environ.get("DEEPDREAM_FAULTS", "300"))
-LATEST = 5.0
-"""Seconds after an engine's start by which its fault happens; a dream takes about as long."""
-
-
-def limit_memory(process: int) -> None:
-    """Let a process have no more memory than it has now."""
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[0])
-    used = pages * resource.getpagesize()
-    resource.prlimit(process, resource.RLIMIT_AS, (used, used))
-
-
-FAILURES: dict[str, Callable[[int], None]] = {
-    "killed": lambda process: os.kill(process, signal.SIGKILL),
-    "crashed": lambda process: os.kill(process, signal.SIGSEGV),
-    "out of memory": limit_memory,
-    "stopped": lambda process: os.kill(process, signal.SIGSTOP),
-}
-QUICK = ("killed", "crashed", "out of memory")
-LONG = (*QUICK * 3, "stopped")
-"""What is drawn from; that an engine has stopped is noticed after some seconds."""
+SETTINGS = {"octaves": 1, "steps": 20}
 
 
-class Saboteur(threading.Thread):
-    """Waits for the engines of a job and makes each fail once, at a random moment."""
-
-    def __init__(self, folder: Path, draw: random.Random, failures: Sequence[str]) -> None:
-        super().__init__(daemon=True)
-        self._folder, self._draw, self._failures = folder, draw, failures
-        self.peace = folder / "peace"
-        self.done: Counter[str] = Counter()
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        seen: set[int] = set()
-        while not self._stopped.wait(0.05) and not self.peace.exists():
-            for engine in set(self._engines()) - seen:
-                seen.add(engine)
-                self._stopped.wait(self._draw.uniform(0, LATEST))
-                failure = self._draw.choice(self._failures)
-                # By now the dream may be over.
-                with contextlib.suppress(OSError):
-                    FAILURES[failure](engine)
-                    self.done[failure] += 1
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self.join()
-
-    def _engines(self) -> list[int]:
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                command = (entry / "cmdline").read_bytes()
-                environment = (entry / "environ").read_bytes()
-                home = f"DEEPDREAM_HOME={self._folder / 'data'}".encode()
-                if b"deepdream_core.engine" in command and home in environment:
-                    found.append(int(entry.name))
-        return found
-
-
-def check_faults(gimp: GimpHost, folder: Path, faults: int, failures: Sequence[str]) -> None:
-    print(f"DEEPDREAM_SEED={SEED}")
-    saboteur = Saboteur(folder, random.Random(f"{SEED} {gimp.name}"), failures)
-    settings = "octaves=1;steps=150"
-    plan = {"dreams": faults, "settings": settings, "peace": str(saboteur.peace)}
+def check_faults(
+    gimp: GimpHost, folder: Path, failures: Sequence[str], faults: int, *, warm: bool
+) -> Saboteur:
+    """Let one GIMP dream until there were so many faults, and check how each dream ended."""
+    kind = "warm" if warm else "private"
+    draw = random.Random(f"{SEED} {gimp.name} {kind} {failures}")
+    home, enough = folder / "data", folder / "enough"
+    home.mkdir()
+    last = {"preset": "classic", "settings": SETTINGS}
+    (home / "last-settings.json").write_text(json.dumps(last), "utf-8")
+    settings = ";".join(f"{name}={value}" for name, value in SETTINGS.items())
+    plan = {"settings": settings, "warm": warm, "enough": str(enough)}
+    plan["socket"] = str(home / "run" / "engine.sock")
+    saboteur = Saboteur(home, draw, failures, faults, warm=warm, enough=enough)
     saboteur.start()
     try:
         report, result = run_inside(
             gimp,
             folder,
             "many_dreams.py",
+            env={"DEEPDREAM_PYTHON": str(engine_that_ends_soon(folder))},
             files={"plan.json": json.dumps(plan)},
             timeout=60 + 30 * faults,
         )
@@ -102,25 +57,58 @@ def check_faults(gimp: GimpHost, folder: Path, faults: int, failures: Sequence[s
         saboteur.stop()
     outcomes = report["outcomes"]
     failed = [outcome for outcome in outcomes if outcome["said"]]
-    print(f"{gimp.name}: {dict(saboteur.done)}, {len(failed)} of {len(outcomes)} dreams failed")
+    print(
+        f"DEEPDREAM_SEED={SEED} GIMP {gimp.name}, {kind}: {dict(saboteur.done)}; "
+        f"{len(failed)} of {len(outcomes)} dreams failed in {result.seconds:.0f} s, "
+        f"{sum(one['layers'] == 2 for one in failed)} after the layer had been inserted; "
+        f"stopped engines noticed after {saboteur.noticed:.1f} s; "
+        f"{saboteur.served_again} warm engines served again"
+    )
     for outcome in outcomes:
-        assert outcome["same"], outcome
-        assert outcome["layers"] == (1 if outcome["said"] else 2), outcome
-        if outcome["said"]:
-            assert not outcome["dirty"], outcome
-            assert "Traceback" not in outcome["said"] and len(outcome["said"]) < 400, outcome
+        _check_outcome(outcome, failures)
     assert outcomes[-1]["said"] == "", outcomes[-1]
-    assert saboteur.done and failed, "Nothing failed."
+    assert failed, "Nothing failed."
+    assert saboteur.problems == []
     assert result.left_behind == ()
+    assert left_files(home) == []
     assert list((folder / "tmp").glob("deepdream*")) == []
+    return saboteur
+
+
+def _check_outcome(outcome: dict[str, Any], failures: Sequence[str]) -> None:
+    assert outcome["same"], outcome
+    if not outcome["said"]:
+        assert outcome["layers"] == 2, outcome
+    elif failures is PLUG_IN and outcome["layers"] == 2:
+        # Killed after the layer had been inserted: the dream is whole.
+        assert outcome["whole"], outcome
+    else:
+        assert outcome["layers"] == 1 and not outcome["dirty"], outcome
+        assert "Traceback" not in outcome["said"] and len(outcome["said"]) < 400, outcome
 
 
 @pytest.mark.usually_in("3.0")
 def test_a_failing_engine_harms_nothing(gimp: GimpHost, tmp_path: Path) -> None:
-    check_faults(gimp, tmp_path, 3, QUICK)
+    check_faults(gimp, tmp_path, QUICK, 3, warm=False)
+
+
+@pytest.mark.usually_in("3.0")
+@pytest.mark.parametrize("warm", [False, True], ids=["private", "warm"])
+def test_a_cancelled_plug_in_harms_nothing(gimp: GimpHost, warm: bool, tmp_path: Path) -> None:
+    check_faults(gimp, tmp_path, PLUG_IN, 3, warm=warm)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(4 * 3600)
 def test_engines_that_fail_again_and_again_harm_nothing(gimp: GimpHost, tmp_path: Path) -> None:
-    check_faults(gimp, tmp_path, FAULTS, LONG)
+    check_faults(gimp, tmp_path, LONG, FAULTS, warm=False)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(4 * 3600)
+@pytest.mark.parametrize("warm", [False, True], ids=["private", "warm"])
+def test_plug_ins_that_are_cancelled_again_and_again_harm_nothing(
+    gimp: GimpHost, warm: bool, tmp_path: Path
+) -> None:
+    saboteur = check_faults(gimp, tmp_path, PLUG_IN, FAULTS, warm=warm)
+    assert saboteur.served_again > 0 or not warm

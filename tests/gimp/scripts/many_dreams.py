@@ -1,17 +1,17 @@
-"""Runs inside GIMP: dreams one layer again and again, and reports how each dream ended.
+"""Runs inside GIMP: dreams one layer until the test says so, and reports how each dream ended.
 
-Every dream must leave the image as it was, except for a new layer if nothing went wrong, which is
-deleted again.
+A dream leaves the image as it was, except for a new layer, which is deleted again.
 """
 
 # ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 plan = json.loads((Path(__file__).parent / "plan.json").read_text("utf-8"))
-SIDE = 256
+SIDE = 96
 PIXELS = bytes(i * 7 % 251 for i in range(SIDE * SIDE * 3))
 U8 = "R'G'B' u8"
 
@@ -21,23 +21,31 @@ image.insert_layer(layer)
 layer.write_pixels(U8, PIXELS)
 image.clean_all()
 drawable = layer if gimp.version[0] == 2 else [layer]
+mode = RUN_WITH_LAST_VALS if plan["warm"] else RUN_NONINTERACTIVE
+enough = Path(plan["enough"])
 outcomes = []
-for number in range(plan["dreams"] + 1):
-    print(f"dream {number}", flush=True)
-    last = number == plan["dreams"]
-    if last:
-        # From here on, nothing is killed any more.
-        Path(plan["peace"]).touch()
+last = False
+while not last:
+    print(f"dream {len(outcomes)}", flush=True)
+    last = enough.exists()
+    settings = "steps=1" if last else plan["settings"]
     try:
-        pdb["python-fu-deepdream"](image, drawable, "", "steps=1" if last else plan["settings"])
+        pdb["python-fu-deepdream"](image, drawable, "", settings, run_mode=mode)
         said = ""
     except error as problem:
         said = str(problem)
     outcome = {"said": said, "dirty": image.dirty, "layers": len(image.layers)}
-    if not said:
-        image.remove_layer(image.layers[0])
-        image.clean_all()
+    for dreamed in image.layers[:-1]:
+        outcome["whole"] = dreamed.parasite_find("deepdream-recipe") is not None
+        image.remove_layer(dreamed)
+    image.clean_all()
     outcome["same"] = layer.read_pixels(U8) == PIXELS and len(image.layers) == 1
     outcomes.append(outcome)
 report["outcomes"] = outcomes
+# A warm engine ends when it has been idle for some time.
+socket = Path(plan["socket"])
+until = time.monotonic() + 30
+while socket.exists() and time.monotonic() < until:
+    time.sleep(0.1)
+report["idle"] = time.monotonic() - until + 30
 image.delete()
