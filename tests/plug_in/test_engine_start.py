@@ -1,8 +1,9 @@
-"""What an artist is told if the engine does not start, and that a log is no condition."""
+"""What an artist is told if the engine does not start, or ends; a log is no condition."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,26 @@ def test_why_an_engine_did_not_start(script: str, said: str, home: Path) -> None
         Engine.start(program)
     assert raised.value.message.startswith(said)
     assert ("repair" in raised.value.hint) == (said != LITTLE_MEMORY)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("MemoryError", "There was not enough memory for this dream."),
+        ("libgomp: Thread creation failed: out of memory", "There was not enough memory"),
+        ("Bus error", "The engine stopped unexpectedly during the dream. Its last words were"),
+    ],
+)
+def test_why_an_engine_ended_during_a_dream(words: str, said: str, home: Path) -> None:
+    program = home / "python"
+    program.write_text(f'#!/bin/sh\n{sys.executable} "$@"\necho "{words}" >&2\n')
+    program.chmod(0o755)
+    engine = Engine.start(program)
+    os.kill(engine.pid, signal.SIGKILL)
+    with pytest.raises(EngineDied) as raised:
+        engine.receive()
+    assert raised.value.message.startswith(said)
+    engine.close()
 
 
 def test_it_starts_on_a_full_disk() -> None:

@@ -244,6 +244,9 @@ class Engine:
             what = _("The engine did not start because there was not enough memory.")
             hint = _("Close other programs and dream again.")
             return EngineDied("engine-died", what, f"{hint} {log}")
+        if self.version and self._process and self._process.named_memory():
+            what, hint = translated(Message("out-of-memory")), translated(Message("free-memory"))
+            return EngineDied("engine-died", what, f"{hint} {log}")
         lines = self._process.last_words() if self._process else []
         quote = _('Its last words were: "{words}".').format(words=lines[-1]) if lines else ""
         if not self.version:

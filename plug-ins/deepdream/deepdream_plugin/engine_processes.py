@@ -121,8 +121,10 @@ class PrivateProcess:
 
     def lacked_memory(self) -> bool:
         """Return whether it seems to have ended because memory ran out."""
-        if self._wait() in _KILLED:
-            return True
+        return self._wait() in _KILLED or self.named_memory()
+
+    def named_memory(self) -> bool:
+        """Return whether its last words are about memory that ran out."""
         return any(phrase in line for line in self.last_words() for phrase in _NO_MEMORY)
 
     def kill(self) -> None:
