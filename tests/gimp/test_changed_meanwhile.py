@@ -20,7 +20,7 @@ from inside import SCRIPTS, SharedEngine, run_inside, stand_in
 _BYSTANDER = Path(__file__).resolve().parent / "bystander"
 _RGB, _GRAY, _INDEXED = range(3)
 _U8, _U16, _LINEAR = 150, 250, 600
-_GONE = 'The layer "photo" was deleted during the dream, so the dream is at the top of the image'
+_GONE = 'The layer "photo" was deleted during the dream, so the dream was inserted at the top'
 _RESIZED = 'The size of the layer "photo" changed during the dream. The dream has the old size;'
 _CLOSED = "The image was closed during the dream, so the dream could not be inserted."
 

@@ -204,7 +204,7 @@ def _spot(image: Image, source: SourceLayer) -> _Spot:
     if not layer.is_valid() or layer.image != image:
         gone = _(
             'The layer "{name}" was deleted during the dream, '
-            "so the dream is at the top of the image now."
+            "so the dream was inserted at the top of the image."
         )
         return _Spot(None, 0, source.offsets, gone.format(name=name))
     note = ""

@@ -90,8 +90,6 @@ def strike(change, settings: str, number: int) -> dict | None:
         told["made"] = [one.name for one in dream(image, layer, settings)]
     except layers.LayerError as problem:
         told["said"] = str(problem)
-    except error as problem:
-        told["raw"] = repr(problem)
     except Exception as problem:
         told["raw"] = repr(problem)
     finally:

@@ -47,5 +47,4 @@ socket = Path(plan["socket"])
 until = time.monotonic() + 30
 while socket.exists() and time.monotonic() < until:
     time.sleep(0.1)
-report["idle"] = time.monotonic() - until + 30
 image.delete()
