@@ -44,6 +44,7 @@ from deepdream_core.shared.own_folders import MARK
 from deepdream_core.shared.paths import engine_folder, warm_engine_socket
 from deepdream_core.shared.protocol import Frame, send
 
+SETUPTOOLS = "setuptools>=70.1"
 TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 
 _BUILD = ["--no-build-isolation", "--no-cache-dir"]
