@@ -5,6 +5,7 @@
     testing           running every check, in real GIMPs
 
     environment       the engine's virtual environment
+    locks             the exact packages of a build of PyTorch, with their files' hashes
     own_data          which files in the data folder are ours, and which are the user's
     python_and_torch  choosing a Python and a build of PyTorch for it
     plug_in           the plug-in in a GIMP configuration folder

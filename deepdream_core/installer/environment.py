@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deepdream_core.installer.locks import build_name, lock_for
 from deepdream_core.installer.own_data import ENGINE_STAMP
 from deepdream_core.installer.python_and_torch import (
     BORROWED_GIGABYTES,
@@ -96,9 +97,9 @@ def install_engine(
     `Problem`.
     """
     base = find_python(options.engine_python)
-    packages = what_it_needs(environment, base)
     project = fingerprint(project_files())
     stamp = read_stamp(environment)
+    packages = what_it_needs(environment, base, stamp.get("build", ""))
     if _has_packages(stamp, packages, options.torch):
         if stamp.get("project") == project:
             return "already up to date"
@@ -123,7 +124,9 @@ def install_engine(
         fresh = replace(environment, folder=workshop / environment.folder.name)
         install_packages(fresh, base, torch, log, lock)
         check_engine(fresh)
-        kept = {"packages": packages, "project": "", "torch": options.torch}
+        build = build_name(torch)
+        packages = what_it_needs(environment, base, build)
+        kept = {"packages": packages, "project": "", "torch": options.torch, "build": build}
         _write_stamp(fresh, kept)
         dismiss_warm_engine(environment)
         _relocate_scripts(fresh.folder, environment.folder)
@@ -150,11 +153,15 @@ def _has_packages(stamp: Mapping[str, str], packages: str, torch: str) -> bool:
     return stamp.get("packages") == packages and torch in ("auto", stamp.get("torch"))
 
 
-def what_it_needs(environment: Environment, base: BasePython) -> str:
-    """Return the fingerprint of everything that determines an environment's packages."""
-    return fingerprint(
-        [CHECKOUT / "pyproject.toml"], base.path, base.version, base.borrowed, environment.extras
-    )
+def what_it_needs(environment: Environment, base: BasePython, build: str) -> str:
+    """Return the fingerprint of everything that determines an environment's packages.
+
+    `build` names the build of PyTorch that is installed, as its lock file is called.
+    """
+    values = [base.path, base.version, base.borrowed, environment.extras]
+    if lock_file := lock_for(build, base.version):
+        values += [lock_file.name, lock_file.read_text("utf-8")]
+    return fingerprint([CHECKOUT / "pyproject.toml"], *values)
 
 
 def project_files() -> list[Path]:
@@ -212,13 +219,22 @@ def install_packages(
         run_logged(uninstall, log, env, lock)
     else:
         say(f"  downloading {torch}")
-    pip_install([*install, "setuptools>=70.1"], log, env, lock)
-    if not base.borrowed:
-        # In one command and from one index, so that their builds match.
-        index = ["--index-url", torch.index] if torch.index else []
-        pip_install([*install, *index, *TORCH_PAIR], log, env, lock)
+    lock_file = lock_for(build_name(torch), base.version)
+    index = ["--index-url", torch.index] if torch.index else []
+    if lock_file:
+        # Constraints that pip is configured with could only contradict exact versions.
+        env["PIP_CONSTRAINT"] = os.devnull
+        pip_install([*install, *index, "--require-hashes", "-r", lock_file], log, env, lock)
+    else:
+        pip_install([*install, SETUPTOOLS], log, env, lock)
+        if not base.borrowed:
+            say("  without a lock file for this build, system and Python: hashes are not checked")
+            # In one command and from one index, so that their builds match.
+            pip_install([*install, *index, *TORCH_PAIR], log, env, lock)
+    nothing_more = ["--no-index", "--no-deps"] if lock_file and not fresh.extras else []
     with _staged_project(workshop) as source:
-        pip_install([*install, *_BUILD, f"{source}{fresh.extras}"], log, env, lock)
+        project = f"{source}{fresh.extras}"
+        pip_install([*install, *_BUILD, *nothing_more, project], log, env, lock)
 
 
 def _borrow_packages(python: Path, base: BasePython) -> None:

@@ -18,11 +18,14 @@ def lock_path(build: str) -> Path:
     return Path(__file__).parent / "locks" / f"{build}.txt"
 
 
-def lock_for(torch: Torch, python: tuple[int, int]) -> Path | None:
+def build_name(torch: Torch) -> str:
+    """Return what the lock file of a build is called, whether there is one or not."""
+    return torch.build if torch.build == "borrowed" else torch.index.rpartition("/")[2] or PYPI
+
+
+def lock_for(build: str, python: tuple[int, int]) -> Path | None:
     """Return the lock file for a build on this machine, with this version of Python, if any."""
-    if torch.build == "borrowed":
-        return None
-    path = lock_path(torch.index.rpartition("/")[2] or PYPI)
+    path = lock_path(build)
     return path if path.exists() and _serves(path.read_text("utf-8"), python) else None
 
 

@@ -33,9 +33,11 @@ _NETWORK_TROUBLE = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|"
     r"CERTIFICATE_VERIFY_FAILED|Connection refused|Network is unreachable|Connection aborted|"
     r"IncompleteRead|name resolution|Remote end closed|"
-    # Every index has setuptools: if pip finds none, the index did not answer.
-    r"requirement setuptools.*from versions: none"
+    # Every index has setuptools and what is locked: if pip finds none, it did not answer.
+    r"requirement (setuptools|\S+==).*from versions: none"
 )
+_WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES.*\n +(\S+) from ")
+_WITHOUT_FILE = re.compile(r"No matching distribution found for (\S+==\S+)")
 
 
 # Messages
@@ -177,8 +179,20 @@ def pip_install(command: Sequence[object], log: Path, env: Mapping[str, str], lo
             "Check your connection (and proxy, if you use one), then run this again. "
             f"See {log} for details."
         )
+    if wrong := _WRONG_HASH.search(text):
+        raise Problem(
+            f"A download is damaged or was altered ({wrong[1][:80]}), so it was not installed. Run "
+            "this again; if that does not help, the package index or mirror that pip uses is to "
+            f"blame. See {log} for details."
+        )
+    if without := _WITHOUT_FILE.search(text):
+        raise Problem(
+            f"The package index that pip uses has no {without[1][:80]} for this computer. Use an "
+            "index that does, or a Python of yours that has PyTorch (--engine-python). "
+            f"See {log} for details."
+        )
     errors = [line for line in text.splitlines() if line.startswith("ERROR")]
-    reason = errors[-1][7:] if errors else last_line(log)
+    reason = (errors[-1][7:] if errors else last_line(log))[:120]
     if "No matching distribution found for torch" in text:
         reason += (
             ". PyTorch has no build for this system or Python version; try Python 3.10 to 3.13"

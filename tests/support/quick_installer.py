@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deepdream_core.installer import environment, gimps, install, plug_in, system
-from deepdream_core.installer.python_and_torch import BasePython
+from deepdream_core.installer.python_and_torch import BasePython, Torch
 
 
 @dataclass
@@ -67,7 +67,7 @@ def quick_installer(
     monkeypatch.setattr(environment, "pip_install", _install_with_pip)
     for name in ("ensure_venv_module", "check_engine", "ensure_disk_space"):
         monkeypatch.setattr(environment, name, nothing)
-    monkeypatch.setattr(environment, "choose_torch", lambda wanted: "a PyTorch")
+    monkeypatch.setattr(environment, "choose_torch", lambda wanted: Torch("pypi"))
     monkeypatch.setattr(install, "_self_test", nothing)
     monkeypatch.setattr(gimps, "programs", list)
     monkeypatch.setattr(install, "can_use_apt", bool)
