@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -28,6 +29,7 @@ from deepdream_core.installer.system import (
     can_use_apt,
     explain_os_error,
     locked,
+    locked_without_a_file,
     missing_folders,
     outcome_of,
     remove_if_empty,
@@ -135,6 +137,15 @@ def link_program(engine: Environment, manifest: Manifest, dry: bool) -> str:
     if sys.platform == "win32":
         return f"the command is {program}"
     link = Path.home() / ".local" / "bin" / "deepdream"
+    if dry:
+        return _linked(link, program, manifest, dry)
+    manifest.note("folders", *(f for f in (link.parent, link.parent.parent) if not f.exists()))
+    # An installation with another data folder has a program of the same name.
+    with locked_without_a_file(link.parent):
+        return _linked(link, program, manifest, dry)
+
+
+def _linked(link: Path, program: Path, manifest: Manifest, dry: bool) -> str:
     if link.is_symlink() and link.readlink() == program:
         done = f"{link} is already linked"
     elif os.path.lexists(link) and str(link) not in manifest.made["links"]:
@@ -142,7 +153,6 @@ def link_program(engine: Environment, manifest: Manifest, dry: bool) -> str:
     elif dry:
         return f"would link {link}"
     else:
-        manifest.note("folders", *(f for f in (link.parent, link.parent.parent) if not f.exists()))
         manifest.note("links", link)
         with replacing(link) as fresh:
             fresh.symlink_to(program)
@@ -191,10 +201,8 @@ def _uninstall(options: argparse.Namespace, manifest: Manifest) -> None:
     for link in map(Path, manifest.made["links"]):
         if link.is_symlink() and link.readlink() == engine.program("deepdream"):
             say(f"{would} {link}")
-            if not dry:
-                link.unlink()
-        if not dry and (unfinished := unfinished_path(link)).is_symlink():
-            unfinished.unlink()
+        if not dry and link.parent.is_dir():
+            _unlink(link, engine.program("deepdream"))
     if not dry:
         dismiss_warm_engine(engine)
         remove_leftovers(manifest)
@@ -209,6 +217,15 @@ def _uninstall(options: argparse.Namespace, manifest: Manifest) -> None:
         say(f"These packages are still installed; to remove them: apt-get remove {names}")
 
 
+def _unlink(link: Path, program: Path) -> None:
+    """Remove the link to a program, if it is one, and what an interruption left of it."""
+    with locked_without_a_file(link.parent):
+        if (unfinished := unfinished_path(link)).is_symlink():
+            unfinished.unlink()
+        if link.is_symlink() and link.readlink() == program:
+            link.unlink()
+
+
 def _remove_data_folder(manifest: Manifest) -> None:
     """Remove the folders that the installer created, if they are empty, and its own files.
 
@@ -217,7 +234,10 @@ def _remove_data_folder(manifest: Manifest) -> None:
     data = paths.data_folder()
     made = [Path(folder) for folder in manifest.made["folders"]]
     for folder in sorted((f for f in made if f not in (data, *data.parents)), reverse=True):
-        remove_if_empty(folder)
+        # Another installation may be about to put something there.
+        if folder.is_dir():
+            with contextlib.suppress(OSError), locked_without_a_file(folder):
+                folder.rmdir()
     lock = paths.install_lock(data)
     if manifest.is_there and {path.name for path in data.iterdir()} - {lock.name} > {
         manifest.path.name

@@ -17,6 +17,7 @@ from deepdream_core.installer.system import (
     Problem,
     files_below,
     fingerprint,
+    locked_without_a_file,
     missing_folders,
     put_in_place,
     remove_if_empty,
@@ -67,8 +68,21 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
     """
     place = profile.plug_in
     marker = _marker(python)
-    if not dry:
+    if dry:
+        return _nothing_to_do(place, marker) or f"would install the plug-in in {place}"
+    manifest.note("folders", *missing_folders(place.parent))
+    # An installation with another data folder may use the same configuration folder.
+    with locked_without_a_file(place.parent):
         _finish_interrupted(place)
+        if done := _nothing_to_do(place, marker):
+            return done
+        manifest.note("plug_ins", place)
+        _replace_plug_in(place, marker)
+    return f"installed the plug-in in {place}"
+
+
+def _nothing_to_do(place: Path, marker: Mapping[str, object]) -> str:
+    """Return "up to date" if a plug-in folder is, otherwise an empty string. Raises `Problem`."""
     present = gimps.read_marker(place)
     if present == marker and all((place / name).exists() for name in plug_in_files()):
         return "up to date"
@@ -77,11 +91,11 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
             f"{place} was not created by this installer, so it was not replaced. "
             "Move it elsewhere, then run this again."
         )
-    if dry:
-        return f"would install the plug-in in {place}"
-    manifest.note("folders", *missing_folders(place.parent))
-    manifest.note("plug_ins", place)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    return ""
+
+
+def _replace_plug_in(place: Path, marker: Mapping[str, object]) -> None:
+    present = gimps.read_marker(place)
     building, leaving = _building(place), _leaving(place)
     shipped = plug_in_files()
     for name, source in shipped.items():
@@ -95,7 +109,6 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
             _add_link(foreign, building / _free_name(foreign.relative_to(place), shipped))
     put_in_place(building, place, leaving)
     _finish_interrupted(place)
-    return f"installed the plug-in in {place}"
 
 
 def _building(place: Path) -> Path:
@@ -181,11 +194,14 @@ def foreign_files(place: Path, marker: Mapping[str, Any]) -> list[Path]:
 
 def remove_plug_in(place: Path) -> str:
     """Remove the installer's files from a plug-in folder, and the folder if it is then empty."""
-    _finish_interrupted(place)
-    marker = gimps.read_marker(place)
-    if marker is None:
-        return "not created by this installer, kept" if place.exists() else "already removed"
-    _remove_ours(place, marker)
+    if not place.parent.is_dir():
+        return "already removed"
+    with locked_without_a_file(place.parent):
+        _finish_interrupted(place)
+        marker = gimps.read_marker(place)
+        if marker is None:
+            return "not created by this installer, kept" if place.exists() else "already removed"
+        _remove_ours(place, marker)
     if place.exists():
         left = ", ".join(sorted(path.name for path in place.iterdir()))
         return f"removed, except for files not created by this installer: {left}"

@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.own_folders import (
@@ -231,18 +230,42 @@ def locked(folder: Path) -> Iterator[int]:
     while True:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(path, "a+b", opener=open_private) as lock:
-            _wait_for(lock)
-            if _is_at(path, lock):
+            _wait_for(lock.fileno())
+            if _is_at(path, lock.fileno()):
                 yield lock.fileno()
                 return
             # Whoever held it has removed it meanwhile, as `uninstall` does.
 
 
-def _wait_for(lock: IO[bytes]) -> None:
+@contextlib.contextmanager
+def locked_without_a_file(folder: Path) -> Iterator[None]:
+    """Lock a folder that is not ours against other installers; create it if needed.
+
+    Windows and some network disks cannot lock folders. There, only installations with the same
+    data folder wait for each other. Raises `OSError`.
+    """
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        if sys.platform == "win32":
+            yield
+            return
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):
+                _wait_for(handle)
+            if _is_at(folder, handle):
+                yield
+                return
+            # Whoever held it has removed it meanwhile, as `uninstall` does.
+        finally:
+            os.close(handle)
+
+
+def _wait_for(lock: int) -> None:
     if sys.platform == "win32":
         import msvcrt
 
-        msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
+        msvcrt.locking(lock, msvcrt.LK_LOCK, 1)
         return
     import fcntl
 
@@ -253,10 +276,10 @@ def _wait_for(lock: IO[bytes]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def _is_at(path: Path, file: IO[bytes]) -> bool:
-    """Return whether an open file still has its name."""
+def _is_at(path: Path, handle: int) -> bool:
+    """Return whether an open file or folder still has its name."""
     try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+        return os.path.samestat(path.stat(), os.fstat(handle))
     except FileNotFoundError:
         return False
 

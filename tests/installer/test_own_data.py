@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import stat
 import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from quick_installer import Quick, tree
 
+from deepdream_core.installer.gimps import MARKER
 from deepdream_core.installer.system import Manifest, Problem
 from deepdream_core.shared.own_folders import MARK
 from deepdream_core.shared.paths import last_settings_file, presets_folder
@@ -156,17 +161,26 @@ def test_a_clock_that_was_set_back_does_not_keep_an_update_away(quick: Quick) ->
     assert (quick.data / "engine" / "packages" / "deepdream_core.py").read_text() == "second"
 
 
-def pair_of_installs(quick: Quick) -> None:
-    """Run two installations at once, each in its own process, and a user who adds files."""
+def together(*actions: Callable[[], int]) -> None:
+    """Run actions at once, each in its own process."""
     children = []
-    for _ in range(2):
+    for action in actions:
         if not (child := os.fork()):
             code = 1
             try:
-                code = quick.install()
+                code = action()
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         children.append(child)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert codes == [0] * len(codes)
+
+
+@contextlib.contextmanager
+def user_who_adds_files(quick: Quick) -> Iterator[None]:
+    """Add files to the plug-in's folder while the block runs; in the end, none must be missing."""
     stop = threading.Event()
     added = 0
 
@@ -181,10 +195,11 @@ def pair_of_installs(quick: Quick) -> None:
 
     user = threading.Thread(target=add_files)
     user.start()
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    stop.set()
-    user.join()
-    assert codes == [0, 0]
+    try:
+        yield
+    finally:
+        stop.set()
+        user.join()
     kept = {path.name for path in quick.plug_in.glob("mine-*.txt")}
     assert kept == {f"mine-{number}.txt" for number in range(added)}
 
@@ -196,7 +211,8 @@ def check_pairs(quick: Quick, count: int) -> None:
     quick.install()
     for number in range(count):
         quick.update(f"version {number}")
-        pair_of_installs(quick)
+        with user_who_adds_files(quick):
+            together(quick.install, quick.install)
         for path in (quick.plug_in, quick.data / "engine" / "packages"):
             texts = {file.read_text() for file in path.rglob("*.py")}
             assert texts == {f"version {number}"}, number
@@ -219,3 +235,102 @@ def test_two_installs_at_once_wait_for_each_other(quick: Quick) -> None:
 @pytest.mark.slow
 def test_many_installs_at_once_wait_for_each_other(quick: Quick) -> None:
     check_pairs(quick, 200)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    import fcntl  # not on Windows, where folders cannot be locked
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [
+        ("install", ".config/GIMP/3.0/plug-ins"),
+        ("install", ".local/bin"),
+        ("uninstall", ".config/GIMP/3.0/plug-ins"),
+        ("uninstall", ".local/bin"),
+        ("uninstall", ".local"),
+    ],
+)
+def test_it_waits_for_whoever_holds_a_shared_folder(
+    quick: Quick, capsys: pytest.CaptureFixture[str], action: str, name: str
+) -> None:
+    before, link = tree(quick.home), quick.home / ".local/bin/deepdream"
+    if action == "uninstall":
+        quick.install()
+    else:
+        link.parent.mkdir(parents=True)
+    acting = threading.Thread(target=getattr(quick, action))
+    with held(quick.home / name):
+        acting.start()
+        until, said = time.monotonic() + 20, ""
+        while "Another installation is in progress" not in said:
+            assert acting.is_alive() and time.monotonic() < until, said
+            said += capsys.readouterr().out
+            time.sleep(0.01)
+        if action == "install":
+            # As an uninstallation does.
+            (quick.home / name).rmdir()
+    acting.join(20)
+    if action == "install":
+        assert quick.plug_in.is_dir() and link.is_symlink()
+    else:
+        assert tree(quick.home) == before
+
+
+def check_pairs_of_homes(quick: Quick, count: int) -> None:
+    """Run installations with two data folders and one GIMP configuration folder at once."""
+    homes = [quick.data, quick.data.with_name("second home")]
+
+    def in_home(home: Path, action: Callable[[], int]) -> Callable[[], int]:
+        def run() -> int:
+            os.environ["DEEPDREAM_HOME"] = str(home)
+            return action()
+
+        return run
+
+    installs = [in_home(home, quick.install) for home in homes]
+    uninstalls = [in_home(home, quick.uninstall) for home in homes]
+    # Whoever made a folder may be uninstalled first, and leaves it to the other.
+    (quick.home / ".local" / "bin").mkdir(parents=True)
+    before = tree(quick.home)
+    for number in range(count):
+        if number % 3 == 0:
+            # No folder for plug-ins at first; both installations create it.
+            quick.plug_in.parent.rmdir()
+            together(*installs)
+        else:
+            quick.update(f"version {number}")
+            with user_who_adds_files(quick):
+                together(*installs)
+            assert {file.read_text() for file in quick.plug_in.rglob("*.py")} == {
+                f"version {number}"
+            }
+        found = json.loads((quick.plug_in / MARKER).read_text("utf-8"))
+        assert Path(found["python"]).parents[2] in homes
+        assert set(found["files"]) <= set(tree(quick.plug_in))
+        assert {path.name for path in quick.plug_in.parent.parent.iterdir()} == {"plug-ins"}
+        assert (quick.home / ".local/bin/deepdream").readlink().parents[2] in homes
+        for mine in quick.plug_in.glob("mine-*.txt"):
+            mine.unlink()
+        if number % 3 == 2:
+            together(installs[0], uninstalls[1])
+            together(*uninstalls)
+            quick.plug_in.parent.mkdir(exist_ok=True)
+            assert tree(quick.home) == before
+
+
+def test_two_homes_with_one_gimp_wait_for_each_other(quick: Quick) -> None:
+    check_pairs_of_homes(quick, 6)
+
+
+@pytest.mark.slow
+def test_many_homes_with_one_gimp_wait_for_each_other(quick: Quick) -> None:
+    check_pairs_of_homes(quick, 300)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -77,13 +79,24 @@ def test_files_of_others_in_the_plug_in_folder_stay(data: Path, profile: Profile
     assert remove_plug_in(place) == "not created by this installer, kept"
 
 
-def test_the_manifest_is_written_before_the_files(data: Path, profile: Profile) -> None:
+def test_the_manifest_is_written_before_the_files(
+    data: Path, profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Even after an interruption, `uninstall` knows what may have been created."""
     profile.folder.parent.mkdir()
     profile.folder.write_text("in the way")
     with pytest.raises(OSError):
         install_plug_in(profile, PYTHON, Manifest(), dry=False)
-    known = Manifest().made
-    assert known["plug_ins"] == [str(profile.plug_in)]
-    assert str(profile.plug_in.parent) in known["folders"]
-    assert str(profile.folder.parent) not in known["folders"], "that was there before"
+    folders = Manifest().made["folders"]
+    assert str(profile.plug_in.parent) in folders
+    assert str(profile.folder.parent) not in folders, "that was there before"
+
+    profile.folder.unlink()
+    monkeypatch.setattr(shutil, "copyfile", no_space)
+    with pytest.raises(OSError):
+        install_plug_in(profile, PYTHON, Manifest(), dry=False)
+    assert Manifest().made["plug_ins"] == [str(profile.plug_in)]
+
+
+def no_space(*arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
