@@ -262,11 +262,12 @@ def held(folder: Path) -> Iterator[None]:
 def test_it_waits_for_whoever_holds_a_shared_folder(
     quick: Quick, capsys: pytest.CaptureFixture[str], action: str, name: str
 ) -> None:
-    before, link = tree(quick.home), quick.home / ".local/bin/deepdream"
+    link = quick.home / ".local/bin/deepdream"
+    if name != ".local":
+        link.parent.mkdir(parents=True)
+    before = tree(quick.home)
     if action == "uninstall":
         quick.install()
-    else:
-        link.parent.mkdir(parents=True)
     acting = threading.Thread(target=getattr(quick, action))
     with held(quick.home / name):
         acting.start()
