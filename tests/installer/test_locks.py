@@ -137,7 +137,14 @@ def machine_line(python: tuple[int, int]) -> str:
 def test_only_files_with_the_locked_hash_are_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By pip, in a real environment, although a constraint allows other versions only."""
+    """By pip, in a real environment, although a constraint allows other versions only.
+
+    And by no other module of that name in the current folder.
+    """
+    (tmp_path / "here" / "pip").mkdir(parents=True)
+    for name in ("__init__.py", "__main__.py"):
+        (tmp_path / "here" / "pip" / name).write_text("raise SystemExit('foreign')")
+    monkeypatch.chdir(tmp_path / "here")
     wheels, lock, log = tmp_path / "wheels", tmp_path / "pypi.txt", tmp_path / "install.log"
     right, wrong = make_wheel(wheels), "0" * 64
     (tmp_path / "constraints.txt").write_text("tiny<1\n")
@@ -206,3 +213,26 @@ def test_after_a_lock_nothing_more_is_downloaded(
     for without in (Torch("rocm", "https://download.pytorch.org/whl/rocm7.1"), Torch("borrowed")):
         for command in options(without):
             assert not {"--require-hashes", "--no-index"} & set(command)
+
+
+def test_every_python_that_is_started_is_isolated(
+    quick: Quick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It imports nothing from the current folder."""
+    commands: list[list[str]] = []
+    make_venv = environment.run_logged
+
+    def record(command: Sequence[object], *others: Any) -> int:
+        commands.append([str(part) for part in command])
+        return make_venv(command, *others) if "venv" in command else 0
+
+    monkeypatch.setattr(environment, "run_logged", record)
+    monkeypatch.setattr(environment, "pip_install", record)
+    monkeypatch.setattr(environment, "_borrow_packages", lambda *_: None)
+    fresh, log = Environment(quick.data / "engine"), quick.data / "install.log"
+    fresh.folder.parent.mkdir()
+    lender = BasePython(Path("python3"), (3, 13), ("/packages",))
+    install_packages(fresh, lender, Torch("borrowed"), log, NO_LOCK)
+    environment.install_project(fresh, quick.data, log, NO_LOCK)
+    assert len(commands) == 5
+    assert all(command[1:3] == ["-I", "-m"] for command in commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import errno
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -77,6 +78,24 @@ def test_files_of_others_in_the_plug_in_folder_stay(data: Path, profile: Profile
         *("empty", "gimpfu", "gimpfu/mine.py", "nowhere")
     }
     assert remove_plug_in(place) == "not created by this installer, kept"
+
+
+def test_hard_links_keep_what_they_lead_to(data: Path, profile: Profile, tmp_path: Path) -> None:
+    """A file with a second name elsewhere is neither written to nor replaced by a copy."""
+    place, mine, backup = profile.plug_in, tmp_path / "mine.txt", tmp_path / "backup.py"
+    install_plug_in(profile, PYTHON, Manifest(), dry=False)
+    mine.write_text("mine")
+    os.link(mine, place / "mine.txt")
+    (place / "deepdream.py").write_text("changed by the user")
+    os.link(place / "deepdream.py", backup)
+    install_plug_in(profile, Path("/another/python"), Manifest(), dry=False)
+    assert mine.samefile(place / "mine.txt")
+    assert "gimpfu" in (place / "deepdream.py").read_text("utf-8")
+    assert backup.read_text() == "changed by the user"
+    mode = backup.stat().st_mode
+    remove_plug_in(place)
+    assert files_in(place) == {"mine.txt"} and mine.samefile(place / "mine.txt")
+    assert backup.read_text() == "changed by the user" and backup.stat().st_mode == mode
 
 
 def test_the_manifest_is_written_before_the_files(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -78,11 +79,30 @@ time.sleep(0.3)
     assert 0 < path.stat().st_size <= MAX_LOG_BYTES
 
 
-def test_a_file_that_is_not_the_engines_log_is_never_shortened(tmp_path: Path) -> None:
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_file_that_is_not_the_engines_log_is_never_shortened(
+    tmp_path: Path, linked: bool
+) -> None:
+    """Not even if a link has the log's name."""
+    mine = tmp_path / "my own file"
+    if linked:
+        (tmp_path / "logs").mkdir()
+        (tmp_path / "logs" / "engine.log").symlink_to(mine)
+    with mine.open("w+b") as file:
+        write_three_mebibytes(file, tmp_path)
+    assert mine.stat().st_size == 3 << 20
+
+
+def test_the_log_is_shortened_if_its_folder_is_linked(tmp_path: Path) -> None:
+    (tmp_path / "another name").symlink_to(tmp_path)
+    with open_log(tmp_path / "logs" / "engine.log") as file:
+        write_three_mebibytes(file, tmp_path / "another name")
+    assert (tmp_path / "logs" / "engine.log").stat().st_size < MAX_LOG_BYTES
+
+
+def write_three_mebibytes(file: IO[bytes], home: Path) -> None:
+    """Run an engine's log with a file as its stderr."""
     code = "import os, time\nfrom deepdream_core.engine import log\nlog._PAUSE = 0.05\n"
     code += "log.keep_log_short()\nos.write(2, bytes(3 << 20))\ntime.sleep(0.3)"
-    mine = tmp_path / "my own file"
-    with mine.open("w+b") as file:
-        env = {**os.environ, "DEEPDREAM_HOME": str(tmp_path)}
-        subprocess.run([sys.executable, "-c", code], stderr=file, env=env, check=True)
-    assert mine.stat().st_size == 3 << 20
+    env = {**os.environ, "DEEPDREAM_HOME": str(home)}
+    subprocess.run([sys.executable, "-c", code], stderr=file, env=env, check=True)

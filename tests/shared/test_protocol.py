@@ -59,6 +59,15 @@ def test_junk_is_refused(junk: bytes) -> None:
         receive(io.BytesIO(junk))
 
 
+@pytest.mark.parametrize("given", ["null", "1.5", "{}", "[1]", "NaN"])
+def test_an_id_is_a_whole_number_or_a_text(given: str) -> None:
+    good = encoded(Frame("cancel", {"id": 1}))
+    changed = good[16:].replace(b'"id": 1', f'"id": {given}'.encode())
+    assert changed != good[16:]
+    with pytest.raises(ProtocolError, match="its kind or its id"):
+        receive(io.BytesIO(struct.pack("<4sIQ", b"DDf1", len(changed), 0) + changed))
+
+
 @pytest.mark.parametrize("side", [0, -1, 1 << 40, 1.5, "2", None])
 def test_a_picture_of_impossible_size_is_refused(side: object) -> None:
     good = encoded(Frame("dream", {}, {"image": Picture(2, 2, 3, bytes(48))}))
