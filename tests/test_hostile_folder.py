@@ -135,7 +135,14 @@ def test_the_doctor(hostile: Path, command: list[str]) -> None:
     assert "computes on" in done.stdout, done.stderr
 
 
-def test_adding_a_network_runs_only_the_environments_pip(hostile: Path, command: list[str]) -> None:
+@pytest.mark.parametrize("on_path", [False, True])
+def test_adding_a_network_runs_only_the_environments_pip(
+    hostile: Path, command: list[str], on_path: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if PYTHONPATH, which the command line ignores here, leads to another one."""
+    if on_path:
+        monkeypatch.setenv("PYTHONPATH", str(hostile))
+        command.insert(1, "-I")
     entry = next(entry for entry in CATALOGUE.values() if entry.package)
     wheel = f"{entry.module}-{entry.package_version}-py3-none-any.whl"
     (hostile / wheel).write_bytes(b"not a package")

@@ -92,6 +92,7 @@ def test_hard_links_keep_what_they_lead_to(data: Path, profile: Profile, tmp_pat
     assert mine.samefile(place / "mine.txt")
     assert "gimpfu" in (place / "deepdream.py").read_text("utf-8")
     assert backup.read_text() == "changed by the user"
+    assert [path.name for path in profile.folder.iterdir()] == ["plug-ins"]
     mode = backup.stat().st_mode
     remove_plug_in(place)
     assert files_in(place) == {"mine.txt"} and mine.samefile(place / "mine.txt")
