@@ -128,6 +128,13 @@ NOTED = {
     "decode": ("a = b.decode('utf-8')", 1, "remove .decode(...)"),
     "encode": ("a = b.encode('utf-8')", 1, "remove .encode(...)"),
     "hex": ("a = 'b'.encode('hex')", 1, "'hex'"),
+    "None": ("def f(a=None):\n    return a < 4", 2, "a is None at times"),
+    "an attribute that is None": ("self.width = None\na = self.width > 4", 2, "self.width is None"),
+    "an argument that becomes an attribute": (
+        "def f(self, num=None): self.num = num\ndef g(name): return name.num < 4",
+        2,
+        "name.num is None",
+    ),
     "GTK 2": ("import pygtk", 1, "GTK 2, which no longer exists"),
     "md5": ("\nfrom md5 import new", 2, "hashlib.md5"),
     "popen": ("import os\nos.popen2('a')", 2, "subprocess.Popen"),
@@ -142,6 +149,11 @@ def test_a_person_must_look_at_it(source: str, line: int, text: str) -> None:
     assert note.line == line
     assert text in note.text
     assert len(note.text) <= 300 and note.text.endswith(".")
+
+
+def test_nothing_is_said_where_the_plug_in_asks_for_none() -> None:
+    asks = "def f(a=None, b=None):\n    if a is not None and a < 4: return 1\n"
+    assert convert(f"{asks}    if b and b < 4: return 2\n".encode()).notes == []
 
 
 def _registered(row: str) -> str:

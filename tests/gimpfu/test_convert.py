@@ -24,7 +24,8 @@ main()
 
 @pytest.fixture
 def plug_in(tmp_path: Path) -> Path:
-    """A plug-in with a module of its own."""
+    """A plug-in with modules of its own, in a folder that could be taken for a package."""
+    (tmp_path / "__init__.py").touch()
     (tmp_path / "helper.py").write_text("import other\nprint 1\n", "utf-8")
     (tmp_path / "other.py").write_text("print 2\n", "utf-8")
     path = tmp_path / "half.py"
@@ -32,11 +33,13 @@ def plug_in(tmp_path: Path) -> Path:
     return path
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command as an author does."""
-    command = [sys.executable, "-m", "gimpfu.convert", *map(str, arguments)]
+def run(plug_in: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in the plug-in's folder, as an author does."""
+    command = [sys.executable, "-m", "gimpfu.convert", *map(str, (plug_in, *arguments))]
     env = {**os.environ, "PYTHONPATH": str(PLUG_INS)}
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=plug_in.parent, env=env, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_it_writes_a_folder_for_gimp_3(plug_in: Path, tmp_path: Path) -> None:

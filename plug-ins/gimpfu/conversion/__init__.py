@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gimpfu.conversion import bytestrings, division, idioms, leftovers, reading, syntax
+from gimpfu.conversion import bytestrings, division, idioms, leftovers, nothing, reading, syntax
 from gimpfu.conversion.edits import Findings, Note, apply
 from gimpfu.conversion.kinds import Kinds
 
@@ -50,7 +50,7 @@ def _examine(text: str, keeps_division: bool) -> Findings:
     kinds = Kinds(tree)
     if not keeps_division:
         division.examine(tree, kinds, findings)
-    for examine in (idioms.examine, bytestrings.examine, leftovers.examine):
+    for examine in (idioms.examine, bytestrings.examine, nothing.examine, leftovers.examine):
         examine(tree, kinds, findings)
     return findings
 
