@@ -53,7 +53,7 @@ _UNSHARE = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork",
 _VERSION = re.compile(r"version (\d+\.\d+)\.(\d+)")
 
 _ENCLOSURE = r"""
-root=$1; survivors=$2; shift 2
+root=$1; survivors=$2; tries=$3; shift 3
 while [ "$1" != -- ]; do
     if [ -d "$1" ]; then mkdir -p "$root$1"
     else mkdir -p "$root$(dirname "$1")"; [ -e "$root$1" ] || : > "$root$1"; fi
@@ -71,14 +71,18 @@ others() {
         [ -z "$command" ] || echo "$command"
     done
 }
-for wait in 1 2 3 4 5; do
+while [ "$tries" -gt 0 ]; do
+    tries=$((tries - 1))
     others > "$survivors" 2>/dev/null
     grep -q . "$survivors" || break
     sleep 0.2
 done
 exit $code
 """
-"""Binds each path before `--` into the root, runs the command there and lists its survivors."""
+"""Binds each path before `--` into the root, runs the command there and lists its survivors.
+
+Looks for them five times a second.
+"""
 
 
 def cache_folder() -> Path:
@@ -96,7 +100,7 @@ class Result:
     stderr: str
     seconds: float
     left_behind: tuple[str, ...] = ()
-    """Command lines of processes that were still running a second after GIMP exited."""
+    """Command lines of processes that were still running some time after GIMP exited."""
 
     @property
     def output(self) -> str:
@@ -133,6 +137,7 @@ class GimpHost:
         env: Mapping[str, str] | None = None,
         binds: Sequence[Path] = (),
         fonts: bool = False,
+        patience: int = 1,
         timeout: float = 300.0,
     ) -> Result:
         """Run one or more batch commands without windows and wait for GIMP to exit.
@@ -140,8 +145,9 @@ class GimpHost:
         `language` is "script-fu" or, for 3.x, "python". `folder` is created if missing and holds
         the job's home, profile and data. Files that the job uses must be there, in the checkout or
         in one of `binds`, because a chroot sees nothing else. `env` extends a minimal environment;
-        DEEPDREAM_PYTHON defaults to this interpreter. Text layers need `fonts`. After `timeout`
-        seconds, the job and everything it started are killed.
+        DEEPDREAM_PYTHON defaults to this interpreter. Text layers need `fonts`. What still runs
+        `patience` seconds after GIMP is left behind, and killed. After `timeout` seconds, the job
+        and everything it started are killed.
         """
         commands = [code] if isinstance(code, str) else list(code)
         arguments = ["-i", "-d"] if fonts else ["-i", "-d", "-f"]
@@ -157,7 +163,8 @@ class GimpHost:
         self._furnish(folder, plug_ins, windows=False)
         command = [self.console, *arguments]
         env = {"DEEPDREAM_PYTHON": sys.executable, **(env or {})}
-        return self._start(command, folder, [*plug_ins, *binds], env).wait(timeout)
+        running = self._start(command, folder, [*plug_ins, *binds], env, patience)
+        return running.wait(timeout)
 
     def open_window(
         self,
@@ -207,6 +214,7 @@ class GimpHost:
         folder: Path,
         binds: Sequence[Path],
         env: Mapping[str, str],
+        patience: int = 1,
     ) -> Running:
         folder = folder.resolve()
         for name in ("profile", "home", "data", "tmp"):
@@ -218,7 +226,8 @@ class GimpHost:
         if enclosed:
             # Only a chroot needs files bound; this machine's own GIMP can see them.
             paths = _visible(self.root, [folder, *binds]) if self.root else []
-            shell = ["sh", "-c", _ENCLOSURE, "sh", str(self.root or ""), str(survivors)]
+            tries = str(5 * patience)
+            shell = ["sh", "-c", _ENCLOSURE, "sh", str(self.root or ""), str(survivors), tries]
             command = [*_UNSHARE, *shell, *map(str, paths), "--", *command]
         stdout, stderr = folder / "stdout.txt", folder / "stderr.txt"
         with stdout.open("wb") as out, stderr.open("wb") as err:
@@ -514,6 +523,13 @@ class Desktop:
             if time.monotonic() > until:
                 raise TimeoutError(f"Window {window} takes no focus; open: {self.windows()}.")
             self._run("windowactivate", "--sync", window)
+
+    def ask_for_focus(self, window: str) -> bool:
+        """Ask to give a window, which may be closing, the focus; return whether it has it."""
+        if self.focused() == window:
+            return True
+        self._run("windowactivate", window)
+        return False
 
     def popups(self) -> list[str]:
         """Return the IDs of all visible windows, menus included."""

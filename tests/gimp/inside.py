@@ -126,21 +126,23 @@ def stand_in(folder: Path, script: str, *arguments: str) -> Path:
     return program
 
 
-def script_fu_line(host: GimpHost, preset: str, settings: str = "steps=0") -> str:
+def script_fu_line(
+    host: GimpHost, preset: str, settings: str = "steps=0", run_mode: str = "RUN-NONINTERACTIVE"
+) -> str:
     """Return the Script-Fu code to dream a new image; it shows "made it" at the end."""
     if host.is_gimp2:
         return f"""
             (let* ((image (car (gimp-image-new 32 32 RGB)))
                    (layer (car (gimp-layer-new image 32 32 RGB-IMAGE "p" 100 LAYER-MODE-NORMAL))))
               (gimp-image-insert-layer image layer 0 0)
-              (python-fu-deepdream RUN-NONINTERACTIVE image layer "{preset}" "{settings}")
+              (python-fu-deepdream {run_mode} image layer "{preset}" "{settings}")
               (gimp-message "made it"))"""
     return f"""
         (script-fu-use-v3)
         (let* ((image (gimp-image-new 32 32 RGB))
                (layer (gimp-layer-new image "p" 32 32 RGB-IMAGE 100 LAYER-MODE-NORMAL)))
           (gimp-image-insert-layer image layer 0 0)
-          (python-fu-deepdream #:run-mode RUN-NONINTERACTIVE #:image image
+          (python-fu-deepdream #:run-mode {run_mode} #:image image
             #:drawables (vector layer) #:preset "{preset}" #:settings "{settings}")
           (gimp-message "made it"))"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import resource
@@ -20,9 +21,6 @@ from deepdream_core.shared.own_folders import MARK
 SEED = int(os.environ.get("DEEPDREAM_SEED", time.time_ns() % 1_000_000))
 FAULTS = int(os.environ.get("DEEPDREAM_FAULTS", "300"))
 """How many faults the long tests make in each GIMP."""
-IDLE_SECONDS = 3.0
-"""After so long without use, a warm engine of these tests ends."""
-
 _LOOK = 0.02
 _TICK = os.sysconf("SC_CLK_TCK")
 _GONE_SECONDS = 1.0
@@ -169,22 +167,23 @@ class Saboteur(threading.Thread):
         faults: int,
         *,
         warm: bool,
+        ways: Sequence[str] = ("batch",),
         enough: Path | None = None,
     ) -> None:
         """Strike the plug-in if `failures` is `PLUG_IN`, otherwise the engine.
 
-        `warm` says which engine the dreams use. `enough` is created after the last fault.
+        `warm` says which engine the dreams use, `ways` how they will begin, again and again: it
+        decides how much work a dream is. `enough` is created after the last fault.
         """
         super().__init__(daemon=True)
         self._home, self._draw, self._failures, self._faults = home, draw, failures, faults
+        self._ways = itertools.cycle(ways)
         self._warm, self._enough = warm, enough
         self._lengths: dict[tuple[str, bool], float] = {}
         self._stopped = threading.Event()
-        self.way = "batch"
-        """How the dreams are started; it decides how much work a dream is."""
         self.done: Counter[str] = Counter()
-        self.dreams = 0
-        """How many dreams have ended."""
+        self.begun = self.dreams = 0
+        """How many dreams have begun, and how many have ended."""
         self.struck = ""
         """What happened in the dream that has ended last."""
         self.served_again = 0
@@ -200,6 +199,7 @@ class Saboteur(threading.Thread):
             now = processes_of(self._home)
             for plug_in in set(now.plug_ins) - seen:
                 seen.add(plug_in)
+                self.begun += 1
                 self.served_again += survivor in now.engines
                 survivor = self._watch(_Dream(plug_in, now.engines))
                 self.dreams += 1
@@ -213,7 +213,7 @@ class Saboteur(threading.Thread):
 
     def _watch(self, dream: _Dream) -> int:
         """Accompany a dream to its end; return the warm engine that its plug-in left, or 0."""
-        kind = (self.way, not dream.engines)
+        kind = (next(self._ways), not dream.engines)
         if self.has_enough() or kind not in self._lengths:
             self.struck = ""
             while self._goes_on(dream):
@@ -283,10 +283,10 @@ class Saboteur(threading.Thread):
             self.problems.append(f"an engine that was {self.struck} stayed")
 
 
-def engine_that_ends_soon(folder: Path) -> Path:
-    """Create a program that runs the engine; a warm one ends after `IDLE_SECONDS` without use."""
+def engine_that_ends_soon(folder: Path, seconds: float = 3.0) -> Path:
+    """Create a program that runs the engine; a warm one ends after so long without use."""
     program = folder / "engine-that-ends-soon"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@" --idle {IDLE_SECONDS}\n', "utf-8")
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@" --idle {seconds}\n', "utf-8")
     program.chmod(0o755)
     return program
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from hosts import GimpHost, Result, processor_seconds
 from inside import complaints, run_inside, script_fu_line, stand_in
+from saboteur import engine_that_ends_soon, left_files, processes_of
 
 from deepdream_core.installer.plug_in import plug_in_files
 from deepdream_core.shared.presets import make_recipe
@@ -248,3 +249,28 @@ def test_gimp_that_is_killed(gimp: GimpHost, tmp_path: Path) -> None:
         result = gimp.batch(line, tmp_path, timeout=120)
     assert result.exit_code == 128 + signal.SIGKILL
     assert result.left_behind == ()
+
+
+@pytest.mark.usually_in("3.0")
+def test_gimp_that_is_killed_while_a_warm_engine_dreams(gimp: GimpHost, tmp_path: Path) -> None:
+    """The engine stays for the next GIMP, and nothing is left after its idle time."""
+    home, engines = tmp_path / "data", []
+    home.mkdir()
+    last = {"preset": "classic", "settings": {"steps": 1000, "octaves": 1}}
+    (home / "last-settings.json").write_text(json.dumps(last), "utf-8")
+
+    def kill(process: int, number: int) -> None:
+        os.kill(process, number)
+        until = time.monotonic() + 20
+        while processes_of(home).plug_ins and time.monotonic() < until:
+            time.sleep(0.1)
+        engines.extend(processes_of(home).engines)
+
+    line = script_fu_line(gimp, "", run_mode="RUN-WITH-LAST-VALS")
+    env = {"DEEPDREAM_PYTHON": str(engine_that_ends_soon(tmp_path))}
+    with _killed_in_the_middle(tmp_path, gimp.console, kill):
+        result = gimp.batch(line, tmp_path, env=env, patience=25, timeout=120)
+    assert result.exit_code == 128 + signal.SIGKILL
+    assert len(engines) == 1
+    assert result.left_behind == ()
+    assert left_files(home) == []

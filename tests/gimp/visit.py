@@ -103,7 +103,7 @@ class Visit:
         The selected layer is left out, because GIMP's redo changes it.
         """
         return self.inside(
-            "image = gimp.image_list()[0]\n"
+            "image = photo()\n"
             "answer['layers'] = tree(image.layers)\n"
             "answer['bounds'] = image.selection_bounds()\n"
         )

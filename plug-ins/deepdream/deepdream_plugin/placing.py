@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gimpfu import ADD_MASK_WHITE, PARASITE_PERSISTENT, error, gimp
+from gimpfu import ADD_MASK_WHITE, INDEXED, PARASITE_PERSISTENT, error, gimp, pdb
 from gimpfu.objects.images import GroupLayer, Image, Item, Layer
 
 from deepdream_core.shared.outputs import Output
@@ -42,6 +42,17 @@ class _NewLayer:
 
 
 @dataclass(frozen=True)
+class _Ready:
+    """A layer or a group that has been created and can be inserted, complete with its mask."""
+
+    top: Layer
+    later: Sequence[Layer] = ()
+    """What GIMP takes into the group only afterwards, from bottom to top."""
+    mask: Picture | None = None
+    """The mask that the group gets only then."""
+
+
+@dataclass(frozen=True)
 class _Spot:
     """Where dreams of one source are inserted."""
 
@@ -50,12 +61,6 @@ class _Spot:
     offsets: tuple[int, int]
     note: str
     """What the artist should know about it, if anything."""
-
-
-@dataclass(frozen=True)
-class _Inserted:
-    to_select: Sequence[Layer]
-    note: str
 
 
 def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
@@ -70,27 +75,33 @@ def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
     made: list[Layer] = []
     inserted: list[Layer] = []
     try:
-        # Layers that are complete when they are inserted take no undo memory.
-        ready = [(placement, _make_layers(image, placement, made)) for placement in placements]
-        with _one_undo_step(image, inserted):
-            spots = [_insert(image, placement, layers, inserted) for placement, layers in ready]
-            # GIMP selects no other layer as long as a floating selection exists.
-            if image.floating_selection is None:
-                image.selected_layers = [layer for spot in spots for layer in spot.to_select]
+        # What is complete when it is inserted takes no undo memory, and no part of it can be left
+        # by this plug-in, which GIMP kills when the artist cancels.
+        ready = [(placement, _make(image, placement, made)) for placement in placements]
+        with _one_undo_step(image, len(made), inserted):
+            notes = [_insert(image, placement, each, inserted) for placement, each in ready]
+            # GIMP itself selects a layer that is inserted, and selects no other as long as a
+            # floating selection exists.
+            if len(made) > 1 and image.floating_selection is None:
+                _select(image, ready)
     except error as problem:
         for layer in made:
             if layer not in inserted:
                 _try(layer.delete)
         raise LayerError(_why_not(image, problem)) from problem
-    for note in filter(None, (spot.note for spot in spots)):
+    for note in filter(None, notes):
         gimp.message(note)
     return [layer for layer in inserted if layer.parent not in inserted]
 
 
 @contextlib.contextmanager
-def _one_undo_step(image: Image, inserted: Sequence[Layer]) -> Iterator[None]:
+def _one_undo_step(image: Image, insertions: int, inserted: Sequence[Layer]) -> Iterator[None]:
     """Make what happens in the block one undo step; if it fails, remove the inserted layers."""
-    image.undo_group_start()
+    # One insertion is a step of its own. A group, even an empty one, would mark the image as
+    # changed if this plug-in were killed before the insertion.
+    grouped = insertions > 1
+    if grouped:
+        image.undo_group_start()
     try:
         yield
     except BaseException:
@@ -98,7 +109,17 @@ def _one_undo_step(image: Image, inserted: Sequence[Layer]) -> Iterator[None]:
             _try(functools.partial(image.remove_layer, layer))
         raise
     finally:
-        _try(image.undo_group_end)
+        if grouped:
+            _try(image.undo_group_end)
+
+
+def _select(image: Image, ready: Sequence[tuple[Placement, Sequence[_Ready]]]) -> None:
+    """Select the new layers or groups, of an animation the last frame."""
+    wanted: list[Layer] = []
+    for placement, each in ready:
+        tops = [one.top for one in each]
+        wanted += tops[-1:] if placement.choice.output.kind.is_animation else tops
+    image.selected_layers = wanted
 
 
 def _try(act: Callable[[], None]) -> None:
@@ -120,22 +141,87 @@ def _closed() -> str:
     return _("The image was closed during the dream, so the dream could not be inserted.")
 
 
-def _make_layers(image: Image, placement: Placement, made: list[Layer]) -> list[Layer]:
-    """Create the new layers for one source, bottom to top, without inserting them.
+def _make(image: Image, placement: Placement, made: list[Layer]) -> list[_Ready]:
+    """Create what will be inserted for one source: its group, or its layers from bottom to top.
 
-    Adds each one to `made`.
+    Adds all that must be inserted or deleted to `made`.
     """
-    source = placement.source
-    layers = []
-    for new in _new_layers(placement):
-        # GIMP numbers the types of layers in pairs, without and with alpha, by base type.
-        type = 2 * image.base_type + (new.picture.channels + 1) % 2
-        layer = Layer(image, new.name, new.picture.width, new.picture.height, type)
-        made.append(layer)
-        layer.write_pixels(source.format, new.picture.data)
-        _keep_recipe(layer, new.choice, source)
-        layers.append(layer)
-    return layers
+    source, new_layers = placement.source, _new_layers(placement)
+    if not placement.choice.output.kind.is_group or len(new_layers) == 1:
+        layers = [_make_layer(image, new, source, made) for new in new_layers]
+        if source.mask is not None:
+            for layer in layers:
+                _add_mask(layer, source.mask)
+        return [_Ready(layer) for layer in layers]
+    if image.base_type == INDEXED:
+        return [_make_group_in_parts(image, placement, new_layers, made)]
+    return [_Ready(_make_group(image, placement, new_layers, made))]
+
+
+def _make_group(
+    image: Image, placement: Placement, new_layers: Sequence[_NewLayer], made: list[Layer]
+) -> Layer:
+    """Create a group with its layers."""
+    # GIMP adds layers only to a group that is in an image, and lets no group out of an image. But
+    # it makes a copy of a group for another image.
+    size = new_layers[0].picture
+    elsewhere = Image(size.width, size.height, image.base_type, image.precision)
+    try:
+        original = GroupLayer(elsewhere)
+        elsewhere.insert_layer(original)
+        for new in new_layers:
+            elsewhere.insert_layer(_blank(elsewhere, new), original)
+        group = pdb["gimp-layer-new-from-drawable"](original, image)
+        made.append(group)
+    finally:
+        elsewhere.delete()
+    group.name = placement.choice.title
+    # Attached after insertion, the parasite would make the whole step impossible to undo.
+    _keep_recipe(group, placement.choice, placement.source)
+    layers = group.layers[::-1]
+    for layer, new in zip(layers, new_layers):
+        layer.name = new.name
+        _fill(layer, new, placement.source)
+    _mask_all_but_the_lowest(layers)
+    if placement.source.mask is not None:
+        _add_mask(group, placement.source.mask)
+    return group
+
+
+def _make_group_in_parts(
+    image: Image, placement: Placement, new_layers: Sequence[_NewLayer], made: list[Layer]
+) -> _Ready:
+    """Create a group and its layers for an indexed image."""
+    # GIMP regards a group that has layers as an RGB layer, and inserts none into such an image.
+    group = GroupLayer(image, placement.choice.title)
+    made.append(group)
+    _keep_recipe(group, placement.choice, placement.source)
+    layers = [_make_layer(image, new, placement.source, made) for new in new_layers]
+    _mask_all_but_the_lowest(layers)
+    return _Ready(group, layers, placement.source.mask)
+
+
+def _make_layer(image: Image, new: _NewLayer, source: SourceLayer, made: list[Layer]) -> Layer:
+    layer = _blank(image, new)
+    made.append(layer)
+    _fill(layer, new, source)
+    return layer
+
+
+def _blank(image: Image, new: _NewLayer) -> Layer:
+    # GIMP numbers the types of layers in pairs, without and with alpha, by base type.
+    type = 2 * image.base_type + (new.picture.channels + 1) % 2
+    return Layer(image, new.name, new.picture.width, new.picture.height, type)
+
+
+def _fill(layer: Layer, new: _NewLayer, source: SourceLayer) -> None:
+    layer.write_pixels(source.format, new.picture.data)
+    _keep_recipe(layer, new.choice, source)
+
+
+def _mask_all_but_the_lowest(layers: Sequence[Layer]) -> None:
+    for layer in layers[1:]:
+        layer.add_mask(layer.create_mask(ADD_MASK_WHITE))
 
 
 def _new_layers(placement: Placement) -> list[_NewLayer]:
@@ -170,32 +256,26 @@ def _capitalised(name: str) -> str:
 
 
 def _insert(
-    image: Image, placement: Placement, layers: Sequence[Layer], inserted: list[Layer]
-) -> _Inserted:
-    """Insert the layers of one source.
+    image: Image, placement: Placement, ready: Sequence[_Ready], inserted: list[Layer]
+) -> str:
+    """Insert the layers or the group of one source; return a note for the artist.
 
     Adds every inserted layer to `inserted` at once, even if a later step fails.
     """
-    source, kind = placement.source, placement.choice.output.kind
-    grouped = kind.is_group and len(layers) > 1
-    tops = [_new_group(image, placement)] if grouped else layers
-    spot = _spot(image, source)
-    for layer in layers:
-        layer.set_offsets(*spot.offsets)
-    for top in tops:
+    spot = _spot(image, placement.source)
+    for one in ready:
+        for layer in (one.top, *one.later):
+            layer.set_offsets(*spot.offsets)
+    for one in ready:
         # Inserted at the same position, each layer pushes the previous one down.
-        image.insert_layer(top, spot.parent, spot.position)
-        inserted.append(top)
-    if grouped:
-        for number, layer in enumerate(layers):
-            image.insert_layer(layer, tops[0])
+        image.insert_layer(one.top, spot.parent, spot.position)
+        inserted.append(one.top)
+        for layer in one.later:
+            image.insert_layer(layer, one.top)
             inserted.append(layer)
-            if number > 0:
-                layer.add_mask(layer.create_mask(ADD_MASK_WHITE))
-    if source.mask is not None:
-        for top in tops:
-            _add_mask(top, source.mask)
-    return _Inserted(tops[-1:] if kind.is_animation else tops, spot.note)
+        if one.mask is not None:
+            _add_mask(one.top, one.mask)
+    return spot.note
 
 
 def _spot(image: Image, source: SourceLayer) -> _Spot:
@@ -214,13 +294,6 @@ def _spot(image: Image, source: SourceLayer) -> _Spot:
             "The dream has the old size; move or scale it to fit."
         ).format(name=name)
     return _Spot(layer.parent, image.item_position(layer), layer.offsets, note)
-
-
-def _new_group(image: Image, placement: Placement) -> GroupLayer:
-    group = GroupLayer(image, placement.choice.title)
-    # Attached after insertion, the parasite would make the whole step impossible to undo.
-    _keep_recipe(group, placement.choice, placement.source)
-    return group
 
 
 def _keep_recipe(layer: Layer, choice: Choice, source: SourceLayer) -> None:

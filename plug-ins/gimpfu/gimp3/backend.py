@@ -10,11 +10,17 @@ from gimpfu.gimp3.colours import colour_from
 from gimpfu.gimp3.pixels import bytes_per_pixel, read_pixels, write_pixels  # noqa: F401
 from gimpfu.objects.parasites import Parasite
 
-new_image = Gimp.Image.new_with_precision
 new_display = Gimp.Display.new
 images = Gimp.get_images
 item = Gimp.Item.get_by_id
 layer_of_mask = Gimp.Layer.from_mask
+
+
+def new_image(width: int, height: int, type: int, precision: int) -> Gimp.Image | None:
+    # PyGObject raises TypeError for the kind of an image that has been closed.
+    with contextlib.suppress(TypeError):
+        return Gimp.Image.new_with_precision(width, height, type, precision)
+    return None
 
 
 def new_layer(

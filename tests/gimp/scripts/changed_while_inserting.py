@@ -1,23 +1,17 @@
 """Runs inside GIMP: changes an image at every line that inserts a dream, and reports the outcomes.
 
 Another plug-in's changes arrive between any two calls of ours. Here they come from a trace function
-in this process, as GIMP does not tell whose calls they are. The dreams are not from an engine.
+in this process, as GIMP does not tell whose calls they are.
 """
 
-# ruff: noqa: E402, F821 - gimpfu's names are in the namespace at run time
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
 
-import gimpfu
-
-PLUG_INS = Path(gimpfu.__file__).parents[1]
-sys.path[1:1] = [str(PLUG_INS / "deepdream"), str(PLUG_INS.parent)]
-from deepdream_plugin import layers, placing
-from deepdream_plugin.choice import choice_from
-from deepdream_plugin.dreaming import Dreamed, KeptPicture, Task
+from inserting import build, dream, layers, placing
 
 folder = Path(__file__).parent
 wanted = json.loads((folder / "wanted.json").read_text("utf-8"))
@@ -31,28 +25,6 @@ CHANGES = {
     "emptied": lambda image, layer: [image.remove_layer(one) for one in image.layers],
 }
 WATCHED = {placing.__file__, layers.__file__}
-
-
-def build() -> tuple:
-    image = gimp.Image(12, 10, RGB)
-    group = gimp.GroupLayer(image, "group")
-    layer = gimp.Layer(image, "photo", 8, 6, RGB_IMAGE)
-    image.insert_layer(group)
-    image.insert_layer(layer, group)
-    pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 0, 0, 4, 4)
-    image.clean_all()
-    return image, layer
-
-
-def dream(image, layer, settings: str) -> list:
-    """Read a layer and insert its dream, without dreaming."""
-    choice = choice_from("", settings)
-    source = layers.take_source(image, layer)
-    kept = [KeptPicture(f"octave {number}", source.picture) for number in (1, 2)]
-    task = Task(source, choice.recipe)
-    return placing.place_dreams(
-        image, [placing.Placement(source, choice, [Dreamed(task, source.picture, kept)])]
-    )
 
 
 def names(found: list) -> list:

@@ -7,36 +7,23 @@ returned as `answer-NUMBER.json`, with the traceback as "error" if the file fail
 # ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import time
 import traceback
 from pathlib import Path
 
+from trees import tree
+
 folder = Path(__file__).parent
+
+
+def photo():
+    """Return the image that was opened first. Plug-ins may create others while they work."""
+    return min(gimp.image_list(), key=lambda image: image.ID)
+
+
 names = dict(globals())
-
-
-def digest(drawable) -> str:
-    return hashlib.sha1(bytes(drawable.read_pixels("R'G'B'A float"))).hexdigest()
-
-
-def tree(layers: list) -> list:
-    """Describe everything about layers that an artist could see."""
-    return [
-        {
-            "name": layer.name,
-            "tattoo": layer.tattoo,
-            "pixels": digest(layer),
-            "mask": digest(layer.mask) if layer.mask else None,
-            "place": [*layer.offsets, layer.width, layer.height],
-            "look": [layer.visible, layer.opacity, layer.mode],
-            "recipe": layer.parasite_find("deepdream-recipe") is not None,
-            "children": tree(layer.children) if layer.is_group else [],
-        }
-        for layer in layers
-    ]
 
 
 for number in itertools.count(1):

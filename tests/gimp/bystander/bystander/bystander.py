@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "plug-ins"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import gimpfu
 from gimpfu import gimp
