@@ -16,6 +16,8 @@ REPEATED, CHOSEN = "repeated", "chosen"
 _KEYS = {REPEATED: "ctrl+f", CHOSEN: "F9"}
 _OF_GIMP = "^GIMP (Message|Warning|Error)$"
 _LOOK = 0.1
+_HIGHEST = 260
+"""In pixels: GIMP shows several messages in one window, which is then higher."""
 _STATE = """
 image = photo()
 answer["layers"] = tree(image.layers)
@@ -132,12 +134,18 @@ class DisturbedVisit:
             time.sleep(_LOOK)
 
     def _messages(self) -> list[str]:
-        """Return a text for each of GIMP's own messages, and close them."""
+        """Return a text for each window with GIMP's own messages, and close them.
+
+        A window with several messages counts twice.
+        """
         windows = self._visit.screen.windows(_OF_GIMP)
         if not windows:
             return []
         self._shot("message")
-        texts = [f"{title}, {self._visit.screen.geometry(w)}" for w, title in windows.items()]
+        texts = []
+        for window in windows:
+            *_, width, height = self._visit.screen.geometry(window)
+            texts += [f"GIMP's message, {width} x {height}"] * (2 if height > _HIGHEST else 1)
         while self._visit.screen.windows(_OF_GIMP):
             self._visit.dismiss_messages()
         return texts

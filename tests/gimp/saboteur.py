@@ -269,18 +269,25 @@ class Saboteur(threading.Thread):
         return engines[0]
 
     def _after_an_engine(self, dream: _Dream, victim: int) -> None:
-        began = time.monotonic()
+        if self.struck == "stopped":
+            self._wait_until_noticed(dream, victim)
         while not has_ended(dream.plug_in) and not self._stopped.wait(_LOOK):
             pass
-        seconds = time.monotonic() - began
-        if self.struck == "stopped":
-            self.noticed = max(self.noticed, seconds)
-            if seconds > _NOTICED_SECONDS + _SPARE_SECONDS:
-                self.problems.append(f"that an engine had stopped was noticed after {seconds} s")
         if self.struck == "out of memory" and self._warm:
             lift_limit(victim)
         elif not _wait_for(lambda: has_ended(victim), _GONE_SECONDS):
             self.problems.append(f"an engine that was {self.struck} stayed")
+
+    def _wait_until_noticed(self, dream: _Dream, victim: int) -> None:
+        """Wait until the plug-in ends the engine, which has stopped, or itself."""
+        began = time.monotonic()
+        while not has_ended(victim) and not has_ended(dream.plug_in):
+            if self._stopped.wait(_LOOK):
+                return
+        seconds = time.monotonic() - began
+        self.noticed = max(self.noticed, seconds)
+        if seconds > _NOTICED_SECONDS + _SPARE_SECONDS:
+            self.problems.append(f"that an engine had stopped was noticed after {seconds} s")
 
 
 def engine_that_ends_soon(folder: Path, seconds: float = 3.0) -> Path:

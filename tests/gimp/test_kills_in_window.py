@@ -31,7 +31,7 @@ from visit import Visit
 
 SIZE = (96, 72)
 _ALL = [f"{how} {kind}" for how in (REPEATED, REPEATED, CHOSEN) for kind in KINDS]
-_FEW = [f"{REPEATED} group", f"{CHOSEN} group"]
+_FEW = [f"{REPEATED} group"]
 _IDLE_SECONDS = 12.0
 """Longer than the test takes between two dreams."""
 _TOO_LONG = "a data folder whose path is too long for the address of a socket " * 2
