@@ -275,6 +275,9 @@ class Saboteur(threading.Thread):
             pass
         if self.struck == "out of memory" and self._warm:
             lift_limit(victim)
+        elif self.struck == "stopped" and self._warm and not has_ended(victim):
+            # It had sent the whole dream before. The next dream replaces it.
+            return
         elif not _wait_for(lambda: has_ended(victim), _GONE_SECONDS):
             self.problems.append(f"an engine that was {self.struck} stayed")
 
