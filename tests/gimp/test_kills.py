@@ -84,7 +84,7 @@ def check_faults(
     )
     check_outcomes(outcomes, plug_in_killed=failures is PLUG_IN)
     assert not outcomes[-1].errors, outcomes[-1]
-    assert failed, "Nothing failed."
+    assert failed or faults < 10, "Nothing failed."
     assert saboteur.problems == []
     assert result.left_behind == ()
     assert left_files(home) == []

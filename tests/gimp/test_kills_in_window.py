@@ -89,7 +89,7 @@ def check_faults(
         visit.job.stop()
     check_outcomes(outcomes, plug_in_killed=failures is PLUG_IN)
     assert not outcomes[-1].errors, outcomes[-1]
-    assert failed, "Nothing failed."
+    assert failed or faults < 10, "Nothing failed."
     assert session.windows_seen
     assert saboteur.problems == []
     assert left_files(home) == []
