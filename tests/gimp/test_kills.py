@@ -27,6 +27,8 @@ from saboteur import (
 )
 
 _ALL = tuple(KINDS)
+_IDLE_SECONDS = 8.0
+"""Longer than it takes until a plug-in has started and connects."""
 
 
 def check_faults(
@@ -67,7 +69,7 @@ def check_faults(
             gimp,
             folder,
             "many_dreams.py",
-            env={"DEEPDREAM_PYTHON": str(engine_that_ends_soon(folder))},
+            env={"DEEPDREAM_PYTHON": str(engine_that_ends_soon(folder, _IDLE_SECONDS))},
             files={"plan.json": json.dumps(plan)},
             timeout=60 + 30 * faults,
         )
