@@ -92,9 +92,13 @@ MODULES = {
 
 
 def imports_of(module: str) -> set[str]:
-    """Return the modules of this project that a module imports, wherever in its code."""
+    """Return the modules of this project that a module imports when it runs."""
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body.clear()
     found = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -8,9 +8,12 @@ module is imported outside GIMP (in a test or an editor), `gimp` and `pdb` are N
 
 from __future__ import annotations
 
+import gettext
+import math
 import sys
 from typing import TYPE_CHECKING, cast
 
+from gimpfu import colours as gimpcolor
 from gimpfu import enums, start
 from gimpfu.enums import *  # noqa: F403
 from gimpfu.errors import CancelError, error
@@ -23,9 +26,13 @@ if TYPE_CHECKING:
     from gimpfu.host import Host
 
 _host = start.load_host()
+start.offer_old_modules()
 # Procedures only run inside GIMP, so they need not check for None.
 gimp = cast("Host", _host)
 pdb = cast("PDB", getattr(_host, "pdb", None))
+
+
+_ = gettext.gettext
 
 
 def N_(message: str) -> str:
@@ -49,10 +56,14 @@ def main() -> None:
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "CancelError",
     "N_",
+    "_",
     "error",
     "fail",
+    "gettext",
     "gimp",
+    "gimpcolor",
     "main",
+    "math",
     "pdb",
     "register",
     *enums.__all__,

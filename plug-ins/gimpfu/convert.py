@@ -72,6 +72,9 @@ def convert_plug_in(
         shutil.rmtree(folder / _PACKAGE.name, ignore_errors=True)
         left_out = shutil.ignore_patterns(*_ONLY_FOR_CONVERTING)
         shutil.copytree(_PACKAGE, folder / _PACKAGE.name, ignore=left_out)
+        for module in (_PACKAGE / "beside").glob("*.py"):
+            # A plug-in may import them before it imports gimpfu.
+            shutil.copy(module, folder)
     return folder / plug_in.name, said
 
 

@@ -10,7 +10,15 @@ from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.errors import error
 
 Declared = tuple[Any, str, str]
-"""An argument or return value: its type in this version of GIMP, its name, its description."""
+"""An argument or return value: its type, its name, its description."""
+
+
+_before_the_next_call: list[Callable[[], None]] = []
+
+
+def before_the_next_call(act: Callable[[], None]) -> None:
+    """Do something before the next procedure runs, such as handing over pixels."""
+    _before_the_next_call.append(act)
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,14 @@ class PDBFunction:
     def nparams(self) -> int:
         return len(self.params)
 
+    @property
+    def nreturn_vals(self) -> int:
+        return len(self.return_vals)
+
     def __call__(self, *given: Any, run_mode: int = RUN_NONINTERACTIVE) -> Any:
         """Return None, a single value, or a tuple. Raises `error` with GIMP's own message."""
+        while _before_the_next_call:
+            _before_the_next_call.pop()()
         has_run_mode = bool(self.params) and self.params[0][1] == "run-mode"
         wanted = self.nparams - has_run_mode
         if len(given) != wanted:
@@ -45,15 +59,43 @@ class PDB:
 
     def __init__(self, find: Callable[[str], PDBFunction | None]) -> None:
         self._find = find
+        self._found: dict[str, PDBFunction] = {}
 
     def __getitem__(self, name: str) -> PDBFunction:
         name = name.replace("_", "-")
-        found = self._find(name)
-        if found is None:
-            raise error(f"GIMP has no procedure named {name}.")
-        return found
+        if name not in self._found:
+            found = self._find(name)
+            if found is None:
+                raise error(f"GIMP has no procedure named {name}.")
+            self._found[name] = found
+        return self._found[name]
 
     def __getattr__(self, name: str) -> PDBFunction:
         if name.startswith("__"):
             raise AttributeError(name)
         return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.has_key(name)
+
+    def has_key(self, name: str) -> bool:
+        """Return whether GIMP has a procedure with this name."""
+        try:
+            self[name]
+        except error:
+            return False
+        return True
+
+    def query(
+        self,
+        name: str = "",
+        blurb: str = "",
+        help: str = "",
+        author: str = "",
+        copyright: str = "",
+        date: str = "",
+        proc_type: str = "",
+    ) -> tuple[str, ...]:
+        """Return the names of the procedures that match regular expressions."""
+        words = (name, blurb, help, author, copyright, date, proc_type)
+        return self["gimp-procedural-db-query"](*words)[1]

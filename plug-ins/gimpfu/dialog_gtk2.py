@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from ctypes import c_char_p, c_double, c_int, c_void_p
 from typing import Any
 
+from gimpfu.colours import rgb
 from gimpfu.errors import error
 from gimpfu.gimp2.library import load
 from gimpfu.host import Host
@@ -170,7 +171,7 @@ def _input(param: Param, value: Any) -> Input:
     if param.stored == "float":
         return _spin(-1e15, 1e15, 0.0001, value)
     if param.kind == PF_COLOR:
-        return _colour(value or (0.0, 0.0, 0.0))
+        return _colour(rgb(value or "black").parts()[:3])
     entry = _entry_new()
     _entry_set(entry, ("" if value is None else str(value)).encode())
     _activates(entry, 1)

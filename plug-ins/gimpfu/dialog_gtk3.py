@@ -12,6 +12,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 from gi.repository import Gdk, Gtk  # noqa: E402
 
+from gimpfu.colours import rgb  # noqa: E402
 from gimpfu.errors import error  # noqa: E402
 from gimpfu.host import Host  # noqa: E402
 from gimpfu.params import (  # noqa: E402
@@ -169,8 +170,8 @@ def _file(param: Param, value: Any) -> Input:
 
 
 def _colour(param: Param, value: Any) -> Input:
-    rgba = Gdk.RGBA(*[*map(float, value or (0, 0, 0)), 1.0][:4])
-    button = Gtk.ColorButton(rgba=rgba, use_alpha=len(value or ()) == 4)
+    rgba = Gdk.RGBA(*rgb(value or "black").parts())
+    button = Gtk.ColorButton(rgba=rgba, use_alpha=rgba.alpha < 1)
 
     def read() -> tuple[float, ...]:
         chosen = button.get_rgba()

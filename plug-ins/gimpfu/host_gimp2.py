@@ -8,23 +8,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
-from gimpfu.database import PDB
-from gimpfu.gimp2 import backend, database, library, serving
+from gimpfu.functions import *  # noqa: F403
+from gimpfu.gimp2 import backend, library, serving
+from gimpfu.gimp2.database import pdb  # noqa: F401
 from gimpfu.gimp2.library import libgimp, libgimpbase
 from gimpfu.host import Host
 from gimpfu.objects.handles import Handle, checked
-from gimpfu.objects.images import (  # noqa: F401
-    Channel,
-    Display,
-    Drawable,
-    GroupLayer,
-    Image,
-    Item,
-    Layer,
-    delete,
-    image_list,
-)
-from gimpfu.objects.parasites import Parasite  # noqa: F401
 from gimpfu.registry import Procedure
 
 Handle.backend = backend
@@ -33,8 +22,7 @@ directory = os.fsdecode(libgimpbase.gimp_directory())
 data_directory = os.fsdecode(libgimpbase.gimp_data_directory())
 plug_in_directory = os.fsdecode(libgimpbase.gimp_plug_in_directory())
 locale_directory = os.fsdecode(libgimpbase.gimp_locale_directory())
-
-pdb = PDB(database.find)
+sysconf_directory = os.fsdecode(libgimpbase.gimp_sysconf_directory())
 
 
 def serve(procedures: Mapping[str, Procedure]) -> int:
@@ -44,7 +32,7 @@ def serve(procedures: Mapping[str, Procedure]) -> int:
 
 def message(text: str) -> None:
     """Show a message to the user (on stderr in batch mode)."""
-    libgimp.gimp_message(text.encode())
+    libgimp.gimp_message(str(text).encode())
 
 
 def displays_flush() -> None:
@@ -65,6 +53,11 @@ def progress_update(fraction: float) -> None:
 
 def progress_end() -> None:
     libgimp.gimp_progress_end()
+
+
+def user_directory(kind: int) -> str:
+    """Return one of the user's folders, such as USER_DIRECTORY_PICTURES."""
+    return os.fsdecode(libgimpbase.gimp_user_directory(kind) or b"")
 
 
 def get_data(name: str) -> bytes:

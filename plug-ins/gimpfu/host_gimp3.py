@@ -6,24 +6,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
-from gimpfu.gimp3 import backend, database, serving  # first: it sets the typelib versions
+from gimpfu.gimp3 import backend, serving  # first: it sets the typelib versions
 
-from gi.repository import Gimp  # isort: skip
+from gi.repository import Gimp, GLib  # isort: skip
 
-from gimpfu.database import PDB
+from gimpfu.functions import *  # noqa: F403
+from gimpfu.gimp3.classic import pdb  # noqa: F401
+from gimpfu.gimp3.parasites import native_parasite, parasite_from
 from gimpfu.host import Host
 from gimpfu.objects.handles import Handle, checked
-from gimpfu.objects.images import (  # noqa: F401
-    Channel,
-    Display,
-    Drawable,
-    GroupLayer,
-    Image,
-    Item,
-    Layer,
-    delete,
-    image_list,
-)
 from gimpfu.objects.parasites import Parasite
 from gimpfu.registry import Procedure
 
@@ -31,9 +22,9 @@ Handle.backend = backend
 version = (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION, Gimp.MICRO_VERSION)
 directory = Gimp.directory()
 data_directory = Gimp.data_directory()
+plug_in_directory = directory
 locale_directory = Gimp.locale_directory()
-
-pdb = PDB(database.find)
+sysconf_directory = Gimp.sysconf_directory()
 
 
 def serve(procedures: Mapping[str, Procedure]) -> int:
@@ -43,7 +34,7 @@ def serve(procedures: Mapping[str, Procedure]) -> int:
 
 def message(text: str) -> None:
     """Show a message to the user (on stderr in batch mode)."""
-    Gimp.message(text)
+    Gimp.message(str(text))
 
 
 def displays_flush() -> None:
@@ -66,15 +57,25 @@ def progress_end() -> None:
     Gimp.progress_end()
 
 
+_FOLDERS = ("DESKTOP", "DOCUMENTS", "DOWNLOAD", "MUSIC", "PICTURES")
+_FOLDERS += ("PUBLIC_SHARE", "TEMPLATES", "VIDEOS")
+
+
+def user_directory(kind: int) -> str:
+    """Return one of the user's folders, such as USER_DIRECTORY_PICTURES."""
+    folder = getattr(GLib.UserDirectory, f"DIRECTORY_{_FOLDERS[kind]}")
+    return GLib.get_user_special_dir(folder) or ""
+
+
 def get_data(name: str) -> bytes:
     """Return the data stored under a name in this session, or empty bytes."""
-    found = backend.parasite_from(Gimp.get_parasite(name))
-    return found.data if found else b""
+    native = Gimp.get_parasite(name)
+    return parasite_from(native).data if native else b""
 
 
 def set_data(name: str, data: bytes) -> None:
     """Store data under a name until GIMP quits."""
-    checked(Gimp.attach_parasite(backend.native_parasite(Parasite(name, 0, data))))
+    checked(Gimp.attach_parasite(native_parasite(Parasite(name, 0, data))))
 
 
 def init_ui(name: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gimpfu import dialog
+from gimpfu.colours import RGB
 from gimpfu.enums import RUN_INTERACTIVE, RUN_NONINTERACTIVE
 from gimpfu.errors import CancelError, error
 from gimpfu.host import Host
@@ -59,6 +60,9 @@ def _prepared(
     procedure: Procedure, mode: int, given: Sequence[Any], host: Host
 ) -> Callable[[], Any]:
     """Return the function bound to all its arguments. Raises `CancelError` on Cancel."""
+    if procedure.own_dialog:
+        mode_first = [mode] if procedure.has_run_mode else []
+        return functools.partial(procedure.function, *mode_first, *given)
     if mode == RUN_NONINTERACTIVE:
         defaults = [param.default for param in procedure.params[len(given) :]]
         return functools.partial(procedure.function, *_accepted(procedure, [*given, *defaults]))
@@ -89,7 +93,10 @@ def _ask_or_reuse(procedure: Procedure, mode: int, host: Host) -> list[Any] | No
         if chosen is None:
             return None
         values = chosen
-    kept = [None if param.is_object else value for param, value in zip(params, values)]
+    kept = [
+        None if param.is_object else value.parts() if isinstance(value, RGB) else value
+        for param, value in zip(params, values)
+    ]
     host.set_data(_data_name(procedure), json.dumps(kept).encode())
     return values
 
@@ -103,7 +110,7 @@ def _last_values(procedure: Procedure, host: Host) -> list[Any]:
     kept = json.loads(bytes(stored))
     for i, (param, value) in enumerate(zip(params, kept)):
         if value is not None:
-            values[i] = tuple(value) if param.kind == PF_COLOR else value
+            values[i] = RGB(*value) if param.kind == PF_COLOR else value
     return values
 
 

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gimpfu.colours import rgb
 from gimpfu.errors import error
 
 PF_INT32, PF_INT16, PF_INT8, PF_FLOAT, PF_STRING = range(5)
 PF_INT, PF_VALUE = PF_INT32, PF_STRING
 PF_COLOR = PF_COLOUR = 10
 PF_ITEM, PF_DISPLAY, PF_IMAGE, PF_LAYER, PF_CHANNEL, PF_DRAWABLE = range(11, 17)
+PF_REGION = PF_ITEM
 PF_VECTORS = 19
+PF_INT32ARRAY, PF_INT16ARRAY, PF_INT8ARRAY, PF_FLOATARRAY, PF_STRINGARRAY = range(5, 10)
+PF_INTARRAY = PF_INT32ARRAY
 PF_TOGGLE = PF_BOOL = 1000
 PF_SLIDER = 1001
 PF_SPINNER = PF_ADJUSTMENT = 1002
@@ -38,6 +42,12 @@ _STORED = {
     PF_LAYER: "layer",
     PF_CHANNEL: "channel",
     PF_DRAWABLE: "drawable",
+    PF_VECTORS: "vectors",
+    PF_INT32ARRAY: "ints",
+    PF_INT16ARRAY: "int16s",
+    PF_INT8ARRAY: "int8s",
+    PF_FLOATARRAY: "floats",
+    PF_STRINGARRAY: "strings",
     PF_TOGGLE: "bool",
     PF_SLIDER: "float",
     PF_SPINNER: "int",
@@ -55,8 +65,11 @@ _STORED = {
     PF_DRAWABLES: "drawables",
     PF_LAYERS: "layers",
 }
+_OPTIONAL = (PF_DISPLAY, PF_ITEM, PF_VECTORS, PF_CHANNEL)
+"""Objects that need not be there."""
 _CHOICES = (PF_SLIDER, PF_SPINNER, PF_OPTION, PF_RADIO)
-_OBJECTS = ("image", "drawable", "drawables", "layer", "channel", "item", "display")
+_OBJECTS = (*("image", "drawable", "drawables", "layer", "channel", "item", "display", "vectors"),)
+_ARRAYS = ("ints", "int16s", "int8s", "floats", "strings")
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,9 @@ class Param:
     @property
     def stored(self) -> str:
         """The type in GIMP's procedure database: int, float, bool, string, color or an object."""
+        if self.kind == PF_SPINNER and self.extra and not float(self.extra[2]).is_integer():
+            # GIMP 2.10's own gimpfu declared it as int, but its dialog gave what was entered.
+            return "float"
         return _STORED[self.kind]
 
     @property
@@ -97,8 +113,10 @@ class Param:
             raise error(f"{self.name}: {value!r} is not {self._accepted()}.") from None
 
     def _convert(self, value: Any) -> Any:
-        if self.is_object or self.stored in ("color", "layers"):
-            if value is None:
+        if self.stored == "color":
+            return rgb(value)
+        if self.is_object or self.stored in ("layers", *_ARRAYS):
+            if value is None and self.kind not in _OPTIONAL:
                 raise ValueError
             return value
         if self.kind == PF_RADIO and self.extra:

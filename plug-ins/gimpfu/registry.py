@@ -19,6 +19,9 @@ from gimpfu.params import (
     param_from,
 )
 
+_on_query: list[Callable[[], None]] = []
+"""Functions of procedures that have not yet run."""
+_OLD_MENUS = re.compile(r"<Toolbox>/Xtns|<Toolbox>|<Image>/Xtns")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PREFIXES = ("python-", "extension-", "plug-in-", "file-")
 _ITEM_KINDS = (PF_DRAWABLE, PF_DRAWABLES, PF_LAYER, PF_CHANNEL)
@@ -54,8 +57,9 @@ class Procedure:
     has_run_mode: bool
     choose: Choose | None
     domain: str | tuple[str, str] | None
-    on_query: Callable[[], None] | None
     on_run: Callable[[], None] | None
+    own_dialog: bool = False
+    """Whether the function takes the run mode first and asks for its arguments itself."""
 
     @property
     def works_on_image(self) -> bool:
@@ -71,7 +75,67 @@ class Procedure:
         return 1 if self.params and self.params[0].kind == PF_IMAGE else 0
 
 
+@dataclass(frozen=True)
+class FileHandler:
+    """What files a procedure loads or saves."""
+
+    saves: bool
+    extensions: str
+    """Separated by commas, as `prefixes` and `magics`."""
+    prefixes: str = ""
+    magics: str = ""
+
+
 procedures: dict[str, Procedure] = {}
+handlers: dict[str, FileHandler] = {}
+"""The procedures that load or save files, by name."""
+further_menus: dict[str, list[str]] = {}
+"""Menu paths besides those that were given to `register`, by the procedure's name."""
+
+
+def canonical(name: str) -> str:
+    """Return the name under which a procedure was registered."""
+    name = name.replace("_", "-")
+    return name if name in procedures else f"python-fu-{name}"
+
+
+def register_load_handler(name: str, extensions: str, prefixes: str = "") -> None:
+    """Say which files a procedure loads, by their extensions, separated by commas."""
+    handlers[canonical(name)] = FileHandler(False, extensions, prefixes)
+
+
+def register_magic_load_handler(
+    name: str, extensions: str, prefixes: str = "", magics: str = ""
+) -> None:
+    """Say which files a procedure loads, by their extensions and their first bytes."""
+    handlers[canonical(name)] = FileHandler(False, extensions, prefixes, magics)
+
+
+def register_save_handler(name: str, extensions: str, prefixes: str = "") -> None:
+    """Say which files a procedure saves, by their extensions, separated by commas."""
+    handlers[canonical(name)] = FileHandler(True, extensions, prefixes)
+
+
+def menu_register(name: str, path: str) -> None:
+    """Offer a procedure in a further menu."""
+    further_menus.setdefault(canonical(name), []).append(path)
+
+
+def domain_register(name: str, path: str | None = None) -> None:
+    """Do nothing: a plug-in's texts are translated by the plug-in."""
+
+
+def menus_of(procedure: Procedure) -> list[str]:
+    """Return the paths of all menus that offer a procedure, as GIMP 3 names them."""
+    paths = [procedure.menu, *further_menus.get(procedure.name, [])]
+    kept = [path for path in paths if path and not path.startswith(("<Load>", "<Save>"))]
+    return [_OLD_MENUS.sub("<Image>/Filters/Extensions", path) for path in kept]
+
+
+def run_on_query() -> None:
+    """Let all procedures say which files they handle."""
+    while _on_query:
+        _on_query.pop(0)()
 
 
 def register(
@@ -92,6 +156,7 @@ def register(
     on_run: Callable[[], None] | None = None,
     run_mode_param: bool = True,
     choose: Choose | None = None,
+    own_dialog: bool = False,
 ) -> None:
     """Declare a procedure; `main` offers it to GIMP.
 
@@ -99,7 +164,8 @@ def register(
     (kind, name, description). `choose(run_mode, *start)` is an extension that replaces the
     generated dialog and the last-used values: it receives the first arguments (image and drawable)
     and returns the function to call without arguments in place of `function`, or None if the user
-    cancels. Non-interactive calls run `function` itself. Raises `error` for an invalid declaration.
+    cancels. Non-interactive calls run `function` itself. `own_dialog` says that `function` takes
+    the run mode first and asks for what it needs. Raises `error` for an invalid declaration.
     """
     if not _NAME.fullmatch(proc_name):
         raise error(f'The procedure name "{proc_name}" may only contain letters, digits, - and _.')
@@ -127,6 +193,8 @@ def register(
         has_run_mode=run_mode_param,
         choose=choose,
         domain=domain,
-        on_query=on_query,
         on_run=on_run,
+        own_dialog=own_dialog,
     )
+    if on_query:
+        _on_query.append(on_query)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import gettext
 import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gimpfu.host import Host
@@ -61,6 +64,24 @@ def load_host() -> Host | None:
     else:
         from gimpfu import host_gimp2 as host
     return host
+
+
+def offer_old_modules() -> None:
+    """Let plug-ins import `gimp`, `gimpcolor` and the like, which stand beside this package.
+
+    `gettext.install` takes `unicode`, too, which plug-ins for Python 2 pass.
+    """
+    beside = str(Path(__file__).with_name("beside"))
+    if beside not in sys.path:
+        sys.path.append(beside)
+    install = gettext.install
+
+    @functools.wraps(install)
+    def tolerant(*arguments: Any, unicode: bool = True, **named: Any) -> None:
+        named.pop("codeset", None)
+        install(*arguments[:2], **named)
+
+    gettext.install = tolerant
 
 
 def explanation() -> str:

@@ -27,7 +27,7 @@ else:
     from gi.repository import Gimp, Gio
     file = Gio.File.new_for_path({path!r})
     Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image.native, file, None)
-    loaded = gimp.Image.from_native(Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file))
+    loaded = gimp.Image.from_id(Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file).get_id())
 gimp.Display(loaded)
 answer["image"] = loaded.ID
 """

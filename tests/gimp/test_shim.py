@@ -80,7 +80,7 @@ def test_parasites_hold_any_bytes(told: dict[str, Any]) -> None:
 
 
 def test_colours_mean_the_same_everywhere(told: dict[str, Any]) -> None:
-    assert told["foreground"] == [0.5, 0.25, 1.0, 1.0]
+    assert told["foreground"] == [128, 64, 255, 255]
     assert told["filled"] == [128, 64, 255]
     assert told["colours"] == "[0.5, 0.25, 1.0, 1.0, 0.1, 0.2, 0.3, 0.4]"
 

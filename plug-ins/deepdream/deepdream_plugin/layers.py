@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gimpfu import GRAY, INDEXED, error
-from gimpfu.objects.images import Channel, Drawable, Image, Item, Layer
+from gimpfu.objects.images import Image
+from gimpfu.objects.items import Channel, Drawable, Item, Layer
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.quoting import shortened

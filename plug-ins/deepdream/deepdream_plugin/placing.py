@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gimpfu import ADD_MASK_WHITE, INDEXED, PARASITE_PERSISTENT, error, gimp, pdb
-from gimpfu.objects.images import GroupLayer, Image, Item, Layer
+from gimpfu.objects.images import Image
+from gimpfu.objects.items import GroupLayer, Item, Layer
 
 from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.protocol import Picture
@@ -168,9 +169,9 @@ def _make_group(
     elsewhere = Image(size.width, size.height, image.base_type, image.precision)
     try:
         original = GroupLayer(elsewhere)
-        elsewhere.insert_layer(original)
+        elsewhere.insert_layer(original, None, 0)
         for new in new_layers:
-            elsewhere.insert_layer(_blank(elsewhere, new), original)
+            elsewhere.insert_layer(_blank(elsewhere, new), original, 0)
         group = pdb["gimp-layer-new-from-drawable"](original, image)
         made.append(group)
     finally:
@@ -271,7 +272,7 @@ def _insert(
         image.insert_layer(one.top, spot.parent, spot.position)
         inserted.append(one.top)
         for layer in one.later:
-            image.insert_layer(layer, one.top)
+            image.insert_layer(layer, one.top, 0)
             inserted.append(layer)
         if one.mask is not None:
             _add_mask(one.top, one.mask)

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
 from gimpfu.dialog import has_gtk3
-from gimpfu.objects.images import Drawable, Image, Layer
+from gimpfu.objects.images import Image
+from gimpfu.objects.items import Drawable, Layer
 
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.paths import last_error_file

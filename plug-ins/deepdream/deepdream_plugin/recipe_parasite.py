@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gimpfu.objects.images import GroupLayer, Image, Layer
+from gimpfu.objects.images import Image
+from gimpfu.objects.items import GroupLayer, Layer
 
 from deepdream_core import __version__
 from deepdream_core.shared.outputs import Output

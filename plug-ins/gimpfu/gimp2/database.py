@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import byref, c_int
 from typing import Any
 
-from gimpfu.database import Declared, PDBFunction
+from gimpfu.database import PDB, Declared, PDBFunction
 from gimpfu.enums import PDB_SUCCESS
 from gimpfu.errors import error
-from gimpfu.gimp2 import backend
-from gimpfu.gimp2.library import Argument, Declaration, libgimp
+from gimpfu.gimp2.library import Argument, Declaration, last_error, libgimp
 from gimpfu.gimp2.values import fill, values_of
 from gimpfu.objects.handles import checked
 
@@ -30,7 +29,17 @@ def find(name: str) -> PDBFunction | None:
     declared_params = [_declared(params[i]) for i in range(param_count.value)]
     declared_results = [_declared(results[i]) for i in range(result_count.value)]
     run = functools.partial(_run, name, declared_params)
+    if name == "gimp-display-new":
+        run = functools.partial(_open_display, run)
     return PDBFunction(name, blurb, declared_params, declared_results, run)
+
+
+def _open_display(run: Callable[[Sequence[Any]], list[Any]], values: Sequence[Any]) -> list[Any]:
+    """Open a display; return None where GIMP has no windows, so that batch jobs go on."""
+    try:
+        return run(values)
+    except error:
+        return [None]
 
 
 def _declared(declaration: Declaration) -> Declared:
@@ -47,7 +56,10 @@ def _run(name: str, params: Sequence[Declared], values: Sequence[Any]) -> list[A
     returned = libgimp.gimp_run_procedure2(name.encode(), byref(count), len(values), arguments)
     try:
         if returned[0].value.int32 != PDB_SUCCESS:
-            raise error(backend.last_error() or f"{name} failed.")
+            raise error(last_error() or f"{name} failed.")
         return values_of(returned[1 : count.value])
     finally:
         libgimp.gimp_destroy_params(returned, count)
+
+
+pdb = PDB(find)

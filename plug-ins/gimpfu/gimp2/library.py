@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from ctypes import POINTER, c_char_p, c_double, c_int, c_ubyte, c_uint32, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int, c_uint32, c_void_p
 
 if sys.platform == "win32":
     _FORM = "lib{0}-0.dll"
@@ -88,22 +88,7 @@ def _function(library: ctypes.CDLL, name: str, result: object, *arguments: objec
     function.restype, function.argtypes = result, list(arguments)
 
 
-def _text(pointer: int | None, *_: object) -> str:
-    if not pointer:
-        return ""
-    text = ctypes.string_at(pointer).decode("utf-8", "replace")
-    libglib.g_free(pointer)
-    return text
-
-
-def _texts(library: ctypes.CDLL, name: str, *arguments: object) -> None:
-    """Declare a function that returns a string for the caller to free."""
-    _function(library, name, c_void_p, *arguments)
-    getattr(library, name).errcheck = _text
-
-
 INT_P = POINTER(c_int)
-_PARASITE_P = POINTER(CParasite)
 
 # Name without the gimp_ prefix: return type, argument types
 _GIMP = {
@@ -128,93 +113,30 @@ _GIMP = {
     "data_directory": (c_char_p,),
     "plug_in_directory": (c_char_p,),
     "locale_directory": (c_char_p,),
+    "sysconf_directory": (c_char_p,),
     "procedural_db_get_data": (c_int, c_char_p, c_void_p),
     "procedural_db_get_data_size": (c_int, c_char_p),
     "procedural_db_set_data": (c_int, c_char_p, c_void_p, c_uint32),
-    "image_list": (POINTER(c_int), INT_P),
-    "image_new_with_precision": (c_int, c_int, c_int, c_int, c_int),
-    "image_is_valid": (c_int, c_int),
-    "image_delete": (c_int, c_int),
-    "image_duplicate": (c_int, c_int),
-    "image_width": (c_int, c_int),
-    "image_height": (c_int, c_int),
-    "image_base_type": (c_int, c_int),
-    "image_get_precision": (c_int, c_int),
     "image_get_color_profile": (c_void_p, c_int),
-    "image_is_dirty": (c_int, c_int),
-    "image_clean_all": (c_int, c_int),
-    "image_get_layers": (POINTER(c_int), c_int, INT_P),
-    "image_get_channels": (POINTER(c_int), c_int, INT_P),
-    "image_get_active_layer": (c_int, c_int),
-    "image_set_active_layer": (c_int, c_int, c_int),
-    "image_get_active_drawable": (c_int, c_int),
-    "image_get_floating_sel": (c_int, c_int),
-    "image_get_selection": (c_int, c_int),
-    "image_get_item_position": (c_int, c_int, c_int),
-    "image_insert_layer": (c_int, c_int, c_int, c_int, c_int),
-    "image_remove_layer": (c_int, c_int, c_int),
-    "image_undo_group_start": (c_int, c_int),
-    "image_undo_group_end": (c_int, c_int),
-    "image_get_colormap": (POINTER(c_ubyte), c_int, INT_P),
-    "image_get_parasite": (_PARASITE_P, c_int, c_char_p),
-    "image_attach_parasite": (c_int, c_int, _PARASITE_P),
-    "image_detach_parasite": (c_int, c_int, c_char_p),
-    "selection_bounds": (c_int, c_int, *[INT_P] * 5),
-    "item_is_valid": (c_int, c_int),
     "item_is_layer": (c_int, c_int),
-    "item_is_layer_mask": (c_int, c_int),
-    "item_is_channel": (c_int, c_int),
-    "item_is_group": (c_int, c_int),
-    "item_is_drawable": (c_int, c_int),
     "item_get_image": (c_int, c_int),
-    "item_get_parent": (c_int, c_int),
-    "item_get_children": (POINTER(c_int), c_int, INT_P),
-    "item_get_visible": (c_int, c_int),
-    "item_set_visible": (c_int, c_int, c_int),
-    "item_set_name": (c_int, c_int, c_char_p),
-    "item_get_tattoo": (c_int, c_int),
-    "item_delete": (c_int, c_int),
-    "item_get_parasite": (_PARASITE_P, c_int, c_char_p),
-    "item_attach_parasite": (c_int, c_int, _PARASITE_P),
-    "item_detach_parasite": (c_int, c_int, c_char_p),
-    "drawable_width": (c_int, c_int),
-    "drawable_height": (c_int, c_int),
-    "drawable_offsets": (c_int, c_int, INT_P, INT_P),
-    "drawable_type": (c_int, c_int),
-    "drawable_has_alpha": (c_int, c_int),
-    "drawable_update": (c_int, c_int, c_int, c_int, c_int, c_int),
     "drawable_get_buffer": (c_void_p, c_int),
-    "layer_new": (c_int, c_int, c_char_p, c_int, c_int, c_int, c_double, c_int),
-    "layer_group_new": (c_int, c_int),
-    "layer_copy": (c_int, c_int),
-    "layer_from_mask": (c_int, c_int),
-    "layer_set_offsets": (c_int, c_int, c_int, c_int),
-    "layer_get_opacity": (c_double, c_int),
-    "layer_set_opacity": (c_int, c_int, c_double),
-    "layer_get_mode": (c_int, c_int),
-    "layer_set_mode": (c_int, c_int, c_int),
-    "layer_get_mask": (c_int, c_int),
-    "layer_create_mask": (c_int, c_int, c_int),
-    "layer_add_mask": (c_int, c_int, c_int),
-    "layer_remove_mask": (c_int, c_int, c_int),
-    "layer_add_alpha": (c_int, c_int),
-    "display_new": (c_int, c_int),
-    "display_delete": (c_int, c_int),
+    "drawable_get_shadow_buffer": (c_void_p, c_int),
 }
-_GIMPBASE = ("directory", "data_directory", "plug_in_directory", "locale_directory")
+_GIMPBASE = (
+    *("directory", "data_directory", "plug_in_directory"),
+    *("locale_directory", "sysconf_directory"),
+)
 for _name, (_result, *_arguments) in _GIMP.items():
     _library = libgimpbase if _name in _GIMPBASE else libgimp
     _function(_library, f"gimp_{_name}", _result, *_arguments)
-_texts(libgimp, "gimp_image_get_name", c_int)
-_texts(libgimp, "gimp_image_get_filename", c_int)
-_texts(libgimp, "gimp_item_get_name", c_int)
 _function(
     *(libgimp, "gimp_procedural_db_proc_info", c_int, c_char_p),
     *[POINTER(c_void_p)] * 5,
     *[INT_P] * 3,
     *[POINTER(POINTER(Declaration))] * 2,
 )
-_function(libgimpbase, "gimp_parasite_free", None, _PARASITE_P)
+_function(libgimpbase, "gimp_user_directory", c_char_p, c_int)
 _function(libgegl, "gegl_init", None, c_void_p, c_void_p)
 _function(
     *(libgegl, "gegl_buffer_get", None, c_void_p, POINTER(Rectangle), c_double),
@@ -238,6 +160,11 @@ _function(
     *(libgimpcolor, "gimp_color_profile_get_space", c_void_p, c_void_p, c_int, c_void_p),
 )
 _function(libgobject, "g_object_unref", None, c_void_p)
+
+
+def last_error() -> str:
+    """Return GIMP's reason for the last failure, or an empty string."""
+    return (libgimp.gimp_get_pdb_error() or b"").decode("utf-8", "replace")
 
 
 def version() -> tuple[int, int, int]:

@@ -13,10 +13,7 @@ from dataclasses import dataclass
 
 from gimpfu.errors import error
 from gimpfu.gimp2.library import Rectangle, libbabl, libgegl, libgimp, libgimpcolor, libgobject
-from gimpfu.gimp2.natives import Item
-from gimpfu.objects.handles import checked
-
-Area = tuple[int, int, int, int]
+from gimpfu.objects.handles import Area, Handle, checked
 
 _RELATIVE_COLORIMETRIC = 1
 _BAND = 256
@@ -38,12 +35,12 @@ class _OwnColours:
         return libbabl.babl_format_get_bytes_per_pixel(self.declared)
 
 
-def bytes_per_pixel(drawable: Item, format: str) -> int:
+def bytes_per_pixel(drawable: Handle, format: str) -> int:
     """Return the size of a pixel in a babl format. Raises `error` for an unknown format."""
     return libbabl.babl_format_get_bytes_per_pixel(_format(format))
 
 
-def read_pixels(drawable: Item, format: str, area: Area, with_filters: bool) -> bytearray:
+def read_pixels(drawable: Handle, format: str, area: Area, with_filters: bool) -> bytearray:
     """Return pixels; `with_filters` has no effect, since GIMP 2.10 has no layer filters."""
     pixel = _format(format)
     size = libbabl.babl_format_get_bytes_per_pixel(pixel)
@@ -64,7 +61,7 @@ def read_pixels(drawable: Item, format: str, area: Area, with_filters: bool) -> 
     return data
 
 
-def write_pixels(drawable: Item, format: str, area: Area, data: memoryview) -> None:
+def write_pixels(drawable: Handle, format: str, area: Area, data: memoryview) -> None:
     """Replace pixels."""
     writable = memoryview(bytearray(data)) if data.readonly else data
     address = ctypes.addressof((ctypes.c_char * data.nbytes).from_buffer(writable))
@@ -83,6 +80,50 @@ def write_pixels(drawable: Item, format: str, area: Area, data: memoryview) -> N
     libgobject.g_object_unref(buffer)
 
 
+class Numbers:
+    """`gimpfu.objects.handles.Numbers` for GIMP 2.10."""
+
+    def __init__(self, drawable: Handle, shadow: bool) -> None:
+        self._buffer = _shadow(drawable) if shadow else _buffer(drawable)
+        self._format = _raw_format(self._buffer)
+        self._size = libbabl.babl_format_get_bytes_per_pixel(self._format)
+        self._changed = False
+
+    def read(self, area: Area) -> bytearray:
+        data = bytearray(area[2] * area[3] * self._size)
+        address = ctypes.addressof((ctypes.c_char * len(data)).from_buffer(data))
+        _get(self._buffer, area, self._format, address)
+        return data
+
+    def write(self, area: Area, data: bytes) -> None:
+        numbers = ctypes.create_string_buffer(data, len(data))
+        _set(self._buffer, area, self._format, ctypes.addressof(numbers))
+        self._changed = True
+
+    def close(self) -> None:
+        if self._changed:
+            libgegl.gegl_buffer_flush(self._buffer)
+        libgobject.g_object_unref(self._buffer)
+
+
+def open_numbers(drawable: Handle, shadow: bool) -> Numbers:
+    return Numbers(drawable, shadow)
+
+
+def _raw_format(buffer: int) -> int:
+    """Return the buffer's format, with 8 bits per channel."""
+    declared = libgegl.gegl_buffer_get_format(buffer)
+    if libbabl.babl_format_is_palette(declared):
+        return declared
+    model = libbabl.babl_format_get_encoding(declared).decode().split()[0]
+    return _format(f"{model} u8")
+
+
+def _shadow(drawable: Handle) -> int:
+    _prepare()
+    return checked(libgimp.gimp_drawable_get_shadow_buffer(drawable.ID))
+
+
 def _prepare() -> None:
     global _ready
     if not _ready:
@@ -97,9 +138,9 @@ def _format(name: str) -> int:
     return libbabl.babl_format(name.encode())
 
 
-def _buffer(drawable: Item) -> int:
+def _buffer(drawable: Handle) -> int:
     _prepare()
-    return checked(libgimp.gimp_drawable_get_buffer(drawable.identifier))
+    return checked(libgimp.gimp_drawable_get_buffer(drawable.ID))
 
 
 def _get(buffer: int, area: Area, pixel: int, address: int) -> None:
@@ -112,13 +153,13 @@ def _set(buffer: int, area: Area, pixel: int, address: int) -> None:
     libgegl.gegl_buffer_set(buffer, byref(rectangle), level, pixel, address, stride)
 
 
-def _own_colours(drawable: Item, buffer: int) -> _OwnColours | None:
+def _own_colours(drawable: Handle, buffer: int) -> _OwnColours | None:
     """Return the format in the image's own colour space, or None if that is sRGB or unknown."""
     declared = libgegl.gegl_buffer_get_format(buffer)
-    is_layer = libgimp.gimp_item_is_layer(drawable.identifier)
+    is_layer = libgimp.gimp_item_is_layer(drawable.ID)
     if not is_layer or libbabl.babl_format_is_palette(declared):
         return None
-    image = libgimp.gimp_item_get_image(drawable.identifier)
+    image = libgimp.gimp_item_get_image(drawable.ID)
     profile = libgimp.gimp_image_get_color_profile(image)
     if not profile:
         return None

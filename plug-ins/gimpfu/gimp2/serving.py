@@ -12,6 +12,7 @@ from typing import Any
 from gimpfu import invoke
 from gimpfu.enums import PDB_CANCEL, PDB_EXECUTION_ERROR, PDB_SUCCESS, RUN_NONINTERACTIVE
 from gimpfu.errors import error
+from gimpfu.gimp2.database import pdb
 from gimpfu.gimp2.library import (
     Argument,
     Declaration,
@@ -23,7 +24,13 @@ from gimpfu.gimp2.library import (
 from gimpfu.gimp2.values import INT32, KIND_OF, STATUS, STRING, fill, values_of
 from gimpfu.host import Host
 from gimpfu.params import PF_DRAWABLES, PF_LAYERS, PF_RADIO
-from gimpfu.registry import Procedure
+from gimpfu.registry import (
+    FileHandler,
+    Procedure,
+    further_menus,
+    handlers,
+    run_on_query,
+)
 
 _PLUG_IN = 1
 _RUN_MODE = (INT32, "run-mode", "The run mode { RUN-INTERACTIVE (0), RUN-NONINTERACTIVE (1) }")
@@ -38,6 +45,12 @@ def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
     def query() -> None:
         for procedure in procedures.values():
             _install(procedure, host)
+        run_on_query()
+        for name, handler in handlers.items():
+            _install_handler(name, handler)
+        for name, paths in further_menus.items():
+            for path in paths:
+                libgimp.gimp_plugin_menu_register(name.encode(), path.encode())
 
     def run(name: bytes, count: int, given: Any, returned_count: Any, returned: Any) -> None:
         try:
@@ -90,8 +103,14 @@ def _install(procedure: Procedure, host: Host) -> None:
     )
     if procedure.menu and procedure.label:
         libgimp.gimp_plugin_menu_register(procedure.name.encode(), procedure.menu.encode())
-    if procedure.on_query:
-        procedure.on_query()
+
+
+def _install_handler(name: str, handler: FileHandler) -> None:
+    if handler.saves:
+        pdb["gimp-register-save-handler"](name, handler.extensions, handler.prefixes)
+        return
+    given = (name, handler.extensions, handler.prefixes, handler.magics)
+    pdb["gimp-register-magic-load-handler"](*given)
 
 
 def _declarations(rows: Sequence[tuple[int, str, str]]) -> Any:

@@ -5,9 +5,9 @@ The transfer curves are those of IEC 61966-2-1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gi.repository import Gegl
+
+from gimpfu.colours import RGB
 
 
 def colour_from(native: Gegl.Color) -> tuple[float, float, float, float]:
@@ -16,9 +16,9 @@ def colour_from(native: Gegl.Color) -> tuple[float, float, float, float]:
     return _encoded(red), _encoded(green), _encoded(blue), alpha
 
 
-def native_colour(colour: Sequence[float]) -> Gegl.Color:
-    """Convert a colour for GIMP; one without alpha is opaque."""
-    red, green, blue, alpha = [*map(float, colour), 1.0][:4]
+def native_colour(colour: RGB) -> Gegl.Color:
+    """Convert a colour for GIMP."""
+    red, green, blue, alpha = colour.parts()
     native = Gegl.Color.new("black")
     native.set_rgba(_linear(red), _linear(green), _linear(blue), alpha)
     return native

@@ -1,4 +1,4 @@
-"""Calling GIMP 3's procedures, and converting their values."""
+"""Calling GIMP 3's procedures by their names in GIMP 3."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from gi.repository import Gegl, Gimp, GObject
+from gi.repository import Gimp, GObject
 
 from gimpfu.database import Declared, PDBFunction
 from gimpfu.errors import error
-from gimpfu.gimp3 import backend
-from gimpfu.gimp3.colours import colour_from, native_colour
-from gimpfu.objects.handles import Handle, natives_of
-from gimpfu.objects.images import Display, Image, item_from, items_from
-from gimpfu.objects.parasites import Parasite
-
-_ARRAY, _COLOUR = "GimpCoreObjectArray", "GeglColor"
+from gimpfu.gimp3.values import OBJECT_ARRAY, native_value, natives_of, plain_value
+from gimpfu.objects.handles import Handle
 
 
-def find(name: str) -> PDBFunction | None:
-    """Return the procedure with this name, or None."""
+def find_native(name: str) -> PDBFunction | None:
+    """Return the procedure with this name in GIMP 3, with its arguments there, or None."""
     procedure = Gimp.get_pdb().lookup_procedure(name)
     if procedure is None:
         return None
     params = _declared(procedure.get_arguments())
     results = _declared(procedure.get_return_values())
-    run = functools.partial(_run, procedure, params, results)
+    run = functools.partial(run_native, procedure)
     return PDBFunction(procedure.get_name(), procedure.get_blurb(), params, results, run)
 
 
@@ -34,53 +29,49 @@ def _declared(specs: Sequence[GObject.ParamSpec]) -> list[Declared]:
     return [(spec.value_type.name, spec.name, spec.blurb) for spec in specs]
 
 
-def _run(
-    procedure: Gimp.Procedure,
-    params: Sequence[Declared],
-    results: Sequence[Declared],
-    values: Sequence[Any],
+def run_native(
+    procedure: Gimp.Procedure, values: Sequence[Any], *, classic: bool = False
 ) -> list[Any]:
+    """Run a procedure with all its arguments in order; arguments at the end may be left out.
+
+    `classic` means that numbers of enumerations are those of GIMP 2.10. Raises `error`.
+    """
     config = procedure.create_config()
-    for (kind, name, _), value in zip(params, values):
-        if kind == _ARRAY:
+    for spec, value in zip(procedure.get_arguments(), values):
+        if spec.value_type.name == OBJECT_ARRAY:
             # Many procedures that took one drawable in GIMP 2.10 take a list in GIMP 3.
             items = [value] if isinstance(value, Handle) else value or []
-            config.set_core_object_array(name, natives_of(items))
-        elif kind == _COLOUR and isinstance(value, Sequence):
-            config.set_property(name, native_colour(value))
-        elif name == "run-mode":
-            config.set_property(name, Gimp.RunMode(value))
-        else:
-            config.set_property(name, _native_value(value))
+            config.set_core_object_array(spec.name, natives_of(items))
+            continue
+        try:
+            config.set_property(spec.name, native_value(spec, value, classic=classic))
+        except (TypeError, ValueError, OverflowError) as problem:
+            raise error(f"{procedure.get_name()}: {spec.name}: {problem}") from None
     returned = procedure.run(config)
     if int(returned.index(0)) != int(Gimp.PDBStatusType.SUCCESS):
-        raise error(backend.last_error() or f"{procedure.get_name()} failed.")
+        raise error(last_error() or f"{procedure.get_name()} failed.")
     return [
-        items_from(returned.get_core_object_array(i))
-        if kind == _ARRAY
+        [plain_value(item) for item in returned.get_core_object_array(i)]
+        if spec.value_type.name == OBJECT_ARRAY
         else plain_value(returned.index(i))
-        for i, (kind, _, _) in enumerate(results, 1)
+        for i, spec in enumerate(procedure.get_return_values(), 1)
     ]
 
 
-def _native_value(value: Any) -> Any:
-    if isinstance(value, Handle):
-        return value.native
-    return backend.native_parasite(value) if isinstance(value, Parasite) else value
+def call_native(name: str, *values: Any) -> Any:
+    """Run a procedure of GIMP 3; return None, a single value, or a tuple. Raises `error`.
+
+    Numbers of enumerations are those of GIMP 2.10.
+    """
+    procedure = Gimp.get_pdb().lookup_procedure(name)
+    if procedure is None:
+        raise error(f"GIMP has no procedure named {name}.")
+    results = run_native(procedure, values, classic=True)
+    if not results:
+        return None
+    return results[0] if len(results) == 1 else tuple(results)
 
 
-def plain_value(value: Any) -> Any:
-    """Convert a value from GIMP's binding to the form that plug-ins use."""
-    if isinstance(value, Gimp.Image):
-        return Image.from_native(value)
-    if isinstance(value, Gimp.Item):
-        return item_from(value)
-    if isinstance(value, Gimp.Display):
-        return Display.from_native(value)
-    if isinstance(value, Gimp.Parasite):
-        return backend.parasite_from(value)
-    if isinstance(value, Gegl.Color):
-        return colour_from(value)
-    if isinstance(value, (GObject.GEnum, GObject.GFlags)):
-        return int(value)
-    return value
+def last_error() -> str:
+    """Return GIMP's reason for the last failure, or an empty string."""
+    return Gimp.get_pdb().get_last_error() or ""

@@ -7,17 +7,18 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gi.repository import Gimp, GLib, GObject
+from gi.repository import Gegl, Gimp, Gio, GLib, GObject
 
 from gimpfu import invoke
 from gimpfu.enums import RUN_NONINTERACTIVE
 from gimpfu.errors import error
-from gimpfu.gimp3.database import plain_value
-from gimpfu.gimp3.declaring import declare, name_of
+from gimpfu.gimp3.colours import native_colour
+from gimpfu.gimp3.declaring import FileRunners, declare, name_of, own_params
+from gimpfu.gimp3.values import plain_value
 from gimpfu.host import Host
-from gimpfu.objects.images import Image, Layer, items_from
+from gimpfu.objects.items import Layer
 from gimpfu.params import PF_DRAWABLES, PF_LAYERS, Param
-from gimpfu.registry import Procedure
+from gimpfu.registry import Procedure, run_on_query
 
 
 def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
@@ -31,12 +32,12 @@ def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
         config: Gimp.ProcedureConfig,
         procedure: Procedure,
     ) -> Gimp.ValueArray:
-        items = items_from(drawables)
+        items = list(map(plain_value, drawables))
         takes_many = procedure.params[1].kind == PF_DRAWABLES
         if not takes_many and len(items) != 1:
             text = f"{procedure.name} works on one layer at a time; {len(items)} are selected."
             return _failure(made, invoke.Outcome(failed=True, message=text))
-        start = [Image.from_native(image), items if takes_many else items[0]]
+        start = [plain_value(image), items if takes_many else items[0]]
         rest = [_argument(config, param) for param in procedure.params[2:]]
         return _call(made, procedure, int(mode), [*start, *rest], host)
 
@@ -47,22 +48,59 @@ def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
         values = [_argument(config, param) for param in procedure.params]
         return _call(made, procedure, int(mode), values, host)
 
+    def load(
+        made: Gimp.Procedure,
+        mode: Gimp.RunMode,
+        file: Gio.File,
+        metadata: Gimp.Metadata,
+        flags: Gimp.MetadataLoadFlags,
+        config: Gimp.ProcedureConfig,
+        procedure: Procedure,
+    ) -> tuple[Gimp.ValueArray, Any]:
+        path = plain_value(file)
+        rest = [_argument(config, param) for param in own_params(procedure)]
+        outcome = invoke.run(procedure, int(mode), [path, path, *rest], host)
+        if outcome.failed:
+            return _failure(made, outcome), flags
+        returned = made.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+        returned.remove(1)
+        returned.insert(1, GObject.Value(Gimp.Image, outcome.values[0].native))
+        return returned, flags
+
+    def save(
+        made: Gimp.Procedure,
+        mode: Gimp.RunMode,
+        image: Gimp.Image,
+        file: Gio.File,
+        options: Gimp.ExportOptions,
+        metadata: Gimp.Metadata,
+        config: Gimp.ProcedureConfig,
+        procedure: Procedure,
+    ) -> Gimp.ValueArray:
+        path, whole = plain_value(file), plain_value(image)
+        rest = [_argument(config, param) for param in own_params(procedure)]
+        given = [whole, whole.active_drawable or whole.flatten(), path, path, *rest]
+        return _call(made, procedure, int(mode), given, host)
+
     class PlugIn(Gimp.PlugIn):
         def do_set_i18n(self, name: str) -> Any:
             return False
 
         def do_query_procedures(self) -> list[str]:
+            run_on_query()
             return list(procedures)
 
         def do_create_procedure(self, name: str) -> Gimp.Procedure:
-            return declare(self, procedures[name], run_on_image, run_plain)
+            run_on_query()
+            files = FileRunners(load, save)
+            return declare(self, procedures[name], run_on_image, run_plain, files)
 
     return Gimp.main(PlugIn.__gtype__, sys.argv)
 
 
 def _argument(config: Gimp.ProcedureConfig, param: Param) -> Any:
     if param.kind == PF_DRAWABLES:
-        return items_from(config.get_core_object_array(name_of(param)))
+        return list(map(plain_value, config.get_core_object_array(name_of(param))))
     return plain_value(config.get_property(name_of(param)))
 
 
@@ -134,10 +172,15 @@ _BOXES = {
     "drawable": Gimp.Drawable,
     "layer": Gimp.Layer,
     "channel": Gimp.Channel,
+    "vectors": Gimp.Path,
     "display": Gimp.Display,
 }
 
 
 def _boxed(param: Param, value: Any) -> GObject.Value:
+    if param.stored == "color":
+        return GObject.Value(Gegl.Color, native_colour(value))
     kind = _BOXES[param.stored]
-    return GObject.Value(kind, value.native if param.is_object else kind(value))
+    if param.is_object:
+        return GObject.Value(kind, value.native if value else None)
+    return GObject.Value(kind, kind(value))

@@ -2,84 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
 
 from gimpfu.errors import error
 from gimpfu.objects.parasites import Parasite
 
-Native = Any
-"""An object of the version of GIMP in use, with the methods of GIMP 3's own binding."""
-
 Answer = TypeVar("Answer")
 AnyHandle = TypeVar("AnyHandle", bound="Handle")
+Value = TypeVar("Value")
+Area = tuple[int, int, int, int]
+"""x, y, width, height."""
+
+
+class Numbers(Protocol):
+    """The pixels of a drawable as numbers with 8 bits each, whatever colours they stand for."""
+
+    def read(self, area: Area) -> bytes | bytearray: ...
+
+    def write(self, area: Area, data: bytes) -> None: ...
+
+    def close(self) -> None:
+        """Hand over what was written. The next access must open the pixels again."""
 
 
 class Backend(Protocol):
-    """What handles need from a version of GIMP, beyond the methods of its native objects."""
+    """What handles need from a version of GIMP, beyond the procedures of GIMP 2.10."""
 
-    def last_error(self) -> str:
-        """Return GIMP's reason for the last failure, or an empty string."""
+    def call(self, name: str, *values: Any) -> Any:
+        """Run a procedure of GIMP 2.10; see `gimpfu.database.PDBFunction`. Raises `error`."""
         ...
 
-    def new_image(self, width: int, height: int, type: int, precision: int) -> Native: ...
-
-    def new_layer(
-        self,
-        image: Native,
-        name: str,
-        width: int,
-        height: int,
-        type: int,
-        opacity: float,
-        mode: int,
-    ) -> Native: ...
-
-    def new_group(self, image: Native, name: str | None) -> Native: ...
-
-    def new_display(self, image: Native) -> Native: ...
-
-    def images(self) -> Sequence[Native]: ...
-
-    def image(self, identifier: int) -> Native | None:
-        """Return the image with this number, or None."""
+    def item(self, identifier: int) -> Any:
+        """Return the item with this number as an instance of the class for its kind, or None."""
         ...
 
-    def item(self, identifier: int) -> Native | None:
-        """Return the item with this number, or None."""
+    def native(self, handle: Handle) -> Any:
+        """Return the object of GIMP's own binding. Raises `error` if it does not exist any more."""
         ...
 
-    def layer_of_mask(self, mask: Native) -> Native | None: ...
-
-    def file_name(self, image: Native) -> str:
-        """Return the path of an image's file, or an empty string."""
+    def selected_layers(self, image: Handle) -> Sequence[int]:
+        """Return the IDs of the selected layers."""
         ...
 
-    def palette(self, image: Native) -> bytes:
-        """Return the palette of an indexed image as red, green and blue bytes."""
-        ...
+    def select_layers(self, image: Handle, layers: Sequence[Handle]) -> None:
+        """Select layers. In GIMP 2.10, this selects the last of them."""
 
-    def selection_bounds(self, image: Native) -> tuple[int, int, int, int] | None: ...
-
-    def bytes_per_pixel(self, drawable: Native, format: str) -> int:
+    def bytes_per_pixel(self, drawable: Handle, format: str) -> int:
         """Return the size of a pixel in a babl format. Raises `error` for an unknown format."""
         ...
 
     def read_pixels(
-        self, drawable: Native, format: str, area: tuple[int, int, int, int], with_filters: bool
+        self, drawable: Handle, format: str, area: Area, with_filters: bool
     ) -> bytes | bytearray: ...
 
-    def write_pixels(
-        self, drawable: Native, format: str, area: tuple[int, int, int, int], data: memoryview
-    ) -> None: ...
+    def write_pixels(self, drawable: Handle, format: str, area: Area, data: memoryview) -> None: ...
 
-    def parasite_from(self, native: Native | None) -> Parasite | None: ...
-
-    def native_parasite(self, parasite: Parasite) -> Native: ...
+    def open_numbers(self, drawable: Handle, shadow: bool) -> Numbers:
+        """Open the pixels of a drawable or of its shadow as 8-bit numbers."""
+        ...
 
 
 class Handle:
     """A reference to an object in GIMP. Handles to the same object are equal."""
+
+    __slots__ = ("ID",)
 
     backend: ClassVar[Backend]
     """Set once, by the host module."""
@@ -87,19 +74,25 @@ class Handle:
     _space: ClassVar[str] = ""
     """The kind of object within which an ID is unique."""
 
-    def __init__(self, native: Native) -> None:
-        self.native = native
+    def __init__(self, identifier: int) -> None:
+        self.ID = identifier
 
     @classmethod
-    def from_native(cls: type[AnyHandle], native: Native) -> AnyHandle:
+    def reference(cls: type[AnyHandle], identifier: int) -> AnyHandle:
         """Return a handle to an existing object."""
         handle = cls.__new__(cls)
-        Handle.__init__(handle, native)
+        handle.ID = identifier
         return handle
 
     @property
-    def ID(self) -> int:
-        return self.native.get_id()
+    def native(self) -> Any:
+        """Return the object of GIMP's own binding; in GIMP 2.10, its number."""
+        return self.backend.native(self)
+
+    @property
+    def space(self) -> str:
+        """Return the kind of object: image, item or display."""
+        return self._space
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Handle) and self._space == other._space and self.ID == other.ID
@@ -111,28 +104,72 @@ class Handle:
         return f"<gimp.{type(self).__name__} {getattr(self, 'name', self.ID)!r}>"
 
 
+def call(name: str, *values: Any) -> Any:
+    """Run a procedure of GIMP 2.10 in any GIMP. Raises `error` with GIMP's reason."""
+    return Handle.backend.call(name, *values)
+
+
+def items_of(kind: type[AnyHandle], identifiers: Sequence[int]) -> list[AnyHandle]:
+    """Return the items of a kind among those with these numbers."""
+    items = map(Handle.backend.item, identifiers)
+    return [item for item in items if isinstance(item, kind)]
+
+
+class Attribute(Generic[Value]):
+    """A property of an object that two procedures of GIMP 2.10 read and set."""
+
+    def __init__(
+        self, getter: str, setter: str = "", convert: Callable[[Any], Value] | None = None
+    ) -> None:
+        self._getter, self._setter, self._convert = getter, setter, convert
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, handle: None, owner: type) -> Attribute[Value]: ...
+    @overload
+    def __get__(self, handle: Handle, owner: type) -> Value: ...
+    def __get__(self, handle: Handle | None, owner: type) -> Attribute[Value] | Value:
+        if handle is None:
+            return self
+        value = call(self._getter, handle)
+        return self._convert(value) if self._convert else value
+
+    def __set__(self, handle: Handle, value: Any) -> None:
+        if not self._setter:
+            raise AttributeError(f"{self._name} of {handle!r} cannot be set.")
+        call(self._setter, handle, value)
+
+
 class ParasiteHolder(Handle):
     """An object that parasites can be attached to."""
 
+    __slots__ = ()
+
     def parasite_find(self, name: str) -> Parasite | None:
-        return self.backend.parasite_from(self.native.get_parasite(name))
+        """Return the parasite with this name, or None."""
+        if name not in self.parasite_list():
+            return None
+        return call(f"gimp-{self._space}-get-parasite", self, name)
 
     def parasite_attach(self, parasite: Parasite) -> None:
-        checked(self.native.attach_parasite(self.backend.native_parasite(parasite)))
+        call(f"gimp-{self._space}-attach-parasite", self, parasite)
 
     def parasite_detach(self, name: str) -> None:
-        checked(self.native.detach_parasite(name))
+        call(f"gimp-{self._space}-detach-parasite", self, name)
+
+    def parasite_list(self) -> tuple[str, ...]:
+        """Return the names of all parasites."""
+        return call(f"gimp-{self._space}-get-parasite-list", self)[1]
 
     def attach_new_parasite(self, name: str, flags: int, data: bytes | str) -> None:
         self.parasite_attach(Parasite(name, flags, data))
 
 
 def checked(answer: Answer | None) -> Answer:
-    """Return GIMP's answer. Raises `error` with GIMP's reason if it is false or empty."""
+    """Return GIMP's answer. Raises `error` if it is false or empty."""
     if not answer:
-        raise error(Handle.backend.last_error() or "GIMP reported a failure without a reason.")
+        raise error("GIMP reported a failure without a reason.")
     return answer
-
-
-def natives_of(handles: Sequence[Handle]) -> list[Native]:
-    return [handle.native for handle in handles]

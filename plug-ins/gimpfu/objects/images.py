@@ -1,83 +1,106 @@
-"""Images, the layers, channels, masks and paths in them, and the windows that show them.
-
-All in one module, because images and items refer to each other.
-"""
+"""Images, and the windows that show them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
-from gimpfu.enums import LAYER_MODE_NORMAL, PRECISION_U8_GAMMA, RGB, RGB_IMAGE
-from gimpfu.errors import error
-from gimpfu.objects.handles import Handle, Native, ParasiteHolder, checked, natives_of
+from gimpfu.enums import (
+    LAYER_MODE_NORMAL,
+    ORIENTATION_UNKNOWN,
+    PRECISION_U8_GAMMA,
+    RGB,
+)
+from gimpfu.objects.handles import Attribute, Handle, ParasiteHolder, call, items_of
+from gimpfu.objects.items import Channel, Drawable, Item, Layer
+from gimpfu.objects.vectors import Vectors
 
-AnyItem = TypeVar("AnyItem", bound="Item")
+NO_DISPLAY = -1
+TOP = -1
+"""The position above the active layer, or channel or path."""
 
 
 class Image(ParasiteHolder):
     """An open image."""
 
+    __slots__ = ()
     _space = "image"
 
     def __init__(
         self, width: int, height: int, type: int = RGB, precision: int = PRECISION_U8_GAMMA
     ) -> None:
-        super().__init__(checked(self.backend.new_image(width, height, type, precision)))
+        new = call("gimp-image-new-with-precision", width, height, type, precision)
+        super().__init__(new.ID)
 
     @classmethod
     def from_id(cls, identifier: int) -> Image | None:
         """Return the image with this number, or None."""
-        native = cls.backend.image(identifier)
-        return None if native is None else cls.from_native(native)
+        exists = identifier > 0 and call("gimp-image-is-valid", identifier)
+        return cls.reference(identifier) if exists else None
 
-    @property
-    def width(self) -> int:
-        return self.native.get_width()
-
-    @property
-    def height(self) -> int:
-        return self.native.get_height()
-
-    @property
-    def name(self) -> str:
-        return self.native.get_name() or ""
+    width: Attribute[int] = Attribute("gimp-image-width")
+    height: Attribute[int] = Attribute("gimp-image-height")
+    name: Attribute[str] = Attribute("gimp-image-get-name")
+    uri = Attribute[str]("gimp-image-get-uri")
+    base_type: Attribute[int] = Attribute("gimp-image-base-type")
+    """RGB, GRAY or INDEXED."""
+    precision: Attribute[int] = Attribute("gimp-image-get-precision")
+    """PRECISION_U8_LINEAR, …; multiples of 100 are linear."""
+    dirty: Attribute[bool] = Attribute("gimp-image-is-dirty", convert=bool)
+    """Whether the image has changed since it was saved."""
+    active_vectors = Attribute["Vectors | None"](
+        "gimp-image-get-active-vectors", "gimp-image-set-active-vectors"
+    )
+    floating_selection: Attribute[Layer | None] = Attribute("gimp-image-get-floating-sel")
+    floating_sel_attached_to = Attribute["Drawable | None"]("gimp-image-floating-sel-attached-to")
+    selection: Attribute[Channel] = Attribute("gimp-image-get-selection")
+    """The selection, a channel the size of the image."""
+    tattoo_state: Attribute[int] = Attribute(
+        "gimp-image-get-tattoo-state", "gimp-image-set-tattoo-state"
+    )
+    unit: Attribute[int] = Attribute("gimp-image-get-unit", "gimp-image-set-unit")
 
     @property
     def filename(self) -> str:
-        return self.backend.file_name(self.native)
+        """The path of the image's file, or an empty string."""
+        return call("gimp-image-get-filename", self) or ""
 
-    @property
-    def base_type(self) -> int:
-        """Return RGB, GRAY or INDEXED."""
-        return int(self.native.get_base_type())
-
-    @property
-    def precision(self) -> int:
-        """Return PRECISION_U8_LINEAR, …; multiples of 100 are linear."""
-        return int(self.native.get_precision())
-
-    @property
-    def dirty(self) -> bool:
-        """Return whether the image has changed since it was saved."""
-        return bool(self.native.is_dirty())
+    @filename.setter
+    def filename(self, filename: str) -> None:
+        call("gimp-image-set-filename", self, filename)
 
     @property
     def colormap(self) -> bytes:
-        """Return the palette of an indexed image as red, green and blue bytes."""
-        return self.backend.palette(self.native)
+        """The palette of an indexed image as red, green and blue bytes."""
+        return bytes(call("gimp-image-get-colormap", self)[1])
+
+    @colormap.setter
+    def colormap(self, colormap: bytes | Sequence[int]) -> None:
+        call("gimp-image-set-colormap", self, len(colormap), tuple(colormap))
+
+    @property
+    def resolution(self) -> tuple[float, float]:
+        """The horizontal and the vertical resolution in pixels per inch."""
+        return call("gimp-image-get-resolution", self)
+
+    @resolution.setter
+    def resolution(self, resolution: tuple[float, float]) -> None:
+        call("gimp-image-set-resolution", self, *resolution)
 
     @property
     def layers(self) -> list[Layer]:
-        return _only(Layer, self.native.get_layers())
+        return items_of(Layer, call("gimp-image-get-layers", self)[1])
 
     @property
     def channels(self) -> list[Channel]:
-        return _only(Channel, self.native.get_channels())
+        return items_of(Channel, call("gimp-image-get-channels", self)[1])
+
+    @property
+    def vectors(self) -> list[Vectors]:
+        return items_of(Vectors, call("gimp-image-get-vectors", self)[1])
 
     @property
     def active_layer(self) -> Layer | None:
-        """Return the selected layer, or None unless exactly one is selected."""
+        """The selected layer, or None unless exactly one is selected."""
         layers = self.selected_layers
         return layers[0] if len(layers) == 1 else None
 
@@ -87,331 +110,243 @@ class Image(ParasiteHolder):
 
     @property
     def selected_layers(self) -> list[Layer]:
-        """Return the selected layers. In GIMP 2.10, setting several selects only the last."""
-        return _only(Layer, self.native.get_selected_layers())
+        """The selected layers. In GIMP 2.10, setting several selects only the last."""
+        return items_of(Layer, self.backend.selected_layers(self))
 
     @selected_layers.setter
     def selected_layers(self, layers: Sequence[Layer]) -> None:
-        checked(self.native.set_selected_layers(natives_of(layers)))
+        self.backend.select_layers(self, layers)
+
+    @property
+    def active_channel(self) -> Channel | None:
+        """The selected channel, or None."""
+        return call("gimp-image-get-active-channel", self)
+
+    @active_channel.setter
+    def active_channel(self, channel: Channel | None) -> None:
+        if channel is None:
+            self.unset_active_channel()
+        else:
+            call("gimp-image-set-active-channel", self, channel)
+
+    def unset_active_channel(self) -> None:
+        call("gimp-image-unset-active-channel", self)
 
     @property
     def active_drawable(self) -> Drawable | None:
-        """Return the selected drawable, or None unless exactly one is selected."""
-        drawables = _only(Drawable, self.native.get_selected_drawables())
-        return drawables[0] if len(drawables) == 1 else None
-
-    @property
-    def floating_selection(self) -> Layer | None:
-        return _layer_from(self.native.get_floating_sel())
-
-    @property
-    def selection(self) -> Channel:
-        """Return the selection, a channel the size of the image."""
-        return Channel.from_native(checked(self.native.get_selection()))
+        """The selected drawable, or None unless exactly one is selected."""
+        return call("gimp-image-get-active-drawable", self)
 
     def selection_bounds(self) -> tuple[int, int, int, int] | None:
         """Return x1, y1, x2, y2 of the selection, or None if nothing is selected."""
-        return self.backend.selection_bounds(self.native)
+        selected, *bounds = call("gimp-selection-bounds", self)
+        return (bounds[0], bounds[1], bounds[2], bounds[3]) if selected else None
 
     def item_position(self, item: Item) -> int:
         """Return an item's position among its siblings, counting from 0 at the top."""
-        return self.native.get_item_position(item.native)
+        return call("gimp-image-get-item-position", self, item)
 
-    def insert_layer(self, layer: Layer, parent: Item | None = None, position: int = 0) -> None:
+    def insert_layer(self, layer: Layer, parent: Item | None = None, position: int = TOP) -> None:
         """Insert a new layer into a group or the layer stack; position 0 is the top."""
-        group = parent.native if parent else None
-        checked(self.native.insert_layer(layer.native, group, position))
+        call("gimp-image-insert-layer", self, layer, parent, position)
 
-    def add_layer(self, layer: Layer, position: int = 0) -> None:
+    def add_layer(self, layer: Layer, position: int = TOP) -> None:
         self.insert_layer(layer, None, position)
 
+    def insert_channel(
+        self, channel: Channel, parent: Item | None = None, position: int = TOP
+    ) -> None:
+        call("gimp-image-insert-channel", self, channel, parent, position)
+
+    def add_channel(self, channel: Channel, position: int = TOP) -> None:
+        self.insert_channel(channel, None, position)
+
+    def insert_vectors(
+        self, vectors: Vectors, parent: Item | None = None, position: int = TOP
+    ) -> None:
+        call("gimp-image-insert-vectors", self, vectors, parent, position)
+
+    def add_vectors(self, vectors: Vectors, position: int = TOP) -> None:
+        self.insert_vectors(vectors, None, position)
+
+    def new_layer(
+        self,
+        name: str = "New Layer",
+        width: int | None = None,
+        height: int | None = None,
+        offset_x: int = 0,
+        offset_y: int = 0,
+        alpha: bool = True,
+        pos: int = TOP,
+        opacity: float = 100.0,
+        mode: int = LAYER_MODE_NORMAL,
+        fill_mode: int = -1,
+    ) -> Layer:
+        """Create a layer of the image's own type and insert it."""
+        kind = 2 * self.base_type + bool(alpha)
+        layer = Layer(self, name, width, height, kind, opacity, mode)
+        if fill_mode != -1:
+            layer.fill(fill_mode)
+        self.insert_layer(layer, None, pos)
+        layer.set_offsets(offset_x, offset_y)
+        return layer
+
     def remove_layer(self, layer: Layer) -> None:
-        checked(self.native.remove_layer(layer.native))
+        call("gimp-image-remove-layer", self, layer)
+
+    def remove_channel(self, channel: Channel) -> None:
+        call("gimp-image-remove-channel", self, channel)
+
+    def remove_vectors(self, vectors: Vectors) -> None:
+        call("gimp-image-remove-vectors", self, vectors)
+
+    def raise_layer(self, layer: Layer) -> None:
+        call("gimp-image-raise-item", self, layer)
+
+    def raise_layer_to_top(self, layer: Layer) -> None:
+        call("gimp-image-raise-item-to-top", self, layer)
+
+    def lower_layer(self, layer: Layer) -> None:
+        call("gimp-image-lower-item", self, layer)
+
+    def lower_layer_to_bottom(self, layer: Layer) -> None:
+        call("gimp-image-lower-item-to-bottom", self, layer)
+
+    def raise_channel(self, channel: Channel) -> None:
+        call("gimp-image-raise-item", self, channel)
+
+    def lower_channel(self, channel: Channel) -> None:
+        call("gimp-image-lower-item", self, channel)
+
+    def merge_visible_layers(self, merge_type: int) -> Layer:
+        return call("gimp-image-merge-visible-layers", self, merge_type)
+
+    def merge_down(self, layer: Layer, merge_type: int) -> Layer:
+        return call("gimp-image-merge-down", self, layer, merge_type)
+
+    def flatten(self) -> Layer:
+        return call("gimp-image-flatten", self)
+
+    def pick_correlate_layer(self, x: int, y: int) -> Layer | None:
+        """Return the topmost layer that is visible at a place, or None."""
+        return call("gimp-image-pick-correlate-layer", self, x, y)
+
+    def resize(self, width: int, height: int, offset_x: int = 0, offset_y: int = 0) -> None:
+        call("gimp-image-resize", self, width, height, offset_x, offset_y)
+
+    def resize_to_layers(self) -> None:
+        call("gimp-image-resize-to-layers", self)
+
+    def crop(self, width: int, height: int, offset_x: int = 0, offset_y: int = 0) -> None:
+        call("gimp-image-crop", self, width, height, offset_x, offset_y)
+
+    def scale(self, width: int, height: int, interpolation: int = -1) -> None:
+        """Scale everything; with the context's interpolation if none is given."""
+        if interpolation == -1:
+            call("gimp-image-scale", self, width, height)
+        else:
+            call("gimp-image-scale-full", self, width, height, interpolation)
+
+    def add_hguide(self, position: int) -> int:
+        """Add a horizontal guide; return its number."""
+        return call("gimp-image-add-hguide", self, position)
+
+    def add_vguide(self, position: int) -> int:
+        return call("gimp-image-add-vguide", self, position)
+
+    def delete_guide(self, guide: int) -> None:
+        call("gimp-image-delete-guide", self, guide)
+
+    def find_next_guide(self, guide: int = 0) -> int:
+        """Return the number of the guide after one, of the first after 0, and 0 after the last."""
+        return call("gimp-image-find-next-guide", self, guide)
+
+    def get_guide_orientation(self, guide: int) -> int:
+        """Return ORIENTATION_HORIZONTAL or ORIENTATION_VERTICAL."""
+        if not guide:
+            return ORIENTATION_UNKNOWN
+        return call("gimp-image-get-guide-orientation", self, guide)
+
+    def get_guide_position(self, guide: int) -> int:
+        return call("gimp-image-get-guide-position", self, guide)
+
+    def get_layer_by_tattoo(self, tattoo: int) -> Layer | None:
+        return call("gimp-image-get-layer-by-tattoo", self, tattoo)
+
+    def get_channel_by_tattoo(self, tattoo: int) -> Channel | None:
+        return call("gimp-image-get-channel-by-tattoo", self, tattoo)
+
+    def get_component_active(self, component: int) -> bool:
+        return bool(call("gimp-image-get-component-active", self, component))
+
+    def set_component_active(self, component: int, active: bool) -> None:
+        call("gimp-image-set-component-active", self, component, active)
+
+    def get_component_visible(self, component: int) -> bool:
+        return bool(call("gimp-image-get-component-visible", self, component))
+
+    def set_component_visible(self, component: int, visible: bool) -> None:
+        call("gimp-image-set-component-visible", self, component, visible)
 
     def undo_group_start(self) -> None:
-        checked(self.native.undo_group_start())
+        call("gimp-image-undo-group-start", self)
 
     def undo_group_end(self) -> None:
-        checked(self.native.undo_group_end())
+        call("gimp-image-undo-group-end", self)
+
+    def undo_is_enabled(self) -> bool:
+        return bool(call("gimp-image-undo-is-enabled", self))
+
+    def disable_undo(self) -> bool:
+        return bool(call("gimp-image-undo-disable", self))
+
+    def enable_undo(self) -> bool:
+        return bool(call("gimp-image-undo-enable", self))
+
+    def undo_freeze(self) -> bool:
+        return bool(call("gimp-image-undo-freeze", self))
+
+    def undo_thaw(self) -> bool:
+        return bool(call("gimp-image-undo-thaw", self))
+
+    def free_shadow(self) -> None:
+        """Do nothing: a shadow belongs to a drawable."""
 
     def clean_all(self) -> None:
         """Mark the image as saved."""
-        checked(self.native.clean_all())
+        call("gimp-image-clean-all", self)
 
     def duplicate(self) -> Image:
-        return Image.from_native(checked(self.native.duplicate()))
+        return call("gimp-image-duplicate", self)
 
     def is_valid(self) -> bool:
         """Return whether the image is still open."""
-        return bool(self.native.is_valid())
+        return bool(call("gimp-image-is-valid", self))
 
     def delete(self) -> None:
         """Delete an image that has no display."""
-        checked(self.native.delete())
-
-
-def item_from(native: Native | None) -> Item | None:
-    """Return an item as an instance of the class for its kind."""
-    if native is None:
-        return None
-    kind: type[Item] = Item
-    if native.is_layer():
-        kind = GroupLayer if native.is_group() else Layer
-    elif native.is_channel():
-        kind = Channel
-    elif native.is_drawable():
-        kind = Drawable
-    return kind.from_native(native)
-
-
-def items_from(natives: Sequence[Native | None]) -> list[Item]:
-    return [item for item in map(item_from, natives) if item]
-
-
-def _only(kind: type[AnyItem], natives: Sequence[Native | None]) -> list[AnyItem]:
-    return [item for item in items_from(natives) if isinstance(item, kind)]
-
-
-def _layer_from(native: Native | None) -> Layer | None:
-    item = item_from(native)
-    return item if isinstance(item, Layer) else None
-
-
-class Item(ParasiteHolder):
-    """A layer, a channel, a mask or a path."""
-
-    _space = "item"
-
-    @staticmethod
-    def from_id(identifier: int) -> Item | None:
-        """Return the item with this number, or None."""
-        return item_from(Handle.backend.item(identifier))
-
-    @property
-    def name(self) -> str:
-        return self.native.get_name() or ""
-
-    @name.setter
-    def name(self, name: str) -> None:
-        checked(self.native.set_name(name))
-
-    @property
-    def image(self) -> Image:
-        return Image.from_native(checked(self.native.get_image()))
-
-    @property
-    def parent(self) -> Item | None:
-        return item_from(self.native.get_parent())
-
-    @property
-    def children(self) -> list[Item]:
-        """Return the items in a group, topmost first."""
-        return items_from(self.native.get_children())
-
-    @property
-    def visible(self) -> bool:
-        return bool(self.native.get_visible())
-
-    @visible.setter
-    def visible(self, visible: bool) -> None:
-        checked(self.native.set_visible(bool(visible)))
-
-    @property
-    def tattoo(self) -> int:
-        """Return the item's permanent ID within its image, which is saved in the file."""
-        return self.native.get_tattoo()
-
-    @property
-    def is_group(self) -> bool:
-        return bool(self.native.is_group())
-
-    def is_valid(self) -> bool:
-        """Return whether the item still exists."""
-        return bool(self.native.is_valid())
-
-    def delete(self) -> None:
-        """Delete an item that has not been added to an image."""
-        checked(self.native.delete())
-
-
-class Drawable(Item):
-    """An item that has pixels."""
-
-    @property
-    def width(self) -> int:
-        return self.native.get_width()
-
-    @property
-    def height(self) -> int:
-        return self.native.get_height()
-
-    @property
-    def offsets(self) -> tuple[int, int]:
-        """Return the position of the upper-left corner in the image."""
-        _, x, y = self.native.get_offsets()
-        return x, y
-
-    @property
-    def type(self) -> int:
-        """Return the pixel type, RGB_IMAGE to INDEXEDA_IMAGE."""
-        return int(self.native.type())
-
-    @property
-    def has_alpha(self) -> bool:
-        return bool(self.native.has_alpha())
-
-    @property
-    def is_layer_mask(self) -> bool:
-        return bool(self.native.is_layer_mask())
-
-    def update(self, x: int, y: int, width: int, height: int) -> None:
-        """Make GIMP redraw changed pixels."""
-        checked(self.native.update(x, y, width, height))
-
-    def read_pixels(
-        self,
-        format: str,
-        x: int = 0,
-        y: int = 0,
-        width: int | None = None,
-        height: int | None = None,
-        with_filters: bool = False,
-    ) -> bytes | bytearray:
-        """Return pixels row by row in a babl format, such as "R'G'B'A float".
-
-        Pixels outside the drawable are zero. `with_filters` applies the drawable's non-destructive
-        filters, which GIMP 2.10 does not have, without changing the image.
-        """
-        area = self._area(x, y, width, height)
-        return self.backend.read_pixels(self.native, format, area, with_filters)
-
-    def write_pixels(
-        self,
-        format: str,
-        data: bytes | bytearray | memoryview,
-        x: int = 0,
-        y: int = 0,
-        width: int | None = None,
-        height: int | None = None,
-    ) -> None:
-        """Replace pixels, ignoring the selection. Raises `error` for data of the wrong size."""
-        area = x, y, width, height = self._area(x, y, width, height)
-        view = memoryview(data)
-        if view.nbytes != width * height * self.backend.bytes_per_pixel(self.native, format):
-            raise error(f"{view.nbytes} bytes do not fill {width} x {height} pixels of {format}.")
-        self.backend.write_pixels(self.native, format, area, view)
-        self.update(*area)
-
-    def _area(
-        self, x: int, y: int, width: int | None, height: int | None
-    ) -> tuple[int, int, int, int]:
-        width = self.width if width is None else width
-        return x, y, width, self.height if height is None else height
-
-
-class Layer(Drawable):
-    """A layer, which may not have been added to its image yet."""
-
-    def __init__(
-        self,
-        image: Image,
-        name: str,
-        width: int,
-        height: int,
-        type: int = RGB_IMAGE,
-        opacity: float = 100.0,
-        mode: int = LAYER_MODE_NORMAL,
-    ) -> None:
-        new = self.backend.new_layer
-        super().__init__(checked(new(image.native, name, width, height, type, opacity, mode)))
-
-    @property
-    def opacity(self) -> float:
-        """Return the opacity, 0 to 100."""
-        return self.native.get_opacity()
-
-    @opacity.setter
-    def opacity(self, opacity: float) -> None:
-        checked(self.native.set_opacity(opacity))
-
-    @property
-    def mode(self) -> int:
-        return int(self.native.get_mode())
-
-    @mode.setter
-    def mode(self, mode: int) -> None:
-        checked(self.native.set_mode(mode))
-
-    @property
-    def mask(self) -> Channel | None:
-        native = self.native.get_mask()
-        return None if native is None else Channel.from_native(native)
-
-    def set_offsets(self, x: int, y: int) -> None:
-        checked(self.native.set_offsets(x, y))
-
-    def create_mask(self, kind: int) -> Channel:
-        """Return a new mask of kind ADD_MASK_WHITE, …; use `add_mask` to add it to the layer."""
-        return Channel.from_native(checked(self.native.create_mask(kind)))
-
-    def add_mask(self, mask: Channel) -> None:
-        checked(self.native.add_mask(mask.native))
-
-    def remove_mask(self, mode: int) -> None:
-        checked(self.native.remove_mask(mode))
-
-    def add_alpha(self) -> None:
-        checked(self.native.add_alpha())
-
-    def copy(self, add_alpha: bool = False) -> Layer:
-        layer = checked(_layer_from(self.native.copy()))
-        if add_alpha and not layer.has_alpha:
-            layer.add_alpha()
-        return layer
-
-
-class GroupLayer(Layer):
-    """A layer group."""
-
-    def __init__(
-        self,
-        image: Image,
-        name: str | None = None,
-        opacity: float = 100.0,
-        mode: int = LAYER_MODE_NORMAL,
-    ) -> None:
-        Handle.__init__(self, checked(self.backend.new_group(image.native, name)))
-        self.opacity, self.mode = opacity, mode
-
-    @property
-    def layers(self) -> list[Layer]:
-        return _only(Layer, self.native.get_children())
-
-
-class Channel(Drawable):
-    """A channel, the selection, or a layer mask."""
-
-    @property
-    def masked_layer(self) -> Layer | None:
-        """Return the layer that this mask belongs to, or None."""
-        return _layer_from(self.backend.layer_of_mask(self.native))
+        call("gimp-image-delete", self)
 
 
 class Display(Handle):
     """A window that shows an image."""
 
+    __slots__ = ()
     _space = "display"
 
     def __init__(self, image: Image) -> None:
-        super().__init__(checked(self.backend.new_display(image.native)))
+        """Open a window; in a GIMP without windows, do nothing."""
+        made = call("gimp-display-new", image)
+        super().__init__(made.ID if made else NO_DISPLAY)
 
     def delete(self) -> None:
         """Close the display."""
-        checked(self.native.delete())
+        if self.ID != NO_DISPLAY:
+            call("gimp-display-delete", self)
 
 
 def image_list() -> list[Image]:
-    return [Image.from_native(native) for native in Handle.backend.images()]
+    return [Image.reference(identifier) for identifier in call("gimp-image-list")[1]]
 
 
 def delete(thing: Item | Image | Display) -> None:

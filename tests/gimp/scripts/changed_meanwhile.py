@@ -21,9 +21,9 @@ def build() -> tuple:
     other = gimp.Layer(image, "other", 20, 20, RGBA_IMAGE)
     layer.write_pixels("R'G'B' u8", bytes((i * 37 + i // 64) % 256 for i in range(64 * 48 * 3)))
     layer.set_offsets(8, 4)
-    image.insert_layer(group)
-    image.insert_layer(layer, group)
-    image.insert_layer(other)
+    image.insert_layer(group, None, 0)
+    image.insert_layer(layer, group, 0)
+    image.insert_layer(other, None, 0)
     pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 8, 4, 40, 48)
     image.clean_all()
     return image, layer, other

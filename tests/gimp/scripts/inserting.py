@@ -21,8 +21,8 @@ def build() -> tuple[Any, Any]:
     image = gimp.Image(12, 10, RGB)
     group = gimp.GroupLayer(image, "group")
     layer = gimp.Layer(image, "photo", 8, 6, RGB_IMAGE)
-    image.insert_layer(group)
-    image.insert_layer(layer, group)
+    image.insert_layer(group, None, 0)
+    image.insert_layer(layer, group, 0)
     pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 0, 0, 4, 4)
     image.clean_all()
     return image, layer

@@ -58,18 +58,14 @@ def build_special(case: dict) -> tuple:
     else:
         image = gimp.Image(*case["canvas"], RGB, case["precision"])
         layer = SPECIAL[case["made_by"]](image)
-        image.insert_layer(layer)
+        image.insert_layer(layer, None, 0)
         layer.set_offsets(*case["offsets"])
     layer.name = "photo"
     return image, layer
 
 
 def load(path: str):
-    if IS_GIMP2:
-        return pdb.gimp_file_load(path, path)
-    from gi.repository import Gio
-
-    return pdb.gimp_file_load(Gio.File.new_for_path(path))
+    return pdb.gimp_file_load(path, path)
 
 
 def text_layer(image):
@@ -203,7 +199,7 @@ def several_layers() -> None:
     for name in ("one", "two", "three"):
         layer = gimp.Layer(image, name, 32, 32, RGB_IMAGE)
         layer.write_pixels("R'G'B' float", pattern(32 * 32 * 3, 0.1, 0.9))
-        image.insert_layer(layer)
+        image.insert_layer(layer, None, 0)
         layers.append(layer)
     made = dream(image, [layers[0], layers[2]], "steps=1;octaves=1")
     report["several"] = {
@@ -222,17 +218,11 @@ def through_a_file() -> None:
     """Save an image with a dream and load it again, to see that the recipe is preserved."""
     image = gimp.Image(32, 32, RGB, PRECISION_U16_LINEAR)
     layer = gimp.Layer(image, "photo", 32, 32, RGB_IMAGE)
-    image.insert_layer(layer)
+    image.insert_layer(layer, None, 0)
     made = dream(image, [layer], "steps=1;octaves=1;seed=77")[0]
     path = str(folder / "kept.xcf")
-    if IS_GIMP2:
-        pdb.gimp_file_save(image, made, path, path)
-        opened = pdb.gimp_file_load(path, path)
-    else:
-        from gi.repository import Gio
-
-        pdb.gimp_file_save(image, Gio.File.new_for_path(path), None)
-        opened = pdb.gimp_file_load(Gio.File.new_for_path(path))
+    pdb.gimp_file_save(image, made, path, path)
+    opened = pdb.gimp_file_load(path, path)
     note = opened.layers[0].parasite_find("deepdream-recipe")
     report["file"] = {
         "layers": [layer.name for layer in opened.layers],

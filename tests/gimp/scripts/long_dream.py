@@ -5,7 +5,7 @@ from __future__ import annotations
 
 image = gimp.Image(256, 256, RGB)
 layer = gimp.Layer(image, "photo", 256, 256, RGB_IMAGE)
-image.insert_layer(layer)
+image.insert_layer(layer, None, 0)
 image.clean_all()
 drawable = layer if gimp.version[0] == 2 else [layer]
 try:

@@ -21,7 +21,7 @@ mode = RUN_WITH_LAST_VALS if plan["warm"] else RUN_NONINTERACTIVE
 def build(kind: dict) -> tuple:
     image = gimp.Image(SIDE, SIDE, RGB)
     layer = gimp.Layer(image, "photo", SIDE, SIDE, RGBA_IMAGE if kind["alpha"] else RGB_IMAGE)
-    image.insert_layer(layer)
+    image.insert_layer(layer, None, 0)
     layer.write_pixels("R'G'B' u8", bytes(i * 7 % 251 for i in range(SIDE * SIDE * 3)))
     if kind["selected"]:
         pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 20, 10, 50, 60)

@@ -31,7 +31,7 @@ def build(selected: bool = False) -> tuple:
     values = (0.5 + 0.4 * math.sin(i * 0.37) * math.cos(i * 0.011) for i in range(SIZE * SIZE * 3))
     layer.write_pixels("R'G'B' float", array.array("f", values).tobytes())
     layer.set_offsets(8, 0)
-    image.insert_layer(layer)
+    image.insert_layer(layer, None, 0)
     if selected:
         pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 8, 0, SIZE // 2, SIZE)
     image.clean_all()
@@ -118,7 +118,7 @@ if IS_GIMP2:
     loaded = pdb["gimp-file-load"](path, path)
 else:
     native = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
-    loaded = gimp.Image.from_native(native)
+    loaded = gimp.Image.from_id(native.get_id())
 kept = next(one for one in loaded.layers if one.name == made[0].name)
 reloaded = call(again, loaded, kept, "")[0]
 report["again"]["after loading"] = bytes(reloaded.read_pixels("R'G'B' float")) == first

@@ -13,7 +13,7 @@ IS_GIMP2 = gimp.version[0] == 2
 
 image = gimp.Image(40, 32, RGB)
 layer = gimp.Layer(image, "photo", 32, 32, RGB_IMAGE)
-image.insert_layer(layer)
+image.insert_layer(layer, None, 0)
 image.clean_all()
 
 

@@ -32,7 +32,7 @@ bottom = new_layer("bottom")
 top = new_layer("top")
 middle = new_layer("middle", None, 1)
 group = gimp.GroupLayer(image, "group", 50.0)
-image.insert_layer(group)
+image.insert_layer(group, None, 0)
 inner = new_layer("inner", group)
 
 # Pixels beyond 0..1 and finer than 8 bits, as a whole and in part.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gimpfu.host import Host
-from gimpfu.objects.images import GroupLayer, Layer
+from gimpfu.objects.items import GroupLayer, Layer
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.quoting import shortened

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable
 
 from gimpfu import GRAY
-from gimpfu.objects.images import Image, Layer
+from gimpfu.objects.images import Image
+from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_plugin.dialog import pixbufs

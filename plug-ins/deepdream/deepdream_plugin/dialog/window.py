@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gimpfu.host import Host
-from gimpfu.objects.images import Image, Layer
+from gimpfu.objects.images import Image
+from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.atlas import Choosable, choosables

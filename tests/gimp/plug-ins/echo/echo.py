@@ -40,8 +40,8 @@ def offer(name: str, params: list, results: list, function) -> None:
     register(f"python-fu-{name}", *about, None, None, params, results, function)
 
 
-def colours(colour: tuple, other: tuple) -> str:
-    return repr([round(part, 4) for part in (*colour, *other)])
+def colours(colour, other) -> str:
+    return repr([round(part, 4) for part in (*colour.parts(), *other.parts())])
 
 
 def layers(image, count: int, before: str) -> tuple:
@@ -52,7 +52,7 @@ def tell(*given) -> None:
     """Write the values from a dialog to the file ECHO_FILE."""
     file = Path(os.environ["ECHO_FILE"])
     part = file.with_suffix(".part")
-    part.write_text(json.dumps(given), "utf-8")
+    part.write_text(json.dumps(given, default=lambda colour: colour.parts()), "utf-8")
     part.rename(file)
 
 

@@ -1,0 +1,157 @@
+"""Runs inside GIMP: uses GIMP 2.10's procedures and objects; reports the pictures they make.
+
+Each case changes a fresh image of two layers, `base` and, smaller and half transparent, `top`. The
+report has the flattened picture (width, height, base64 of RGB bytes) or the traceback of a failure,
+and what the case itself has put into `told`.
+"""
+
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
+from __future__ import annotations
+
+import base64
+import tempfile
+import traceback
+
+WIDTH, HEIGHT = 150, 100
+
+ELLIPSE = "pdb.gimp_ellipse_select(image, 20, 20, 80, 60, CHANNEL_OP_REPLACE, True, False, 0)"
+SHAPE = "[10, 10, 120, 20, 100, 90, 20, 60]"
+FORWARD = "TRANSFORM_FORWARD, INTERPOLATION_LINEAR, False, 3, 1"
+BLEND = "NORMAL_MODE, GRADIENT_LINEAR, 100.0, 0.0, REPEAT_NONE, False, False, 3, 0.2, False"
+
+REPEATED = BLEND.replace("REPEAT_NONE", "1")
+
+CASES = {
+    "invert": "pdb.gimp_invert(base)",
+    "brightness": "pdb.gimp_brightness_contrast(base, 40, -30)",
+    "levels of a channel": "pdb.gimp_levels(base, HISTOGRAM_RED, 0, 128, 0.7, 0, 255)",
+    "curve": "pdb.gimp_curves_spline(base, HISTOGRAM_VALUE, 6, [0, 30, 128, 90, 255, 255])",
+    "threshold": "pdb.gimp_threshold(base, 100, 200)",
+    "desaturate": "pdb.gimp_desaturate(base)",
+    "colorize": "pdb.gimp_colorize(base, 200.0, 60.0, 5.0)",
+    "stretch": "pdb.gimp_levels_stretch(base)",
+    "equalize": "pdb.gimp_equalize(base, False)",
+    "white by name": "pdb.gimp_edit_fill(base, WHITE_FILL)",
+    "white by number": "pdb.gimp_edit_fill(base, 2)",
+    "transparent by number": "top.fill(3)",
+    "clear": "pdb.gimp_edit_clear(top)",
+    "bucket": "pdb.gimp_edit_bucket_fill(base, FG_BUCKET_FILL, NORMAL_MODE, 60.0, 40.0, 0, 10, 10)",
+    "gradient": f"pdb.gimp_edit_blend(base, FG_BG_RGB_MODE, {BLEND}, 0, 0, 150, 100)",
+    "repeated gradient": f"pdb.gimp_edit_blend(base, 0, {REPEATED}, 30, 30, 80, 60)",
+    "ellipse": f"{ELLIPSE}; pdb.gimp_invert(base)",
+    "feathered": "pdb.gimp_rect_select(image, 20, 20, 50, 40, 2, True, 8.0); pdb.gimp_invert(base)",
+    "polygon": f"pdb.gimp_free_select(image, 8, {SHAPE}, 2, True, False, 0); pdb.gimp_invert(base)",
+    "by colour": "pdb.gimp_by_color_select(base, (200, 60, 60), 60, 2, False, False, 0, False);"
+    "pdb.gimp_invert(base)",
+    "saved selection": f"{ELLIPSE}; channel = pdb.gimp_selection_save(image);"
+    "pdb.gimp_selection_none(image); pdb.gimp_selection_load(channel); pdb.gimp_invert(base)",
+    "rotate": f"base.transform_rotate(0.3, True, 0, 0, {FORWARD})",
+    "perspective": f"base.transform_perspective(10, 0, 140, 10, 0, 100, 150, 90, {FORWARD})",
+    "flip": "pdb.gimp_flip(base, ORIENTATION_VERTICAL)",
+    "scale": "image.scale(80, 60)",
+    "crop": "image.crop(80, 60, 10, 20)",
+    "offset": "base.offset(False, OFFSET_BACKGROUND, 30, 20)",
+    "translate": "top.translate(15, -10)",
+    "pencil": "pdb.gimp_context_set_brush_size(7.0); pdb.gimp_pencil(base, 4, [10, 10, 120, 80])",
+    "stroked path": "path = gimp.Vectors(image, 'p'); image.add_vectors(path);"
+    "stroke = gimp.VectorsBezierStroke.new_moveto(path, 20, 20); stroke.lineto(100, 30);"
+    "stroke.cubicto(120, 80, 60, 90, 40, 70); pdb.gimp_context_set_brush_size(5.0);"
+    "pdb.gimp_edit_stroke_vectors(base, path); told['closed'] = stroke.points[1]",
+    "selected path": "path = gimp.Vectors(image, 'p'); image.add_vectors(path);"
+    "gimp.VectorsBezierStroke.new_ellipse(path, 70, 50, 40, 25, 0.3); path.to_selection();"
+    "pdb.gimp_invert(base)",
+    "paste": "pdb.gimp_rect_select(image, 20, 20, 50, 40, 2, False, 0); pdb.gimp_edit_copy(base);"
+    "pdb.gimp_selection_none(image); floating = pdb.gimp_edit_paste(base, False);"
+    "floating.set_offsets(80, 50); pdb.gimp_floating_sel_anchor(floating)",
+    "mode": "top.mode = MULTIPLY_MODE; top.opacity = 60.0",
+    "mask": "mask = top.create_mask(ADD_WHITE_MASK); top.add_mask(mask);"
+    f"pdb.gimp_edit_blend(mask, FG_BG_RGB_MODE, {BLEND}, 0, 0, 150, 0)",
+    "group": "group = pdb.gimp_layer_group_new(image); image.insert_layer(group, None, 0);"
+    "pdb.gimp_image_reorder_item(image, top, group, 0); group.opacity = 50.0;"
+    "told['names'] = [[item.name for item in items] for items in (image.layers, group.layers)]",
+    "locked alpha": "top.lock_alpha = True; pdb.gimp_edit_fill(top, FOREGROUND_FILL)",
+    "region": "region = base.get_pixel_rgn(0, 0, 150, 100, True, True);"
+    "source = base.get_pixel_rgn(0, 0, 150, 100, False, False);"
+    "region[10:60, 20:50] = bytes(255 - byte for byte in source[10:60, 20:50]);"
+    "told['pixel'] = list(source[3, 4]);"
+    f"{ELLIPSE}; base.merge_shadow(True); base.update(0, 0, 150, 100)",
+    "pixel": "base.set_pixel(3, 4, (1, 2, 3)); told['pixel'] = base.get_pixel(3, 4)",
+    "blur": "pdb.plug_in_gauss(image, base, 12, 6, 0)",
+    "bump map": "pdb.plug_in_bump_map(image, base, top, 135, 45, 5, 3, 2, 0, 0, True, False, 0)",
+    "unsharp mask": "pdb.plug_in_unsharp_mask(image, base, 4, 0.8, 3)",
+    "edge": "pdb.plug_in_edge(image, base, 2.0, 1, 0)",
+    "whirl": "pdb.plug_in_whirl_pinch(image, base, 60, 0.3, 1.0)",
+    "normalize": "pdb.plug_in_normalize(image, base)",
+    "plasma": "pdb.plug_in_plasma(image, base, 7, 2.0)",
+    "solid noise": "pdb.plug_in_solid_noise(image, base, False, False, 7, 3, 4, 4)",
+    "one drawable in a file": "path = new_file(); pdb.gimp_file_save(image, top, path, path);"
+    "image = pdb.gimp_file_load(path, path)",
+    "new file": "path = new_file();"
+    "pdb.file_png_save(image, base, path, path, 0, 9, 0, 0, 0, 0, 0);"
+    "image = pdb.gimp_file_load(path, path)",
+    "palette": "name = pdb.gimp_palette_new('p'); pdb.gimp_palette_add_entry(name, 'red', 'red');"
+    "told['palette'] = [pdb.gimp_palette_get_info(name),"
+    "list(pdb.gimp_palette_entry_get_color(name, 0))]; pdb.gimp_palette_delete(name)",
+    "guides": "guide = image.add_vguide(30); told['guide'] = [image.find_next_guide(0) == guide,"
+    "image.get_guide_position(guide), image.get_guide_orientation(guide)]",
+    "lists": "told['lists'] = [pdb.gimp_image_get_layers(image)[0], pdb.gimp_image_list()[0],"
+    "image.layers[0].name, pdb.gimp_item_is_layer(top), pdb.gimp_drawable_offsets(top)]",
+    "data": "pdb.gimp_procedural_db_set_data('d', 3, [1, 2, 3]);"
+    "told['data'] = pdb.gimp_procedural_db_get_data('d')",
+}
+
+
+def new_file() -> str:
+    return tempfile.mkdtemp() + "/x.png"
+
+
+def tone(x: int, y: int) -> bytes:
+    if (x - 75) ** 2 + (y - 50) ** 2 < 900:
+        return bytes([200, 60, 60])
+    return bytes([255 * x // 149, 255 * y // 99, (x * 7 + y * 3) % 256])
+
+
+def checks(x: int, y: int) -> bytes:
+    alpha = 255 if (x // 10 + y // 10) % 2 else x * 2 % 256
+    return bytes([x * 5 % 256, y * 9 % 256, 128, alpha])
+
+
+BASE = b"".join(tone(x, y) for y in range(HEIGHT) for x in range(WIDTH))
+TOP = b"".join(checks(x, y) for y in range(70) for x in range(100))
+
+
+def fresh() -> dict:
+    image = gimp.Image(WIDTH, HEIGHT)
+    base = gimp.Layer(image, "base", WIDTH, HEIGHT, RGB_IMAGE)
+    image.add_layer(base, 0)
+    base.write_pixels("R'G'B' u8", BASE)
+    top = gimp.Layer(image, "top", 100, 70, RGBA_IMAGE)
+    image.add_layer(top, 0)
+    top.write_pixels("R'G'B'A u8", TOP)
+    top.set_offsets(20, 10)
+    image.active_layer = base
+    return {"image": image, "base": base, "top": top, "told": {}}
+
+
+def picture(image) -> list:
+    flat = image.duplicate()
+    layer = flat.flatten()
+    pixels = base64.b64encode(bytes(layer.read_pixels("R'G'B' u8"))).decode()
+    size = [layer.width, layer.height]
+    flat.delete()
+    return [*size, pixels]
+
+
+for name, code in CASES.items():
+    gimp.context_push()
+    gimp.set_foreground(230, 120, 20)
+    gimp.set_background(20, 60, 200)
+    things = fresh()
+    made = things["image"]
+    try:
+        exec(code, {**globals(), **things}, things)
+        report[name] = [picture(things["image"]), things["told"]]
+    except Exception:
+        report[name] = traceback.format_exc()
+    made.delete()
+    gimp.context_pop()
