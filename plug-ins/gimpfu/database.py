@@ -17,8 +17,14 @@ _before_the_next_call: list[Callable[[], None]] = []
 
 
 def before_the_next_call(act: Callable[[], None]) -> None:
-    """Do something before the next procedure runs, such as handing over pixels."""
+    """Do something before the next procedure runs, or at the end."""
     _before_the_next_call.append(act)
+
+
+def hand_over() -> None:
+    """Do what waits for the next procedure: GIMP gets the pixels that were written."""
+    while _before_the_next_call:
+        _before_the_next_call.pop()()
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,7 @@ class PDBFunction:
 
     def __call__(self, *given: Any, run_mode: int = RUN_NONINTERACTIVE) -> Any:
         """Return None, a single value, or a tuple. Raises `error` with GIMP's own message."""
-        while _before_the_next_call:
-            _before_the_next_call.pop()()
+        hand_over()
         has_run_mode = bool(self.params) and self.params[0][1] == "run-mode"
         wanted = self.nparams - has_run_mode
         if len(given) != wanted:

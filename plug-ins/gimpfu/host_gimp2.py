@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
+from gimpfu.database import hand_over
 from gimpfu.functions import *  # noqa: F403
 from gimpfu.gimp2 import backend, library, serving
 from gimpfu.gimp2.database import pdb  # noqa: F401
@@ -36,6 +37,7 @@ def message(text: str) -> None:
 
 
 def displays_flush() -> None:
+    hand_over()
     libgimp.gimp_displays_flush()
 
 

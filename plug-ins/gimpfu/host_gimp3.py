@@ -10,6 +10,7 @@ from gimpfu.gimp3 import backend, serving  # first: it sets the typelib versions
 
 from gi.repository import Gimp, GLib  # isort: skip
 
+from gimpfu.database import hand_over
 from gimpfu.functions import *  # noqa: F403
 from gimpfu.gimp3.classic import pdb  # noqa: F401
 from gimpfu.gimp3.parasites import native_parasite, parasite_from
@@ -38,6 +39,7 @@ def message(text: str) -> None:
 
 
 def displays_flush() -> None:
+    hand_over()
     Gimp.displays_flush()
 
 

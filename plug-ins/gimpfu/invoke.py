@@ -12,6 +12,7 @@ from typing import Any
 
 from gimpfu import dialog
 from gimpfu.colours import RGB
+from gimpfu.database import hand_over
 from gimpfu.enums import RUN_INTERACTIVE, RUN_NONINTERACTIVE
 from gimpfu.errors import CancelError, error
 from gimpfu.host import Host
@@ -42,6 +43,7 @@ def run(procedure: Procedure, run_mode: int, given: Sequence[Any], host: Host) -
         if procedure.on_run:
             procedure.on_run()
         returned = _prepared(procedure, run_mode, given, host)()
+        hand_over()
         if run_mode != RUN_NONINTERACTIVE:
             host.displays_flush()
         return Outcome(_results(procedure, returned))

@@ -74,6 +74,8 @@ def offer_old_modules() -> None:
     beside = str(Path(__file__).with_name("beside"))
     if beside not in sys.path:
         sys.path.append(beside)
+    # PyGObject puts a module of this name there that fails only when it is used.
+    sys.modules.pop("gtk", None)
     install = gettext.install
 
     @functools.wraps(install)

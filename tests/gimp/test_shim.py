@@ -143,3 +143,13 @@ def test_the_dialog_shows_every_kind_of_parameter(
     assert values[:9] == [1, 0.5, 0.25, 3, 1, True, "ä", "b", ""]
     assert values[9] == "one\ntwo"
     assert values[10][:3] == pytest.approx([1.0, 0.5, 0.0], abs=0.01)
+
+
+def test_files_are_loaded_and_saved_by_a_plug_in_and_old_modules_are_there(
+    gimp: GimpHost, tmp_path: Path
+) -> None:
+    told, _ = run_inside(gimp, tmp_path, "files.py")
+    assert told["saved"] and told["loaded"] == ["tiny", True]
+    assert told["shelf"] == [True, True, [1, 2, 3, 255], True, False]
+    assert told["enums"] == 3
+    assert "PyGTK" in told["gtk"]

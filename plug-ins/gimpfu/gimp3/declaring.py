@@ -58,7 +58,9 @@ def declare(
             text = "Whether to ask the user for settings"
             mode = (Gimp.RunMode, Gimp.RunMode.NONINTERACTIVE)
             made.add_enum_argument("run-mode", "Run mode", text, *mode, _WRITABLE)
-    made.set_image_types(procedure.image_types)
+    if not handler or handler.saves:
+        # GIMP takes a procedure with types of images for one that saves.
+        made.set_image_types(procedure.image_types)
     made.set_documentation(procedure.blurb, procedure.help or None, procedure.name)
     made.set_attribution(procedure.author, procedure.copyright, procedure.date)
     if procedure.label:
@@ -67,7 +69,8 @@ def declare(
             made.add_menu_path(path)
     for param in own_params(procedure):
         _declare_argument(made, param)
-    for param in procedure.results:
+    # GIMP itself declares the image that is loaded.
+    for param in procedure.results if not handler or handler.saves else ():
         _declare_result(made, param)
     return made
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gimpfu.colours import RGB, ColourLike, rgb
+from gimpfu.database import hand_over
 from gimpfu.enums import (
     FOREGROUND_FILL,
     LAYER_MODE_NORMAL,
@@ -157,6 +158,7 @@ class Drawable(Transforms, Item):
         Pixels outside the drawable are zero. `with_filters` applies the drawable's non-destructive
         filters, which GIMP 2.10 does not have, without changing the image.
         """
+        hand_over()
         area = self._area(x, y, width, height)
         return self.backend.read_pixels(self, format, area, with_filters)
 
@@ -170,6 +172,7 @@ class Drawable(Transforms, Item):
         height: int | None = None,
     ) -> None:
         """Replace pixels, ignoring the selection. Raises `error` for data of the wrong size."""
+        hand_over()
         area = x, y, width, height = self._area(x, y, width, height)
         view = memoryview(data)
         if view.nbytes != width * height * self.backend.bytes_per_pixel(self, format):
