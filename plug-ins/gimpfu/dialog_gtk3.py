@@ -15,23 +15,31 @@ from gi.repository import Gdk, Gtk  # noqa: E402
 from gimpfu.colours import rgb  # noqa: E402
 from gimpfu.errors import error  # noqa: E402
 from gimpfu.host import Host  # noqa: E402
+from gimpfu.objects.handles import call  # noqa: E402
 from gimpfu.params import (  # noqa: E402
+    PF_BRUSH,
     PF_CHANNEL,
     PF_COLOR,
     PF_DIRNAME,
+    PF_DISPLAY,
     PF_FILE,
     PF_FLOAT,
+    PF_FONT,
+    PF_GRADIENT,
     PF_IMAGE,
     PF_INT8,
     PF_INT16,
     PF_INT32,
     PF_LAYER,
     PF_OPTION,
+    PF_PALETTE,
+    PF_PATTERN,
     PF_RADIO,
     PF_SLIDER,
     PF_SPINNER,
     PF_TEXT,
     PF_TOGGLE,
+    PF_VECTORS,
     Param,
     digits_of,
 )
@@ -58,7 +66,7 @@ def ask_values(
     readers = []
     for row, (param, value) in enumerate(zip(params, values), 1):
         widget, read = _input(host, param, value)
-        label = Gtk.Label.new_with_mnemonic(f"{param.description}:")
+        label = Gtk.Label.new_with_mnemonic(f"{param.description.rstrip(' :')}:")
         label.set_xalign(0.0)
         label.set_mnemonic_widget(widget)
         widget.set_tooltip_text(param.help or None)
@@ -180,13 +188,36 @@ def _colour(param: Param, value: Any) -> Input:
     return button, read
 
 
+def _resource(param: Param, value: Any) -> Input:
+    """Let the user choose a font, brush, pattern, gradient or palette, or type its name."""
+    names = call(_LISTS[param.kind], "")[1]
+    combo = Gtk.ComboBoxText.new_with_entry()
+    for name in names:
+        combo.append_text(name)
+    entry = combo.get_child()
+    completion = Gtk.EntryCompletion(model=combo.get_model(), text_column=0, inline_completion=True)
+    entry.set_completion(completion)
+    entry.set_activates_default(True)
+    entry.set_text(str(value or (names[0] if names else "")))
+    return combo, combo.get_active_text
+
+
+_LISTS = {
+    PF_FONT: "gimp-fonts-get-list",
+    PF_BRUSH: "gimp-brushes-get-list",
+    PF_PATTERN: "gimp-patterns-get-list",
+    PF_GRADIENT: "gimp-gradients-get-list",
+    PF_PALETTE: "gimp-palettes-get-list",
+}
+
+
 def _object_chooser(host: Host, param: Param) -> Input:
-    """Let the user choose an open image, or an item in one."""
+    """Let the user choose an open image, or an item in one. Raises `error` if there is none."""
     images = host.image_list()
-    if param.kind == PF_IMAGE:
-        choices = [(image.name, image) for image in images]
+    if param.kind in (PF_IMAGE, PF_DISPLAY):
+        choices = [(image.name, image) for image in images if param.kind == PF_IMAGE]
     else:
-        wanted = {PF_LAYER: ("layers",), PF_CHANNEL: ("channels",)}
+        wanted = {PF_LAYER: ("layers",), PF_CHANNEL: ("channels",), PF_VECTORS: ("vectors",)}
         sources = wanted.get(param.kind, ("layers", "channels"))
         choices = [
             (f"{image.name}: {item.name}", item)
@@ -194,6 +225,9 @@ def _object_chooser(host: Host, param: Param) -> Input:
             for source in sources
             for item in _with_children(getattr(image, source))
         ]
+    if not choices and param.kind != PF_DISPLAY:
+        kind = {PF_VECTORS: "path"}.get(param.kind, param.stored)
+        raise error(f"{param.text}: no image has a {kind} to choose. Create one first.")
     combo = Gtk.ComboBoxText()
     for label, _ in choices:
         combo.append_text(label)
@@ -224,4 +258,5 @@ _INPUTS: dict[int, Callable[[Param, Any], Input]] = {
     PF_FILE: _file,
     PF_DIRNAME: _file,
     PF_COLOR: _colour,
+    **dict.fromkeys(_LISTS, _resource),
 }

@@ -92,7 +92,7 @@ def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
         raise LayerError(_why_not(image, problem)) from problem
     for note in filter(None, notes):
         gimp.message(note)
-    return [layer for layer in inserted if layer.parent not in inserted]
+    return [one.top for _, each in ready for one in each]
 
 
 @contextlib.contextmanager

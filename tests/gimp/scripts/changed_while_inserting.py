@@ -59,7 +59,7 @@ def strike(change, settings: str, number: int) -> dict | None:
     told: dict = {"said": ""}
     sys.settrace(watch)
     try:
-        told["made"] = [one.name for one in dream(image, layer, settings)]
+        told["made"] = [one.name for one in dream(image, layer, settings) if one.is_valid()]
     except layers.LayerError as problem:
         told["said"] = str(problem)
     except Exception as problem:
