@@ -195,7 +195,7 @@ def _resource(param: Param, value: Any) -> Input:
     for name in names:
         combo.append_text(name)
     entry = combo.get_child()
-    completion = Gtk.EntryCompletion(model=combo.get_model(), text_column=0, inline_completion=True)
+    completion = Gtk.EntryCompletion(model=combo.get_model(), text_column=0)
     entry.set_completion(completion)
     entry.set_activates_default(True)
     entry.set_text(str(value or (names[0] if names else "")))
