@@ -95,8 +95,7 @@ def classic_results(signature: Signature, returned: Sequence[Any]) -> list[Any]:
                 results[-1] = len(array)
             results.append(array)
             continue
-        following = len(results) + 1
-        if is_count(signature.results, following - 1):
+        if is_count(signature.results, len(results)):
             results.append(0)
             continue
         results.append(_single(kind, next(values, None)))

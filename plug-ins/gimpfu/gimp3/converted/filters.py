@@ -221,7 +221,6 @@ def _diffraction(drawable: Drawable, *values: float) -> Operation:
 
 
 def _edge(drawable: Drawable, amount: float, warp_mode: int, edge_mode: int) -> Operation:
-    # GIMP 2.10 counts the modes of warping from 0, but documents them from 1.
     border = (_NONE, _LOOP, _CLAMP, _BLACK)[min(warp_mode, 3)]
     settings = {"algorithm": edge_mode, "amount": amount, "border-behavior": border}
     return Operation("gegl:edge", settings)
@@ -608,7 +607,7 @@ def _waves(
 
 
 def _sharpen(drawable: Drawable, percent: int) -> Operation:
-    """Sharpen as far as the old plug-in did, which had a matrix of its own."""
+    """Sharpen with a matrix that comes close to the old plug-in, which was not a GEGL operation."""
     weight = 800 / (100 - min(99, percent))
     matrix = [0.0] * 25
     for i in (6, 7, 8, 11, 13, 16, 17, 18):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from gi.repository import Gimp
 
@@ -116,15 +117,8 @@ def gimp_by_color_select_full(
     select_transparent: bool,
     select_criterion: int,
 ) -> None:
-    with context(
-        antialias=antialias,
-        feather=feather,
-        feather_radius=(feather_radius_x, feather_radius_y),
-        sample_merged=sample_merged,
-        sample_criterion=select_criterion,
-        sample_threshold_int=threshold,
-        sample_transparent=select_transparent,
-    ):
+    edge = (antialias, feather, feather_radius_x, feather_radius_y)
+    with _sampling(*edge, sample_merged, select_transparent, select_criterion, threshold):
         call_native("gimp-image-select-color", drawable.image, operation, drawable, color)
 
 
@@ -158,17 +152,32 @@ def gimp_fuzzy_select_full(
     select_transparent: bool,
     select_criterion: int,
 ) -> None:
-    with context(
-        antialias=antialias,
-        feather=feather,
-        feather_radius=(feather_radius_x, feather_radius_y),
-        sample_merged=sample_merged,
-        sample_criterion=select_criterion,
-        sample_threshold_int=threshold,
-        sample_transparent=select_transparent,
-    ):
+    edge = (antialias, feather, feather_radius_x, feather_radius_y)
+    with _sampling(*edge, sample_merged, select_transparent, select_criterion, threshold):
         name = "gimp-image-select-contiguous-color"
         call_native(name, drawable.image, operation, drawable, x, y)
+
+
+def _sampling(
+    antialias: bool,
+    feather: bool,
+    radius_x: float,
+    radius_y: float,
+    merged: bool,
+    transparent: bool,
+    criterion: int,
+    threshold: int,
+) -> AbstractContextManager[None]:
+    """Return the context for selecting by colour."""
+    return context(
+        antialias=antialias,
+        feather=feather,
+        feather_radius=(radius_x, radius_y),
+        sample_merged=merged,
+        sample_transparent=transparent,
+        sample_criterion=criterion,
+        sample_threshold_int=threshold,
+    )
 
 
 def gimp_selection_load(channel: Channel) -> None:
