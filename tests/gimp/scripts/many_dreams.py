@@ -57,7 +57,7 @@ for name in itertools.cycle(plan["dreams"]):
 report["outcomes"] = outcomes
 # A warm engine ends when it has been idle for some time.
 socket = Path(plan["socket"])
-until = time.monotonic() + 30
+until = time.monotonic() + 60
 while socket.exists() and time.monotonic() < until:
     time.sleep(0.1)
 for image, _, _ in built.values():
