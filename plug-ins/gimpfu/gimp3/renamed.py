@@ -80,7 +80,6 @@ NEW_NAMES: dict[str, str] = {
     "gimp-image-lower-layer-to-bottom": "gimp-image-lower-item-to-bottom",
     "gimp-image-lower-vectors": "gimp-image-lower-item",
     "gimp-image-lower-vectors-to-bottom": "gimp-image-lower-item-to-bottom",
-    "gimp-image-merge-layer-group": "gimp-group-layer-merge",
     "gimp-image-parasite-attach": "gimp-image-attach-parasite",
     "gimp-image-parasite-detach": "gimp-image-detach-parasite",
     "gimp-image-parasite-find": "gimp-image-get-parasite",

@@ -15,6 +15,7 @@ import traceback
 WIDTH, HEIGHT = 150, 100
 
 ELLIPSE = "pdb.gimp_ellipse_select(image, 20, 20, 80, 60, CHANNEL_OP_REPLACE, True, False, 0)"
+FEATHERED = "pdb.gimp_rect_select(image, 20, 20, 50, 40, 2, True, 8.0)"
 SHAPE = "[10, 10, 120, 20, 100, 90, 20, 60]"
 FORWARD = "TRANSFORM_FORWARD, INTERPOLATION_LINEAR, False, 3, 1"
 BLEND = "NORMAL_MODE, GRADIENT_LINEAR, 100.0, 0.0, REPEAT_NONE, False, False, 3, 0.2, False"
@@ -39,7 +40,7 @@ CASES = {
     "gradient": f"pdb.gimp_edit_blend(base, FG_BG_RGB_MODE, {BLEND}, 0, 0, 150, 100)",
     "repeated gradient": f"pdb.gimp_edit_blend(base, 0, {REPEATED}, 30, 30, 80, 60)",
     "ellipse": f"{ELLIPSE}; pdb.gimp_invert(base)",
-    "feathered": "pdb.gimp_rect_select(image, 20, 20, 50, 40, 2, True, 8.0); pdb.gimp_invert(base)",
+    "feathered": f"{FEATHERED}; pdb.gimp_invert(base)",
     "polygon": f"pdb.gimp_free_select(image, 8, {SHAPE}, 2, True, False, 0); pdb.gimp_invert(base)",
     "by colour": "pdb.gimp_by_color_select(base, (200, 60, 60), 60, 2, False, False, 0, False);"
     "pdb.gimp_invert(base)",
@@ -68,6 +69,15 @@ CASES = {
     f"pdb.gimp_edit_blend(mask, FG_BG_RGB_MODE, {BLEND}, 0, 0, 150, 0)",
     "group": "group = pdb.gimp_layer_group_new(image); image.insert_layer(group, None, 0);"
     "pdb.gimp_image_reorder_item(image, top, group, 0); group.opacity = 50.0;"
+    "told['names'] = [[item.name for item in items] for items in (image.layers, group.layers)]",
+    "feathered after flattening": f"base = image.flatten(); {FEATHERED}; pdb.gimp_invert(base)",
+    "feathered after merging": f"base = image.merge_visible_layers(0); {FEATHERED};"
+    "pdb.gimp_invert(base)",
+    "merged into a group": "group = pdb.gimp_layer_group_new(image);"
+    "image.insert_layer(group, None, 0); pdb.gimp_image_reorder_item(image, top, group, 0);"
+    "pdb.gimp_image_reorder_item(image, base, group, 1); last = gimp.Layer(image, 'last', 9, 9);"
+    "image.insert_layer(last, None, 1); merged = image.merge_down(top, EXPAND_AS_NECESSARY);"
+    f"{FEATHERED}; pdb.gimp_invert(merged);"
     "told['names'] = [[item.name for item in items] for items in (image.layers, group.layers)]",
     "locked alpha": "top.lock_alpha = True; pdb.gimp_edit_fill(top, FOREGROUND_FILL)",
     "region": "region = base.get_pixel_rgn(0, 0, 150, 100, True, True);"
