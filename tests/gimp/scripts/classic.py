@@ -79,6 +79,8 @@ CASES = {
     "image.insert_layer(last, None, 1); merged = image.merge_down(top, EXPAND_AS_NECESSARY);"
     f"{FEATHERED}; pdb.gimp_invert(merged);"
     "told['names'] = [[item.name for item in items] for items in (image.layers, group.layers)]",
+    "drop shadow": "pdb.script_fu_drop_shadow(image, top, -30, 8, 15, (0, 0, 80), 70, True);"
+    "told['layers'] = [(layer.name, *layer.offsets) for layer in image.layers]",
     "locked alpha": "top.lock_alpha = True; pdb.gimp_edit_fill(top, FOREGROUND_FILL)",
     "region": "region = base.get_pixel_rgn(0, 0, 150, 100, True, True);"
     "source = base.get_pixel_rgn(0, 0, 150, 100, False, False);"

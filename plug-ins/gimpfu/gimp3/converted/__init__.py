@@ -21,6 +21,7 @@ from gimpfu.gimp3.converted import (
     paths,
     rendering,
     resources,
+    scripts,
     selecting,
     text,
     transforming,
@@ -36,7 +37,7 @@ def functions_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
     return {
         name.replace("_", "-"): function
         for name, function in vars(module).items()
-        if name.startswith(("gimp_", "plug_in_", "file_")) and callable(function)
+        if name.startswith(("gimp_", "plug_in_", "file_", "script_")) and callable(function)
     }
 
 
@@ -51,6 +52,7 @@ CONVERTED: dict[str, Callable[..., Any]] = {
     **functions_of(paths),
     **functions_of(rendering),
     **functions_of(resources),
+    **functions_of(scripts),
     **functions_of(selecting),
     **functions_of(text),
     **functions_of(transforming),
