@@ -72,6 +72,10 @@ CONVERTED = {
     "loop": ("for i in range(9): a = i / 2", "for i in range(9): a = i // 2"),
     "results": ("def f(): return 3\na = f() / 2", "def f(): return 3\na = f() // 2"),
     "arguments": ("def f(n): return n / 2\nf(3)", "def f(n): return n // 2\nf(3)"),
+    "comprehension": (
+        "for i in range(9): a = b[i / 2]\nc = [i / 2.5 for i in d]",
+        "for i in range(9): a = b[i // 2]\nc = [i / 2.5 for i in d]",
+    ),
     "procedures": (
         "a, b, c, d, e = pdb.gimp_selection_bounds(image)\nf = (d - b) / 2",
         "a, b, c, d, e = pdb.gimp_selection_bounds(image)\nf = (d - b) // 2",
@@ -112,6 +116,63 @@ CONVERTED = {
         "f = file(a, 'wb')\nf.write('%d' % n)",
         "f = open(a, 'wb')\nf.write(('%d' % n).encode(\"latin-1\"))",
     ),
+    "array of bytes": (
+        "from array import array\na = array('B', '\\0' * n)",
+        "from array import array\na = array('B', b'\\0' * n)",
+    ),
+    "packed text": (
+        "import struct\nstruct.pack('<8sI', 'PLT', 1)",
+        "import struct\nstruct.pack('<8sI', b'PLT', 1)",
+    ),
+    "name of a file with an ending": (
+        "def f(name):\n    end = '.tmp'.encode(codec)\n    return name + end\nf(layer.name)",
+        "def f(name):\n    end = '.tmp'\n    return name + end\nf(layer.name)",
+    ),
+    "hash of a name": (
+        "import hashlib\nhashlib.md5(layer.name)",
+        'import hashlib\nhashlib.md5((layer.name).encode("latin-1"))',
+    ),
+    "text in a temporary file": (
+        "import tempfile\nf = tempfile.TemporaryFile(suffix='.svg')\nf.write('a')",
+        "import tempfile\nf = tempfile.TemporaryFile(suffix='.svg', mode=\"w+\")\nf.write('a')",
+    ),
+    "bytes in a temporary file": (
+        "import tempfile\nf = tempfile.TemporaryFile()\nf.write(image.colormap)",
+        "import tempfile\nf = tempfile.TemporaryFile()\nf.write(image.colormap)",
+    ),
+    # Texts.
+    "delete letters": (
+        "a = b.translate(None, 'x')",
+        'a = b.translate(str.maketrans("", "", \'x\'))',
+    ),
+    "all letters": (
+        "import string\na = string.maketrans('', '')\nb = c.translate(a, 'x')",
+        'import string\na = "".join(map(chr, range(256)))\n'
+        'b = c.translate(str.maketrans("", "", \'x\')).translate(a)',
+    ),
+    "decode bytes only": (
+        "if isinstance(a, str):\n    a = a.decode('utf-8')",
+        "if isinstance(a, bytes):\n    a = a.decode('utf-8')",
+    ),
+    "encode text only": (
+        "if isinstance(a, unicode):\n    a = a.encode('utf-8')",
+        "if isinstance(a, str):\n    a = a",
+    ),
+    "an argument encoded": (
+        "def f(name):\n    name = name.encode(codec)\n    return name\nf('a')",
+        "def f(name):\n    name = name\n    return name\nf('a')",
+    ),
+    # None is smaller than anything.
+    "less than": ("def f(a=None): return a < 4", "def f(a=None): return (a is None or a < 4)"),
+    "more than": (
+        "self.width = None\na = self.width > 4",
+        "self.width = None\na = (self.width is not None and self.width > 4)",
+    ),
+    "on the right": (
+        "def f(self, num=None): self.num = num\ndef g(name): return 4 >= name.num",
+        "def f(self, num=None): self.num = num\n"
+        "def g(name): return (name.num is None or 4 >= name.num)",
+    ),
 }
 
 
@@ -128,13 +189,7 @@ NOTED = {
     "decode": ("a = b.decode('utf-8')", 1, "remove .decode(...)"),
     "encode": ("a = b.encode('utf-8')", 1, "remove .encode(...)"),
     "hex": ("a = 'b'.encode('hex')", 1, "'hex'"),
-    "None": ("def f(a=None):\n    return a < 4", 2, "a is None at times"),
-    "an attribute that is None": ("self.width = None\na = self.width > 4", 2, "self.width is None"),
-    "an argument that becomes an attribute": (
-        "def f(self, num=None): self.num = num\ndef g(name): return name.num < 4",
-        2,
-        "name.num is None",
-    ),
+    "two that may be None": ("def f(a=None, b=None):\n    return a < b", 2, "a is None at times"),
     "GTK 2": ("import pygtk", 1, "GTK 2, which no longer exists"),
     "md5": ("\nfrom md5 import new", 2, "hashlib.md5"),
     "popen": ("import os\nos.popen2('a')", 2, "subprocess.Popen"),

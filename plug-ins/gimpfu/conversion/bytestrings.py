@@ -8,7 +8,17 @@ from gimpfu.conversion import known
 from gimpfu.conversion.edits import Findings
 from gimpfu.conversion.kinds import Kinds
 from gimpfu.conversion.known import BYTES, FILE, INT, TEXT, UNKNOWN
+from gimpfu.conversion.scopes import name_of
 
+ENCODED = ').encode("latin-1")'
+"""What is written after a text that has to be bytes."""
+_TAKE_BYTES = {
+    **dict.fromkeys(("md5", "sha1", "sha256", "sha512"), "hashlib"),
+    **dict.fromkeys(("crc32", "adler32", "compress", "decompress"), "zlib"),
+    **dict.fromkeys(("a2b_hex", "unhexlify", "b2a_hex", "hexlify"), "binascii"),
+}
+"""Functions of whole byte strings, with their modules."""
+_TEMPORARY = ("NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile")
 _PIXEL_ACCESS = ("get_pixel_rgn", "get_tile", "get_tile2", "colormap", "PixelFetcher")
 
 
@@ -20,6 +30,8 @@ def examine(tree: ast.Module, kinds: Kinds, findings: Findings) -> None:
             _ord(node, kinds, findings, handles_pixels)
             _map_ord(node, kinds, findings)
             _write(node, kinds, findings)
+            _pass(node, kinds, findings)
+            _open_temporary(node, kinds, findings)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             if BYTES in (kinds.of(node.left), kinds.of(node.right)):
                 _to_bytes(node, kinds, findings)
@@ -56,7 +68,7 @@ def _to_bytes(node: ast.expr, kinds: Kinds, findings: Findings) -> None:
     elif isinstance(node, ast.Subscript) and kinds.of(node.value) == BYTES:
         _one_byte(node, findings)
     elif kinds.of(node) == TEXT:
-        findings.wrap(node, "(", ').encode("latin-1")')
+        findings.wrap(node, "(", ENCODED)
 
 
 def _join(call: ast.Call, words: ast.expr, kinds: Kinds, findings: Findings) -> None:
@@ -101,6 +113,38 @@ def _map_ord(call: ast.Call, kinds: Kinds, findings: Findings) -> None:
     function, values = call.args
     if isinstance(function, ast.Name) and function.id == "ord" and kinds.of(values) == BYTES:
         findings.replace(call, f"iter({findings.source(values)})")
+
+
+def _pass(call: ast.Call, kinds: Kinds, findings: Findings) -> None:
+    """Functions of Python that take only bytes where they took a Python 2 text."""
+    name = name_of(call)
+    module = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else name
+    if (module, name) in (("struct", "pack"), ("struct", "unpack"), ("array", "array")):
+        taken = call.args[1:]
+    elif _TAKE_BYTES.get(name) == module:
+        taken = call.args[:1]
+    else:
+        taken = call.args[1:] if name == "array" else []
+    for value in taken:
+        if kinds.is_text(value):
+            _to_bytes(value, kinds, findings)
+
+
+def _open_temporary(call: ast.Call, kinds: Kinds, findings: Findings) -> None:
+    """Open a temporary file for texts if it gets nothing else: without a mode it takes bytes."""
+    assigned = kinds.scopes.parent(call)
+    if name_of(call) not in _TEMPORARY or call.args or not isinstance(assigned, ast.Assign):
+        return
+    if any(keyword.arg in ("mode", "encoding") for keyword in call.keywords):
+        return
+    written = [
+        value
+        for value in kinds.scopes.written_to(findings.source(assigned.targets[0]))
+        if kinds.scopes.around(value) == kinds.scopes.around(call)
+    ]
+    if written and all(kinds.is_text(value) for value in written):
+        end = findings.end(call) - 1
+        findings.replace_between(end, end, f'{", " if call.keywords else ""}mode="w+"')
 
 
 def _write(call: ast.Call, kinds: Kinds, findings: Findings) -> None:

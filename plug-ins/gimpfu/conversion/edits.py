@@ -67,6 +67,10 @@ class Findings:
         """Return the byte at an offset."""
         return self._bytes[offset : offset + 1]
 
+    def find(self, letter: str, start: int) -> int:
+        """Return the offset of the first such letter after an offset."""
+        return self._bytes.index(letter.encode(), start)
+
     def start(self, node: Any) -> int:
         """Return the offset where a node begins."""
         return self._lines[node.lineno - 1] + node.col_offset

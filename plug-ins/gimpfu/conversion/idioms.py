@@ -5,22 +5,24 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from gimpfu.conversion import bytestrings
 from gimpfu.conversion.edits import Findings
 from gimpfu.conversion.kinds import Kinds
+from gimpfu.conversion.known import TEXT_CODECS
 
 _STRING_NAMES = {
     "letters": "ascii_letters",
     "lowercase": "ascii_lowercase",
     "uppercase": "ascii_uppercase",
 }
-_STRING_FUNCTIONS = {"atoi": "int", "atol": "int", "atof": "float", "maketrans": "str.maketrans"}
+_STRING_FUNCTIONS = {"atoi": "int", "atol": "int", "atof": "float"}
 _STRING_METHODS = (
     *("capitalize", "center", "count", "expandtabs", "find", "index", "ljust", "lower", "lstrip"),
     *("replace", "rfind", "rindex", "rjust", "rsplit", "rstrip", "split", "strip", "swapcase"),
     *("translate", "upper", "zfill"),
 )
-_GONE_FROM_STRING = ("join", "joinfields", *_STRING_FUNCTIONS, *_STRING_METHODS)
-_TEXT_CODECS = ("utf", "ascii", "latin", "iso", "cp", "mbcs", "locale", "sys.", "us-")
+_GONE_FROM_STRING = ("join", "joinfields", "maketrans", *_STRING_FUNCTIONS, *_STRING_METHODS)
+_NOTHING = ("'', ''", '"", ""')
 
 
 def examine(tree: ast.Module, kinds: Kinds, findings: Findings) -> None:
@@ -90,6 +92,13 @@ def _string_module(call: ast.Call, kinds: Kinds, findings: Findings) -> None:
         return
     if name in _STRING_FUNCTIONS:
         findings.replace(function, _STRING_FUNCTIONS[name])
+    elif name == "maketrans" and len(call.args) == 2:
+        # In Python 2 the table is a text of 256 letters, which some plug-ins also read.
+        pair = ", ".join(findings.source(argument) for argument in call.args)
+        table = '"".join(map(chr, range(256)))'
+        findings.replace(
+            call, table if pair in _NOTHING else f"{table}.translate(str.maketrans({pair}))"
+        )
     elif name in ("join", "joinfields") and call.args:
         words = findings.source(call.args[0])
         between = _owner(call.args[1], findings) if len(call.args) > 1 else '" "'
@@ -141,16 +150,61 @@ def _codec(call: ast.Call, kinds: Kinds, findings: Findings) -> None:
     if not isinstance(function, ast.Attribute) or function.attr not in ("decode", "encode"):
         return
     codec = findings.source(call.args[0]).strip("\"'").lower() if call.args else "utf-8"
-    if not codec.startswith(_TEXT_CODECS) or kinds.scopes.is_written(call):
-        if not codec.startswith(_TEXT_CODECS) and kinds.is_text(function.value):
+    if call.args and isinstance(call.args[0], ast.Name):
+        codec = "utf-8"  # names of codecs in variables are those of texts
+    if not codec.startswith(TEXT_CODECS) or kinds.scopes.is_written(call):
+        if not codec.startswith(TEXT_CODECS) and kinds.is_text(function.value):
             findings.note(call, f"Text cannot be changed with {codec!r} in Python 3: use a module.")
         return
-    if kinds.is_text(function.value):
-        findings.replace_between(findings.end(function.value), findings.end(call), "")
+    encodes_text = function.attr == "encode" and _is_asked_for("str", call, kinds, findings)
+    if kinds.is_text(function.value) or encodes_text:
+        dot = findings.find(".", findings.end(function.value))
+        if findings.between(dot - 1, findings.end(call)) != bytestrings.ENCODED:
+            findings.replace_between(dot, findings.end(call), "")
+    elif any(_is_asked_for(kind, call, kinds, findings) for kind in ("str", "bytes")):
+        return
     elif function.attr == "decode":
         findings.note(call, "If this value is text, remove .decode(...): only bytes have it.")
     else:
         findings.note(call, "This gives bytes. If GIMP or a text gets them, remove .encode(...).")
+
+
+def _translate(call: ast.Call, kinds: Kinds, findings: Findings) -> None:
+    """Delete letters with a table of their own: a text's `translate` takes only one argument."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr != "translate":
+        return
+    if len(call.args) == 2 and kinds.is_text(call.args[1]):
+        table, deleted = map(findings.source, call.args)
+        then = "" if table == "None" else f".translate({table})"
+        text = findings.source(function)
+        findings.replace(call, f'{text}(str.maketrans("", "", {deleted})){then}')
+
+
+def _is_bytes(test: ast.Call, kinds: Kinds, findings: Findings) -> None:
+    """Ask for bytes where `str` meant them: where the value is then decoded."""
+    around = kinds.scopes.parent(test)
+    if not isinstance(around, ast.If) or around.test is not test:
+        return
+    if getattr(test.func, "id", "") != "isinstance" or len(test.args) != 2:
+        return
+    value, kind = map(findings.source, test.args)
+    decoded = f"{value}.decode("
+    if kind == "str" and any(decoded in findings.source(line) for line in around.body):
+        findings.replace(test.args[1], "bytes")
+
+
+def _is_asked_for(kind: str, call: ast.Call, kinds: Kinds, findings: Findings) -> bool:
+    """Return whether a method is called only if its object is of a kind."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    wanted = f"isinstance({findings.source(call.func.value)}, {kind})"
+    inside = kinds.scopes.parent(call)
+    while inside is not None:
+        if isinstance(inside, ast.If) and findings.source(inside.test) == wanted:
+            return True
+        inside = kinds.scopes.parent(inside)
+    return False
 
 
 def _array(call: ast.Call, kinds: Kinds, findings: Findings) -> None:
@@ -188,5 +242,7 @@ _REWRITES: tuple[Callable[[ast.Call, Kinds, Findings], None], ...] = (
     _string_module,
     _gettext,
     _codec,
+    _translate,
+    _is_bytes,
     _array,
 )

@@ -60,7 +60,8 @@ class Kinds:
         for node in self.scopes.nodes:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
-                    self._assign(target, node.value)
+                    if not _recodes(target, node.value):
+                        self._assign(target, node.value)
                     if self.is_pixel(target) or self._of(target) == BYTES:
                         self._want_bytes(node.value)
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -215,9 +216,16 @@ class Kinds:
         if isinstance(function, ast.Attribute):
             if function.attr == "read" and self._of(function.value) == FILE:
                 return BYTES
+            if function.attr == "encode" and self._stays_text(node, function.value):
+                return TEXT
             if function.attr == "join":
                 return self._of_joined(function.value, node.args)
         return known.of_call(node)
+
+    def _stays_text(self, encoding: ast.Call, value: ast.expr) -> bool:
+        if self._of(value) not in (TEXT, LOOSE) or self.scopes.is_written(encoding):
+            return False
+        return known.is_text_codec(encoding.args[:1])
 
     def _of_joined(self, between: ast.AST, arguments: Sequence[ast.expr]) -> Kind | None:
         kind = self._of(between)
@@ -261,6 +269,14 @@ def _joined(kinds: Sequence[Kind | None]) -> Kind | None:
     if len(different) == 2 and different & {TEXT, BYTES}:
         different.discard(LOOSE)
     return different.pop() if len(different) == 1 else UNKNOWN
+
+
+def _recodes(target: ast.AST, value: ast.AST) -> bool:
+    """Return whether a variable gets its own value, encoded or decoded: it stays what it is."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return False
+    same = ast.unparse(value.func.value) == ast.unparse(target)
+    return same and value.func.attr in ("encode", "decode")
 
 
 def _no_star(arguments: Sequence[ast.expr]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Sequence
 from typing import Any
 
 Kind = str
@@ -21,6 +22,8 @@ FILE: Kind = "file"
 """A file opened for bytes."""
 UNKNOWN: Kind = "unknown"
 
+TEXT_CODECS = ("utf", "ascii", "latin", "iso", "cp", "mbcs", "locale", "sys.", "us-", "idna")
+"""How names of codecs begin that make texts of texts in Python 2."""
 LIKE_THEIR_ARGUMENTS = ("min", "max", "abs", "sum")
 
 ATTRIBUTES: dict[str, Kind] = {
@@ -67,6 +70,7 @@ _MODULE_FUNCTIONS: dict[str, Kind] = {
     **dict.fromkeys(("os.getcwd", "os.path.join", "os.path.basename", "os.path.dirname"), TEXT),
     **dict.fromkeys(("os.path.abspath", "os.path.expanduser", "os.path.normpath"), TEXT),
     **dict.fromkeys(("gimp.tile_width", "gimp.tile_height"), INT),
+    "re.sub": TEXT,
     "struct.pack": BYTES,
     "struct.calcsize": INT,
     "os.path.getsize": INT,
@@ -77,6 +81,7 @@ _PROCEDURES: dict[str, Kind] = {
     **dict.fromkeys(("gimp_drawable_offsets", "gimp_drawable_mask_bounds"), INTS),
     **dict.fromkeys(("gimp_selection_bounds", "gimp_text_get_extents_fontname"), INTS),
     "gimp_palette_get_info": INT,
+    "gimp_vectors_export_to_string": TEXT,
     "gimp_context_get_opacity": FLOAT,
     "gimp_layer_get_opacity": FLOAT,
 }
@@ -137,6 +142,17 @@ def _of_array(node: ast.Call) -> Kind:
     letter = node.args[0] if node.args else None
     whole = isinstance(letter, ast.Constant) and letter.value in tuple("bBhHiIlLqQ")
     return INTS if whole else UNKNOWN
+
+
+def is_text_codec(arguments: Sequence[ast.expr]) -> bool:
+    """Return whether `encode` with these arguments makes what was a text in Python 2 as well.
+
+    Latin-1 is what the converter itself writes to make bytes.
+    """
+    if not arguments or isinstance(arguments[0], ast.Name):
+        return True
+    codec = ast.unparse(arguments[0]).strip("'").lower()
+    return codec.startswith(TEXT_CODECS) and codec != "latin-1"
 
 
 def is_map_of_chr(node: ast.AST) -> bool:

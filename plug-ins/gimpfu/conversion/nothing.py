@@ -1,4 +1,4 @@
-"""None: in Python 2 it was smaller than any number, in Python 3 it cannot be compared."""
+"""None: in Python 2 it was smaller than anything, in Python 3 it cannot be compared."""
 
 from __future__ import annotations
 
@@ -13,17 +13,32 @@ _NO_NAME = (None, "")
 
 
 def examine(tree: ast.Module, kinds: Kinds, findings: Findings) -> None:
-    """Point at comparisons with what is sometimes None, where nothing asks for it before."""
+    """Ask for None before a comparison with what is None at times, where nothing else does."""
     empty = _empty_at_times(kinds)
     for node in kinds.scopes.nodes:
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], _ORDERING):
             continue
         around = kinds.scopes.around(node) or tree
         known = findings.source(around) if around is not tree else findings.text
-        for side in (node.left, *node.comparators):
-            text = findings.source(side)
-            if _key(side, kinds) in empty and not _is_asked_for(text, known):
-                findings.note(node, f"{text} is None at times, which cannot be compared any more.")
+        sides = (node.left, *node.comparators)
+        unasked = [
+            i
+            for i, side in enumerate(sides)
+            if _key(side, kinds) in empty and not _is_asked_for(findings.source(side), known)
+        ]
+        if len(unasked) == 1 and len(sides) == 2:
+            _ask(node, unasked[0], findings)
+        elif unasked:
+            text = findings.source(sides[unasked[0]])
+            findings.note(node, f"{text} is None at times, which cannot be compared any more.")
+
+
+def _ask(node: ast.Compare, side: int, findings: Findings) -> None:
+    """Let None be smaller than anything, on one side of a comparison."""
+    text = findings.source((node.left, node.comparators[0])[side])
+    is_smaller = isinstance(node.ops[0], (ast.Lt, ast.LtE)) == (side == 0)
+    asked = f"{text} is None or" if is_smaller else f"{text} is not None and"
+    findings.wrap(node, f"({asked} ", ")")
 
 
 def _empty_at_times(kinds: Kinds) -> set[tuple[object, str]]:

@@ -8,6 +8,7 @@ from typing import Union
 from gimpfu.conversion.registration import registered
 
 Function = Union[ast.FunctionDef, ast.Lambda]
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Scopes:
@@ -20,6 +21,7 @@ class Scopes:
         self.of_module: set[str] = set()
         """The names that the module itself defines."""
         self._scopes: dict[ast.AST, Function | None] = {}
+        self._parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
         self._locals: dict[Function | None, set[str]] = {None: self.of_module}
         self._find_scopes(tree, None)
         self._modules = {
@@ -28,12 +30,13 @@ class Scopes:
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names
         }
-        self._written = {
-            id(argument)
+        self._written = [
+            (ast.unparse(node.func.value), argument)
             for node in self.nodes
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "write"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if node.func.attr == "write"
             for argument in node.args
-        }
+        ]
         self.callbacks = self._passed_around()
         """The names of functions that something else may call, with any arguments."""
 
@@ -41,8 +44,17 @@ class Scopes:
         """Return the function that contains a node, or None for the module."""
         return self._scopes.get(node)
 
-    def of(self, name: ast.Name) -> Function | None:
-        """Return the function whose variable a name is, or None for the module's."""
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return what a node is a direct part of."""
+        return self._parents.get(node)
+
+    def of(self, name: ast.Name) -> ast.AST | None:
+        """Return whose variable a name is: a function's, a comprehension's, None the module's."""
+        inside = self.parent(name)
+        while isinstance(inside, (ast.expr, ast.comprehension)):
+            if isinstance(inside, _COMPREHENSIONS) and name.id in _targets(inside):
+                return inside
+            inside = self.parent(inside)
         scope = self._scopes.get(name)
         return scope if scope is not None and name.id in self._locals[scope] else None
 
@@ -68,7 +80,11 @@ class Scopes:
 
     def is_written(self, node: ast.AST) -> bool:
         """Return whether an expression is what a file's `write` gets."""
-        return id(node) in self._written
+        return any(node is argument for _, argument in self._written)
+
+    def written_to(self, file: str) -> list[ast.expr]:
+        """Return what the methods `write` of all files with this name get."""
+        return [argument for owner, argument in self._written if owner == file]
 
     def _find_scopes(self, node: ast.AST, scope: Function | None) -> None:
         self._scopes[node] = scope
@@ -101,6 +117,16 @@ class Scopes:
             elif isinstance(node, ast.Attribute):
                 names.add(node.attr)
         return names
+
+
+def _targets(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> set[str]:
+    """Return the variables of a comprehension."""
+    return {
+        part.id
+        for generator in node.generators
+        for part in ast.walk(generator.target)
+        if isinstance(part, ast.Name)
+    }
 
 
 def name_of(call: ast.Call) -> str:
