@@ -54,7 +54,6 @@ __all__ = [
     "context_pop",
     "context_push",
     "context_set_gradient",
-    "default_display",
     "delete",
     "domain_register",
     "error",
@@ -221,11 +220,6 @@ def vectors_import_from_string(
     """Import the paths of an SVG text."""
     given = (image, string, length, merge, scale)
     return list(map(Vectors.reference, call("gimp-vectors-import-from-string", *given)[1]))
-
-
-def default_display() -> Display | None:
-    """Return None: no display is better than another."""
-    return None
 
 
 def tile_width() -> int:

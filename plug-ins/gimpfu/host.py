@@ -45,6 +45,10 @@ class Host(Protocol):
 
     def image_list(self) -> list[images.Image]: ...
 
+    def default_display(self) -> images.Display | None:
+        """Return the display that the plug-in was called for, or None."""
+        ...
+
     def delete(self, thing: items.Item | images.Image | images.Display) -> None:
         """Delete an image or an item that is not in use, or close a display."""
 

@@ -15,6 +15,7 @@ from gimpfu.gimp2.database import pdb  # noqa: F401
 from gimpfu.gimp2.library import libgimp, libgimpbase
 from gimpfu.host import Host
 from gimpfu.objects.handles import Handle, checked
+from gimpfu.objects.images import Display
 from gimpfu.registry import Procedure
 
 Handle.backend = backend
@@ -29,6 +30,12 @@ sysconf_directory = os.fsdecode(libgimpbase.gimp_sysconf_directory())
 def serve(procedures: Mapping[str, Procedure]) -> int:
     """Serve GIMP's requests until it ends the process; return the exit code."""
     return serving.serve(procedures, cast("Host", sys.modules[__name__]))
+
+
+def default_display() -> Display | None:
+    """Return the display that the plug-in was called for, or None."""
+    identifier = libgimp.gimp_default_display()
+    return Display.reference(identifier) if identifier > 0 else None
 
 
 def message(text: str) -> None:

@@ -16,6 +16,7 @@ from gimpfu.gimp3.classic import pdb  # noqa: F401
 from gimpfu.gimp3.parasites import native_parasite, parasite_from
 from gimpfu.host import Host
 from gimpfu.objects.handles import Handle, checked
+from gimpfu.objects.images import Display
 from gimpfu.objects.parasites import Parasite
 from gimpfu.registry import Procedure
 
@@ -31,6 +32,12 @@ sysconf_directory = Gimp.sysconf_directory()
 def serve(procedures: Mapping[str, Procedure]) -> int:
     """Serve GIMP's requests until it ends the process; return the exit code."""
     return serving.serve(procedures, cast("Host", sys.modules[__name__]))
+
+
+def default_display() -> Display | None:
+    """Return the display that the plug-in was called for, or None."""
+    native = Gimp.default_display()
+    return Display.reference(native.get_id()) if native else None
 
 
 def message(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import sys
@@ -11,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from gimpfu import dialog
-from gimpfu.colours import RGB
 from gimpfu.database import hand_over
 from gimpfu.enums import RUN_INTERACTIVE, RUN_NONINTERACTIVE
 from gimpfu.errors import CancelError, error
 from gimpfu.host import Host
-from gimpfu.params import PF_COLOR
+from gimpfu.params import PF_DISPLAY, Param
 from gimpfu.registry import Procedure
+from gimpfu.shelf import revived, tagged
 
 
 @dataclass(frozen=True)
@@ -74,46 +75,66 @@ def _prepared(
         if call is None:
             raise CancelError
         return call
-    rest = _ask_or_reuse(procedure, mode, host)
-    if rest is None:
-        raise CancelError
-    return functools.partial(procedure.function, *_accepted(procedure, [*start, *rest]))
+    rest = _ask_or_reuse(procedure, mode, start, host)
+    return functools.partial(procedure.function, *start, *rest)
 
 
 def _accepted(procedure: Procedure, values: Sequence[Any]) -> list[Any]:
     return [param.accept(value) for param, value in zip(procedure.params, values)]
 
 
-def _ask_or_reuse(procedure: Procedure, mode: int, host: Host) -> list[Any] | None:
+def _ask_or_reuse(procedure: Procedure, mode: int, start: Sequence[Any], host: Host) -> list[Any]:
+    """Return the arguments that a menu does not pass. Raises `CancelError` on Cancel."""
     params = procedure.params[procedure.start_count :]
     if not params:
         return []
     values = _last_values(procedure, host)
     if mode == RUN_INTERACTIVE:
-        title = procedure.label.replace("_", "").rstrip(".…")
-        chosen = dialog.ask_values(host, title or procedure.name, procedure.blurb, params, values)
+        title = procedure.label.replace("_", "").rstrip(".…") or procedure.name
+        image = start[0] if start else None
+        chosen = dialog.ask_values(host, title, procedure.blurb, params, values, image)
         if chosen is None:
-            return None
+            raise CancelError
         values = chosen
-    kept = [
-        None if param.is_object else value.parts() if isinstance(value, RGB) else value
-        for param, value in zip(params, values)
-    ]
-    host.set_data(_data_name(procedure), json.dumps(kept).encode())
+    else:
+        _expect_objects(params, values)
+    values = [param.accept(value) for param, value in zip(params, values)]
+    host.set_data(_data_name(procedure), json.dumps([_kept(value) for value in values]).encode())
     return values
 
 
 def _last_values(procedure: Procedure, host: Host) -> list[Any]:
+    """Return the values of the last run, and defaults in place of those that are gone."""
     params = procedure.params[procedure.start_count :]
-    values = [param.default for param in params]
+    here = host.default_display()
+    values = [here if param.kind == PF_DISPLAY else param.default for param in params]
     stored = host.get_data(_data_name(procedure))
-    if not stored:
-        return values
-    kept = json.loads(bytes(stored))
+    kept = json.loads(bytes(stored), object_hook=revived) if stored else []
     for i, (param, value) in enumerate(zip(params, kept)):
-        if value is not None:
-            values[i] = RGB(*value) if param.kind == PF_COLOR else value
+        if value is not None and param.kind != PF_DISPLAY:
+            # The plug-in may have been changed since.
+            with contextlib.suppress(error):
+                values[i] = param.accept(value)
     return values
+
+
+def _expect_objects(params: Sequence[Param], values: Sequence[Any]) -> None:
+    """Raise `error` if an object is missing that the function needs."""
+    for param, value in zip(params, values):
+        if value is None and param.is_object and param.is_asked:
+            kind = {"vectors": "path"}.get(param.stored, param.stored)
+            raise error(
+                f"{param.text}: there is no {kind} from an earlier run. Start the plug-in from its "
+                "menu and choose one."
+            )
+
+
+def _kept(value: Any) -> Any:
+    """Return a value as JSON can hold it, or None."""
+    try:
+        return tagged(value)
+    except TypeError:
+        return None
 
 
 def _data_name(procedure: Procedure) -> str:

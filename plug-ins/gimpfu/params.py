@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +71,8 @@ _OPTIONAL = (PF_DISPLAY, PF_ITEM, PF_VECTORS, PF_CHANNEL)
 _CHOICES = (PF_SLIDER, PF_SPINNER, PF_OPTION, PF_RADIO)
 _OBJECTS = (*("image", "drawable", "drawables", "layer", "channel", "item", "display", "vectors"),)
 _ARRAYS = ("ints", "int16s", "int8s", "floats", "strings")
+LINE_LENGTH = 40
+"""How many characters of a label stand in a line."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,44 @@ class Param:
         return self.stored in _OBJECTS
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a dialog can ask for it; a plug-in gets the display that it was called for."""
+        return self.stored not in ("display", *_ARRAYS)
+
+    @property
     def text(self) -> str:
         """The description without its mnemonic."""
         return self.description.replace("_", "")
+
+    @property
+    def label(self) -> str:
+        """What stands before the argument in a dialog."""
+        return in_lines(f"{(self.description or self.name).rstrip(' :')}:")
+
+    @property
+    def range(self) -> tuple[float, float, float]:
+        """The lowest and the highest number and the step in a dialog."""
+        if self.kind in (PF_SLIDER, PF_SPINNER):
+            low, high, step = self.extra[:3]
+            return float(low), float(high), float(step)
+        return (-1e15, 1e15, 0.1) if self.kind == PF_FLOAT else (-(2.0**31), 2.0**31 - 1, 1.0)
+
+    def digits(self, value: Any) -> int:
+        """Return how many decimal places a dialog shows, given the first value."""
+        if self.stored == "int":
+            return 0
+        least = 4 if self.kind == PF_FLOAT else digits_of(self.range[2])
+        return max(least, digits_of(float(value or 0)))
+
+    def index_of(self, value: Any) -> int:
+        """Return the index of the choice that a dialog shows first."""
+        if self.kind == PF_OPTION:
+            return int(value) if value and 0 <= value < len(self.extra) else 0
+        return next((i for i, (_, choice) in enumerate(self.extra) if choice == value), 0)
+
+    def is_folder(self, value: Any) -> bool:
+        """Return whether a dialog lets the user look for a folder rather than a file."""
+        return self.kind == PF_DIRNAME or (self.kind == PF_FILE and str(value or "").endswith("/"))
 
     def accept(self, value: Any) -> Any:
         """Convert `value` for the procedure's function.
@@ -158,9 +196,14 @@ class Param:
         return kinds.get(self.stored, f"a valid {self.stored}")
 
 
+def in_lines(label: str) -> str:
+    """Break a long label into lines."""
+    return textwrap.fill(label, LINE_LENGTH)
+
+
 def digits_of(step: float) -> int:
-    """Return how many decimal places a number with this step needs."""
-    return len(f"{step:.6f}".rstrip("0").partition(".")[2])
+    """Return how many decimal places a number needs, 10 at most."""
+    return len(f"{step:.10f}".rstrip("0").partition(".")[2])
 
 
 def param_from(row: Sequence[Any], is_result: bool = False) -> Param:

@@ -24,10 +24,10 @@ class Shelf:
         data = _stored(key)
         if not data:
             raise KeyError(key)
-        return json.loads(data, object_hook=_revived)
+        return json.loads(data, object_hook=revived)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        data = json.dumps(_tagged(value)).encode()
+        data = json.dumps(tagged(value)).encode()
         call("gimp-procedural-db-set-data", key, len(data), tuple(data))
 
     def __delitem__(self, key: str) -> None:
@@ -46,24 +46,25 @@ def _stored(key: str) -> bytes:
     return data.strip(b"\0")
 
 
-def _tagged(value: Any) -> Any:
+def tagged(value: Any) -> Any:
     """Return a value as JSON can hold it. Raises `TypeError`."""
     if isinstance(value, Handle):
         return {"gimp": value.space, "id": value.ID}
     if isinstance(value, RGB):
         return {"gimp": "colour", "parts": value.parts()}
     if isinstance(value, tuple):
-        return {"gimp": "tuple", "items": [_tagged(item) for item in value]}
+        return {"gimp": "tuple", "items": [tagged(item) for item in value]}
     if isinstance(value, list):
-        return [_tagged(item) for item in value]
+        return [tagged(item) for item in value]
     if isinstance(value, dict):
-        return {key: _tagged(item) for key, item in value.items()}
+        return {key: tagged(item) for key, item in value.items()}
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     raise TypeError(f"{value!r} cannot be put on the shelf.")
 
 
-def _revived(found: dict[str, Any]) -> Any:
+def revived(found: dict[str, Any]) -> Any:
+    """Return what `tagged` made a dictionary of; None for an object that does not exist."""
     kind = found.get("gimp")
     if kind == "tuple":
         return tuple(found["items"])

@@ -545,7 +545,7 @@ class Desktop:
 
     def type(self, text: str) -> None:
         """Type text into the focused window."""
-        self._xdotool("type", "--delay", "40", text)
+        self._xdotool("type", "--delay", "40", "--", text)
 
     def point(self, x: int, y: int) -> None:
         """Move the mouse to a position on the screen, in pixels."""

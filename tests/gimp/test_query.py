@@ -11,7 +11,7 @@ from hosts import GimpHost
 from inside import script_fu_line
 
 _IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+(\d+) \|\s+(\S+)$", re.MULTILINE)
-HEAVY = ("torch", "numpy", "PIL", "gi.overrides.Gtk", "gi.overrides.Gdk", "gimpfu.dialog_gtk")
+HEAVY = ("torch", "numpy", "PIL", "gi.overrides.Gtk", "gi.overrides.Gdk", "gimpfu.gimp2.gtk")
 
 
 def test_query_imports_nothing_heavy(gimp: GimpHost, tmp_path: Path) -> None:

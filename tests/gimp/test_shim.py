@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts import Desktop, GimpHost
-from inside import TEST_PLUG_INS, run_inside
+from hosts import GimpHost
+from inside import run_inside
 
 WIDTH, HEIGHT = 8, 4
 
@@ -108,41 +105,6 @@ def test_failures_are_reported_and_leave_the_rest_working(told: dict[str, Any]) 
     assert told["radio"] != "nothing"
     assert told["too few"] == "python-fu-echo-numbers takes 6 arguments, not 1."
     assert told["no procedure"] == "GIMP has no procedure named python-fu-nothing."
-
-
-@pytest.mark.parametrize("toolkit", ["gtk 3", "gtk 2"])
-def test_the_dialog_shows_every_kind_of_parameter(
-    gimp: GimpHost, screen: Desktop, tmp_path: Path, toolkit: str
-) -> None:
-    """The values that the dialog shows initially are those that the procedure gets after OK."""
-    if toolkit == "gtk 2" and not gimp.is_gimp2:
-        pytest.skip("GIMP 3 always has GTK 3")
-    told = tmp_path / "told.json"
-    env = {"ECHO_FILE": str(told)}
-    if toolkit == "gtk 2":
-        # The tests' own Python has no PyGObject.
-        env |= {"GIMPFU_STARTED_AGAIN": "1", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
-    if gimp.is_gimp2:
-        batch = ["-b", '(python-fu-echo-dialog RUN-INTERACTIVE 1 0.5 0.25 3 1 1 "" "" ""']
-        batch[1] += ' "" \'(0 0 0))'
-    else:
-        batch = ["--batch-interpreter=plug-in-script-fu-eval", "-b"]
-        batch.append("(script-fu-use-v3) (python-fu-echo-dialog #:run-mode RUN-INTERACTIVE)")
-    with gimp.open_window(
-        tmp_path, screen.display, arguments=batch, plug_ins=[TEST_PLUG_INS], env=env
-    ):
-        dialog = screen.wait_for_window("python-fu-echo-dialog", 120)
-        screen.activate(dialog)
-        screen.screenshot(tmp_path / "dialog.png")
-        screen.keys("Return")
-        until = time.monotonic() + 30
-        while not told.exists():
-            assert time.monotonic() < until, screen.windows()
-            time.sleep(0.1)
-    values = json.loads(told.read_text("utf-8"))
-    assert values[:9] == [1, 0.5, 0.25, 3, 1, True, "ä", "b", ""]
-    assert values[9] == "one\ntwo"
-    assert values[10][:3] == pytest.approx([1.0, 0.5, 0.0], abs=0.01)
 
 
 def test_files_are_loaded_and_saved_by_a_plug_in_and_old_modules_are_there(

@@ -42,7 +42,7 @@ class Visit:
     ) -> None:
         """Start GIMP with a photo of `size` (width, height).
 
-        `keys` gives menu entries of GIMP itself keys, such as `image-flatten` the key `ctrl+F7`.
+        `keys` gives further menu entries keys, such as `image-flatten` the key `ctrl+F7`.
         """
         self.gimp, self.screen, self.folder, self.shots = gimp, screen, folder, shots
         self._numbers = itertools.count(1)
@@ -73,7 +73,7 @@ class Visit:
         profile.mkdir(exist_ok=True)
         ours = {f"plug-in/python-fu-{name}": key for name, key in _SHORTCUTS.items()}
         theirs = {
-            f"{action.partition('-')[0]}/{action}": key.replace("ctrl+", "<Primary>")
+            f"{_group(action)}/{action}": key.replace("ctrl+", "<Primary>")
             for action, key in of_gimp.items()
         }
         keys = {**ours, **theirs}
@@ -299,6 +299,11 @@ class Visit:
     def _kept(self, name: str) -> dict[str, Any]:
         path = self.folder / "data" / name
         return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def _group(action: str) -> str:
+    """Return the name of the group that an action belongs to."""
+    return "plug-in" if action.startswith("python-fu-") else action.partition("-")[0]
 
 
 def unlike(one: np.ndarray, other: np.ndarray) -> float:

@@ -105,6 +105,7 @@ _GIMP = {
     "destroy_params": (None, POINTER(Argument), c_int),
     "message": (c_int, c_char_p),
     "displays_flush": (c_int,),
+    "default_display": (c_int,),
     "progress_init": (c_int, c_char_p),
     "progress_set_text": (c_int, c_char_p),
     "progress_update": (c_int, c_double),

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
 
@@ -26,7 +24,6 @@ from gimpfu import (
     PF_SLIDER,
     PF_SPINNER,
     PF_STRING,
-    PF_TEXT,
     PF_TOGGLE,
     CancelError,
     error,
@@ -46,14 +43,6 @@ def colours(colour, other) -> str:
 
 def layers(image, count: int, before: str) -> tuple:
     return f"{before} {count}", image.layers[:count]
-
-
-def tell(*given) -> None:
-    """Write the values from a dialog to the file ECHO_FILE."""
-    file = Path(os.environ["ECHO_FILE"])
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(given, default=lambda colour: colour.parts()), "utf-8")
-    part.rename(file)
 
 
 def fail(how: str) -> None:
@@ -78,12 +67,6 @@ TEXTS = [
     (PF_STRING, "text", "Text", "ä"),
     (PF_RADIO, "radio", "Radio", "b", (("A", "a"), ("B", "b"))),
     (PF_FILE, "file", "File", ""),
-]
-ASKED = [
-    *NUMBERS,
-    *TEXTS,
-    (PF_TEXT, "lines", "Lines", "one\ntwo"),
-    (PF_COLOR, "colour", "Colour", (1.0, 0.5, 0.0)),
 ]
 THINGS = [
     (PF_IMAGE, "image", "Image", None),
@@ -112,6 +95,5 @@ offer(
     [(PF_STRING, "told", "Told"), (PF_LAYERS, "layers", "Layers")],
     layers,
 )
-offer("echo-dialog", ASKED, [], tell)
 offer("echo-failure", [(PF_STRING, "how", "How", "")], [], fail)
 main()
