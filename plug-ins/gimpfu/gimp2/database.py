@@ -14,6 +14,7 @@ from gimpfu.errors import error
 from gimpfu.gimp2.library import Argument, Declaration, last_error, libgimp
 from gimpfu.gimp2.values import fill, values_of
 from gimpfu.objects.handles import checked
+from gimpfu.objects.images import NO_DISPLAY
 
 
 def find(name: str) -> PDBFunction | None:
@@ -31,6 +32,8 @@ def find(name: str) -> PDBFunction | None:
     run = functools.partial(_run, name, declared_params)
     if name == "gimp-display-new":
         run = functools.partial(_open_display, run)
+    if name == "gimp-display-delete":
+        run = functools.partial(_close_display, run)
     return PDBFunction(name, blurb, declared_params, declared_results, run)
 
 
@@ -40,6 +43,12 @@ def _open_display(run: Callable[[Sequence[Any]], list[Any]], values: Sequence[An
         return run(values)
     except error:
         return [None]
+
+
+def _close_display(run: Callable[[Sequence[Any]], list[Any]], values: Sequence[Any]) -> list[Any]:
+    """Close a display, if it is one."""
+    number = getattr(values[0], "ID", values[0])
+    return [] if number in (None, NO_DISPLAY) else run(values)
 
 
 def _declared(declaration: Declaration) -> Declared:

@@ -25,6 +25,8 @@ from gimpfu.objects.handles import Handle
 
 _FUNCTIONS = {**CONVERTED, **functions_of(querying)}
 
+_NUMBERS = {"float": float, "int": int, "int16": int, "int8": int}
+
 Run = Callable[[Sequence[Any]], Sequence[Any]]
 
 
@@ -62,10 +64,26 @@ def _refuse(name: str, values: Sequence[Any]) -> Sequence[Any]:
 def _run_converted(
     function: Callable[..., Any], signature: Signature, values: Sequence[Any]
 ) -> list[Any]:
+    values = _numbers(signature, values)
     returned = function(*_without_run_mode(signature, values))
     if not signature.results:
         return []
     return list(returned) if len(signature.results) > 1 else [returned]
+
+
+def _numbers(signature: Signature, values: Sequence[Any]) -> Sequence[Any]:
+    """Read numbers that are given as texts. Raises `error`."""
+    return [
+        _number(name, kind, value) if isinstance(value, str) and kind in _NUMBERS else value
+        for (name, kind), value in zip(signature.params, values)
+    ]
+
+
+def _number(name: str, kind: str, text: str) -> float:
+    try:
+        return _NUMBERS[kind](text)
+    except ValueError:
+        raise error(f'{name}: "{text}" is not a number.') from None
 
 
 def _without_run_mode(signature: Signature, values: Sequence[Any]) -> Sequence[Any]:
@@ -77,6 +95,7 @@ def _run_renamed(
     procedure: Gimp.Procedure, signature: Signature, values: Sequence[Any]
 ) -> list[Any]:
     rows = signature.params
+    values = _numbers(signature, values)
     given = [value for i, value in enumerate(values) if not is_count(rows, i)]
     wanted = len(procedure.get_arguments())
     if len(given) > wanted:

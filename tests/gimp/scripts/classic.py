@@ -48,6 +48,13 @@ CASES = {
     "pdb.gimp_selection_none(image); pdb.gimp_selection_load(channel); pdb.gimp_invert(base)",
     "rotate": f"base.transform_rotate(0.3, True, 0, 0, {FORWARD})",
     "perspective": f"base.transform_perspective(10, 0, 140, 10, 0, 100, 150, 90, {FORWARD})",
+    "item rotated": "pdb.gimp_item_transform_rotate(base, 0.3, True, 0, 0)",
+    "item rotated without interpolation": "pdb.gimp_context_set_interpolation(0);"
+    "pdb.gimp_item_transform_rotate(base, 0.3, True, 0, 0); told['alpha'] = base.has_alpha",
+    "selection rotated": f"{ELLIPSE}; pdb.gimp_item_transform_rotate(base, 0.3, True, 0, 0)",
+    "default rotation": "pdb.gimp_context_set_interpolation(0);"
+    "base.transform_rotate_default(0.3, True, 0, 0, True, 1)",
+    "oldest rotation": "pdb.gimp_context_set_interpolation(3); pdb.gimp_rotate(base, True, 0.3)",
     "flip": "pdb.gimp_flip(base, ORIENTATION_VERTICAL)",
     "scale": "image.scale(80, 60)",
     "crop": "image.crop(80, 60, 10, 20)",
@@ -104,6 +111,16 @@ CASES = {
     "palette": "name = pdb.gimp_palette_new('p'); pdb.gimp_palette_add_entry(name, 'red', 'red');"
     "told['palette'] = [pdb.gimp_palette_get_info(name),"
     "list(pdb.gimp_palette_entry_get_color(name, 0))]; pdb.gimp_palette_delete(name)",
+    "gradient": "name = pdb.gimp_gradient_new('g');"
+    "pdb.gimp_gradient_segment_range_split_uniform(name, 0, -1, 4);"
+    "pdb.gimp_gradient_segment_set_left_color(name, 2, 'red', 100.0);"
+    "pdb.gimp_gradient_segment_range_flip(name, 0, -1);"
+    "told['samples'] = [round(part, 3) for part in"
+    "pdb.gimp_gradient_get_uniform_samples(name, 5, False)[1]]; pdb.gimp_gradient_delete(name)",
+    "numbers as texts": "pdb.plug_in_gauss(image, base, '12', '6', 0); top.opacity = '40'",
+    "file of another kind": "image.filename = '/a/b.plt'; told['file'] = [image.filename,"
+    "image.name, pdb.gimp_image_get_uri(image)]",
+    "no display": "pdb.gimp_display_delete(gimp.Display(image)); pdb.gimp_display_delete(None)",
     "guides": "guide = image.add_vguide(30); told['guide'] = [image.find_next_guide(0) == guide,"
     "image.get_guide_position(guide), image.get_guide_orientation(guide)]",
     "lists": "told['lists'] = [pdb.gimp_image_get_layers(image)[0], pdb.gimp_image_list()[0],"

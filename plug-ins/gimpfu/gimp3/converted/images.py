@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from gi.repository import Gimp, Gio, GLib
@@ -19,6 +20,7 @@ from gimpfu.objects.items import Channel, Drawable, GroupLayer, Item, Layer
 
 _linked: set[Item] = set()
 """The items that this plug-in has linked: GIMP 3 itself has no links any more."""
+_filenames: dict[Image, str] = {}
 
 
 def _first(items: Sequence[Any]) -> Any:
@@ -154,7 +156,27 @@ def gimp_image_set_colormap(image: Image, count: int, colormap: Sequence[int]) -
 gimp_image_get_cmap, gimp_image_set_cmap = gimp_image_get_colormap, gimp_image_set_colormap
 
 
+def gimp_image_set_filename(image: Image, filename: str) -> None:
+    """Set an image's file; GIMP 3 lets a plug-in set only XCF files, so others are kept here."""
+    if ".xcf" in Path(filename).suffixes[-2:]:
+        call_native("gimp-image-set-file", image, filename)
+    else:
+        _filenames[image] = filename
+
+
+def gimp_image_get_filename(image: Image) -> str | None:
+    return _filenames.get(image) or call_native("gimp-image-get-file", image)
+
+
+def gimp_image_get_name(image: Image) -> str:
+    if image in _filenames:
+        return Path(_filenames[image]).name
+    return call_native("gimp-image-get-name", image)
+
+
 def gimp_image_get_uri(image: Image) -> str | None:
+    if image in _filenames:
+        return _uri(file(_filenames[image]))
     return _uri(image.native.get_file())
 
 

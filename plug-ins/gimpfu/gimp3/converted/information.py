@@ -8,9 +8,10 @@ from gi.repository import Gimp
 
 from gimpfu import registry
 from gimpfu.errors import error
+from gimpfu.gimp3.database import call_native
 from gimpfu.gimp3.parasites import native_parasite, parasite_from
 from gimpfu.objects.handles import checked
-from gimpfu.objects.images import Display, Image
+from gimpfu.objects.images import NO_DISPLAY, Display, Image
 from gimpfu.objects.parasites import Parasite
 
 Bytes = tuple[int, tuple[int, ...]]
@@ -30,6 +31,12 @@ def gimp_display_new(image: Image) -> Display | None:
         return Display.reference(Gimp.Display.new(image.native).get_id())
     except TypeError:
         return None
+
+
+def gimp_display_delete(display: Display | None) -> None:
+    """Close a display, if it is one: see `gimp_display_new`."""
+    if display and display.ID != NO_DISPLAY:
+        call_native("gimp-display-delete", display)
 
 
 def gimp_procedural_db_get_data(identifier: str) -> Bytes:

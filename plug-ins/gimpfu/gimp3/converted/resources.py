@@ -153,3 +153,27 @@ def gimp_patterns_get_pattern() -> tuple[str, int, int]:
     name = call_native("gimp-context-get-pattern")
     width, height, _ = call_native("gimp-pattern-get-info", name)
     return name, width, height
+
+
+def _on_segments(name: str) -> Callable[..., Any]:
+    """Return `gimp-gradient-segment-range-NAME`; -1 is the last segment."""
+
+    def run(gradient: str, start: int, end: int, *values: Any) -> Any:
+        if end < 0:
+            end = call_native("gimp-gradient-get-number-of-segments", gradient) - 1
+        return call_native(f"gimp-gradient-segment-range-{name}", gradient, start, end, *values)
+
+    return run
+
+
+gimp_gradient_segment_range_blend_colors = _on_segments("blend-colors")
+gimp_gradient_segment_range_blend_opacity = _on_segments("blend-opacity")
+gimp_gradient_segment_range_delete = _on_segments("delete")
+gimp_gradient_segment_range_flip = _on_segments("flip")
+gimp_gradient_segment_range_move = _on_segments("move")
+gimp_gradient_segment_range_redistribute_handles = _on_segments("redistribute-handles")
+gimp_gradient_segment_range_replicate = _on_segments("replicate")
+gimp_gradient_segment_range_set_blending_function = _on_segments("set-blending-function")
+gimp_gradient_segment_range_set_coloring_type = _on_segments("set-coloring-type")
+gimp_gradient_segment_range_split_midpoint = _on_segments("split-midpoint")
+gimp_gradient_segment_range_split_uniform = _on_segments("split-uniform")

@@ -6,8 +6,10 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from gimpfu.colours import RGB
 from gimpfu.enums import (
     INTERPOLATION_CUBIC,
+    INTERPOLATION_LINEAR,
     INTERPOLATION_NONE,
     TRANSFORM_FORWARD,
     TRANSFORM_RESIZE_ADJUST,
@@ -29,27 +31,44 @@ def _full(kind: str) -> Transform:
         with context(
             transform_direction=direction, interpolation=interpolation, transform_resize=resize
         ):
-            return _with_alpha(f"gimp-item-transform-{kind}", drawable, *shape)
+            return _transform(f"gimp-item-transform-{kind}", drawable, *shape)
 
     return transform
 
 
-def _with_alpha(name: str, drawable: Drawable, *shape: Any) -> Item:
-    """Transform; a layer gets an alpha channel for what is empty then, which GIMP 3.0 forgets."""
-    if isinstance(drawable, Layer) and not drawable.has_alpha:
-        drawable.add_alpha()
-    return call_native(name, drawable, *shape)
+def _transform(name: str, item: Item, *shape: Any) -> Item:
+    """Transform; a layer gets an alpha channel for what is empty then, unless pixels are copied.
+
+    GIMP 3.0 never adds the channel itself, GIMP 3.2 always does.
+    """
+    if not isinstance(item, Layer) or item.has_alpha or item.image.selection_bounds():
+        return call_native(name, item, *shape)
+    if call_native("gimp-context-get-interpolation") != INTERPOLATION_NONE:
+        item.add_alpha()
+        return call_native(name, item, *shape)
+    made = call_native(name, item, *shape)
+    if item.has_alpha:
+        with context(background=RGB(0, 0, 0)):
+            call_native("gimp-layer-flatten", item)
+    return made
 
 
-def _default(kind: str) -> Transform:
-    """Return `gimp-drawable-transform-KIND-default`."""
+def _item(kind: str) -> Transform:
+    """Return `gimp-item-transform-KIND`."""
+    return lambda item, *shape: _transform(f"gimp-item-transform-{kind}", item, *shape)
+
+
+def _default(kind: str, quality: int = INTERPOLATION_CUBIC) -> Transform:
+    """Return `gimp-drawable-transform-KIND-default`, which takes whether to interpolate."""
 
     def transform(drawable: Drawable, *values: Any) -> Item:
         *shape, interpolate, resize = values
-        with context(transform_direction=TRANSFORM_FORWARD, transform_resize=resize):
-            if not interpolate:
-                call_native("gimp-context-set-interpolation", INTERPOLATION_NONE)
-            return _with_alpha(f"gimp-item-transform-{kind}", drawable, *shape)
+        with context(
+            transform_direction=TRANSFORM_FORWARD,
+            interpolation=quality if interpolate else INTERPOLATION_NONE,
+            transform_resize=resize,
+        ):
+            return _transform(f"gimp-item-transform-{kind}", drawable, *shape)
 
     return transform
 
@@ -69,9 +88,8 @@ def _oldest(kind: str, *before: Any) -> Transform:
     """Return `gimp-KIND`, which takes whether to interpolate before the shape."""
 
     def transform(drawable: Drawable, interpolation: bool, *shape: Any) -> Item:
-        with context(interpolation=INTERPOLATION_CUBIC):
-            how = (interpolation, TRANSFORM_RESIZE_ADJUST)
-            return _default(kind)(drawable, *shape, *before, *how)
+        how = (interpolation, TRANSFORM_RESIZE_ADJUST)
+        return _default(kind, INTERPOLATION_LINEAR)(drawable, *shape, *before, *how)
 
     return transform
 
@@ -91,6 +109,14 @@ gimp_drawable_transform_perspective_default = _default("perspective")
 gimp_drawable_transform_rotate_default = _default("rotate")
 gimp_drawable_transform_scale_default = _default("scale")
 gimp_drawable_transform_shear_default = _default("shear")
+
+gimp_item_transform_2d = _item("2d")
+gimp_item_transform_flip = _item("flip")
+gimp_item_transform_matrix = _item("matrix")
+gimp_item_transform_perspective = _item("perspective")
+gimp_item_transform_rotate = _item("rotate")
+gimp_item_transform_scale = _item("scale")
+gimp_item_transform_shear = _item("shear")
 
 gimp_drawable_transform_flip_simple = _simple("flip")
 gimp_drawable_transform_rotate_simple = _simple("rotate")
