@@ -115,7 +115,7 @@ CASES = {
     "pdb.gimp_gradient_segment_range_split_uniform(name, 0, -1, 4);"
     "pdb.gimp_gradient_segment_set_left_color(name, 2, 'red', 100.0);"
     "pdb.gimp_gradient_segment_range_flip(name, 0, -1);"
-    "told['samples'] = [round(part, 3) for part in"
+    "told['samples'] = [round(part, 3) for part in "
     "pdb.gimp_gradient_get_uniform_samples(name, 5, False)[1]]; pdb.gimp_gradient_delete(name)",
     "numbers as texts": "pdb.plug_in_gauss(image, base, '12', '6', 0); top.opacity = '40'",
     "file of another kind": "image.filename = '/a/b.plt'; told['file'] = [image.filename,"
