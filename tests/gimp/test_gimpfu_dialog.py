@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -37,8 +38,8 @@ image.add_layer(gimp.Layer(image, "top", 9, 9, RGBA_IMAGE), 0)
 class Asking:
     """A GIMP with the plug-in `ask`."""
 
-    def __init__(self, visit: Visit, told: Path) -> None:
-        self.visit, self.screen, self._told = visit, visit.screen, told
+    def __init__(self, visit: Visit, told: Path, files: Path) -> None:
+        self.visit, self.screen, self._told, self._files = visit, visit.screen, told, files
 
     def open(self, name: str) -> str:
         """Choose a command in the menu; return the dialog that opens."""
@@ -65,6 +66,10 @@ class Asking:
         """Run the last filter again; return what the plug-in got."""
         self.start(REPEAT, self._told.exists)
         return self.told()
+
+    def named(self, value: Any) -> Any:
+        """Put the name of the folder with the files into a text."""
+        return value.replace("FILES", str(self._files)) if isinstance(value, str) else value
 
     def leave(self) -> None:
         """Close what a failed test left open."""
@@ -104,8 +109,13 @@ def asking(
 ) -> Iterator[Asking]:
     folder = tmp_path_factory.mktemp("ask")
     told = folder / "told.json"
-    visit = Visit(gimp, small, folder, shots, env={"ASK_FILE": str(told)}, keys=KEYS)
-    yield Asking(visit, told)
+    files = folder / "é ü"
+    files.mkdir()
+    for name in ("à b.txt", "ç d.txt"):
+        (files / name).write_text("", "utf-8")
+    env = {"ASK_FILE": str(told), "ASK_FOLDER": str(files)}
+    visit = Visit(gimp, small, folder, shots, env=env, keys=KEYS)
+    yield Asking(visit, told, files)
     visit.job.stop()
 
 
@@ -156,9 +166,9 @@ ROWS: list[tuple[str, Callable[[Visit], None], Any]] = [
     ("string", typed("bc", "End"), "ä bc"),
     ("text", typed("three", "ctrl+End", "Return"), "one\ntwo\nthree"),
     ("colour", coloured, [0.2, 0.4, 0.6, 1.0]),
-    ("file", typed(".txt", "End", then="Tab"), "à b.txt"),
-    ("filename", typed("new.txt", "End", then="Tab"), "/tmp/é ü/new.txt"),
-    ("dirname", typed("new", "End", then="Tab"), "/tmp/é ü/new"),
+    ("file", pressed("Tab"), "FILES/à b.txt"),
+    ("filename", typed(" one.txt", "End", then="Tab"), "FILES/new one.txt"),
+    ("dirname", typed("/new", "End", then="Tab"), "FILES/new"),
     ("font", left, "Sans-serif"),
     ("brush", left, "2. Hardness 050"),
     ("pattern", left, "Pine"),
@@ -181,9 +191,62 @@ def test_what_is_entered_reaches_the_plug_in(asking: Asking) -> None:
             tabs = []
     screen.screenshot(visit.shots / f"{visit.gimp.name}-71-kinds-filled-in.png", dialog)
     visit.press("alt+o", lambda: not screen.windows(TITLES["kinds"]))
-    wanted = [(kind, value) for kind, _, value in ROWS]
-    assert list(zip([kind for kind, *_ in ROWS], asking.told(), strict=True)) == wanted
-    assert asking.repeat() == [value for _, value in wanted]
+    kinds = [kind for kind, _, _ in ROWS]
+    wanted = dict(zip(kinds, (asking.named(value) for _, _, value in ROWS), strict=True))
+    assert dict(zip(kinds, asking.told(), strict=True)) == wanted
+    assert asking.repeat() == list(wanted.values())
+
+
+def choose_resource(asking: Asking, name: str) -> None:
+    """Click on something else in GIMP's own window for fonts, brushes or the like."""
+    visit, screen = asking.visit, asking.screen
+    dialog = screen.focused()
+    visit.press("space", lambda: screen.windows(f"^{name}$"))
+    x, y, width, height = screen.geometry(visit.there(f"^{name}$"))
+    time.sleep(0.5)
+    with screen.held(x + width // 3, y + 2 * height // 5):
+        pass
+    time.sleep(0.5)
+    visit.shot(f"75-{name}")
+    visit.press(
+        "Escape" if visit.gimp.is_gimp2 else "alt+o", lambda: not screen.windows(f"^{name}$")
+    )
+    screen.activate(dialog)
+
+
+@pytest.mark.slow
+def test_resources_and_files_are_chosen_in_windows_and_offered_again(asking: Asking) -> None:
+    visit, screen = asking.visit, asking.screen
+    asking.open("kinds")
+    screen.keys("Return")
+    before = asking.told()
+    dialog = asking.open("kinds")
+    screen.keys("shift+Tab", "shift+Tab")
+    for name in ("Palette", "Gradient", "Pattern", "Brush", "Font"):
+        choose_resource(asking, name)
+        screen.keys("shift+Tab")
+    # The focus is on the button for the folder; between the buttons are the names.
+    files = {
+        "Folder": ["alt+o"],
+        "File to write": ["ctrl+a", "x", "alt+s"],
+        "File": ["Down", "alt+o"],
+    }
+    for title, keys in files.items():
+        visit.press("space", functools.partial(screen.windows, f"^{title}$"))
+        screen.activate(visit.there(f"^{title}$"))
+        time.sleep(0.7)
+        visit.shot(f"76-{title}")
+        screen.keys(*keys)
+        screen.wait_until_gone(f"^{title}$", 10)
+        screen.activate(dialog)
+        screen.keys("shift+Tab", "shift+Tab")
+    screen.keys("alt+o")
+    chosen = asking.told()
+    assert all(new != old for new, old in zip(chosen[-5:], before[-5:], strict=True)), chosen
+    assert chosen[13:16] == list(map(asking.named, ["FILES/ç d.txt", "FILES/x", "FILES"]))
+    asking.open("kinds")
+    screen.keys("Return")
+    assert asking.told() == chosen
 
 
 @pytest.mark.usually_in("2.10", "3.2")

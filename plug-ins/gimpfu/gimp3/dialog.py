@@ -75,8 +75,9 @@ def ask(title: str, blurb: str, rows: Sequence[tuple[Param, Any]]) -> list[Any] 
     inputs = [_add_row(grid, i, param, value) for i, (param, value) in enumerate(rows)]
     box.pack_start(_scrolled_if_high(grid), True, True, 0)
     window.get_content_area().pack_start(box, True, True, 0)
-    window.show_all()
+    # Otherwise the first field would have its text selected.
     ok.grab_focus()
+    window.show_all()
     window.present()
     # Gtk.Dialog's own method would not let the user operate the window for a colour.
     answer = GimpUi.Dialog.run(window)

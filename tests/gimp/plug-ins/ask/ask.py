@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""A plug-in for tests that asks for every kind of argument, and writes what it got to a file."""
+"""A plug-in for tests that asks for every kind of argument, and writes what it got to a file.
+
+ASK_FOLDER is the folder for the arguments that are files.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,7 @@ from gimpfu import (
     register,
 )
 
+FOLDER = os.environ.get("ASK_FOLDER", "/tmp")
 START = [(PF_IMAGE, "image", "Image", None), (PF_DRAWABLE, "drawable", "Drawable", None)]
 KINDS = [
     (PF_INT, "int", "_Int", 1),
@@ -56,9 +60,9 @@ KINDS = [
     (PF_STRING, "string", "String", "ä "),
     (PF_TEXT, "text", "Text", "one\ntwo"),
     (PF_COLOR, "colour", "Colour", (1.0, 0.5, 0.0)),
-    (PF_FILE, "file", "File", "à b"),
-    (PF_FILENAME, "filename", "File to write", "/tmp/é ü/"),
-    (PF_DIRNAME, "dirname", "Folder", "/tmp/é ü/"),
+    (PF_FILE, "file", "File", f"{FOLDER}/à b.txt"),
+    (PF_FILENAME, "filename", "File to write", f"{FOLDER}/new"),
+    (PF_DIRNAME, "dirname", "Folder", FOLDER),
     (PF_FONT, "font", "Font", "Sans"),
     (PF_BRUSH, "brush", "Brush", "2. Hardness 050"),
     (PF_PATTERN, "pattern", "Pattern", "Pine"),
