@@ -100,6 +100,11 @@ CASES = {
     "unsharp mask": "pdb.plug_in_unsharp_mask(image, base, 4, 0.8, 3)",
     "edge": "pdb.plug_in_edge(image, base, 2.0, 1, 0)",
     "whirl": "pdb.plug_in_whirl_pinch(image, base, 60, 0.3, 1.0)",
+    "lighting": "pdb.plug_in_lighting(image, base, top, None, True, False, 1, 0, (255, 255, 255),"
+    "0.5, 0.5, 1, -1, -1, 1, 0.3, 0.5, 0.4, 0.1, 30, True, False, False)",
+    "mapped on a sphere": "pdb.plug_in_map_object(image, base, 1, 0.5, 0.5, 2, 0.5, 0.5, -0.9, 1, 0,"
+    "0, 0, 1, 0, 20, 30, 10, 0, (255, 255, 255), -0.5, -0.5, 2, -1, -1, 1, 0.3, 1, 0.5, 0, 27, True,"
+    "False, False, True, 0.3, 0.5, 0.4, 0.6, 1, *[base] * 8)",
     "normalize": "pdb.plug_in_normalize(image, base)",
     "plasma": "pdb.plug_in_plasma(image, base, 7, 2.0)",
     "solid noise": "pdb.plug_in_solid_noise(image, base, False, False, 7, 3, 4, 4)",
