@@ -92,6 +92,12 @@ def test_arguments_and_results_pass_unchanged(told: dict[str, Any]) -> None:
     assert told["layers 1"] == ["count 1", ["group"]]
 
 
+def test_arrays_pass_after_their_lengths(told: dict[str, Any]) -> None:
+    numbers = ((1, -2), (0.5, 1 / 3, 2.0), ("a", "ü"), (0, 127, 255))
+    assert told["arrays"] == repr(tuple(part for each in numbers for part in (len(each), each)))
+    assert told["no arrays"] == repr((0, ()) * 4)
+
+
 def test_several_layers_are_one_result(told: dict[str, Any], gimp: GimpHost) -> None:
     assert told["layers 2"] == ["count 2", ["group"] if gimp.is_gimp2 else ["group", "top"]]
     assert told["selected after"] == ["top"]

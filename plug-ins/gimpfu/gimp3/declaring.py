@@ -133,12 +133,11 @@ def _declare_argument(made: Gimp.Procedure, param: Param) -> None:
         made.add_core_object_array_argument(*words, Gimp.Drawable.__gtype__, _WRITABLE)
     elif stored == "vectors":
         made.add_path_argument(*words, True, _WRITABLE)
-    elif stored == "strings":
+    elif stored in ("strings", "ints", "int16s", "floats"):
+        # PyGObject cannot set an array of numbers, so its elements are texts.
         made.add_string_array_argument(*words, _WRITABLE)
     elif stored == "int8s":
         made.add_bytes_argument(*words, _WRITABLE)
-    elif stored in ("ints", "int16s", "floats"):
-        raise error(f"{param.name}: GIMP 3 does not support arguments of this kind.")
     else:
         getattr(made, f"add_{stored}_argument")(*words, True, _WRITABLE)
 

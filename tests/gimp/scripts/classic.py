@@ -102,9 +102,9 @@ CASES = {
     "whirl": "pdb.plug_in_whirl_pinch(image, base, 60, 0.3, 1.0)",
     "lighting": "pdb.plug_in_lighting(image, base, top, None, True, False, 1, 0, (255, 255, 255),"
     "0.5, 0.5, 1, -1, -1, 1, 0.3, 0.5, 0.4, 0.1, 30, True, False, False)",
-    "mapped on a sphere": "pdb.plug_in_map_object(image, base, 1, 0.5, 0.5, 2, 0.5, 0.5, -0.9, 1, 0,"
-    "0, 0, 1, 0, 20, 30, 10, 0, (255, 255, 255), -0.5, -0.5, 2, -1, -1, 1, 0.3, 1, 0.5, 0, 27, True,"
-    "False, False, True, 0.3, 0.5, 0.4, 0.6, 1, *[base] * 8)",
+    "mapped on a sphere": "pdb.plug_in_map_object(image, base, 1, 0.5, 0.5, 2, 0.5, 0.5, -0.9, 1,"
+    "0, 0, 0, 1, 0, 20, 30, 10, 0, (255, 255, 255), -0.5, -0.5, 2, -1, -1, 1, 0.3, 1, 0.5, 0, 27,"
+    "True, False, False, True, 0.3, 0.5, 0.4, 0.6, 1, *[base] * 8)",
     "normalize": "pdb.plug_in_normalize(image, base)",
     "plasma": "pdb.plug_in_plasma(image, base, 7, 2.0)",
     "solid noise": "pdb.plug_in_solid_noise(image, base, False, False, 7, 3, 4, 4)",
@@ -116,7 +116,7 @@ CASES = {
     "palette": "name = pdb.gimp_palette_new('p'); pdb.gimp_palette_add_entry(name, 'red', 'red');"
     "told['palette'] = [pdb.gimp_palette_get_info(name),"
     "list(pdb.gimp_palette_entry_get_color(name, 0))]; pdb.gimp_palette_delete(name)",
-    "gradient": "name = pdb.gimp_gradient_new('g');"
+    "edited gradient": "name = pdb.gimp_gradient_new('g');"
     "pdb.gimp_gradient_segment_range_split_uniform(name, 0, -1, 4);"
     "pdb.gimp_gradient_segment_set_left_color(name, 2, 'red', 100.0);"
     "pdb.gimp_gradient_segment_range_flip(name, 0, -1);"

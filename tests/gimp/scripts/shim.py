@@ -110,6 +110,10 @@ report["numbers"] = echo(7, 1 / 3, 0.75, 4, 2, False)
 report["about"] = [echo.nparams, [row[1] for row in echo.params], echo.proc_blurb]
 report["too few"] = said(echo, 7)
 report["texts"] = pdb.python_fu_echo_texts("grün", "a", "/tmp/a b")
+report["arrays"] = pdb["python-fu-echo-arrays"](
+    *(2, [1, -2], 3, (0.5, 1 / 3, 2), 2, ["a", "ü"], 3, b"\x00\x7f\xff")
+)
+report["no arrays"] = pdb["python-fu-echo-arrays"](0, [], 0, [], 0, [], 0, b"")
 report["radio"] = said(pdb["python-fu-echo-texts"], "x", "c", "")
 given = (image, top, pdb["gimp-selection-save"](image), bottom, inner)
 things = pdb["python-fu-echo-things"](*given)

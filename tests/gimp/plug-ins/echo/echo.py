@@ -14,8 +14,11 @@ from gimpfu import (
     PF_DRAWABLE,
     PF_FILE,
     PF_FLOAT,
+    PF_FLOATARRAY,
     PF_IMAGE,
     PF_INT,
+    PF_INT8ARRAY,
+    PF_INT32ARRAY,
     PF_ITEM,
     PF_LAYER,
     PF_LAYERS,
@@ -24,6 +27,7 @@ from gimpfu import (
     PF_SLIDER,
     PF_SPINNER,
     PF_STRING,
+    PF_STRINGARRAY,
     PF_TOGGLE,
     CancelError,
     error,
@@ -41,6 +45,10 @@ def colours(colour, other) -> str:
     return repr([round(part, 4) for part in (*colour.parts(), *other.parts())])
 
 
+def arrays(*counted) -> str:
+    return repr(counted)
+
+
 def layers(image, count: int, before: str) -> tuple:
     return f"{before} {count}", image.layers[:count]
 
@@ -55,6 +63,11 @@ def fail(how: str) -> None:
     raise ValueError("An unexpected failure.")
 
 
+ARRAYS = [
+    row
+    for kind in (PF_INT32ARRAY, PF_FLOATARRAY, PF_STRINGARRAY, PF_INT8ARRAY)
+    for row in ((PF_INT, f"count{kind}", "Count", 0), (kind, f"array{kind}", "Array", None))
+]
 NUMBERS = [
     (PF_INT, "whole", "Whole", 1),
     (PF_FLOAT, "broken", "Broken", 0.5),
@@ -78,6 +91,7 @@ THINGS = [
 
 offer("echo-numbers", NUMBERS, [row[:3] for row in NUMBERS], lambda *given: given)
 offer("echo-texts", TEXTS, [row[:3] for row in TEXTS], lambda *given: given)
+offer("echo-arrays", ARRAYS, [(PF_STRING, "told", "Told")], arrays)
 offer("echo-things", THINGS, [row[:3] for row in THINGS], lambda *given: given)
 offer(
     "echo-colours",
