@@ -16,7 +16,7 @@ from gimpfu.database import hand_over
 from gimpfu.enums import RUN_INTERACTIVE, RUN_NONINTERACTIVE
 from gimpfu.errors import CancelError, error
 from gimpfu.host import Host
-from gimpfu.params import PF_DISPLAY, Param
+from gimpfu.params import PF_DISPLAY, PF_VECTORS, Param
 from gimpfu.registry import Procedure
 from gimpfu.shelf import revived, tagged
 
@@ -69,7 +69,11 @@ def _prepared(
     if mode == RUN_NONINTERACTIVE:
         defaults = [param.default for param in procedure.params[len(given) :]]
         return functools.partial(procedure.function, *_accepted(procedure, [*given, *defaults]))
-    start = _accepted(procedure, given[: procedure.start_count])
+    count = procedure.start_count
+    if count == 2 and procedure.params[1].kind == PF_VECTORS and not any(given[1:2]):
+        # Only the menu of paths passes one.
+        count = 1
+    start = _accepted(procedure, given[:count])
     if procedure.choose:
         call = procedure.choose(mode, *start)
         if call is None:
@@ -85,10 +89,10 @@ def _accepted(procedure: Procedure, values: Sequence[Any]) -> list[Any]:
 
 def _ask_or_reuse(procedure: Procedure, mode: int, start: Sequence[Any], host: Host) -> list[Any]:
     """Return the arguments that a menu does not pass. Raises `CancelError` on Cancel."""
-    params = procedure.params[procedure.start_count :]
+    params = procedure.params[len(start) :]
     if not params:
         return []
-    values = _last_values(procedure, host)
+    values = _last_values(procedure, params, host)
     if mode == RUN_INTERACTIVE:
         title = procedure.label.replace("_", "").rstrip(".…") or procedure.name
         image = start[0] if start else None
@@ -99,18 +103,19 @@ def _ask_or_reuse(procedure: Procedure, mode: int, start: Sequence[Any], host: H
     else:
         _expect_objects(params, values)
     values = [param.accept(value) for param, value in zip(params, values)]
-    host.set_data(_data_name(procedure), json.dumps([_kept(value) for value in values]).encode())
+    kept = [(param.name, _kept(value)) for param, value in zip(params, values)]
+    host.set_data(_data_name(procedure), json.dumps(kept).encode())
     return values
 
 
-def _last_values(procedure: Procedure, host: Host) -> list[Any]:
+def _last_values(procedure: Procedure, params: Sequence[Param], host: Host) -> list[Any]:
     """Return the values of the last run, and defaults in place of those that are gone."""
-    params = procedure.params[procedure.start_count :]
     here = host.default_display()
     values = [here if param.kind == PF_DISPLAY else param.default for param in params]
     stored = host.get_data(_data_name(procedure))
-    kept = json.loads(bytes(stored), object_hook=revived) if stored else []
-    for i, (param, value) in enumerate(zip(params, kept)):
+    kept = dict(json.loads(bytes(stored), object_hook=revived) if stored else ())
+    for i, param in enumerate(params):
+        value = kept.get(param.name)
         if value is not None and param.kind != PF_DISPLAY:
             # The plug-in may have been changed since.
             with contextlib.suppress(error):

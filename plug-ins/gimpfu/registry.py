@@ -15,13 +15,20 @@ from gimpfu.params import (
     PF_IMAGE,
     PF_LAYER,
     PF_STRING,
+    PF_VECTORS,
     Param,
     param_from,
 )
 
 _on_query: list[Callable[[], None]] = []
 """Functions of procedures that have not yet run."""
-_OLD_MENUS = re.compile(r"<Toolbox>/Xtns|<Toolbox>|<Image>/Xtns")
+_OLD_MENUS = {
+    "<Toolbox>/Xtns": "<Image>/Filters/Extensions",
+    "<Image>/Xtns": "<Image>/Filters/Extensions",
+    "<Toolbox>": "<Image>/Filters/Extensions",
+    "<Vectors>": "<Paths>",
+}
+"""What GIMP 3 calls the menus that have other names there."""
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PREFIXES = ("python-", "extension-", "plug-in-", "file-")
 _ITEM_KINDS = (PF_DRAWABLE, PF_DRAWABLES, PF_LAYER, PF_CHANNEL)
@@ -69,8 +76,11 @@ class Procedure:
 
     @property
     def start_count(self) -> int:
-        """How many leading arguments GIMP's menu passes; a dialog asks for the rest."""
-        if self.works_on_image:
+        """How many leading arguments GIMP's menu may pass; a dialog asks for the rest."""
+        kinds = [param.kind for param in self.params[:2]]
+        if self.works_on_image or (
+            self.menu.startswith("<Vectors>") and kinds == [PF_IMAGE, PF_VECTORS]
+        ):
             return 2
         return 1 if self.params and self.params[0].kind == PF_IMAGE else 0
 
@@ -129,7 +139,14 @@ def menus_of(procedure: Procedure) -> list[str]:
     """Return the paths of all menus that offer a procedure, as GIMP 3 names them."""
     paths = [procedure.menu, *further_menus.get(procedure.name, [])]
     kept = [path for path in paths if path and not path.startswith(("<Load>", "<Save>"))]
-    return [_OLD_MENUS.sub("<Image>/Filters/Extensions", path) for path in kept]
+    return [_renamed(path) for path in kept]
+
+
+def _renamed(path: str) -> str:
+    for old, new in _OLD_MENUS.items():
+        if path.startswith(old):
+            return new + path[len(old) :]
+    return path
 
 
 def run_on_query() -> None:

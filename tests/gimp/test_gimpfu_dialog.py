@@ -55,7 +55,7 @@ class Asking:
     def told(self) -> list[Any]:
         """Return what the plug-in got, as soon as it has got it."""
         self.visit.wait(self._told.exists, 20)
-        values = json.loads(self._told.read_text("utf-8"))
+        _, *values = json.loads(self._told.read_text("utf-8"))
         self._told.unlink()
         return values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ WIDTH, HEIGHT = 8, 4
 @pytest.fixture(scope="module")
 def told(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The report of a single GIMP run that covers everything."""
-    report, result = run_inside(gimp, tmp_path_factory.mktemp("shim"), "shim.py")
+    folder = tmp_path_factory.mktemp("shim")
+    report, result = run_inside(gimp, folder, "shim.py", env={"ASK_FILE": str(folder / "asked")})
     return {**report, "stderr": result.stderr}
 
 
@@ -103,6 +105,12 @@ def test_several_layers_are_one_result(told: dict[str, Any], gimp: GimpHost) -> 
     assert told["selected after"] == ["top"]
 
 
+def test_a_menu_of_paths_passes_one(told: dict[str, Any]) -> None:
+    """The other values are those of the last run, or defaults."""
+    assert json.loads(told["with last values"]) == ["path", 3]
+    assert "invalid menu location" not in told["stderr"]
+
+
 def test_failures_are_reported_and_leave_the_rest_working(told: dict[str, Any]) -> None:
     assert told["on purpose"] == "A deliberate failure."
     assert told["unexpected"] == "ValueError: An unexpected failure."
@@ -110,6 +118,7 @@ def test_failures_are_reported_and_leave_the_rest_working(told: dict[str, Any]) 
     assert told["after failures"] == "still"
     assert told["radio"] != "nothing"
     assert told["too few"] == "python-fu-echo-numbers takes 6 arguments, not 1."
+    assert told["no last path"].startswith("Path: there is no path from an earlier run.")
     assert told["no procedure"] == "GIMP has no procedure named python-fu-nothing."
 
 

@@ -4,6 +4,10 @@
 from __future__ import annotations
 
 import array
+import os
+from pathlib import Path
+
+asked = os.environ["ASK_FILE"]
 
 IS_GIMP2 = gimp.version[0] == 2
 WIDTH, HEIGHT = 8, 4
@@ -129,6 +133,12 @@ report["selected after"] = [layer.name for layer in image.selected_layers]
 for how in ("on purpose", "cancelled", "exit", "unexpected"):
     report[how] = said(pdb["python-fu-echo-failure"], how)
 report["after failures"] = pdb["python-fu-echo-texts"]("still", "b", "")[0]
+path = gimp.Vectors(image, "path")
+image.add_vectors(path)
+ask = pdb["python-fu-ask-path"]
+ask(image, path, 5, run_mode=RUN_WITH_LAST_VALS)
+report["with last values"] = Path(asked).read_text("utf-8")
+report["no last path"] = said(lambda: ask(image, None, 5, run_mode=RUN_WITH_LAST_VALS))
 report["no procedure"] = said(pdb.__getitem__, "python_fu_nothing")
 gimp.delete(image)
 report["images"] = len(gimp.image_list())

@@ -45,7 +45,6 @@ from gimpfu import (
 )
 
 FOLDER = os.environ.get("ASK_FOLDER", "/tmp")
-START = [(PF_IMAGE, "image", "Image", None), (PF_DRAWABLE, "drawable", "Drawable", None)]
 KINDS = [
     (PF_INT, "int", "_Int", 1),
     (PF_INT16, "int16", "Int 16:", 2),
@@ -93,23 +92,26 @@ def plain(value):
     return [type(value).__name__, getattr(value, "name", value.ID > 0)]
 
 
-def tell(image, drawable, *given) -> None:
-    """Write the values to the file ASK_FILE, one after the other."""
+def tell(image, chosen, *given) -> None:
+    """Write the name of the chosen item and the other values to the file ASK_FILE."""
     file = Path(os.environ["ASK_FILE"])
     part = file.with_suffix(".part")
-    part.write_text(json.dumps(given, default=plain), "utf-8")
+    part.write_text(json.dumps([chosen.name, *given], default=plain), "utf-8")
     part.rename(file)
 
 
-def offer(name: str, label: str, params: list) -> None:
+def offer(name: str, label: str, params: list, menu: str = "<Image>/Filters") -> None:
     register(
         *(f"python-fu-ask-{name}", f"Ask for {name}.", "For tests.", "DeepDream for GIMP"),
-        *("GPL-3.0-or-later", "2026", f"Ask {label}...", "*", [*START, *params], [], tell),
-        menu="<Image>/Filters",
+        *("GPL-3.0-or-later", "2026", f"Ask {label}...", "*", params, [], tell),
+        menu=menu,
     )
 
 
-offer("kinds", "for every _kind", KINDS)
-offer("things", "for things", THINGS)
-offer("many", "many questions", MANY)
+START = [(PF_IMAGE, "image", "Image", None), (PF_DRAWABLE, "drawable", "Drawable", None)]
+offer("kinds", "for every _kind", [*START, *KINDS])
+offer("things", "for things", [*START, *THINGS])
+offer("many", "many questions", [*START, *MANY])
+PATH = [START[0], (PF_VECTORS, "path", "Path", None), (PF_INT, "number", "Number", 3)]
+offer("path", "about a path", PATH, "<Vectors>")
 main()
