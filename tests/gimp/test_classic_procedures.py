@@ -18,7 +18,9 @@ TOLERANCE = 2
 def in_gimp2(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     if reason := why_skipped("2.10"):
         pytest.skip(reason)
-    return run_inside(available_hosts()["2.10"], tmp_path_factory.mktemp("old"), "classic.py")[0]
+    return run_inside(
+        available_hosts()["2.10"], tmp_path_factory.mktemp("old"), "classic.py", fonts=True
+    )[0]
 
 
 @pytest.mark.usually_in("3.0")
@@ -27,7 +29,7 @@ def test_gimp_3_makes_the_pictures_of_gimp_2(
 ) -> None:
     if gimp.is_gimp2:
         pytest.skip("this is the GIMP to compare with")
-    in_gimp3, _ = run_inside(gimp, tmp_path_factory.mktemp("new"), "classic.py")
+    in_gimp3, _ = run_inside(gimp, tmp_path_factory.mktemp("new"), "classic.py", fonts=True)
     wrong = {}
     for name, old in in_gimp2.items():
         if problem := _difference(old, in_gimp3[name]):

@@ -126,6 +126,11 @@ CASES = {
     "file of another kind": "image.filename = '/a/b.plt'; told['file'] = [image.filename,"
     "image.name, pdb.gimp_image_get_uri(image)]",
     "no display": "pdb.gimp_display_delete(gimp.Display(image)); pdb.gimp_display_delete(None)",
+    "size of a text": "told['sizes'] = [(text.width, text.height) for text in ("
+    "pdb.gimp_text_fontname(image, None, 0, 0, 'Text', 0, True, size, kind, 'Sans')"
+    "for size, kind in ((18, PIXELS), (18.9, PIXELS), (18, POINTS)))];"
+    "told['extents'] = pdb.gimp_text_get_extents_fontname('Text', 18.9, POINTS, 'Sans');"
+    "[image.remove_layer(layer) for layer in image.layers if 'Text' in layer.name]",
     "guides": "guide = image.add_vguide(30); told['guide'] = [image.find_next_guide(0) == guide,"
     "image.get_guide_position(guide), image.get_guide_orientation(guide)]",
     "lists": "told['lists'] = [pdb.gimp_image_get_layers(image)[0], pdb.gimp_image_list()[0],"

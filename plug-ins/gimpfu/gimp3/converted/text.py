@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from gimpfu.enums import POINTS
-from gimpfu.errors import error
 from gimpfu.gimp3.database import call_native
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Drawable, Layer
@@ -23,18 +21,18 @@ def gimp_text_fontname(
     size_type: int,
     fontname: str,
 ) -> Layer | None:
-    """Add a text layer, or a floating selection if there is a drawable."""
-    pixels = size * image.resolution[1] / 72 if size_type == POINTS else size
-    how = (x, y, text, border, antialias, pixels, fontname)
+    """Add a text layer, or a floating selection if there is a drawable.
+
+    As in GIMP 2.10 the size counts pixels, whatever its type says, and whole ones.
+    """
+    how = (x, y, text, border, antialias, max(1, int(size)), fontname)
     return call_native("gimp-text-font", image, drawable, *how)
 
 
 def gimp_text_get_extents_fontname(
     text: str, size: float, size_type: int, fontname: str
 ) -> tuple[int, int, int, int]:
-    if size_type == POINTS:
-        raise error("GIMP 3 measures text in pixels only; use PIXELS instead of POINTS.")
-    found = call_native("gimp-text-get-extents-font", text, size, fontname)
+    found = call_native("gimp-text-get-extents-font", text, max(1, int(size)), fontname)
     width, height, ascent, descent = found
     return width, height, ascent, -abs(descent)
 
