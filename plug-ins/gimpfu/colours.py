@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Union
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, Union, overload
 
 from gimpfu.colour_names import NAMES
 
@@ -17,49 +17,84 @@ _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{9}|[0-9a-f]{12})", re.I
 _FUNCTION = re.compile(r"(rgb|hsl)(a?)\(([^)]*)\)", re.I)
 
 
-def _part(value: Any) -> float:
-    """Return a part of a colour as a float: a whole number counts from 0 to 255."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{value!r} must be an int or a float.")
-    return value / 255 if isinstance(value, int) else value
+RGB_COMPOSITE_NONE, RGB_COMPOSITE_NORMAL, RGB_COMPOSITE_BEHIND = range(3)
+RGB_LUMINANCE_RED, RGB_LUMINANCE_GREEN, RGB_LUMINANCE_BLUE = 0.22248840, 0.71690369, 0.06060791
+
+
+class _Part:
+    """A part of a colour. Whole numbers count in steps, of which `steps` are 1.0."""
+
+    def __init__(self, index: int, steps: int = 255) -> None:
+        self.index, self.steps = index, steps
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = self._name or name
+
+    @overload
+    def __get__(self, colour: None, owner: type) -> _Part: ...
+    @overload
+    def __get__(self, colour: _Colour, owner: type) -> float: ...
+    def __get__(self, colour: _Colour | None, owner: type) -> _Part | float:
+        return self if colour is None else colour._values[self.index]
+
+    def __set__(self, colour: _Colour, value: float) -> None:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(f"{self._name} = {value!r} must be an int or a float.")
+        colour._values[self.index] = value / self.steps if isinstance(value, int) else value
 
 
 class _Colour:
     """What the colour models share: parts that can be read by name and by index."""
 
-    __slots__ = ()
+    __slots__ = ("_values",)
     _parts: ClassVar[str]
-    _turns: ClassVar[str] = ""
-    """The parts whose whole numbers count degrees."""
 
-    def __init__(self, *parts: float) -> None:
-        given = (*parts, 1.0) if len(parts) == len(self._parts) - 1 else parts
-        if len(given) != len(self._parts):
+    def __init__(self, *parts: float, **named: float) -> None:
+        self._values = [*[0.0] * (len(self._parts) - 1), 1.0]
+        given = {**dict(zip(self._parts, parts)), **named}
+        needed = set(self._parts[:-1])
+        if len(parts) > len(self._parts) or not needed <= given.keys() <= set(self._parts):
             names = ", ".join(self._parts)
-            raise TypeError(f"{type(self).__name__} takes {names}, not {len(parts)} values.")
-        for name, part in zip(self._parts, given):
-            degrees = name in self._turns and isinstance(part, int)
-            setattr(self, name, part / 360 if degrees else _part(part))
+            raise TypeError(f"{type(self).__name__} takes {names}, not {len(given)} values.")
+        for name, part in given.items():
+            setattr(self, name, part)
+
+    def set(self, *parts: float, **named: float) -> None:
+        """Set all parts, with or without alpha, or only `a`."""
+        if named.keys() == {"a"} and not parts:
+            self.set_alpha(named["a"])
+            return
+        made = type(self)(*parts, **named)
+        has_alpha = len(parts) == len(self._parts) or "a" in named
+        self._values = made._values if has_alpha else [*made._values[:-1], self._values[-1]]
+
+    def set_alpha(self, a: float) -> None:
+        setattr(self, "a", a)  # noqa: B010 - a part of each model
 
     def parts(self) -> tuple[float, ...]:
         """Return all parts, 0 to 1."""
-        return tuple(getattr(self, name) for name in self._parts)
+        return tuple(self._values)
 
     def __len__(self) -> int:
-        return len(self._parts)
+        return len(self._values)
 
     def __iter__(self) -> Iterator[int]:
-        return (self._whole(name) for name in self._parts)
+        return map(self._whole, self._parts)
 
     def __getitem__(self, index: Any) -> Any:
-        return tuple(self)[index]
+        if not isinstance(index, str):
+            return tuple(self)[index]
+        if not isinstance(getattr(type(self), index.lower(), None), _Part):
+            raise KeyError(index)
+        return getattr(self, index.lower())
 
     def __setitem__(self, index: int, value: float) -> None:
-        setattr(self, self._parts[index], _part(value))
+        setattr(self, self._parts[index], value)
 
     def _whole(self, name: str) -> int:
-        size = 360 if name in self._turns else 255
-        return round(min(1.0, max(0.0, getattr(self, name))) * size)
+        part = getattr(type(self), name)
+        return int(min(1.0, max(0.0, self._values[part.index])) * part.steps + 0.5)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.parts() == other.parts()
@@ -68,35 +103,29 @@ class _Colour:
         return hash((type(self), self.parts()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(map(repr, self.parts()))})"
+        return f"gimpcolor.{type(self).__name__}({', '.join(map(repr, self.parts()))})"
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} ({', '.join(map(str, self.parts()))})"
 
 
 class RGB(_Colour):
     """Red, green, blue and alpha. Indices give whole numbers, 0 to 255; attributes give floats."""
 
-    __slots__ = ("a", "b", "g", "r")
+    __slots__ = ()
     _parts = "rgba"
-    r: float
-    g: float
-    b: float
-    a: float
+    r = red = _Part(0)
+    g = green = _Part(1)
+    b = blue = _Part(2)
+    a = alpha = _Part(3)
 
-    def set(self, r: Any = None, g: Any = None, b: Any = None, a: Any = None) -> None:
-        """Set some parts."""
-        for name, part in zip("rgba", (r, g, b, a)):
-            if part is not None:
-                setattr(self, name, _part(part))
-
-    def set_alpha(self, a: float) -> None:
-        self.a = _part(a)
-
-    def add(self, other: RGB, with_alpha: bool = False) -> None:
+    def add(self, color: RGB, with_alpha: bool = False) -> None:
         """Add another colour."""
-        self._combine(other, with_alpha, lambda mine, its: mine + its)
+        self._combine(color, with_alpha, lambda mine, its: mine + its)
 
-    def subtract(self, other: RGB, with_alpha: bool = False) -> None:
+    def subtract(self, color: RGB, with_alpha: bool = False) -> None:
         """Subtract another colour."""
-        self._combine(other, with_alpha, lambda mine, its: mine - its)
+        self._combine(color, with_alpha, lambda mine, its: mine - its)
 
     def multiply(self, factor: float, with_alpha: bool = False) -> None:
         """Multiply the parts by a number."""
@@ -107,13 +136,13 @@ class RGB(_Colour):
         power = 1 / gamma if gamma else 0.0
         self._combine(self, False, lambda mine, its: mine**power)
 
-    def clamp(self, with_alpha: bool = False) -> None:
+    def clamp(self) -> None:
         """Keep the parts within 0 and 1."""
-        self._combine(self, with_alpha, lambda mine, its: min(1.0, max(0.0, mine)))
+        self._combine(self, True, lambda mine, its: min(1.0, max(0.0, mine)))
 
-    def distance(self, other: RGB, alpha: bool = True) -> float:
+    def distance(self, color: RGB, alpha: bool = True) -> float:
         """Return the sum of the differences of red, green and blue."""
-        return sum(abs(x - y) for x, y in zip(self.parts()[:3], other.parts()[:3]))
+        return sum(abs(x - y) for x, y in zip(self.parts()[:3], color.parts()[:3]))
 
     def max(self) -> float:
         return max(self.parts()[:3])
@@ -123,20 +152,20 @@ class RGB(_Colour):
 
     def luminance(self) -> float:
         """Return how bright the colour is (the weights of sRGB)."""
-        return 0.22248840 * self.r + 0.71690369 * self.g + 0.06060791 * self.b
+        weights = (RGB_LUMINANCE_RED, RGB_LUMINANCE_GREEN, RGB_LUMINANCE_BLUE)
+        return sum(weight * part for weight, part in zip(weights, self.parts()))
 
-    luminance_uchar = intensity_uchar = lambda self: round(255 * self.luminance())
-    intensity = luminance
-
-    def composite(self, other: RGB) -> None:
-        """Lay another colour over this one."""
-        over, under = other.a, self.a * (1 - other.a)
-        whole = over + under
-        if whole:
-            for name in "rgb":
-                mixed = getattr(other, name) * over + getattr(self, name) * under
-                setattr(self, name, mixed / whole)
-        self.a = whole
+    def composite(self, color: RGB, mode: int = RGB_COMPOSITE_NORMAL) -> None:
+        """Lay another colour over this one, or under it, with the weights of GIMP 2.10."""
+        if mode not in range(3):
+            raise TypeError(f"{mode!r} is not a way to lay colours over each other.")
+        over, under = (color, self) if mode == RGB_COMPOSITE_NORMAL else (self, color)
+        if mode == RGB_COMPOSITE_NONE or over.a >= 1.0:
+            self._values = [*(self if mode == RGB_COMPOSITE_NONE else over).parts()]
+            return
+        rest = under.a * (1 - over.a)
+        mixed = (u * rest + o * over.a for u, o in zip(under.parts()[:3], over.parts()))
+        self._values = [*mixed, rest + over.a]
 
     def to_hsv(self) -> HSV:
         return HSV(*colorsys.rgb_to_hsv(self.r, self.g, self.b), self.a)
@@ -152,46 +181,51 @@ class RGB(_Colour):
             return CMYK(0.0, 0.0, 0.0, 1.0, self.a)
         return CMYK(*((part - k) / (1 - k) for part in (c, m, y)), k, self.a)
 
-    @staticmethod
-    def parse_name(name: str) -> RGB:
-        return rgb_parse_name(name)
+    def parse_name(self, name: str) -> None:
+        """Become the colour with a CSS name. Raises `ValueError`."""
+        self._become(rgb_parse_name(name))
 
-    @staticmethod
-    def parse_hex(text: str) -> RGB:
-        return rgb_parse_hex(text)
+    def parse_hex(self, hex: str) -> None:
+        self._become(rgb_parse_hex(hex))
 
-    @staticmethod
-    def parse_css(text: str) -> RGB:
-        return rgb_parse_css(text)
+    def parse_css(self, css: str, with_alpha: bool = False) -> None:
+        self._become(rgb_parse_css(css, with_alpha), with_alpha)
 
-    def _combine(self, other: RGB, with_alpha: bool, rule: Any) -> None:
-        for name in "rgba" if with_alpha else "rgb":
-            setattr(self, name, rule(getattr(self, name), getattr(other, name)))
+    def _become(self, other: RGB, with_alpha: bool = False) -> None:
+        self._combine(other, with_alpha, lambda mine, its: its)
+
+    def _combine(self, other: RGB, with_alpha: bool, rule: Callable[[float, float], float]) -> None:
+        count = 4 if with_alpha else 3
+        self._values[:count] = map(rule, self.parts()[:count], other.parts())
 
 
 class HSV(_Colour):
-    """Hue, saturation, value and alpha. Whole numbers of the hue count degrees."""
+    """Hue in degrees, saturation and value in percent, and alpha, if they are whole numbers."""
 
-    __slots__ = ("a", "h", "s", "v")
-    _parts, _turns = "hsva", "h"
-    h: float
-    s: float
-    v: float
-    a: float
+    __slots__ = ()
+    _parts = "hsva"
+    h = hue = _Part(0, 360)
+    s = saturation = _Part(1, 100)
+    v = value = _Part(2, 100)
+    a = alpha = _Part(3)
+
+    def clamp(self) -> None:
+        """Keep the hue on its circle, and the other parts within 0 and 1."""
+        self._values = [self.h % 1.0, *(min(1.0, max(0.0, part)) for part in self._values[1:])]
 
     def to_rgb(self) -> RGB:
         return RGB(*colorsys.hsv_to_rgb(self.h, self.s, self.v), self.a)
 
 
 class HSL(_Colour):
-    """Hue, saturation, lightness and alpha. Whole numbers of the hue count degrees."""
+    """Hue in degrees, saturation and lightness in percent, and alpha, if they are whole numbers."""
 
-    __slots__ = ("a", "h", "l", "s")
-    _parts, _turns = "hsla", "h"
-    h: float
-    s: float
-    l: float  # noqa: E741 - GIMP's own name
-    a: float
+    __slots__ = ()
+    _parts = "hsla"
+    h = hue = _Part(0, 360)
+    s = saturation = _Part(1, 100)
+    l = lightness = _Part(2, 100)  # noqa: E741 - GIMP's own name
+    a = alpha = _Part(3)
 
     def to_rgb(self) -> RGB:
         return RGB(*colorsys.hls_to_rgb(self.h, self.l, self.s), self.a)
@@ -200,13 +234,13 @@ class HSL(_Colour):
 class CMYK(_Colour):
     """Cyan, magenta, yellow, black and alpha, without a colour profile."""
 
-    __slots__ = ("a", "c", "k", "m", "y")
+    __slots__ = ()
     _parts = "cmyka"
-    c: float
-    m: float
-    y: float
-    k: float
-    a: float
+    c = cyan = _Part(0)
+    m = magenta = _Part(1)
+    y = yellow = _Part(2)
+    k = black = _Part(3)
+    a = alpha = _Part(4)
 
     def to_rgb(self) -> RGB:
         return RGB(*((1 - part) * (1 - self.k) for part in (self.c, self.m, self.y)), self.a)
@@ -216,17 +250,20 @@ ColourLike = Union[RGB, HSV, HSL, CMYK, Sequence[float], str]
 
 
 def rgb(colour: ColourLike) -> RGB:
-    """Read a colour in any form that plug-ins use. Raises `TypeError` or `ValueError`."""
+    """Read a colour in any form that plug-ins use. Raises `TypeError`."""
     if isinstance(colour, RGB):
         return colour
     if isinstance(colour, (HSV, HSL, CMYK)):
         return colour.to_rgb()
     if isinstance(colour, str):
-        return rgb_parse_css(colour)
-    if not 3 <= len(colour) <= 4:
-        raise TypeError(f"{colour!r} must have three or four parts.")
+        try:
+            return rgb_parse_css(colour, with_alpha=True)
+        except ValueError as problem:
+            raise TypeError(str(problem)) from None
+    if not isinstance(colour, Sequence) or not 3 <= len(colour) <= 4:
+        raise TypeError(f"{colour!r} must be a colour of three or four parts.")
     made = RGB(*colour)
-    made.clamp(with_alpha=True)
+    made.clamp()
     return made
 
 
@@ -249,9 +286,13 @@ def rgb_parse_hex(text: str) -> RGB:
     return RGB(*(part / (16**size - 1) for part in parts))
 
 
-def rgb_parse_css(text: str) -> RGB:
+def rgb_parse_css(css: str, with_alpha: bool = False) -> RGB:
     """Read a colour as CSS writes it: name, `#rrggbb`, `rgb(…)`, `hsl(…)`. Raises `ValueError`."""
-    text = text.strip()
+    made = _css(css.strip())
+    return made if with_alpha else RGB(*made.parts()[:3])
+
+
+def _css(text: str) -> RGB:
     if text.startswith("#"):
         return rgb_parse_hex(text)
     found = _FUNCTION.fullmatch(text)
@@ -272,10 +313,38 @@ def _share(text: str, whole: float) -> float:
     return float(text[:-1]) / 100 if text.endswith("%") else float(text) / whole
 
 
-def rgb_list_names() -> tuple[tuple[str, ...], tuple[RGB, ...]]:
-    """Return the names of the CSS colours, and the colours."""
-    return tuple(NAMES), tuple(map(rgb_parse_name, NAMES))
+def rgb_names() -> dict[str, RGB]:
+    """Return the CSS colours by name."""
+    return {name: rgb_parse_name(name) for name in NAMES}
 
 
-def rgba_add_names() -> None:
-    """Do nothing; GIMP's own module had this function for the names above."""
+def bilinear(x: float, y: float, values: Sequence[float] | bytes) -> float | bytes:
+    """Return the value at x, y between four values in the corners of a square; bytes give a byte.
+
+    Raises `TypeError` unless there are four.
+    """
+    if len(values) != 4:
+        raise TypeError(f"{values!r} is not a sequence of 4 items.")
+    x, y = x % 1.0, y % 1.0
+    above = (1 - x) * values[0] + x * values[1]
+    below = (1 - x) * values[2] + x * values[3]
+    mixed = (1 - y) * above + y * below
+    return bytes([int(mixed)]) if isinstance(values, bytes) else mixed
+
+
+def bilinear_rgb(x: float, y: float, values: Sequence[ColourLike]) -> RGB:
+    """Return the colour between four colours; alpha is 0, as it was in GIMP 2.10."""
+    corners = [rgb(value).parts() for value in values]
+    return RGB(*(_between(x, y, part) for part in list(zip(*corners))[:3]), 0.0)
+
+
+def bilinear_rgba(x: float, y: float, values: Sequence[ColourLike]) -> RGB:
+    """Return the colour between four colours, of which transparent ones count less."""
+    corners = [rgb(value).parts() for value in values]
+    alpha = _between(x, y, [corner[3] for corner in corners])
+    parts = ([corner[i] * corner[3] for corner in corners] for i in range(3))
+    return RGB(*(_between(x, y, part) / alpha if alpha else 0.0 for part in parts), alpha)
+
+
+def _between(x: float, y: float, values: Sequence[float]) -> float:
+    return float(bilinear(x, y, values))

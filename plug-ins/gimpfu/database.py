@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gimpfu.enums import RUN_NONINTERACTIVE
-from gimpfu.errors import error
+from gimpfu.enums import INTERNAL, RUN_NONINTERACTIVE
+from gimpfu.errors import UnknownProcedure, WrongArguments, error
 
 Declared = tuple[Any, str, str]
 """An argument or return value: its type, its name, its description."""
@@ -28,15 +28,55 @@ def hand_over() -> None:
 
 
 @dataclass(frozen=True)
+class About:
+    """What GIMP says about a procedure."""
+
+    blurb: str = ""
+    help: str = ""
+    author: str = ""
+    copyright: str = ""
+    date: str = ""
+    type: int = INTERNAL
+
+
+@dataclass(frozen=True)
 class PDBFunction:
     """A PDB procedure. It runs non-interactively unless the caller passes `run_mode=`."""
 
     proc_name: str
-    proc_blurb: str
-    params: Sequence[Declared]
-    return_vals: Sequence[Declared]
+    params: tuple[Declared, ...]
+    return_vals: tuple[Declared, ...]
     run: Callable[[Sequence[Any]], Sequence[Any]]
     """Take every argument, including the run mode; return every value. Raises `error`."""
+    about: Callable[[], About] = About
+
+    def __repr__(self) -> str:
+        return f"<pdb function {self.proc_name!r}>"
+
+    @property
+    def proc_blurb(self) -> str:
+        return self.about().blurb
+
+    @property
+    def proc_help(self) -> str:
+        return self.about().help
+
+    @property
+    def proc_author(self) -> str:
+        return self.about().author
+
+    @property
+    def proc_copyright(self) -> str:
+        return self.about().copyright
+
+    @property
+    def proc_date(self) -> str:
+        return self.about().date
+
+    @property
+    def proc_type(self) -> int:
+        """INTERNAL, PLUGIN, EXTENSION or TEMPORARY."""
+        return self.about().type
 
     @property
     def nparams(self) -> int:
@@ -52,7 +92,8 @@ class PDBFunction:
         has_run_mode = bool(self.params) and self.params[0][1] == "run-mode"
         wanted = self.nparams - has_run_mode
         if len(given) != wanted:
-            raise error(f"{self.proc_name} takes {wanted} arguments, not {len(given)}.")
+            numbers = f"{wanted} arguments, not {len(given)}"
+            raise WrongArguments(f"{self.proc_name} takes {numbers}.")
         results = self.run([run_mode, *given] if has_run_mode else given)
         if not results:
             return None
@@ -66,12 +107,15 @@ class PDB:
         self._find = find
         self._found: dict[str, PDBFunction] = {}
 
+    def __repr__(self) -> str:
+        return "<gimp procedural database>"
+
     def __getitem__(self, name: str) -> PDBFunction:
         name = name.replace("_", "-")
         if name not in self._found:
             found = self._find(name)
             if found is None:
-                raise error(f"GIMP has no procedure named {name}.")
+                raise UnknownProcedure(f"GIMP has no procedure named {name}.")
             self._found[name] = found
         return self._found[name]
 
@@ -100,7 +144,7 @@ class PDB:
         copyright: str = "",
         date: str = "",
         proc_type: str = "",
-    ) -> tuple[str, ...]:
+    ) -> list[str]:
         """Return the names of the procedures that match regular expressions."""
         words = (name, blurb, help, author, copyright, date, proc_type)
-        return self["gimp-procedural-db-query"](*words)[1]
+        return list(self["gimp-procedural-db-query"](*words)[1])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from gimpfu.colours import RGB, rgb
 from gimpfu.errors import error
 from gimpfu.installing import install_procedure, serve_with
-from gimpfu.objects.handles import call
+from gimpfu.objects.handles import call, checked
 from gimpfu.objects.images import (
     Display,
     Image,
@@ -50,18 +50,23 @@ __all__ = [
     "attach_new_parasite",
     "check_size",
     "check_type",
+    "checks_get_shades",
     "context_get_gradient",
     "context_pop",
     "context_push",
     "context_set_gradient",
     "delete",
+    "displays_reconnect",
     "domain_register",
     "error",
+    "exit",
     "fonts_get_list",
     "fonts_refresh",
     "gamma",
     "get_background",
+    "get_data",
     "get_foreground",
+    "get_progname",
     "gradient_get_custom_samples",
     "gradient_get_uniform_samples",
     "gradients_get_gradient",
@@ -77,10 +82,12 @@ __all__ = [
     "parasite_detach",
     "parasite_find",
     "parasite_list",
+    "quit",
     "register_load_handler",
     "register_magic_load_handler",
     "register_save_handler",
     "set_background",
+    "set_data",
     "set_foreground",
     "show_help_button",
     "show_tool_tips",
@@ -91,6 +98,9 @@ __all__ = [
     "vectors_import_from_file",
     "vectors_import_from_string",
 ]
+
+_SHADES = ((255, 204), (153, 102), (51, 0), (255, 255), (127, 127), (0, 0))
+"""The light and the dark shade of each kind of checkerboard."""
 
 
 def main(init: Any, quit: Any, query: Any, run: Any) -> None:
@@ -180,8 +190,8 @@ def fonts_refresh() -> None:
 
 
 def fonts_get_list(filter: str = "") -> list[str]:
-    """Return the names of the fonts that match a regular expression."""
-    return list(call("gimp-fonts-get-list", filter)[1])
+    """Return the names of the fonts that match a regular expression. Raises `error` for none."""
+    return list(checked(call("gimp-fonts-get-list", filter)[1]))
 
 
 def parasite_find(name: str) -> Parasite | None:
@@ -207,19 +217,53 @@ def parasite_list() -> tuple[str, ...]:
 
 
 def vectors_import_from_file(
-    image: Image, filename: str, merge: bool = False, scale: bool = False
+    image: Image, svg_file: str, merge: bool = False, scale: bool = False
 ) -> list[Vectors]:
     """Import the paths of an SVG file."""
-    numbers = call("gimp-vectors-import-from-file", image, filename, merge, scale)[1]
+    numbers = call("gimp-vectors-import-from-file", image, svg_file, merge, scale)[1]
     return list(map(Vectors.reference, numbers))
 
 
 def vectors_import_from_string(
-    image: Image, string: str, length: int = -1, merge: bool = False, scale: bool = False
+    image: Image, svg_string: str, merge: bool = False, scale: bool = False
 ) -> list[Vectors]:
     """Import the paths of an SVG text."""
-    given = (image, string, length, merge, scale)
+    given = (image, svg_string, -1, merge, scale)
     return list(map(Vectors.reference, call("gimp-vectors-import-from-string", *given)[1]))
+
+
+def get_data(name: str) -> bytes:
+    """Return the data stored under a name in this session. Raises `error` if there is none."""
+    try:
+        return bytes(call("gimp-procedural-db-get-data", name)[1])
+    except error:
+        raise error(f"No data is stored under {name}.") from None
+
+
+def set_data(name: str, data: bytes | str) -> None:
+    """Store data under a name until GIMP quits."""
+    data = data.encode() if isinstance(data, str) else data
+    call("gimp-procedural-db-set-data", name, len(data), tuple(data))
+
+
+def quit() -> NoReturn:
+    """End the plug-in."""
+    sys.exit()
+
+
+def exit(force: bool = False) -> None:
+    """End GIMP."""
+    call("gimp-quit", force)
+
+
+def get_progname() -> str:
+    """Return the path of the plug-in."""
+    return sys.argv[0]
+
+
+def displays_reconnect(old_image: Image, new_image: Image) -> None:
+    """Let the windows that show an image show another one."""
+    call("gimp-displays-reconnect", old_image, new_image)
 
 
 def tile_width() -> int:
@@ -250,6 +294,13 @@ def check_type() -> int:
     return 1
 
 
+def checks_get_shades(type: int) -> tuple[int, int]:
+    """Return the light and the dark shade of a kind of checkerboard. Raises `ValueError`."""
+    if type not in range(len(_SHADES)):
+        raise ValueError(f"{type!r} is not a kind of checkerboard.")
+    return _SHADES[type]
+
+
 def show_tool_tips() -> bool:
     return True
 
@@ -269,4 +320,5 @@ _id2vectors = _id2drawable
 
 
 def _id2display(identifier: int) -> Display | None:
-    return Display.reference(identifier) if identifier > 0 else None
+    exists = identifier > 0 and call("gimp-display-is-valid", identifier)
+    return Display.reference(identifier) if exists else None

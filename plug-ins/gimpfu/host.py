@@ -49,7 +49,7 @@ class Host(Protocol):
         """Return the display that the plug-in was called for, or None."""
         ...
 
-    def delete(self, thing: items.Item | images.Image | images.Display) -> None:
+    def delete(self, thing: object) -> None:
         """Delete an image or an item that is not in use, or close a display."""
 
     def serve(self, procedures: Mapping[str, Procedure]) -> int:
@@ -70,10 +70,10 @@ class Host(Protocol):
     def progress_end(self) -> None: ...
 
     def get_data(self, name: str) -> bytes:
-        """Return the data stored under a name in this session, or empty bytes."""
+        """Return the data stored under a name in this session. Raises `error` if there is none."""
         ...
 
-    def set_data(self, name: str, data: bytes) -> None:
+    def set_data(self, name: str, data: bytes | str) -> None:
         """Store data under a name until GIMP quits."""
 
     def init_ui(self, name: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from gimpfu.database import hand_over
@@ -64,24 +64,19 @@ def progress_end() -> None:
     libgimp.gimp_progress_end()
 
 
-def user_directory(kind: int) -> str:
-    """Return one of the user's folders, such as USER_DIRECTORY_PICTURES."""
-    return os.fsdecode(libgimpbase.gimp_user_directory(kind) or b"")
+def user_directory(type: int) -> str | None:
+    """Return one of the user's folders, such as USER_DIRECTORY_PICTURES, or None."""
+    return os.fsdecode(libgimpbase.gimp_user_directory(type) or b"") or None
 
 
-def get_data(name: str) -> bytes:
-    """Return the data stored under a name in this session, or empty bytes."""
-    size = libgimp.gimp_procedural_db_get_data_size(name.encode())
-    if size <= 0:
-        return b""
-    data = ctypes.create_string_buffer(size)
-    checked(libgimp.gimp_procedural_db_get_data(name.encode(), data))
-    return data.raw
+def personal_rc_file(basename: str) -> str:
+    """Return the path of a file in the user's folder."""
+    return str(Path(directory, basename))
 
 
-def set_data(name: str, data: bytes) -> None:
-    """Store data under a name until GIMP quits."""
-    checked(libgimp.gimp_procedural_db_set_data(name.encode(), data, len(data)))
+def gtkrc() -> str:
+    """Return where GIMP 2.10 keeps the settings of its windows."""
+    return str(Path(data_directory, "themes", "System", "gtkrc"))
 
 
 def init_ui(name: str) -> None:

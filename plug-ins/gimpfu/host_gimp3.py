@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from gimpfu.gimp3 import backend, serving  # first: it sets the typelib versions
@@ -13,11 +14,9 @@ from gi.repository import Gimp, GLib  # isort: skip
 from gimpfu.database import hand_over
 from gimpfu.functions import *  # noqa: F403
 from gimpfu.gimp3.classic import pdb  # noqa: F401
-from gimpfu.gimp3.parasites import native_parasite, parasite_from
 from gimpfu.host import Host
-from gimpfu.objects.handles import Handle, checked
+from gimpfu.objects.handles import Handle
 from gimpfu.objects.images import Display
-from gimpfu.objects.parasites import Parasite
 from gimpfu.registry import Procedure
 
 Handle.backend = backend
@@ -70,21 +69,20 @@ _FOLDERS = ("DESKTOP", "DOCUMENTS", "DOWNLOAD", "MUSIC", "PICTURES")
 _FOLDERS += ("PUBLIC_SHARE", "TEMPLATES", "VIDEOS")
 
 
-def user_directory(kind: int) -> str:
-    """Return one of the user's folders, such as USER_DIRECTORY_PICTURES."""
-    folder = getattr(GLib.UserDirectory, f"DIRECTORY_{_FOLDERS[kind]}")
-    return GLib.get_user_special_dir(folder) or ""
+def user_directory(type: int) -> str | None:
+    """Return one of the user's folders, such as USER_DIRECTORY_PICTURES, or None."""
+    folder = getattr(GLib.UserDirectory, f"DIRECTORY_{_FOLDERS[type]}")
+    return GLib.get_user_special_dir(folder)
 
 
-def get_data(name: str) -> bytes:
-    """Return the data stored under a name in this session, or empty bytes."""
-    native = Gimp.get_parasite(name)
-    return parasite_from(native).data if native else b""
+def personal_rc_file(basename: str) -> str:
+    """Return the path of a file in the user's folder."""
+    return str(Path(directory, basename))
 
 
-def set_data(name: str, data: bytes) -> None:
-    """Store data under a name until GIMP quits."""
-    checked(Gimp.attach_parasite(native_parasite(Parasite(name, 0, data))))
+def gtkrc() -> str:
+    """Return where GIMP 2.10 keeps the settings of its windows."""
+    return str(Path(data_directory, "themes", "System", "gtkrc"))
 
 
 def init_ui(name: str) -> None:

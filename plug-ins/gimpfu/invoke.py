@@ -112,8 +112,11 @@ def _last_values(procedure: Procedure, params: Sequence[Param], host: Host) -> l
     """Return the values of the last run, and defaults in place of those that are gone."""
     here = host.default_display()
     values = [here if param.kind == PF_DISPLAY else param.default for param in params]
-    stored = host.get_data(_data_name(procedure))
-    kept = dict(json.loads(bytes(stored), object_hook=revived) if stored else ())
+    try:
+        stored = json.loads(host.get_data(_data_name(procedure)), object_hook=revived)
+    except error:
+        return values
+    kept = dict(stored)
     for i, param in enumerate(params):
         value = kept.get(param.name)
         if value is not None and param.kind != PF_DISPLAY:

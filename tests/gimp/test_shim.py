@@ -75,7 +75,7 @@ def test_parasites_hold_any_bytes(told: dict[str, Any]) -> None:
     assert told["parasite of top"] == ["shim-test", 1, True, None]
     assert told["detached"] is None
     assert told["data"] == "kept \x00 here"
-    assert told["no data"] == ""
+    assert told["no data"] == "No data is stored under shim-test-other."
 
 
 def test_colours_mean_the_same_everywhere(told: dict[str, Any]) -> None:

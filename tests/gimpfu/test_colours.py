@@ -44,4 +44,4 @@ def test_models_are_converted_there_and_back() -> None:
 
 def test_an_attribute_that_a_colour_does_not_have_cannot_be_set() -> None:
     with pytest.raises(AttributeError):
-        RGB(1, 2, 3).red = 5  # pyright: ignore[reportAttributeAccessIssue]
+        RGB(1, 2, 3).hue = 5  # pyright: ignore[reportAttributeAccessIssue]

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from ctypes import byref, c_int
 from typing import Any
 
-from gimpfu.database import PDB, Declared, PDBFunction
+from gimpfu.database import PDB, About, Declared, PDBFunction
 from gimpfu.enums import PDB_SUCCESS
 from gimpfu.errors import error
 from gimpfu.gimp2.library import Argument, Declaration, last_error, libgimp
 from gimpfu.gimp2.values import fill, values_of
+from gimpfu.objects.arguments import checked_arguments
 from gimpfu.objects.handles import checked
 from gimpfu.objects.images import NO_DISPLAY
 
@@ -26,15 +27,16 @@ def find(name: str) -> PDBFunction | None:
     params, results = ctypes.POINTER(Declaration)(), ctypes.POINTER(Declaration)()
     outputs = (*texts, kind, param_count, result_count, params, results)
     checked(libgimp.gimp_procedural_db_proc_info(name.encode(), *map(byref, outputs)))
-    blurb = ctypes.string_at(texts[0].value or b"").decode("utf-8", "replace")
-    declared_params = [_declared(params[i]) for i in range(param_count.value)]
-    declared_results = [_declared(results[i]) for i in range(result_count.value)]
+    told = (ctypes.string_at(text.value or b"").decode("utf-8", "replace") for text in texts)
+    about = About(*told, type=kind.value)
+    declared_params = tuple(_declared(params[i]) for i in range(param_count.value))
+    declared_results = tuple(_declared(results[i]) for i in range(result_count.value))
     run = functools.partial(_run, name, declared_params)
     if name == "gimp-display-new":
         run = functools.partial(_open_display, run)
     if name == "gimp-display-delete":
         run = functools.partial(_close_display, run)
-    return PDBFunction(name, blurb, declared_params, declared_results, run)
+    return PDBFunction(name, declared_params, declared_results, run, lambda: about)
 
 
 def _open_display(run: Callable[[Sequence[Any]], list[Any]], values: Sequence[Any]) -> list[Any]:
@@ -59,7 +61,7 @@ def _declared(declaration: Declaration) -> Declared:
 def _run(name: str, params: Sequence[Declared], values: Sequence[Any]) -> list[Any]:
     keep: list[Any] = []
     arguments = (Argument * max(1, len(values)))()
-    for argument, (kind, _, _), value in zip(arguments, params, values):
+    for argument, (kind, _, _), value in zip(arguments, params, checked_arguments(params, values)):
         fill(argument, kind, value, keep)
     count = c_int()
     returned = libgimp.gimp_run_procedure2(name.encode(), byref(count), len(values), arguments)

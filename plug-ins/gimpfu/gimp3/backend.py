@@ -16,17 +16,20 @@ from gimpfu.gimp3.pixels import (  # noqa: F401
     read_pixels,
     write_pixels,
 )
-from gimpfu.gimp3.values import natives_of
+from gimpfu.gimp3.values import item_of, natives_of
 from gimpfu.objects.handles import Handle
-from gimpfu.objects.lookup import item_from
-
-item = item_from
+from gimpfu.objects.items import Item
 
 _SPACES = {"image": Gimp.Image, "item": Gimp.Item, "display": Gimp.Display}
 
 
 def call(name: str, *values: Any) -> Any:
     return pdb[name](*values)
+
+
+def item(identifier: int) -> Item | None:
+    exists = identifier > 0 and Gimp.Item.id_is_valid(identifier)
+    return item_of(Gimp.Item.get_by_id(identifier)) if exists else None
 
 
 def native(handle: Handle) -> Any:

@@ -14,13 +14,14 @@ from typing import Any
 
 from gi.repository import Gimp
 
-from gimpfu.database import PDB, PDBFunction
+from gimpfu.database import PDB, About, PDBFunction
 from gimpfu.errors import error
 from gimpfu.gimp3 import querying
 from gimpfu.gimp3.converted import CONVERTED, GONE, functions_of
 from gimpfu.gimp3.database import find_native, run_native
 from gimpfu.gimp3.renamed import NEW_NAMES
 from gimpfu.gimp3.signatures import ARRAYS, Signature, declared, is_count, signatures
+from gimpfu.objects.arguments import checked_arguments
 from gimpfu.objects.handles import Handle
 
 _FUNCTIONS = {**CONVERTED, **functions_of(querying)}
@@ -43,11 +44,23 @@ def find_classic(name: str) -> PDBFunction | None:
     signature = signatures().get(name)
     if signature is None:
         return None
-    params, results = declared(signature.params), declared(signature.results)
-    return PDBFunction(name, "", params, results, _run(name, signature))
+    params, results = tuple(declared(signature.params)), tuple(declared(signature.results))
+    about = functools.partial(_about, name)
+    return PDBFunction(name, params, results, _run(name, signature), about)
+
+
+def _about(name: str) -> About:
+    *texts, kind, _, _ = querying.gimp_procedural_db_proc_info(name)
+    return About(*texts, type=kind)
 
 
 def _run(name: str, signature: Signature) -> Run:
+    run = _unchecked(name, signature)
+    params = declared(signature.params)
+    return lambda values: run(checked_arguments(params, values))
+
+
+def _unchecked(name: str, signature: Signature) -> Run:
     if name in _FUNCTIONS:
         return functools.partial(_run_converted, _FUNCTIONS[name], signature)
     procedure = Gimp.get_pdb().lookup_procedure(NEW_NAMES.get(name, name))

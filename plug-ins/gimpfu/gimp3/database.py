@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from gi.repository import Gimp, GObject
 
-from gimpfu.database import Declared, PDBFunction
-from gimpfu.errors import error
+from gimpfu.database import About, Declared, PDBFunction
+from gimpfu.errors import WrongArguments, error
 from gimpfu.gimp3.values import OBJECT_ARRAY, native_value, natives_of, plain_value
 from gimpfu.objects.handles import Handle
 
@@ -22,11 +23,20 @@ def find_native(name: str) -> PDBFunction | None:
     params = _declared(procedure.get_arguments())
     results = _declared(procedure.get_return_values())
     run = functools.partial(run_native, procedure)
-    return PDBFunction(procedure.get_name(), procedure.get_blurb(), params, results, run)
+    return PDBFunction(procedure.get_name(), params, results, run, lambda: about_of(procedure))
 
 
-def _declared(specs: Sequence[GObject.ParamSpec]) -> list[Declared]:
-    return [(spec.value_type.name, spec.name, spec.blurb) for spec in specs]
+def about_of(procedure: Gimp.Procedure) -> About:
+    """Return what GIMP 3 says about a procedure."""
+    texts = (
+        *(procedure.get_blurb(), procedure.get_help(), procedure.get_authors()),
+        *(procedure.get_copyright(), procedure.get_date()),
+    )
+    return About(*(text or "" for text in texts), type=int(procedure.get_proc_type()))
+
+
+def _declared(specs: Sequence[GObject.ParamSpec]) -> tuple[Declared, ...]:
+    return tuple((spec.value_type.name, spec.name, spec.blurb) for spec in specs)
 
 
 def run_native(
@@ -46,7 +56,9 @@ def run_native(
         try:
             config.set_property(spec.name, native_value(spec, value, classic=classic))
         except (TypeError, ValueError, OverflowError) as problem:
-            raise error(f"{procedure.get_name()}: {spec.name}: {problem}") from None
+            raise WrongArguments(f"{procedure.get_name()}: {spec.name}: {problem}") from None
+        if isinstance(value, (int, float)) and _is_out_of_range(config, spec, value):
+            raise error(f"{procedure.get_name()}: {value} is out of range for {spec.name}.")
     returned = procedure.run(config)
     if int(returned.index(0)) != int(Gimp.PDBStatusType.SUCCESS):
         raise error(last_error() or f"{procedure.get_name()} failed.")
@@ -56,6 +68,14 @@ def run_native(
         else plain_value(returned.index(i))
         for i, spec in enumerate(procedure.get_return_values(), 1)
     ]
+
+
+def _is_out_of_range(config: Gimp.ProcedureConfig, spec: GObject.ParamSpec, value: float) -> bool:
+    """Return whether GIMP has silently kept a default instead of a number."""
+    if spec.value_type.name in ("gint", "guint"):
+        return config.get_property(spec.name) != int(value)
+    is_float = spec.value_type.name == "gdouble"
+    return is_float and not math.isclose(config.get_property(spec.name), value, abs_tol=1e-9)
 
 
 def call_native(name: str, *values: Any) -> Any:

@@ -9,6 +9,7 @@ from gi.repository import Gimp
 
 from gimpfu.errors import error
 from gimpfu.gimp3.converted import CONVERTED
+from gimpfu.gimp3.database import about_of
 from gimpfu.gimp3.renamed import NEW_NAMES
 from gimpfu.gimp3.signatures import declared, signatures
 
@@ -45,12 +46,9 @@ def gimp_procedural_db_proc_info(name: str) -> tuple[Any, ...]:
     kind = 0
     counts = (len(signature.params), len(signature.results)) if signature else (0, 0)
     if procedure is not None:
-        texts = (
-            *(procedure.get_blurb() or "", procedure.get_help() or ""),
-            *(procedure.get_authors() or "", procedure.get_copyright() or ""),
-            procedure.get_date() or "",
-        )
-        kind = int(procedure.get_proc_type())
+        about = about_of(procedure)
+        texts = (about.blurb, about.help, about.author, about.copyright, about.date)
+        kind = about.type
         if signature is None:
             counts = (len(procedure.get_arguments()), len(procedure.get_return_values()))
     return (*texts, kind, *counts)

@@ -14,8 +14,9 @@ from gimpfu.gimp3.colours import colour_from, native_colour
 from gimpfu.gimp3.parasites import native_parasite, parasite_from
 from gimpfu.objects.handles import Handle
 from gimpfu.objects.images import Display, Image
-from gimpfu.objects.lookup import item_from
+from gimpfu.objects.items import Channel, Drawable, GroupLayer, Item, Layer
 from gimpfu.objects.parasites import Parasite
+from gimpfu.objects.vectors import Vectors
 
 OBJECT_ARRAY = "GimpCoreObjectArray"
 RESOURCES = {
@@ -152,12 +153,28 @@ _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+_KINDS: tuple[tuple[type[Gimp.Item], type[Item]], ...] = (
+    (Gimp.GroupLayer, GroupLayer),
+    (Gimp.Layer, Layer),
+    (Gimp.Channel, Channel),
+    (Gimp.Path, Vectors),
+    (Gimp.Drawable, Drawable),
+    (Gimp.Item, Item),
+)
+
+
+def item_of(native: Gimp.Item) -> Item:
+    """Return an item of GIMP's binding as an instance of the class for its kind."""
+    kind = next(kind for theirs, kind in _KINDS if isinstance(native, theirs))
+    return kind.reference(native.get_id())
+
+
 def plain_value(value: Any) -> Any:
     """Convert a value from GIMP's binding to the form that plug-ins use."""
     if isinstance(value, Gimp.Image):
         return Image.reference(value.get_id())
     if isinstance(value, Gimp.Item):
-        return item_from(value.get_id())
+        return item_of(value)
     if isinstance(value, Gimp.Display):
         return Display.reference(value.get_id())
     if isinstance(value, Gimp.Parasite):

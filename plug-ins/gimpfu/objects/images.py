@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gimpfu.enums import (
+    BACKGROUND_FILL,
+    INDEXED,
     LAYER_MODE_NORMAL,
     ORIENTATION_UNKNOWN,
     PRECISION_U8_GAMMA,
     RGB,
+    TRANSPARENT_FILL,
 )
+from gimpfu.errors import error
 from gimpfu.objects.handles import Attribute, Handle, ParasiteHolder, call, items_of
 from gimpfu.objects.items import Channel, Drawable, Item, Layer
 from gimpfu.objects.vectors import Vectors
@@ -40,7 +44,6 @@ class Image(ParasiteHolder):
     width: Attribute[int] = Attribute("gimp-image-width")
     height: Attribute[int] = Attribute("gimp-image-height")
     name: Attribute[str] = Attribute("gimp-image-get-name")
-    uri = Attribute[str]("gimp-image-get-uri")
     base_type: Attribute[int] = Attribute("gimp-image-base-type")
     """RGB, GRAY or INDEXED."""
     precision: Attribute[int] = Attribute("gimp-image-get-precision")
@@ -60,17 +63,24 @@ class Image(ParasiteHolder):
     unit: Attribute[int] = Attribute("gimp-image-get-unit", "gimp-image-set-unit")
 
     @property
-    def filename(self) -> str:
-        """The path of the image's file, or an empty string."""
-        return call("gimp-image-get-filename", self) or ""
+    def filename(self) -> str | None:
+        """The path of the image's file, or None."""
+        return call("gimp-image-get-filename", self) or None
 
     @filename.setter
     def filename(self, filename: str) -> None:
         call("gimp-image-set-filename", self, filename)
 
     @property
+    def uri(self) -> str | None:
+        """The address of the image's file, or None."""
+        return call("gimp-image-get-uri", self) or None
+
+    @property
     def colormap(self) -> bytes:
-        """The palette of an indexed image as red, green and blue bytes."""
+        """The palette of an indexed image as red, green and blue bytes. Raises `error`."""
+        if self.base_type != INDEXED:
+            raise error(f"{self!r} has no colour map, because it is not indexed.")
         return bytes(call("gimp-image-get-colormap", self)[1])
 
     @colormap.setter
@@ -84,6 +94,8 @@ class Image(ParasiteHolder):
 
     @resolution.setter
     def resolution(self, resolution: tuple[float, float]) -> None:
+        if not isinstance(resolution, Sequence) or len(resolution) != 2:
+            raise TypeError(f"{resolution!r} is not a horizontal and a vertical resolution.")
         call("gimp-image-set-resolution", self, *resolution)
 
     @property
@@ -106,6 +118,8 @@ class Image(ParasiteHolder):
 
     @active_layer.setter
     def active_layer(self, layer: Layer) -> None:
+        if not isinstance(layer, Layer):
+            raise TypeError(f"{layer!r} is not a gimp.Layer.")
         self.selected_layers = [layer]
 
     @property
@@ -182,11 +196,12 @@ class Image(ParasiteHolder):
         mode: int = LAYER_MODE_NORMAL,
         fill_mode: int = -1,
     ) -> Layer:
-        """Create a layer of the image's own type and insert it."""
+        """Create a layer of the image's own type and insert it, transparent if it has alpha."""
         kind = 2 * self.base_type + bool(alpha)
         layer = Layer(self, name, width, height, kind, opacity, mode)
-        if fill_mode != -1:
-            layer.fill(fill_mode)
+        if fill_mode == -1:
+            fill_mode = TRANSPARENT_FILL if alpha else BACKGROUND_FILL
+        layer.fill(fill_mode)
         self.insert_layer(layer, None, pos)
         layer.set_offsets(offset_x, offset_y)
         return layer
@@ -257,7 +272,7 @@ class Image(ParasiteHolder):
     def delete_guide(self, guide: int) -> None:
         call("gimp-image-delete-guide", self, guide)
 
-    def find_next_guide(self, guide: int = 0) -> int:
+    def find_next_guide(self, guide: int) -> int:
         """Return the number of the guide after one, of the first after 0, and 0 after the last."""
         return call("gimp-image-find-next-guide", self, guide)
 
@@ -334,6 +349,9 @@ class Display(Handle):
     __slots__ = ()
     _space = "display"
 
+    def __repr__(self) -> str:
+        return "<display>"
+
     def __init__(self, image: Image) -> None:
         """Open a window; in a GIMP without windows, do nothing."""
         made = call("gimp-display-new", image)
@@ -349,6 +367,7 @@ def image_list() -> list[Image]:
     return [Image.reference(identifier) for identifier in call("gimp-image-list")[1]]
 
 
-def delete(thing: Item | Image | Display) -> None:
-    """Delete an image or an item that is not in use, or close a display."""
-    thing.delete()
+def delete(thing: object) -> None:
+    """Delete an image or an item that is not in use, or close a display; ignore anything else."""
+    if isinstance(thing, (Image, Drawable, Display)):
+        thing.delete()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import array
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gimpfu.colours import RGB, ColourLike, rgb
 from gimpfu.database import hand_over
@@ -14,7 +13,7 @@ from gimpfu.enums import (
     RGB_IMAGE,
 )
 from gimpfu.errors import error
-from gimpfu.objects.handles import Area, Attribute, ParasiteHolder, call, items_of
+from gimpfu.objects.handles import Area, Attribute, ParasiteHolder, call, checked, items_of
 from gimpfu.objects.regions import TILE_SIZE, PixelRgn, Tile
 from gimpfu.objects.transforms import Transforms
 
@@ -51,7 +50,7 @@ class Item(ParasiteHolder):
     @property
     def children(self) -> list[Item]:
         """Return the items in a group, topmost first."""
-        return items_of(Item, call("gimp-item-get-children", self)[1])
+        return items_of(Item, call("gimp-item-get-children", self)[1]) if self.is_group else []
 
     def is_valid(self) -> bool:
         """Return whether the item still exists."""
@@ -79,10 +78,6 @@ class Drawable(Transforms, Item):
     is_gray = is_grey = Attribute[bool]("gimp-drawable-is-gray", convert=bool)
     is_indexed: Attribute[bool] = Attribute("gimp-drawable-is-indexed", convert=bool)
     is_layer_mask: Attribute[bool] = Attribute("gimp-item-is-layer-mask", convert=bool)
-    mask_intersect: Attribute[tuple[int, ...] | None] = Attribute(
-        "gimp-drawable-mask-intersect", convert=lambda found: found[1:] if found[0] else None
-    )
-    """x, y, width and height of the selected part, or None."""
 
     @property
     def bpp(self) -> int:
@@ -93,6 +88,15 @@ class Drawable(Transforms, Item):
     def mask_bounds(self) -> tuple[int, int, int, int]:
         """Return x1, y1, x2, y2 of the selected part; of everything if nothing is selected."""
         return call("gimp-drawable-mask-bounds", self)[1:]
+
+    def mask_intersect(self) -> tuple[int, int, int, int]:
+        """Return x, y, width and height of the selected part. Raises `error` if there is none."""
+        return checked(self.selected_part())
+
+    def selected_part(self) -> tuple[int, int, int, int] | None:
+        """Return x, y, width and height of the selected part, or None."""
+        overlaps, *area = call("gimp-drawable-mask-intersect", self)
+        return (area[0], area[1], area[2], area[3]) if overlaps else None
 
     def update(self, x: int, y: int, width: int, height: int) -> None:
         """Make GIMP redraw changed pixels."""
@@ -116,12 +120,20 @@ class Drawable(Transforms, Item):
         """Move the pixels within the drawable."""
         call("gimp-drawable-offset", self, wrap_around, fill_type, offset_x, offset_y)
 
-    def get_pixel(self, x: int, y: int) -> tuple[int, ...]:
-        """Return a pixel as whole numbers, 0 to 255."""
+    def get_pixel(self, *place: Any) -> tuple[int, ...]:
+        """Return the pixel at x, y, or at (x, y), as whole numbers, 0 to 255."""
+        x, y = place if len(place) == 2 else place[0]
         return call("gimp-drawable-get-pixel", self, x, y)[1]
 
-    def set_pixel(self, x: int, y: int, pixel: Sequence[int] | bytes) -> None:
-        call("gimp-drawable-set-pixel", self, x, y, len(pixel), tuple(pixel))
+    def set_pixel(self, *place_and_pixel: Any) -> None:
+        """Set the pixel at x, y, or at (x, y), given as whole numbers or bytes."""
+        *place, pixel = place_and_pixel
+        x, y = place if len(place) == 2 else place[0]
+        try:
+            numbers = bytes(pixel)
+        except ValueError as problem:
+            raise TypeError(f"{pixel!r}: {problem}") from None
+        call("gimp-drawable-set-pixel", self, x, y, len(numbers), tuple(numbers))
 
     def get_pixel_rgn(
         self, x: int, y: int, width: int, height: int, dirty: bool = True, shadow: bool = False
@@ -129,18 +141,18 @@ class Drawable(Transforms, Item):
         """Return a region whose pixels are read and written as byte strings."""
         return PixelRgn(self, x, y, width, height, dirty, shadow)
 
-    def get_tile(self, shadow: bool, row: int, column: int) -> Tile | None:
+    def get_tile(self, shadow: bool, row: int, col: int) -> Tile | None:
         """Return the tile in a row and a column of the grid of tiles, or None outside it."""
-        inside = 0 <= row * TILE_SIZE < self.height and 0 <= column * TILE_SIZE < self.width
-        return Tile(self, row, column, shadow) if inside else None
+        inside = 0 <= row * TILE_SIZE < self.height and 0 <= col * TILE_SIZE < self.width
+        return Tile(self, row, col, shadow) if inside else None
 
     def get_tile2(self, shadow: bool, x: int, y: int) -> Tile | None:
         """Return the tile that contains a pixel, or None outside the drawable."""
-        return self.get_tile(shadow, y // TILE_SIZE, x // TILE_SIZE)
+        inside = 0 <= x < self.width and 0 <= y < self.height
+        return self.get_tile(shadow, y // TILE_SIZE, x // TILE_SIZE) if inside else None
 
-    def get_data(self, format: str = "") -> array.array[float]:
+    def get_data(self, format: str = "RGBA float") -> array.array[float]:
         """Return all pixels in a babl format, as numbers of the format's type."""
-        format = format or {1: "Y'", 2: "Y'A", 3: "R'G'B'", 4: "R'G'B'A"}[self.bpp] + " u8"
         codes = {"u8": "B", "u16": "H", "u32": "I", "float": "f", "double": "d"}
         return array.array(codes[format.split()[-1]], bytes(self.read_pixels(format)))
 
@@ -216,12 +228,12 @@ class Layer(Drawable):
     preserve_trans = lock_alpha
     is_floating_sel: Attribute[bool] = Attribute("gimp-layer-is-floating-sel", convert=bool)
 
-    def set_offsets(self, x: int, y: int) -> None:
-        call("gimp-layer-set-offsets", self, x, y)
+    def set_offsets(self, offset_x: int, offset_y: int) -> None:
+        call("gimp-layer-set-offsets", self, offset_x, offset_y)
 
-    def translate(self, x: int, y: int) -> None:
+    def translate(self, offset_x: int, offset_y: int) -> None:
         """Move the layer, and those linked with it."""
-        call("gimp-layer-translate", self, x, y)
+        call("gimp-layer-translate", self, offset_x, offset_y)
 
     def create_mask(self, kind: int) -> Channel:
         """Return a new mask of kind ADD_MASK_WHITE, …; use `add_mask` to add it to the layer."""
@@ -242,9 +254,14 @@ class Layer(Drawable):
     def resize_to_image_size(self) -> None:
         call("gimp-layer-resize-to-image-size", self)
 
-    def scale(self, width: int, height: int, local_origin: bool = False, *_: int) -> None:
+    def scale(
+        self, width: int, height: int, local_origin: bool = False, interpolation: int = -1
+    ) -> None:
         """Scale the layer about its own centre, or about the upper-left corner of the image."""
-        call("gimp-layer-scale", self, width, height, local_origin)
+        if interpolation == -1:
+            call("gimp-layer-scale", self, width, height, local_origin)
+        else:
+            call("gimp-layer-scale-full", self, width, height, local_origin, interpolation)
 
     def copy(self, add_alpha: bool = False) -> Layer:
         return call("gimp-layer-copy", self, add_alpha)
@@ -305,6 +322,8 @@ class Channel(Drawable):
     def copy(self) -> Channel:
         return call("gimp-channel-copy", self)
 
-    def combine_masks(self, channel: Channel, operation: int, offx: int = 0, offy: int = 0) -> None:
+    def combine_masks(
+        self, channel: Channel, operation: int, offset_x: int = 0, offset_y: int = 0
+    ) -> None:
         """Add, subtract or intersect another channel."""
-        call("gimp-channel-combine-masks", self, channel, operation, offx, offy)
+        call("gimp-channel-combine-masks", self, channel, operation, offset_x, offset_y)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gimpfu.colours import RGB, ColourLike, rgb
 from gimpfu.database import before_the_next_call
 from gimpfu.enums import (
     PIXEL_FETCHER_EDGE_BACKGROUND,
@@ -16,6 +17,7 @@ from gimpfu.enums import (
     PIXEL_FETCHER_EDGE_SMEAR,
     PIXEL_FETCHER_EDGE_WRAP,
 )
+from gimpfu.errors import error
 
 if TYPE_CHECKING:
     from gimpfu.objects.handles import Area, Numbers
@@ -70,12 +72,23 @@ class PixelRgn:
         self.drawable, self.dirty, self.shadow = drawable, bool(dirty), bool(shadow)
         self.bpp = drawable.bpp
         self._access = _Access(drawable, self.shadow)
+        x, width = _clamped(x, width, drawable.width)
+        y, height = _clamped(y, height, drawable.height)
         self.resize(x, y, width, height)
 
     def resize(self, x: int, y: int, width: int, height: int) -> None:
         """Move the region and change its size."""
         self.x, self.y, self.w, self.h = int(x), int(y), int(width), int(height)
         self.rowstride = self.w * self.bpp
+
+    def __repr__(self) -> str:
+        return f"<gimp.PixelRgn for drawable {self.drawable.name!r}>"
+
+    def __len__(self) -> int:
+        raise error("A pixel region has no length.")
+
+    def __bool__(self) -> bool:
+        return True
 
     def __getitem__(self, key: Any) -> bytes:
         return self._access.read(self._area(key))
@@ -89,11 +102,18 @@ class PixelRgn:
         self._access.write(area, data)
 
     def _area(self, key: Any) -> Area:
-        if not isinstance(key, tuple) or len(key) != 2:
-            raise TypeError("A pixel region needs two subscripts, x and y.")
-        x, width = _range("x", key[0], self.x, self.w)
-        y, height = _range("y", key[1], self.y, self.h)
+        columns, rows = _pair(key)
+        x, width = _range("x", columns, self.x, self.w)
+        y, height = _range("y", rows, self.y, self.h)
         return x, y, width, height
+
+
+def _clamped(start: int, length: int, size: int) -> tuple[int, int]:
+    """Return a start and a length within a drawable; a negative length means all the rest."""
+    start = max(0, int(start))
+    length = size - start if length < 0 else int(length)
+    start = min(start, size - 1)
+    return start, min(length, size - start)
 
 
 def _range(name: str, subscript: Any, start: int, size: int) -> tuple[int, int]:
@@ -115,6 +135,8 @@ def _bytes(data: Any) -> bytes:
     if isinstance(data, str):
         # A plug-in for Python 2 joined characters, of which each was a byte.
         return data.encode("latin-1")
+    if isinstance(data, int):
+        raise TypeError("Pixels must be bytes.")
     return data.tobytes() if hasattr(data, "tobytes") else bytes(data)
 
 
@@ -143,6 +165,10 @@ class Tile:
         self.tile_num = row * -(-drawable.width // TILE_SIZE) + column
         self._place = left, top
 
+    def __repr__(self) -> str:
+        ending = " (shadow)" if self.shadow else ""
+        return f"<gimp.Tile for drawable {self.drawable.name!r}{ending}>"
+
     def flush(self) -> None:
         """Do nothing: pixels are written at once."""
 
@@ -161,6 +187,8 @@ class Tile:
         self.dirty = True
 
     def _area(self, key: Any) -> Area:
+        if not isinstance(key, (int, tuple)):
+            raise TypeError("A tile needs a number, or x and y.")
         x, y = key if isinstance(key, tuple) else (key % self.ewidth, key // self.ewidth)
         if not (0 <= x < self.ewidth and 0 <= y < self.eheight):
             raise IndexError(f"{key} is not in a tile of {self.ewidth} x {self.eheight} pixels.")
@@ -170,12 +198,29 @@ class Tile:
 class PixelFetcher:
     """Single pixels, also from beyond a drawable's edges, as `edge_mode` says."""
 
-    __slots__ = ("_region", "bg_color", "edge_mode")
+    __slots__ = ("_background", "_region", "edge_mode")
 
-    def __init__(self, drawable: Drawable, shadow: bool = False) -> None:
+    def __init__(
+        self,
+        drawable: Drawable,
+        shadow: bool = False,
+        bg_color: ColourLike = (0, 0, 0),
+        edge_mode: int = PIXEL_FETCHER_EDGE_NONE,
+    ) -> None:
         self._region = drawable.get_pixel_rgn(0, 0, drawable.width, drawable.height, True, shadow)
-        self.edge_mode = PIXEL_FETCHER_EDGE_NONE
-        self.bg_color: tuple[int, ...] = (0, 0, 0, 255)
+        self.bg_color, self.edge_mode = bg_color, edge_mode
+
+    def __repr__(self) -> str:
+        ending = " (shadow)" if self._region.shadow else ""
+        return f"<gimp.PixelFetcher for drawable {self._region.drawable.name!r}{ending}>"
+
+    @property
+    def bg_color(self) -> RGB:
+        return self._background
+
+    @bg_color.setter
+    def bg_color(self, colour: ColourLike) -> None:
+        self._background = rgb(colour)
 
     def get_pixel(self, x: int, y: int) -> bytes:
         region = self._region
@@ -186,17 +231,23 @@ class PixelFetcher:
         if self.edge_mode == PIXEL_FETCHER_EDGE_SMEAR:
             return region[min(max(x, 0), region.w - 1), min(max(y, 0), region.h - 1)]
         if self.edge_mode == PIXEL_FETCHER_EDGE_BLACK:
-            return bytes(region.bpp - 1) + (b"\xff" if region.drawable.has_alpha else b"\0")
+            return bytes(region.bpp)
         if self.edge_mode == PIXEL_FETCHER_EDGE_BACKGROUND:
-            return bytes(self.bg_color)[: region.bpp]
+            return bytes(self._background)[: region.bpp]
         return bytes(region.bpp)
 
     def put_pixel(self, x: int, y: int, pixel: bytes) -> None:
         if 0 <= x < self._region.w and 0 <= y < self._region.h:
             self._region[x, y] = pixel
 
-    def __getitem__(self, key: tuple[int, int]) -> bytes:
-        return self.get_pixel(*key)
+    def __getitem__(self, key: Any) -> bytes:
+        return self.get_pixel(*_pair(key))
 
-    def __setitem__(self, key: tuple[int, int], pixel: bytes) -> None:
-        self.put_pixel(*key, pixel)
+    def __setitem__(self, key: Any, pixel: bytes) -> None:
+        self.put_pixel(*_pair(key), pixel)
+
+
+def _pair(key: Any) -> tuple[Any, Any]:
+    if not isinstance(key, tuple) or len(key) != 2:
+        raise TypeError("The subscript must be x and y.")
+    return key

@@ -26,8 +26,9 @@ class Vectors(Item):
         numbers = call("gimp-vectors-get-strokes", self)[1]
         return [VectorsBezierStroke.of(self, number) for number in numbers]
 
-    def remove_stroke(self, stroke: VectorsStroke) -> None:
-        call("gimp-vectors-remove-stroke", self, stroke.ID)
+    def remove_stroke(self, stroke: VectorsStroke | int) -> None:
+        number = stroke.ID if isinstance(stroke, VectorsStroke) else stroke
+        call("gimp-vectors-remove-stroke", self, number)
 
     def to_selection(
         self,
@@ -49,6 +50,16 @@ class VectorsStroke:
 
     ID: int
     vectors: Vectors
+
+    def __eq__(self, other: object) -> bool:
+        same_kind = isinstance(other, VectorsStroke)
+        return same_kind and (self.vectors, self.ID) == (other.vectors, other.ID)
+
+    def __hash__(self) -> int:
+        return hash((self.vectors, self.ID))
+
+    def __repr__(self) -> str:
+        return f"<gimp.{type(self).__name__} {self.ID} of {repr(self.vectors)[1:-1]}>"
 
     @property
     def vectors_ID(self) -> int:

@@ -171,7 +171,8 @@ def run_case(case: dict) -> None:
         save(f"{name}.unfiltered", layer, case["format"])
         layer.native.append_filter(filter)
         filter.update()
-    report_case = {"palette": list(image.colormap), "width": layer.width, "height": layer.height}
+    palette = list(image.colormap) if image.base_type == INDEXED else []
+    report_case = {"palette": palette, "width": layer.width, "height": layer.height}
     save(f"{name}.before", layer, case["format"], with_filters=True)
     image.clean_all()
     layer.read_pixels(case["format"], with_filters=True)

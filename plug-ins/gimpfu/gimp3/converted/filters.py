@@ -209,7 +209,7 @@ def _deinterlace(drawable: Drawable, even_odd: int) -> Operation:
 
 def _size(drawable: Drawable) -> dict[str, int]:
     """Return the size of the selected part."""
-    _, _, width, height = drawable.mask_intersect or (0, 0, drawable.width, drawable.height)
+    _, _, width, height = drawable.selected_part() or (0, 0, drawable.width, drawable.height)
     return {"width": width, "height": height}
 
 
@@ -432,7 +432,7 @@ def _paper_tile(
 
 
 def _plasma(drawable: Drawable, seed: int, turbulence: float) -> Operation:
-    x, y, *_ = drawable.mask_intersect or (0, 0)
+    x, y, *_ = drawable.selected_part() or (0, 0)
     settings = {"seed": seed % 2**32, "turbulence": turbulence, "x": x, "y": y}
     return Operation("gegl:plasma", {**settings, **_size(drawable)})
 

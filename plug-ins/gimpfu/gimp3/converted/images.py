@@ -17,6 +17,7 @@ from gimpfu.gimp3.values import file
 from gimpfu.objects.handles import checked
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Channel, Drawable, GroupLayer, Item, Layer
+from gimpfu.objects.regions import PixelRgn
 
 _linked: set[Item] = set()
 """The items that this plug-in has linked: GIMP 3 itself has no links any more."""
@@ -44,7 +45,9 @@ def gimp_image_set_active_channel(image: Image, channel: Channel) -> None:
 
 
 def gimp_image_unset_active_channel(image: Image) -> None:
-    call_native("gimp-image-set-selected-channels", image, [])
+    """Select the topmost layer instead: GIMP 3 cannot be told to select nothing."""
+    if image.native.get_selected_channels():
+        image.selected_layers = image.layers[:1]
 
 
 def gimp_image_get_active_drawable(image: Image) -> Drawable | None:
@@ -125,15 +128,24 @@ def gimp_image_free_shadow(image: Image) -> None:
 
 
 def gimp_drawable_get_pixel(drawable: Drawable, x: int, y: int) -> tuple[int, tuple[int, ...]]:
-    pixel = tuple(drawable.get_pixel_rgn(x, y, 1, 1)[x, y])
+    pixel = tuple(_region(drawable, x, y)[x, y])
     return len(pixel), pixel
 
 
 def gimp_drawable_set_pixel(
     drawable: Drawable, x: int, y: int, count: int, pixel: Sequence[int]
 ) -> None:
-    drawable.get_pixel_rgn(x, y, 1, 1)[x, y] = bytes(pixel)
+    region = _region(drawable, x, y)
+    if count != region.bpp:
+        raise error(f"{drawable!r} has {region.bpp} bytes per pixel, not {count}.")
+    region[x, y] = bytes(pixel)
     drawable.update(x, y, 1, 1)
+
+
+def _region(drawable: Drawable, x: int, y: int) -> PixelRgn:
+    if not (0 <= x < drawable.width and 0 <= y < drawable.height):
+        raise error(f"({x}, {y}) is outside {drawable!r}.")
+    return drawable.get_pixel_rgn(x, y, 1, 1)
 
 
 def gimp_image_get_colormap(image: Image) -> tuple[int, tuple[int, ...]]:

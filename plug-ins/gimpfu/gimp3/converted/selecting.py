@@ -11,11 +11,10 @@ from gimpfu.colours import ColourLike
 from gimpfu.enums import CHANNEL_OP_REPLACE, SELECT_CRITERION_COMPOSITE
 from gimpfu.gimp3.converted.context import context
 from gimpfu.gimp3.database import call_native
-from gimpfu.gimp3.values import native_enum
+from gimpfu.gimp3.values import item_of, native_enum
 from gimpfu.objects.handles import checked
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Channel, Drawable, Item, Layer
-from gimpfu.objects.lookup import item_from
 
 
 def gimp_rect_select(
@@ -212,4 +211,4 @@ def _select_item(item: Item, operation: int) -> None:
 
 def gimp_selection_float(drawable: Drawable, offx: int, offy: int) -> Item | None:
     image = drawable.image.native
-    return item_from(checked(Gimp.Selection.float(image, [drawable.native], offx, offy)).get_id())
+    return item_of(checked(Gimp.Selection.float(image, [drawable.native], offx, offy)))

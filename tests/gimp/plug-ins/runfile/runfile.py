@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "plug-ins"))
-sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
+sys.path += [str(Path(__file__).resolve().parents[2] / folder) for folder in ("scripts", "")]
 
 import gimpfu
 from gimpfu import PF_STRING, main, register
