@@ -70,7 +70,7 @@ _OPTIONAL = (PF_DISPLAY, PF_ITEM, PF_VECTORS, PF_CHANNEL)
 """Objects that need not be there."""
 _CHOICES = (PF_SLIDER, PF_SPINNER, PF_OPTION, PF_RADIO)
 _OBJECTS = (*("image", "drawable", "drawables", "layer", "channel", "item", "display", "vectors"),)
-_ARRAYS = {"ints": int, "int16s": int, "int8s": int, "floats": float, "strings": str}
+ARRAYS = {"ints": int, "int16s": int, "int8s": int, "floats": float, "strings": str}
 LINE_LENGTH = 40
 """How many characters of a label stand in a line."""
 
@@ -103,7 +103,7 @@ class Param:
     @property
     def is_asked(self) -> bool:
         """Whether a dialog can ask for it; a plug-in gets the display that it was called for."""
-        return self.stored not in ("display", *_ARRAYS)
+        return self.stored not in ("display", *ARRAYS)
 
     @property
     def text(self) -> str:
@@ -153,8 +153,8 @@ class Param:
     def _convert(self, value: Any) -> Any:
         if self.stored == "color":
             return rgb(value)
-        if self.stored in _ARRAYS:
-            return tuple(map(_ARRAYS[self.stored], value or ()))
+        if self.stored in ARRAYS:
+            return tuple(map(ARRAYS[self.stored], value or ()))
         if self.is_object or self.stored == "layers":
             if value is None and self.kind not in _OPTIONAL:
                 raise ValueError

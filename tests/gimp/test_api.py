@@ -36,14 +36,14 @@ OUR_OWN = (
 @pytest.mark.parametrize("kind", [*KINDS, functions], ids=lambda kind: kind.__name__)
 def test_every_name_is_in_the_table(kind: type) -> None:
     names = functions.__all__ if kind is functions else dir(kind)
-    calls = "\n".join(row.call for row in api_rows.rows())
+    calls = "\n".join(f"{row.call} {row.result}" for row in api_rows.rows())
     missing = [
         name for name in names if name not in OUR_OWN and not re.search(rf"\b{name}\b", calls)
     ]
     assert [name for name in missing if kind is functions or not name.startswith("_")] == []
 
 
-@pytest.mark.usually_in("2.10", "3.0")
+@pytest.mark.usually_in("2.10")
 def test_every_row_comes_out_as_the_table_says(gimp: GimpHost, tmp_path: Path) -> None:
     told, _ = run_inside(gimp, tmp_path, "api.py")
     assert told == {}

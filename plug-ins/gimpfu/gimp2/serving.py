@@ -23,7 +23,7 @@ from gimpfu.gimp2.library import (
 )
 from gimpfu.gimp2.values import INT32, KIND_OF, STATUS, STRING, fill, values_of
 from gimpfu.host import Host
-from gimpfu.params import PF_DRAWABLES, PF_LAYERS, PF_RADIO
+from gimpfu.params import ARRAYS, PF_DRAWABLES, PF_LAYERS, PF_RADIO
 from gimpfu.registry import (
     FileHandler,
     Procedure,
@@ -58,7 +58,8 @@ def serve(procedures: Mapping[str, Procedure], host: Host) -> int:
         except BaseException as problem:  # an exception cannot cross the C code that called us
             traceback.print_exc()
             text = f"The plug-in stopped unexpectedly: {problem!r}"
-            array = _array(_failure(invoke.Outcome(failed=True, message=text)))
+            failed = invoke.Outcome(failed=True, message=text)
+            array = _array(_failure(procedures[name.decode()], failed))
         returned_count[0] = len(array)
         returned[0] = ctypes.cast(array, ctypes.POINTER(Argument))
 
@@ -128,18 +129,22 @@ def _run(procedure: Procedure, given: Sequence[Argument], host: Host) -> list[tu
     try:
         values = values_of(given)
     except error as problem:
-        return _failure(invoke.Outcome(failed=True, message=str(problem)))
+        return _failure(procedure, invoke.Outcome(failed=True, message=str(problem)))
     mode = int(values.pop(0)) if procedure.has_run_mode and values else RUN_NONINTERACTIVE
     for i, param in enumerate(procedure.params[: len(values)]):
         if param.kind == PF_DRAWABLES:
             values[i] = [values[i]] if values[i] else []
     outcome = invoke.run(procedure, mode, values, host)
-    return _failure(outcome) if outcome.failed else _success(procedure, outcome)
+    return _failure(procedure, outcome) if outcome.failed else _success(procedure, outcome)
 
 
-def _failure(outcome: invoke.Outcome) -> list[tuple[int, Any]]:
+def _failure(procedure: Procedure, outcome: invoke.Outcome) -> list[tuple[int, Any]]:
     if outcome.cancelled:
         return [(STATUS, PDB_CANCEL)]
+    if any(param.stored in ARRAYS for param in procedure.results):
+        # GIMP would look for the array that is not there, and crash.
+        libgimp.gimp_message(outcome.message.encode())
+        return [(STATUS, PDB_EXECUTION_ERROR)]
     return [(STATUS, PDB_EXECUTION_ERROR), (STRING, outcome.message)]
 
 

@@ -174,7 +174,11 @@ def _declare_result(made: Gimp.Procedure, param: Param) -> None:
         made.add_color_return_value(*words, True, native_colour(rgb("black")), _WRITABLE)
     elif stored == "vectors":
         made.add_path_return_value(*words, True, _WRITABLE)
-    elif stored in ("drawables", "ints", "int16s", "int8s", "floats", "strings"):
+    elif stored == "strings":
+        made.add_string_array_return_value(*words, _WRITABLE)
+    elif stored == "int8s":
+        made.add_bytes_return_value(*words, _WRITABLE)
+    elif stored in ("drawables", "ints", "int16s", "floats"):
         raise error(f"{param.name}: GIMP 3 does not support return values of this kind.")
     else:
         getattr(made, f"add_{stored}_return_value")(*words, True, _WRITABLE)

@@ -180,6 +180,10 @@ _BOXES = {
 def _boxed(param: Param, value: Any) -> GObject.Value:
     if param.stored == "color":
         return GObject.Value(Gegl.Color, native_colour(value))
+    if param.stored == "strings":
+        return GObject.Value(GObject.TYPE_STRV, list(map(str, value)))
+    if param.stored == "int8s":
+        return GObject.Value(GLib.Bytes, GLib.Bytes.new(bytes(value)))
     kind = _BOXES[param.stored]
     if param.is_object:
         return GObject.Value(kind, value.native if value else None)

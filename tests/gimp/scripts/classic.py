@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 150, 100
 
 ELLIPSE = "pdb.gimp_ellipse_select(image, 20, 20, 80, 60, CHANNEL_OP_REPLACE, True, False, 0)"
 FEATHERED = "pdb.gimp_rect_select(image, 20, 20, 50, 40, 2, True, 8.0)"
+# GIMP has no brush in a test, and would paint nothing.
+BRUSH = "pdb.gimp_context_set_brush(pdb.gimp_brush_new('a brush'))"
 SHAPE = "[10, 10, 120, 20, 100, 90, 20, 60]"
 FORWARD = "TRANSFORM_FORWARD, INTERPOLATION_LINEAR, False, 3, 1"
 BLEND = "NORMAL_MODE, GRADIENT_LINEAR, 100.0, 0.0, REPEAT_NONE, False, False, 3, 0.2, False"
@@ -60,10 +62,11 @@ CASES = {
     "crop": "image.crop(80, 60, 10, 20)",
     "offset": "base.offset(False, OFFSET_BACKGROUND, 30, 20)",
     "translate": "top.translate(15, -10)",
-    "pencil": "pdb.gimp_context_set_brush_size(7.0); pdb.gimp_pencil(base, 4, [10, 10, 120, 80])",
+    "pencil": f"{BRUSH}; pdb.gimp_context_set_brush_size(7.0);"
+    "pdb.gimp_pencil(base, 4, [10, 10, 120, 80])",
     "stroked path": "path = gimp.Vectors(image, 'p'); image.add_vectors(path);"
     "stroke = gimp.VectorsBezierStroke.new_moveto(path, 20, 20); stroke.lineto(100, 30);"
-    "stroke.cubicto(120, 80, 60, 90, 40, 70); pdb.gimp_context_set_brush_size(5.0);"
+    f"stroke.cubicto(120, 80, 60, 90, 40, 70); {BRUSH}; pdb.gimp_context_set_brush_size(5.0);"
     "pdb.gimp_edit_stroke_vectors(base, path); told['closed'] = stroke.points[1]",
     "selected path": "path = gimp.Vectors(image, 'p'); image.add_vectors(path);"
     "gimp.VectorsBezierStroke.new_ellipse(path, 70, 50, 40, 25, 0.3); path.to_selection();"

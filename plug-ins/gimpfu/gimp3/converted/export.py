@@ -20,14 +20,43 @@ from gimpfu.gimp3.values import file
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Drawable
 
-_LAYERED = frozenset(
+_OF_ONE_LAYER = frozenset(
     (
-        *(".xcf", ".gz", ".bz2", ".xz", ".ora", ".psd", ".gif", ".tif", ".tiff", ".webp"),
-        *(".mng", ".pdf", ".ps", ".eps", ".ico", ".cur", ".gih", ".flc", ".fli", ".xmc"),
-        *(".exr", ".svg", ".html"),
+        *(
+            ".png",
+            ".jpg",
+            ".jpeg",
+            ".jpe",
+            ".bmp",
+            ".tga",
+            ".pcx",
+            ".pcc",
+            ".dds",
+            ".heif",
+            ".heic",
+        ),
+        *(".avif", ".hif", ".pnm", ".ppm", ".pgm", ".pbm", ".pfm", ".pam", ".ras", ".rs", ".sgi"),
+        *(
+            ".rgb",
+            ".rgba",
+            ".bw",
+            ".icon",
+            ".im1",
+            ".im8",
+            ".im24",
+            ".im32",
+            ".xbm",
+            ".xpm",
+            ".xwd",
+        ),
+        *(".data", ".raw", ".fit", ".fits", ".cel", ".gbr", ".pat", ".c", ".h", ".pix", ".matte"),
+        *(".mask", ".alpha", ".als"),
     )
 )
-"""The formats whose procedures saved all layers in GIMP 2.10, too."""
+"""The formats of which GIMP 2.10's own procedures saved one layer.
+
+Formats of plug-ins get the whole image, as in GIMP 2.10.
+"""
 
 
 def _loader(name: str) -> Callable[[str, str], Image]:
@@ -71,8 +100,8 @@ def _save(
     image: Image, drawable: Drawable, filename: str, write: Callable[[Image, str], Any]
 ) -> None:
     """Save a drawable, or the whole image in a format with layers."""
-    layered = Path(filename).suffix.lower() in _LAYERED
-    if layered or _shows_only(image, drawable):
+    whole = Path(filename).suffix.lower() not in _OF_ONE_LAYER
+    if whole or _shows_only(image, drawable):
         write(image, filename)
         return
     single = single_layer(image, drawable)
