@@ -74,6 +74,8 @@ CASES = {
     "paste": "pdb.gimp_rect_select(image, 20, 20, 50, 40, 2, False, 0); pdb.gimp_edit_copy(base);"
     "pdb.gimp_selection_none(image); floating = pdb.gimp_edit_paste(base, False);"
     "floating.set_offsets(80, 50); pdb.gimp_floating_sel_anchor(floating)",
+    "pasted layer made larger": "pdb.gimp_edit_copy(base); top = pdb.gimp_edit_paste(base, True);"
+    "pdb.gimp_floating_sel_to_layer(top); top.scale(80, 50, True); top.resize(140, 90, 20, 10)",
     "mode": "top.mode = MULTIPLY_MODE; top.opacity = 60.0",
     "mask": "mask = top.create_mask(ADD_WHITE_MASK); top.add_mask(mask);"
     f"pdb.gimp_edit_blend(mask, FG_BG_RGB_MODE, {BLEND}, 0, 0, 150, 0)",

@@ -115,6 +115,16 @@ def gimp_image_add_channel(image: Image, channel: Channel, position: int) -> Non
     call_native("gimp-image-insert-channel", image, channel, None, position)
 
 
+def gimp_edit_paste(drawable: Drawable, paste_into: bool) -> Layer:
+    """Paste a floating selection, which has an alpha channel in GIMP 2.10 even without a need."""
+    floating = _first(call_native("gimp-edit-paste", drawable, paste_into))
+    if floating is None:
+        raise error("There is nothing to paste.")
+    if not floating.has_alpha:
+        floating.add_alpha()
+    return floating
+
+
 def gimp_image_add_layer_mask(image: Image, layer: Layer, mask: Channel) -> None:
     layer.add_mask(mask)
 
