@@ -52,7 +52,13 @@ def same() -> str:
     plug_ins = str(len(list((TESTS / "old_plug_ins").glob("python*/*.py"))))
     lines.append(["whole plug-ins in the idioms of GIMP 2", plug_ins, *["all"] * len(GIMPS)])
     lines.append(
-        ["pictures made with 2.10's procedures", str(_cases()), "the measure", "all", "all"]
+        [
+            "pictures made with 2.10's procedures",
+            f"{_cases() // 10 * 10}+",
+            "the measure",
+            "all",
+            "all",
+        ]
     )
     return _table(["", "tried", *(f"the same in {gimp}" for gimp in GIMPS)], lines)
 

@@ -10,7 +10,7 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Visit:
         env: Mapping[str, str] | None = None,
         size: tuple[int, int] = SIZE,
         keys: Mapping[str, str] | None = None,
+        plug_ins: Sequence[Path] = (),
     ) -> None:
         """Start GIMP with a photo of `size` (width, height).
 
@@ -62,7 +63,7 @@ class Visit:
             screen.display,
             images=[photo],
             arguments=batch,
-            plug_ins=[PLUG_INS, TEST_PLUG_INS],
+            plug_ins=[PLUG_INS, TEST_PLUG_INS, *plug_ins],
             env=env,
         )
         self.window = screen.wait_for_window("1 layer", 120)

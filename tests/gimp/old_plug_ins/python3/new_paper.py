@@ -35,8 +35,8 @@ register(
     [
         (PF_OPTION, "size", "_Size", 0, ("landscape", "portrait")),
         (PF_RADIO, "pattern", "Pa_ttern", "squared", (("Ruled", "ruled"), ("Squared", "squared"))),
-        (PF_SPINNER, "spacing", "S_pacing", 10, (2, 100, 1)),
-        (PF_COLOR, "paper", "P_aper", (250, 245, 230)),
+        (PF_SPINNER, "spacing", "Sp_acing", 10, (2, 100, 1)),
+        (PF_COLOR, "paper", "Pape_r", (250, 245, 230)),
         (PF_COLOR, "ink", "_Ink", "#6080c0"),
     ],
     [(PF_IMAGE, "image", "The image")],

@@ -40,7 +40,7 @@ register(
     "star", "Star", "Draws a star.", "A", "A", "2015", "_Star...", "RGB*",
     [
         (PF_IMAGE, "image", "Image", None),
-        (PF_INT, "points", "Points", 5),
+        (PF_INT, "points", "_Points", 5),
         (PF_SLIDER, "inner", "Inner radius", 0.4, (0.1, 1.0, 0.05)),
         (PF_FLOAT, "rounded", "Rounded", 0.0),
     ],
