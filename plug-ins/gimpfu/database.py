@@ -49,6 +49,8 @@ class PDBFunction:
     run: Callable[[Sequence[Any]], Sequence[Any]]
     """Take every argument, including the run mode; return every value. Raises `error`."""
     about: Callable[[], About] = About
+    hands_over: bool = True
+    """Whether GIMP must first get the pixels that were written."""
 
     def __repr__(self) -> str:
         return f"<pdb function {self.proc_name!r}>"
@@ -88,7 +90,8 @@ class PDBFunction:
 
     def __call__(self, *given: Any, run_mode: int = RUN_NONINTERACTIVE) -> Any:
         """Return None, a single value, or a tuple. Raises `error` with GIMP's own message."""
-        hand_over()
+        if self.hands_over:
+            hand_over()
         has_run_mode = bool(self.params) and self.params[0][1] == "run-mode"
         wanted = self.nparams - has_run_mode
         if len(given) != wanted:

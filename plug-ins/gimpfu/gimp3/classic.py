@@ -26,6 +26,8 @@ from gimpfu.objects.handles import Handle
 
 _FUNCTIONS = {**CONVERTED, **functions_of(querying)}
 
+_SINGLE_PIXELS = ("gimp-drawable-get-pixel", "gimp-drawable-set-pixel")
+"""Procedures that use the same open buffer as the pixels that were written before."""
 _NUMBERS = {"float": float, "int": int, "int16": int, "int8": int}
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
@@ -46,7 +48,8 @@ def find_classic(name: str) -> PDBFunction | None:
         return None
     params, results = tuple(declared(signature.params)), tuple(declared(signature.results))
     about = functools.partial(_about, name)
-    return PDBFunction(name, params, results, _run(name, signature), about)
+    hands_over = name not in _SINGLE_PIXELS
+    return PDBFunction(name, params, results, _run(name, signature), about, hands_over)
 
 
 def _about(name: str) -> About:

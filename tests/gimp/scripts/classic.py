@@ -100,6 +100,9 @@ CASES = {
     "told['pixel'] = list(source[3, 4]);"
     f"{ELLIPSE}; base.merge_shadow(True); base.update(0, 0, 150, 100)",
     "pixel": "base.set_pixel(3, 4, (1, 2, 3)); told['pixel'] = base.get_pixel(3, 4)",
+    "pixels in turn": "base.set_pixel(3, 4, (1, 2, 3)); pdb.gimp_invert(base);"
+    "told['pixel'] = base.get_pixel(3, 4); base.set_pixel(5, 6, (9, 8, 7)); image.scale(80, 60);"
+    "base.set_pixel(79, 59, (6, 5, 4)); told['outside'] = said(base.get_pixel, 80, 0)",
     "blur": "pdb.plug_in_gauss(image, base, 12, 6, 0)",
     "bump map": "pdb.plug_in_bump_map(image, base, top, 135, 45, 5, 3, 2, 0, 0, True, False, 0)",
     "unsharp mask": "pdb.plug_in_unsharp_mask(image, base, 4, 0.8, 3)",
@@ -143,6 +146,15 @@ CASES = {
     "data": "pdb.gimp_procedural_db_set_data('d', 3, [1, 2, 3]);"
     "told['data'] = pdb.gimp_procedural_db_get_data('d')",
 }
+
+
+def said(function, *values) -> str:
+    """Return the kind of what a call raises."""
+    try:
+        function(*values)
+    except Exception as problem:
+        return type(problem).__name__
+    return ""
 
 
 def new_file() -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from gi.repository import Gimp, Gio, GLib
 
 from gimpfu.colours import RGB
+from gimpfu.database import before_the_next_call
 from gimpfu.enums import GRAY, INDEXED, LAYER_MODE_NORMAL
 from gimpfu.errors import error
 from gimpfu.gimp3.colours import colour_from
@@ -21,6 +23,7 @@ from gimpfu.objects.regions import PixelRgn
 
 _linked: set[Item] = set()
 """The items that this plug-in has linked: GIMP 3 itself has no links any more."""
+_regions: dict[Drawable, PixelRgn] = {}
 _filenames: dict[Image, str] = {}
 
 
@@ -138,24 +141,39 @@ def gimp_image_free_shadow(image: Image) -> None:
 
 
 def gimp_drawable_get_pixel(drawable: Drawable, x: int, y: int) -> tuple[int, tuple[int, ...]]:
-    pixel = tuple(_region(drawable, x, y)[x, y])
+    with _places():
+        pixel = tuple(_region(drawable)[x, y])
     return len(pixel), pixel
 
 
 def gimp_drawable_set_pixel(
     drawable: Drawable, x: int, y: int, count: int, pixel: Sequence[int]
 ) -> None:
-    region = _region(drawable, x, y)
-    if count != region.bpp:
-        raise error(f"{drawable!r} has {region.bpp} bytes per pixel, not {count}.")
-    region[x, y] = bytes(pixel)
-    drawable.update(x, y, 1, 1)
+    with _places():
+        _region(drawable)[x, y] = bytes(pixel)
 
 
-def _region(drawable: Drawable, x: int, y: int) -> PixelRgn:
-    if not (0 <= x < drawable.width and 0 <= y < drawable.height):
-        raise error(f"({x}, {y}) is outside {drawable!r}.")
-    return drawable.get_pixel_rgn(x, y, 1, 1)
+@contextlib.contextmanager
+def _places() -> Iterator[None]:
+    """Raise `error` for a pixel outside of a drawable."""
+    try:
+        yield
+    except IndexError as problem:
+        raise error(str(problem)) from None
+
+
+def _region(drawable: Drawable) -> PixelRgn:
+    """Return all pixels of a drawable, which stay open until the next procedure runs."""
+    if drawable not in _regions:
+        _regions[drawable] = drawable.get_pixel_rgn(0, 0, drawable.width, drawable.height)
+        before_the_next_call(_close_regions)
+    return _regions[drawable]
+
+
+def _close_regions() -> None:
+    while _regions:
+        drawable, region = _regions.popitem()
+        drawable.native.update(0, 0, region.w, region.h)
 
 
 def gimp_image_get_colormap(image: Image) -> tuple[int, tuple[int, ...]]:
