@@ -72,7 +72,8 @@ _CHOICES = (PF_SLIDER, PF_SPINNER, PF_OPTION, PF_RADIO)
 _OBJECTS = (*("image", "drawable", "drawables", "layer", "channel", "item", "display", "vectors"),)
 ARRAYS = {"ints": int, "int16s": int, "int8s": int, "floats": float, "strings": str}
 LINE_LENGTH = 40
-"""How many characters of a label stand in a line."""
+HINT_LENGTH = 60
+"""How many characters of a label and of a hint stand in a line."""
 
 
 @dataclass(frozen=True)
@@ -198,9 +199,9 @@ class Param:
         return kinds.get(self.stored, f"a valid {self.stored}")
 
 
-def in_lines(label: str) -> str:
-    """Break a long label into lines."""
-    return textwrap.fill(label, LINE_LENGTH)
+def in_lines(text: str, length: int = LINE_LENGTH) -> str:
+    """Break long lines into shorter ones."""
+    return "\n".join(textwrap.fill(line, length) for line in text.splitlines())
 
 
 def digits_of(step: float) -> int:

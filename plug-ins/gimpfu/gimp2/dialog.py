@@ -35,6 +35,7 @@ from gimpfu.gimp2.library import libglib
 from gimpfu.objects.handles import Handle, call
 from gimpfu.objects.images import Image
 from gimpfu.params import (
+    HINT_LENGTH,
     LINE_LENGTH,
     PF_BRUSH,
     PF_CHANNEL,
@@ -99,7 +100,8 @@ def ask(title: str, blurb: str, rows: Sequence[tuple[Param, Any]]) -> list[Any] 
     box = gtk.vbox_new(0, 12)
     gtk.container_set_border_width(box, 12)
     if blurb:
-        gtk.box_pack_start(box, gimp_widgets.hint_box_new(blurb.encode()), 0, 0, 0)
+        hint = gimp_widgets.hint_box_new(in_lines(blurb, HINT_LENGTH).encode())
+        gtk.box_pack_start(box, hint, 0, 0, 0)
     table = gtk.table_new(len(rows), 2, 0)
     gtk.table_set_col_spacings(table, 12)
     gtk.table_set_row_spacings(table, 6)
@@ -273,7 +275,7 @@ def _colour(param: Param, value: Any) -> Input:
 
 def _file(param: Param, value: Any) -> Input:
     """Let the user type a name, which need not exist, or look for one."""
-    entry = _entry(param, value)
+    entry = _entry(param, value or "")
     button = gtk.button_new()
     folder = param.is_folder(value)
     stock = b"gtk-directory" if folder else b"gtk-open"

@@ -20,6 +20,7 @@ from gimpfu.gimp3.values import resource  # noqa: E402
 from gimpfu.objects.handles import Handle  # noqa: E402
 from gimpfu.objects.images import Image  # noqa: E402
 from gimpfu.params import (  # noqa: E402
+    HINT_LENGTH,
     LINE_LENGTH,
     PF_BRUSH,
     PF_CHANNEL,
@@ -70,7 +71,7 @@ def ask(title: str, blurb: str, rows: Sequence[tuple[Param, Any]]) -> list[Any] 
     GimpUi.window_set_transient(window)
     box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, border_width=12)
     if blurb:
-        box.pack_start(GimpUi.HintBox.new(blurb), False, False, 0)
+        box.pack_start(GimpUi.HintBox.new(in_lines(blurb, HINT_LENGTH)), False, False, 0)
     grid = Gtk.Grid(column_spacing=12, row_spacing=6)
     inputs = [_add_row(grid, i, param, value) for i, (param, value) in enumerate(rows)]
     box.pack_start(_scrolled_if_high(grid), True, True, 0)
@@ -214,7 +215,7 @@ def _colour(param: Param, value: Any) -> Input:
 
 def _file(param: Param, value: Any) -> Input:
     """Let the user type a name, which need not exist, or look for one."""
-    entry = _entry(param, value)
+    entry = _entry(param, value or "")
     folder = param.is_folder(value)
     icon = "folder-open" if folder else "document-open"
     button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)

@@ -101,8 +101,9 @@ def tell(image, chosen, *given) -> None:
 
 
 def offer(name: str, label: str, params: list, menu: str = "<Image>/Filters") -> None:
+    hint = f"Ask {label}. {LONG} of parameters."
     register(
-        *(f"python-fu-ask-{name}", f"Ask for {name}.", "For tests.", "DeepDream for GIMP"),
+        *(f"python-fu-ask-{name}", hint, "For tests.", "DeepDream for GIMP"),
         *("GPL-3.0-or-later", "2026", f"Ask {label}...", "*", params, [], tell),
         menu=menu,
     )
