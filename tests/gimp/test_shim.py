@@ -113,6 +113,7 @@ def test_a_menu_of_paths_passes_one(told: dict[str, Any]) -> None:
 
 def test_failures_are_reported_and_leave_the_rest_working(told: dict[str, Any]) -> None:
     assert told["on purpose"] == "A deliberate failure."
+    assert told["array"] != "nothing"
     assert told["unexpected"] == "ValueError: An unexpected failure."
     assert told["cancelled"] != "nothing" and told["exit"] != "nothing"
     assert told["after failures"] == "still"

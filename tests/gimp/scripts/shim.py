@@ -132,6 +132,7 @@ for count in (0, 1, 2):
 report["selected after"] = [layer.name for layer in image.selected_layers]
 for how in ("on purpose", "cancelled", "exit", "unexpected"):
     report[how] = said(pdb["python-fu-echo-failure"], how)
+report["array"] = said(pdb["python-fu-echo-failing-array"], "on purpose")
 report["after failures"] = pdb["python-fu-echo-texts"]("still", "b", "")[0]
 path = gimp.Vectors(image, "path")
 image.add_vectors(path)

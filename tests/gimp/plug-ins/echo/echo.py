@@ -110,4 +110,10 @@ offer(
     layers,
 )
 offer("echo-failure", [(PF_STRING, "how", "How", "")], [], fail)
+offer(
+    "echo-failing-array",
+    [(PF_STRING, "how", "How", "")],
+    [(PF_INT, "count", "Count"), (PF_STRINGARRAY, "texts", "Texts")],
+    fail,
+)
 main()
