@@ -28,6 +28,8 @@ CASES = {
     "invert": "pdb.gimp_invert(base)",
     "brightness": "pdb.gimp_brightness_contrast(base, 40, -30)",
     "levels of a channel": "pdb.gimp_levels(base, HISTOGRAM_RED, 0, 128, 0.7, 0, 255)",
+    "levels of the value": "pdb.gimp_levels(base, HISTOGRAM_VALUE, 20, 220, 1.4, 10, 240)",
+    "hue and lightness": "pdb.gimp_hue_saturation(base, 0, 30.0, 10.0, -20.0)",
     "curve": "pdb.gimp_curves_spline(base, HISTOGRAM_VALUE, 6, [0, 30, 128, 90, 255, 255])",
     "threshold": "pdb.gimp_threshold(base, 100, 200)",
     "desaturate": "pdb.gimp_desaturate(base)",

@@ -88,7 +88,16 @@ def gimp_hue_saturation(
     gimp_drawable_hue_saturation(drawable, hue_range, hue_offset, lightness, saturation, 0.0)
 
 
-def gimp_drawable_hue_saturation(drawable: Drawable, *values: float) -> None:
+def gimp_drawable_hue_saturation(
+    drawable: Drawable,
+    hue_range: int,
+    hue_offset: float,
+    lightness: float,
+    saturation: float,
+    overlap: float,
+) -> None:
+    """Change hues; the lightness counts half, as in GIMP 2.10."""
+    values = (hue_range, hue_offset, lightness / 2, saturation, overlap)
     call_native("gimp-drawable-hue-saturation", drawable, *values)
 
 
@@ -129,8 +138,9 @@ def gimp_levels(
     low_output: int,
     high_output: int,
 ) -> None:
-    inputs = (low_input / _WHOLE, high_input / _WHOLE, False)
-    outputs = (low_output / _WHOLE, high_output / _WHOLE, False)
+    clamps = True
+    inputs = (low_input / _WHOLE, high_input / _WHOLE, clamps)
+    outputs = (low_output / _WHOLE, high_output / _WHOLE, clamps)
     gimp_drawable_levels(drawable, channel, *inputs, gamma, *outputs)
 
 
