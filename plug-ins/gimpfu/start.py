@@ -43,9 +43,10 @@ def started_by(argv: Sequence[str]) -> str:
 def load_host() -> Host | None:
     """Return the host module for the GIMP that started this process, or None without GIMP.
 
-    GIMP 3 needs PyGObject and its typelibs; GIMP 2.10 needs them only for a good dialog. If this
-    Python lacks them and the system's Python has them, the plug-in restarts under that one. With
-    GIMP 3, if neither has them, it exits with a message that lists both interpreters.
+    GIMP 3 needs PyGObject and its typelibs; GIMP 2.10 needs them only for windows that a plug-in
+    makes itself. If this Python lacks them and the system's Python has them, the plug-in restarts
+    under that one. With GIMP 3, if neither has them, it exits with a message that lists both
+    interpreters.
     """
     name = started_by(sys.argv)
     if not name:
