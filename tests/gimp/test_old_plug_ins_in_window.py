@@ -72,7 +72,8 @@ def test_a_new_image_of_squared_paper(visit: Visit) -> None:
     answer(visit, "new-paper", "^Paper", "a 20\t")
     code = """
 others = [image for image in gimp.image_list() if image != photo()]
-answer["paper"] = [[i.width, i.height, *i.layers[0].get_pixel(0, 20)] for i in others]
+layers = [image.layers[0] for image in others]
+answer["paper"] = [[i.width, *i.get_pixel(5, 20), *i.get_pixel(5, 10)] for i in layers]
 """
     visit.wait(lambda: visit.inside(code)["paper"], 20)
-    assert visit.inside(code)["paper"] == [[120, 80, 96, 128, 192]]
+    assert visit.inside(code)["paper"] == [[120, 96, 128, 192, 250, 245, 230]]
