@@ -106,6 +106,11 @@ CASES = {
     "told['pixel'] = base.get_pixel(3, 4); base.set_pixel(5, 6, (9, 8, 7)); image.scale(80, 60);"
     "base.set_pixel(79, 59, (6, 5, 4)); told['outside'] = said(base.get_pixel, 80, 0)",
     "blur": "pdb.plug_in_gauss(image, base, 12, 6, 0)",
+    "blur in a selection": f"{ELLIPSE}; pdb.plug_in_gauss(image, base, 12, 6, 0)",
+    "motion blur": "pdb.plug_in_mblur(image, base, 0, 10, 45, 0, 0);"
+    "told['place'] = [base.width, base.height, base.offsets]",
+    "waves in a selection": f"{ELLIPSE}; pdb.plug_in_waves(image, base, 10, 0, 10, 0, 0)",
+    "polar coordinates": "pdb.plug_in_polar_coords(image, base, 100, 0, False, True, True)",
     "bump map": "pdb.plug_in_bump_map(image, base, top, 135, 45, 5, 3, 2, 0, 0, True, False, 0)",
     "unsharp mask": "pdb.plug_in_unsharp_mask(image, base, 4, 0.8, 3)",
     "edge": "pdb.plug_in_edge(image, base, 2.0, 1, 0)",

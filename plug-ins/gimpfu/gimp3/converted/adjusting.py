@@ -45,7 +45,7 @@ def _adjust(name: str, drawable: Drawable, *values: Any) -> None:
 def _where_linear(drawable: Drawable, change: Callable[[Drawable], Any]) -> None:
     """Adjust the numbers of pixels: GIMP 3.0 adjusts linear light, later ones the numbers."""
     if Gimp.MINOR_VERSION == 0:
-        on_numbers(drawable, change)
+        on_numbers(drawable, change, everywhere=True)
     else:
         change(drawable)
 
