@@ -115,6 +115,8 @@ CASES = {
     "unsharp mask": "pdb.plug_in_unsharp_mask(image, base, 4, 0.8, 3)",
     "edge": "pdb.plug_in_edge(image, base, 2.0, 1, 0)",
     "whirl": "pdb.plug_in_whirl_pinch(image, base, 60, 0.3, 1.0)",
+    "grid without crossings": "pdb.plug_in_grid(image, base, 1, 10, 0, (0, 0, 0), 255, 1, 10, 0,"
+    "(0, 0, 0), 255, 0, 0, 0, (0, 0, 0), 255)",
     "lighting": "pdb.plug_in_lighting(image, base, top, None, True, False, 1, 0, (255, 255, 255),"
     "0.5, 0.5, 1, -1, -1, 1, 0.3, 0.5, 0.4, 0.1, 30, True, False, False)",
     "mapped on a sphere": "pdb.plug_in_map_object(image, base, 1, 0.5, 0.5, 2, 0.5, 0.5, -0.9, 1,"

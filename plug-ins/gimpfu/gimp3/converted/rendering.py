@@ -17,7 +17,8 @@ def plug_in_grid(image: Image, drawable: Drawable, *lines: Any) -> None:
     values: list[Any] = []
     for i in range(0, len(lines), 5):
         width, space, offset, color, opacity = lines[i : i + 5]
-        values += [width, space, offset, _faded(color, opacity)]
+        # GIMP 3 does not take 0, with which GIMP 2.10 drew no lines of width 0.
+        values += [width, max(1, space), offset, _faded(color, opacity)]
     call_native("plug-in-grid", RUN_NONINTERACTIVE, image, [drawable], *values)
 
 
