@@ -67,7 +67,7 @@ def write_contact_sheet(preset: Preset) -> None:
 
 def write_grid() -> None:
     """Write the raccoon dreamed with every preset, with the presets' titles."""
-    columns, width, height = 4, 276, 207
+    columns, width, height = 5, 220, 165
     rows = -(-len(SHIPPED) // columns)
     step = width + _GAP, height + _CAPTION + _GAP
     grid = Image.new("RGB", (columns * step[0] - _GAP, rows * step[1] - _GAP), "white")

@@ -151,11 +151,8 @@ def run(
 
 
 def _pixel_steps(job: Benchmark, size: Size) -> int:
-    recipe = job.recipe
-    sizes, _ = octave_sizes(
-        size, recipe.octaves, recipe.octave_scale, recipe.largest_octave, smallest_side=32
-    )
-    return pixel_steps(sizes, recipe.steps)
+    sizes, _ = octave_sizes(size, job.recipe, smallest_side=32)
+    return pixel_steps(sizes, job.recipe.steps)
 
 
 def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> float:

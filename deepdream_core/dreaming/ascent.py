@@ -7,11 +7,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deepdream_core.dreaming.natural import LEVELS, magnitude, naturalise, normalise_bands
-from deepdream_core.pictures.resize import in_bands
+from deepdream_core.pictures.resize import in_bands, picture_size, resize
 from deepdream_core.shared.recipe import Recipe
 
 _TINY = 1e-12
 _ADAM_MEMORY = (0.9, 0.999)
+_AREAS = 16
+"""The short side of a picture is this many areas in `room_for`..."""
+_SMALLEST_AREA = 4
+"""...which have at least so many pixels on each side."""
 
 
 class PhotoAscent:
@@ -46,7 +50,8 @@ class PhotoAscent:
         if recipe.smooth:
             gradient = gaussian_blur(gradient, recipe.smooth)
         if self._natural:
-            gradient = naturalise(gradient, recipe.laplacian or LEVELS)
+            levels = recipe.laplacian or LEVELS
+            gradient = naturalise(gradient, levels, recipe.colourfulness, recipe.crispness)
         elif recipe.laplacian:
             gradient = normalise_bands(gradient, recipe.laplacian)
         gradient = self._normalised(gradient)
@@ -59,6 +64,15 @@ class PhotoAscent:
             picture.lerp_(base, recipe.pull)
         picture.clamp_(0, 1)
 
+    def settle(self, picture: Tensor, base: Tensor) -> None:
+        """Make room for the dream in the dark and light areas of `picture`, in place."""
+        if not self._recipe.headroom:
+            return
+        shift = room_for(picture, base, self._recipe.headroom)
+        if self._mask is not None:
+            shift *= self._mask
+        picture.add_(shift).clamp_(0, 1)
+
     def _normalised(self, gradient: Tensor) -> Tensor:
         if self._recipe.normalise != "none":
             return normalise(gradient, self._recipe.normalise)
@@ -66,6 +80,25 @@ class PhotoAscent:
         if self._first_size is None:
             self._first_size = magnitude(gradient, 1) + _TINY
         return gradient.div_(self._first_size)
+
+
+def room_for(picture: Tensor, base: Tensor, headroom: float) -> Tensor:
+    """Return how much lighter or darker each area must be for its dream to fit into 0..1.
+
+    An area has room if its brightness is `headroom` times the dream's local contrast away from
+    black and white. `picture` and `base`, with and without the dream: (1, 3, height, width). The
+    result is smooth, (1, 1, height, width).
+    """
+    size = picture_size(picture)
+    area = max(_SMALLEST_AREA, min(size) // _AREAS)
+    areas = max(1, size[0] // area), max(1, size[1] // area)
+    brightness = picture.mean(1, keepdim=True)
+    contrast = (brightness - base.mean(1, keepdim=True)).square_()
+    wanted = resize(contrast, areas).sqrt_().mul_(headroom)
+    local = resize(brightness, areas)
+    missing_below = (wanted - local).clamp_(min=0).minimum(wanted)
+    missing_above = (local + wanted - 1).clamp_(min=0).minimum(wanted)
+    return resize(missing_below - missing_above, size)
 
 
 class Adam:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -119,11 +120,8 @@ def _next_start(base: Tensor, result: Tensor, recipe: Recipe, mask: Mask) -> Sta
 
 
 def _octave_sizes(size: Size, recipe: Recipe, note: Note) -> list[Size]:
-    largest = recipe.largest_octave
-    if recipe.source == "noise":
-        largest = min(largest, largest_scale(size))
-    smallest_side = entry_of(recipe.model).smallest_side
-    sizes, dropped = octave_sizes(size, recipe.octaves, recipe.octave_scale, largest, smallest_side)
+    limit = largest_scale(size) if recipe.source == "noise" else math.inf
+    sizes, dropped = octave_sizes(size, recipe, entry_of(recipe.model).smallest_side, limit)
     if dropped:
-        note(Message("octaves-left-out", dropped=dropped, octaves=recipe.octaves))
+        note(Message("octaves-left-out", dropped=dropped, octaves=dropped + len(sizes)))
     return sizes

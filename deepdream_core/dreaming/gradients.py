@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.cuda_graphs import Pace, Replays, recorder_for
@@ -16,6 +17,7 @@ from deepdream_core.dreaming.natural import magnitude
 from deepdream_core.dreaming.scores import Objective
 from deepdream_core.dreaming.tiles import (
     GRID,
+    Part,
     Tiling,
     margin_for,
     picture_gradient,
@@ -45,7 +47,10 @@ class Gradients:
 
         `check` is called often and may raise to end the dream at once.
         """
+        self._asked = objective
+        """With the artist's weights."""
         self._objective = objective
+        """With weights for the picture's present size."""
         self._balanced = False
         self._recipe = recipe
         self._random = random
@@ -59,29 +64,45 @@ class Gradients:
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
-        size = picture_size(picture)
+        surrounded, inside = self._surround(picture)
+        size = picture_size(surrounded)
         if size != self._size:
             self._size = size
             self._replays.forget()
+            self._balanced = self._balanced and self._recipe.balance == "start"
         if math.prod(size) <= self._budget.whole:
-            gradient = self._gradient(picture)
+            gradient = self._gradient(surrounded, inside)
         else:
             # Steps on the whole picture and steps in windows use blocks of very different sizes;
             # neither can reuse what the other has freed.
             release_free_memory()
-            gradient = self._gradient(picture)
+            gradient = self._gradient(surrounded, inside)
             release_free_memory()
         self._pace.keep()
-        return gradient
+        return inside.of(gradient)
 
-    def _gradient(self, picture: Tensor) -> Tensor:
+    def _surround(self, picture: Tensor) -> tuple[Tensor, Part]:
+        """Surround a picture with its mirror image; return it, and where in it the picture lies.
+
+        How much lies on either side is the jitter. If the picture wrapped around, as only one that
+        grows from noise does, opposite borders would meet in an edge and a band would stay calm.
+        """
+        height, width = picture_size(picture)
+        if self._recipe.source == "noise" or min(height, width) <= GRID:
+            return picture, Part(0, 0, height, width)
+        top, left = (self._jitter() % GRID for _ in range(2))
+        around = (left, GRID - 1 - left, top, GRID - 1 - top)
+        inside = Part(top, left, height, width)
+        return F.pad(picture, around, mode="reflect"), inside
+
+    def _gradient(self, picture: Tensor, inside: Part) -> Tensor:
         size = picture_size(picture)
         while True:
             tiling, at_once = self._tiling(size), self._at_once(size)
-            shift = self._shift(tiling)
+            shift = self._shift(tiling, wraps=size == (inside.rows, inside.columns))
             try:
                 if not self._balanced:
-                    self._objective = balance(self._objective, picture, tiling)
+                    self._objective = balance(self._asked, picture, tiling, inside)
                     self._balanced = True
                 return picture_gradient(
                     picture,
@@ -91,6 +112,7 @@ class Gradients:
                     at_once,
                     self._check,
                     self._replays.gradients,
+                    inside,
                 )
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
@@ -124,31 +146,39 @@ class Gradients:
             return False
         return True
 
-    def _shift(self, tiling: Tiling) -> tuple[int, int]:
-        """Draw the position of this step's first window; with several, anywhere, to hide seams."""
-        return (
-            self._offset(tiling.core[0], tiling.rows),
-            self._offset(tiling.core[1], tiling.columns),
-        )
+    def _shift(self, tiling: Tiling, wraps: bool) -> tuple[int, int]:
+        """Draw the position of this step's first window.
 
-    def _offset(self, side: int, count: int) -> int:
-        jitter = self._draw(-self._recipe.jitter, self._recipe.jitter)
-        return jitter + (GRID * self._draw(0, side // GRID) if count > 1 else 0)
+        With several windows it is anywhere, to hide seams. A picture that `wraps` is jittered here.
+        """
+        down, across = (
+            GRID * self._draw(0, side // GRID) if count > 1 else 0
+            for side, count in zip(tiling.core, (tiling.rows, tiling.columns), strict=True)
+        )
+        return (down + self._jitter(), across + self._jitter()) if wraps else (down, across)
+
+    def _jitter(self) -> int:
+        return self._draw(-self._recipe.jitter, self._recipe.jitter)
 
     def _draw(self, low: int, high: int) -> int:
         return int(torch.randint(low, high + 1, (), generator=self._random))
 
 
-def balance(objective: Objective, picture: Tensor, tiling: Tiling) -> Objective:
+def balance(
+    objective: Objective, picture: Tensor, tiling: Tiling, inside: Part | None = None
+) -> Objective:
     """Return the objective with its terms scaled so that equal weights have equal influence.
 
-    Each term is divided by the mean absolute value of its own gradient at the picture.
+    Each term is divided by the mean absolute value of its own gradient at the picture, of which
+    only the part `inside` is dreamed.
     """
     if len(objective.terms) == 1:
         return objective
     weights = []
     for index, term in enumerate(objective.terms):
-        size = magnitude(picture_gradient(picture, objective.single(index), tiling, (0, 0)), 1)
+        single = objective.single(index)
+        gradient = picture_gradient(picture, single, tiling, (0, 0), inside=inside)
+        size = magnitude(gradient, 1)
         release_free_memory()
         weights.append(term.weight / torch.where(size > 0, size, 1.0))
     return objective.reweighted(weights)

@@ -30,6 +30,10 @@ class Ascent(Protocol):
         """Move the picture along the gradient at that input, in place."""
         ...
 
+    def settle(self, picture: Tensor, base: Tensor) -> None:
+        """Finish the octave's picture, in place, after its last step."""
+        ...
+
 
 class Listener(Protocol):
     """Follows the dream's progress."""
@@ -67,6 +71,7 @@ def dream_octaves(
             goes_on = listener.step_taken(octave, step, picture, base)
             if not goes_on:
                 break
+        ascent.settle(picture, base)
         detail = picture.sub_(base)
         if not goes_on:
             break

@@ -10,6 +10,7 @@ itself is transformed.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import torch
@@ -29,8 +30,6 @@ _COLOUR_AXES = ((1.0, 1.0, 1.0), (1.0, 0.0, -1.0), (1.0, -2.0, 1.0))
 """Light and dark, orange and blue, magenta and green: photographs vary along them independently."""
 _COLOUR_SPREADS = (1.0, 0.38, 0.10)
 """Standard deviations along the axes, measured on photographs, relative to the first."""
-_COLOUR_SHARE = 0.7
-"""At 1, a gradient would be only as colourful as photographs; classes need a little more."""
 
 
 @lru_cache(maxsize=8)  # copying numbers to a device waits for it
@@ -42,23 +41,28 @@ def colour_matrix(power: float, device: torch.device) -> Tensor:
     return axes.T @ torch.diag(variances**power) @ axes
 
 
-def naturalise(gradient: Tensor, levels: int = LEVELS) -> Tensor:
+def naturalise(gradient: Tensor, levels: int, colourfulness: float, crispness: float) -> Tensor:
     """Return a gradient with the colours and frequencies of photographs. Overwrites `gradient`.
 
-    The mean is removed, as it would only tint the picture.
+    `levels` and `crispness`: see `normalise_bands`. `colourfulness`: from 0, only as colourful as
+    photographs, to 1, all of the gradient's own colours. The mean is removed, as it would only
+    tint the picture.
     """
     gradient -= gradient.mean((2, 3), keepdim=True)
-    matrix = colour_matrix(_COLOUR_SHARE, gradient.device)
+    matrix = colour_matrix(1 - colourfulness, gradient.device)
     for rows in in_bands(*picture_size(gradient)):
         band = gradient[:, :, rows]
         gradient[:, :, rows] = torch.einsum("ij,njhw->nihw", matrix, band)
-    return normalise_bands(gradient, levels)
+    return normalise_bands(gradient, levels, crispness)
 
 
-def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
+def normalise_bands(gradient: Tensor, levels: int, crispness: float = 1.0) -> Tensor:
     """Scale each level of the gradient's Laplacian pyramid to the same rms, and add them up.
 
-    Overwrites `gradient`. Method: Mordvintsev's Laplacian pyramid gradient normalisation,
+    `crispness`: the rms of the finest level relative to the coarsest; it rises from level to
+    level, half of the way in logarithms each time. Overwrites `gradient`.
+
+    Method: Mordvintsev's Laplacian pyramid gradient normalisation,
     TensorFlow DeepDream tutorial.
     """
     size = picture_size(gradient)
@@ -66,8 +70,8 @@ def normalise_bands(gradient: Tensor, levels: int) -> Tensor:
         return gradient.div_(magnitude(gradient, 2) + _TINY)
     coarse = resize(gradient, (size[0] // 2, size[1] // 2))
     fine = _add_resized(gradient, coarse, -1)
-    fine /= magnitude(fine, 2) + _TINY
-    return _add_resized(fine, normalise_bands(coarse, levels - 1), 1)
+    fine *= crispness / (magnitude(fine, 2) + _TINY)
+    return _add_resized(fine, normalise_bands(coarse, levels - 1, math.sqrt(crispness)), 1)
 
 
 def _add_resized(x: Tensor, other: Tensor, factor: float) -> Tensor:

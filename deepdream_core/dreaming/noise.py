@@ -54,6 +54,9 @@ class NoiseAscent:
         self._stimulus.climb(gradient)
         picture.copy_(self._mask.mix(base, self._stimulus.picture().detach()))
 
+    def settle(self, picture: Tensor, base: Tensor) -> None:
+        """Leave the picture as it is."""
+
 
 class Stimulus:
     """A picture, represented by the coordinates in which it ascends."""

@@ -21,16 +21,31 @@ from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.objective import Expression, TargetError, Term
 from deepdream_core.shared.quoting import listed, shortened
+from deepdream_core.shared.sizes import Size
 
 
 @dataclass(frozen=True)
 class WindowPlace:
-    """A window's position in the picture, which is `height` x `width` pixels and wraps around."""
+    """A window's position relative to the picture, which is `height` x `width` pixels."""
 
     top: int
     left: int
     height: int
     width: int
+    period: Size | None = None
+    """After how many pixels, down and across, the picture repeats; its own size if None."""
+
+    def row(self, share: float) -> int:
+        """Return the window's row at a relative position in the picture, from 0 to 1."""
+        return self._along(share, self.height, self.top, 0)
+
+    def column(self, share: float) -> int:
+        """Return the window's column at a relative position in the picture, from 0 to 1."""
+        return self._along(share, self.width, self.left, 1)
+
+    def _along(self, share: float, side: int, start: int, axis: int) -> int:
+        period = self.period[axis] if self.period else side
+        return (int(share * (side - 1)) - start) % period
 
 
 TermScore = Callable[[Mapping[str, Tensor], Sequence[WindowPlace]], Tensor]
@@ -204,8 +219,7 @@ def unit_score(
 
     `channel`: (height, width). The score is 0 for a window that does not contain the position.
     """
-    y = (int(unit[1] * (place.height - 1)) - place.top) % place.height // layer.stride
-    x = (int(unit[0] * (place.width - 1)) - place.left) % place.width // layer.stride
+    y, x = place.row(unit[1]) // layer.stride, place.column(unit[0]) // layer.stride
     inside = y < channel.shape[-2] and x < channel.shape[-1]
     return channel[y, x].float() if inside else channel.float().sum() * 0
 

@@ -91,13 +91,19 @@ def window_gradients(
 
 
 @dataclass(frozen=True)
-class _Core:
-    """The pixels whose gradient one window provides."""
+class Part:
+    """A rectangle of a picture, in pixels."""
 
     top: int
     left: int
     rows: int
     columns: int
+
+    def of(self, picture: Tensor) -> Tensor:
+        """Return a copy of this part of a picture, (…, height, width)."""
+        rows = slice(self.top, self.top + self.rows)
+        columns = slice(self.left, self.left + self.columns)
+        return picture[..., rows, columns].contiguous()
 
 
 def picture_gradient(
@@ -108,34 +114,46 @@ def picture_gradient(
     at_once: int = 1,
     check: Callable[[], None] = lambda: None,
     gradients_of: WindowGradients = window_gradients,
+    inside: Part | None = None,
 ) -> Tensor:
     """Return the objective's gradient at every pixel, float32 in the shape of `picture`.
 
     `picture`: (1, 3, height, width). `shift`: position of the first window's core (y, x).
     `at_once`: number of windows in a batch. `check` is called before each batch and may raise to
-    end a long step at once. `gradients_of` may overwrite its previous result.
+    end a long step at once. `gradients_of` may overwrite its previous result. `inside`: the part
+    that is dreamed, if the rest of `picture` only surrounds it.
     """
     gradient = torch.empty_like(picture)
     height, width = picture.shape[-2:]
+    inside = inside or Part(0, 0, height, width)
     margin = tiling.margin
     cores = _cores(tiling, (height, width), shift)
     for first in range(0, len(cores), at_once):
         check()
         batch = cores[first : first + at_once]
         places = [
-            WindowPlace(core.top - margin, core.left - margin, height, width) for core in batch
+            WindowPlace(
+                core.top - margin - inside.top,
+                core.left - margin - inside.left,
+                inside.rows,
+                inside.columns,
+                (height, width),
+            )
+            for core in batch
         ]
-        windows = torch.cat([_read(picture, p.top, p.left, tiling.window) for p in places])
+        windows = torch.cat(
+            [_read(picture, c.top - margin, c.left - margin, tiling.window) for c in batch]
+        )
         for core, part in zip(batch, gradients_of(windows, objective, places), strict=True):
             inner = part[:, margin : margin + core.rows, margin : margin + core.columns]
             _write(gradient, inner[None], core.top, core.left)
     return gradient
 
 
-def _cores(tiling: Tiling, size: tuple[int, int], shift: tuple[int, int]) -> list[_Core]:
+def _cores(tiling: Tiling, size: tuple[int, int], shift: tuple[int, int]) -> list[Part]:
     # The last windows may overlap the first: with equal sizes, libraries can reuse their plans.
     return [
-        _Core(
+        Part(
             shift[0] + top,
             shift[1] + left,
             min(tiling.core[0], size[0] - top),

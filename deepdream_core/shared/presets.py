@@ -20,6 +20,7 @@ from deepdream_core.shared.recipe import (
     read_json_object,
     recipe_from,
 )
+from deepdream_core.shared.recipe_versions import upgraded
 
 DEFAULT_PRESET = "classic"
 
@@ -58,23 +59,44 @@ SHIPPED: tuple[Preset, ...] = (
         "whisper",
         "Whisper",
         "A photo with a hint: look twice, and something looks back.",
-        _natural("block12 + 0.5*block10", octaves=7, steps=8, step_size=1.6, strength=0.5),
+        _natural("block12 + 0.5*block10", motif=0.3, steps=12, step_size=2.0, strength=0.55),
     ),
     Preset(
         "classic",
         "Classic",
-        "Eyes, dogs and fur grow out of whatever is there.",
-        _natural("block10 + 0.7*block12", octaves=7, step_size=2.2),
+        "Animals, eyes and towers grow out of whatever is there.",
+        _natural("block10 + 0.7*block12 + 0.4*block14", steps=16, step_size=3.0),
+    ),
+    Preset(
+        "bestiary",
+        "Bestiary",
+        "Whole animals everywhere, and birds between them.",
+        _natural("block12 + 0.8*block13 + 0.7*block14", steps=18, step_size=3.2),
+    ),
+    Preset(
+        "2015",
+        "2015",
+        "Curls, eyes and dogs in rainbow colours, as in the first dreams of all.",
+        {
+            "objective": "block10 + 0.6*block12 + 0.5*block8",
+            "motif": 0.3,
+            "smooth": 0.4,
+            "laplacian": 3,
+            "steps": 14,
+            "step_size": 2.6,
+            "strength": _ALMOST_FULL_STRENGTH,
+        },
     ),
     Preset(
         "rainbow",
         "Rainbow",
-        "Curls and eyes in the shimmering colours of the first dreams of 2015.",
+        "Curls and eyes in shimmering colours, like light on oil.",
         {
             "objective": "block8 + block10",
-            "octaves": 6,
+            "motif": 0.3,
             "smooth": 0.5,
-            "step_size": 1.8,
+            "steps": 14,
+            "step_size": 2.3,
             "strength": 0.9,
         },
     ),
@@ -82,7 +104,7 @@ SHIPPED: tuple[Preset, ...] = (
         "scales",
         "Woven scales",
         "A fine woven skin follows the picture's own lines.",
-        _natural("block6", octaves=4, smooth=0.6, steps=8, step_size=1.75, strength=0.82),
+        _natural("block6", motif=0.16, smooth=0.6, steps=14, step_size=2.4, strength=0.85),
     ),
     Preset(
         "engraving",
@@ -90,8 +112,9 @@ SHIPPED: tuple[Preset, ...] = (
         "Ribs and grooves, as if cut by hand; the picture keeps its colours.",
         {
             "objective": "block3",
-            "octaves": 3,
-            "step_size": 2.4,
+            "motif": 0.12,
+            "steps": 12,
+            "step_size": 2.6,
             "colour": "keep",
             "strength": 0.82,
         },
@@ -100,81 +123,95 @@ SHIPPED: tuple[Preset, ...] = (
         "crystal",
         "Crystal",
         "Folded paper, cut glass: large smooth facets.",
-        _natural("block10:102", octaves=5, strength=0.9),
+        _natural("block10:102", motif=0.22, steps=14, step_size=2.4, strength=0.9),
     ),
     Preset(
         "brush",
         "Brush",
         "Curling strokes of a loaded brush; paint thick enough to touch.",
-        _natural("block10:48 + block10:34 + block10:6", octaves=5, octave_scale=1.5, smooth=1.0),
+        _natural("block10:48 + block10:34 + block10:6", motif=0.25, smooth=1.0, steps=12),
     ),
     Preset(
         "shells",
         "Shells",
         "Domes and shells, each overlapping the next.",
-        _natural("block10:3 + block7:44", octaves=5),
+        _natural("block10:3 + block7:44", motif=0.25, steps=16, step_size=2.6),
     ),
     Preset(
         "tentacles",
         "Tentacles",
         "Soft ringed arms and suckers, from the deep sea.",
-        _natural("block8", octaves=6, smooth=2.5, laplacian=5, step_size=1.7, strength=0.86),
+        _natural(
+            "block8", motif=0.3, smooth=2.5, laplacian=5, steps=16, step_size=2.4, strength=0.9
+        ),
     ),
     Preset(
         "eyes",
         "Thousand eyes",
         "Streams of round eyes peer out of every edge.",
-        _natural("block10:21 + block10:24 + block12:0", octaves=6, step_size=2.2),
+        _natural("block10:21 + block10:24 + block12:0", motif=0.25, steps=16, step_size=2.6),
+    ),
+    Preset(
+        "city",
+        "City of dreams",
+        "Domes, gates and arcades grow from anything; best of all from skies.",
+        _natural(
+            "class:palace + class:mosque + class:triumphal arch + 0.7*block14",
+            steps=18,
+            step_size=3.0,
+        ),
     ),
     Preset(
         "castles",
         "Castles in the air",
         "Towers, walls and windows rise, best of all from clouds.",
-        _natural("class:castle + 0.6*class:palace", octaves=5, steps=12, step_size=2.5),
+        _natural("class:castle + 0.6*class:church + 0.5*block14", steps=18, step_size=3.0),
     ),
     Preset(
         "garden",
         "Garden",
         "Daisies open, butterflies spread their wings.",
-        _natural(
-            "class:daisy + class:monarch + class:cabbage butterfly + 0.5*block10",
-            octaves=6,
-            step_size=2.4,
-        ),
+        _natural("class:daisy + class:monarch + class:bee + 0.5*block14", steps=18, step_size=3.0),
     ),
     Preset(
         "birds",
         "Birds of paradise",
         "Peacocks, parrots, an eagle's eye; plumage everywhere.",
-        _natural("class:peacock + class:macaw + class:bald eagle + block10", octaves=6),
+        _natural("class:peacock + class:macaw + class:bald eagle", steps=18, step_size=3.0),
     ),
     Preset(
         "fish",
         "Under water",
         "Fins, gills and scales of fish as large as the picture.",
-        _natural("class:goldfish + 0.5*block12:169 + 0.5*block12:34", octaves=6, step_size=2.4),
+        _natural("class:goldfish + class:coral reef + 0.5*block12:169", steps=18, step_size=3.0),
     ),
     Preset(
         "zoo",
         "Zoo",
-        "Great beasts stare back: lion, panda and husky in one.",
+        "Great beasts stare back: lion, panda and tiger in one.",
+        _natural("block13 + class:lion + class:giant panda + class:tiger", steps=18, step_size=3.0),
+    ),
+    Preset(
+        "reptiles",
+        "Dragons",
+        "Scales, frills and claws: every line becomes a lizard.",
         _natural(
-            "block13 + class:lion + class:giant panda + class:Siberian husky",
-            octaves=6,
-            step_size=2.4,
+            "class:frilled lizard + class:African chameleon + 0.5*block12",
+            steps=18,
+            step_size=3.0,
         ),
+    ),
+    Preset(
+        "mushrooms",
+        "Mushrooms",
+        "Caps and gills push through, as after a warm rain.",
+        _natural("class:agaric + class:mushroom + 0.4*block12", steps=18, step_size=3.0),
     ),
     Preset(
         "trip",
         "Trip",
         "Full hallucination: little is left of what you saw.",
-        _natural(
-            "block10 + block12 + block13",
-            octaves=8,
-            octave_scale=1.35,
-            steps=12,
-            step_size=4.0,
-        ),
+        _natural("block10 + block12 + block13", motif=0.4, steps=16, step_size=4.5),
     ),
 )
 
@@ -217,6 +254,7 @@ def read_preset_file(path: Path) -> Preset:
     saved = read_json_object(content)
     settings: Any = saved.get("settings")
     recipe_from(settings)
+    settings = upgraded(settings, saved.get("recipe_version"))
     title, description = _words(saved.get("title", path.stem)), _words(saved.get("description", ""))
     return Preset(path.stem, title or path.stem, description, dict(settings))
 

@@ -45,6 +45,8 @@ class Parameter:
     unit: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     """For `choice`: each allowed value and its label."""
+    words: Mapping[str, float] = field(default_factory=dict)
+    """For numbers: values that also have a name."""
     expert: bool = False
 
     def allowed(self) -> str:
@@ -57,6 +59,8 @@ class Parameter:
         if self.kind == "text":
             return Message("any-text")
         low, high = _plain(self.low), _plain(self.high)
+        if self.words:
+            return Message("word-or-number", words=", ".join(self.words), low=low, high=high)
         if self.kind == "float":
             return Message("number-from-to", low=low, high=high)
         return Message("whole-number-from-to", low=low, high=high)
@@ -89,7 +93,8 @@ class Parameter:
             return str(value)
         if isinstance(value, bool) or not isinstance(value, (str, SupportsFloat, SupportsIndex)):
             raise TypeError
-        number = float(value)
+        word = isinstance(value, str) and value in self.words
+        number = self.words[str(value)] if word else float(value)
         if not self.low <= number <= self.high:
             raise ValueError
         if self.kind == "int":
@@ -187,14 +192,27 @@ class Recipe:
         help="File name of a grayscale picture that limits the dream: white areas dream, black "
         "areas stay as they are.",
     )
+    motif: float = _row(
+        "float",
+        0.25,
+        low=0.02,
+        high=1.0,
+        words={"giant": 0.5, "large": 0.33, "medium": 0.25, "small": 0.16, "fine": 0.1},
+        label="Motif size",
+        group=SCALES,
+        help="How much of the picture's short side a large motif fills; the dream is composed "
+        "alike at every size of the picture. Giant, large, medium, small, fine, or a number.",
+    )
     octaves: int = _row(
         "int",
-        4,
-        low=1,
+        0,
+        low=0,
         high=12,
         label="Octaves",
         group=SCALES,
-        help="Number of sizes at which the picture is dreamed; more octaves give larger motifs.",
+        expert=True,
+        help="Number of sizes at which the picture is dreamed, up to its own. 0: as many as the "
+        "motif size asks for.",
     )
     octave_scale: float = _row(
         "float",
@@ -204,19 +222,21 @@ class Recipe:
         unit="x",
         label="Octave scale",
         group=SCALES,
+        expert=True,
         help="How much larger each octave is than the previous one.",
     )
     largest_octave: float = _row(
         "float",
-        1.0,
-        low=0.1,
+        0.0,
+        low=0.0,
         high=4.0,
+        words={"auto": 0.0, "quarter": 0.25, "half": 0.5, "full": 1.0},
         unit="x",
-        label="Largest octave",
+        label="Detail",
         group=SCALES,
-        expert=True,
-        help="Size of the last octave relative to the picture; below 1 gives larger, softer "
-        "motifs, above 1 finer ones.",
+        help="Size of the last octave relative to the picture. Auto (0) is the picture's own size "
+        "up to 8 megapixels; beyond, the finest dreamed detail, which is seen only at 1:1, is "
+        "left out. Above 1: finer than the picture.",
     )
     steps: int = _row(
         "int",
@@ -297,6 +317,37 @@ class Recipe:
         help="Gives the gradient the frequencies and colours of photographs: calmer, larger, "
         "clearer forms. Without it, classes are little more than coloured noise.",
     )
+    crispness: float = _row(
+        "float",
+        0.6,
+        low=0.05,
+        high=1.0,
+        label="Crispness",
+        group=STEPS,
+        expert=True,
+        help="How much of the finest detail a natural gradient brings: 1 is as crisp as wire, less "
+        "is smoother, as if painted.",
+    )
+    balance: str = _row(
+        "choice",
+        "octave",
+        choices={"octave": "At every size", "start": "Once"},
+        label="Balance sums",
+        group=STEPS,
+        expert=True,
+        help="When the terms of a sum are scaled so that equal weights have equal say.",
+    )
+    headroom: float = _row(
+        "float",
+        2.0,
+        low=0.0,
+        high=4.0,
+        label="Headroom",
+        group=STEPS,
+        expert=True,
+        help="How far dark areas are lifted and light areas lowered where they would leave the "
+        "dream no room; 0 leaves them as they are.",
+    )
     tv: float = _row(
         "float",
         0.0,
@@ -339,6 +390,16 @@ class Recipe:
         label="Colour",
         group=LOOK,
         help="What happens to the picture's own colours.",
+    )
+    colourfulness: float = _row(
+        "float",
+        0.6,
+        low=0.0,
+        high=1.0,
+        label="Colourfulness",
+        group=LOOK,
+        help="How many colours of its own a natural gradient brings: 0 as many as a photograph, "
+        "1 all of them.",
     )
     strength: float = _row(
         "float",

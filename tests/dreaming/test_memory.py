@@ -111,8 +111,8 @@ def test_a_step_that_runs_out_of_memory_is_repeated_with_smaller_tiles(
 
     monkeypatch.setattr(PhotoAscent, "step", second_time)
     notes: list[str] = []
-    picture = np.tile(photo, (4, 4, 1))
-    result = whole.dream(picture, Recipe(octaves=1, steps=1, tile=768), note=notes.append)
+    picture = np.tile(photo, (5, 5, 1))
+    result = whole.dream(picture, Recipe(octaves=1, steps=1, tile=1024), note=notes.append)
     assert not np.array_equal(result, picture)
     sides = [int(side) for text in notes for side in re.findall(r"tiles \((\d+) pixels\)", text)]
     assert len(sides) == len(notes) == 2 and sides[0] > sides[1]

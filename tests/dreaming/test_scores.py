@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from deepdream_core.dreaming.ascent import normalise
 from deepdream_core.dreaming.dream import dream
-from deepdream_core.dreaming.gradients import balance
-from deepdream_core.dreaming.natural import magnitude, naturalise
+from deepdream_core.dreaming.gradients import Gradients, balance
+from deepdream_core.dreaming.natural import LEVELS, magnitude, naturalise
 from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.dreaming.tiles import picture_gradient, tiling_for
 from deepdream_core.models import load_network
@@ -64,7 +65,9 @@ def test_a_class_rises_to_the_top_in_clouds(
 
 def test_a_class_does_not_tint_the_picture() -> None:
     cloudy = np.random.default_rng(1).normal(128, 10, (128, 160, 3)).clip(0, 255).astype(np.uint8)
-    recipe = Recipe(objective="class:goldfish", octaves=2, steps=6, step_size=2.0)
+    recipe = Recipe(
+        objective="class:goldfish", octaves=2, steps=6, step_size=2.0, colourfulness=0.3
+    )
     shaped = dream(cloudy, recipe).astype(float) - cloudy
     raw = dream(cloudy, recipe.changed(natural="no")).astype(float) - cloudy
     assert colourfulness(shaped) < 0.6 * colourfulness(raw)
@@ -74,7 +77,7 @@ def test_a_uniform_gradient_does_not_tint_the_picture() -> None:
     random = torch.Generator().manual_seed(1)
     gradient = torch.randn(1, 3, 100, 130, generator=random)
     gradient += torch.tensor([1.0, 0.0, -1.0])[:, None, None]
-    shaped = naturalise(gradient)
+    shaped = naturalise(gradient, LEVELS, 0.3, 1.0)
     assert shaped.mean((2, 3)).abs().max() < 0.01 * shaped.std()
 
 
@@ -132,6 +135,27 @@ def test_terms_of_equal_weight_have_equal_influence(
 ) -> None:
     sizes = say(text, network, photo)
     assert sizes[0] == pytest.approx(sizes[1], rel=0.01)
+
+
+@pytest.mark.parametrize(("when", "balanced"), [("octave", True), ("start", False)])
+def test_sums_are_balanced_again_in_every_octave(
+    when: str, balanced: bool, network: Network, photo: np.ndarray
+) -> None:
+    recipe = Recipe(balance=when, jitter=0)
+    objective = bind(parse_objective("block4 + block12:5"), network)
+
+    def gradients_of(some: Objective) -> Gradients:
+        return Gradients(some, recipe, torch.Generator(), print, lambda: None)
+
+    photograph = dreamable(take(photo))
+    both = gradients_of(objective)
+    both.at(torch.full((1, 3, 96, 128), 0.5))
+    asked = normalise(both.at(photograph), "mean")
+    alone = (gradients_of(objective.single(number)) for number in (0, 1))
+    first, second = (normalise(one.at(photograph), "mean") for one in alone)
+    difference = float((asked - normalise(first + second, "mean")).abs().mean())
+    print(f"away from equal parts: {difference:.3f}")
+    assert (difference < 0.1) == balanced
 
 
 def test_weights_scale_influence(network: Network, photo: np.ndarray) -> None:

@@ -72,10 +72,12 @@ def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.screen.keys("Tab", "Tab", "ctrl+a")
     visit.screen.type("0.5")
     visit.screen.keys("Tab", "ctrl+a")
-    visit.screen.type("1")
+    visit.screen.type("0.4")
+    visit.screen.keys("Tab", "ctrl+a")
+    visit.screen.type("0.9")
     visit.screen.keys("Tab", "ctrl+a")
     visit.screen.type("4\t")
-    wanted = {"strength": 0.5, "octaves": 1, "steps": 4}
+    wanted = {"octaves": 2, "strength": 0.5, "motif": 0.4, "colourfulness": 0.9, "steps": 4}
     visit.wait(lambda: visit.chosen() == wanted, 10)
     visit.screen.keys("Escape")
     visit.screen.wait_until_gone(DIALOG, 5)

@@ -49,7 +49,7 @@ def refused(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> tuple[d
 
 def test_wrong_arguments_are_named(refused: tuple[dict, Result]) -> None:
     report, _ = refused
-    assert report["out of range"] == 'octaves: "99" is not a whole number from 1 to 12.'
+    assert report["out of range"] == 'octaves: "99" is not a whole number from 0 to 12.'
     assert report["unknown preset"].startswith('There is no preset "clasic". Did you mean classic?')
     for name, call in CALLS.items():
         assert report[name] == _recipe_says(*call)
@@ -144,7 +144,7 @@ def test_errors_of_plug_in_and_engine_are_in_german(gimp: GimpHost, tmp_path: Pa
     files = {"calls.json": json.dumps(calls)}
     report, _ = run_inside(gimp, tmp_path, "refusals.py", files=files, env={"LANGUAGE": "de"})
     assert report["setting"] == (
-        "octaves: „viele“ ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12."
+        "octaves: „viele“ ist ungültig; erlaubt ist eine ganze Zahl von 0 bis 12."
     )
     assert report["preset"].startswith("Es gibt keine Voreinstellung „klassisch“. Meinten Sie")
     assert report["weights"].startswith("Die Gewichte von googlenet sind nicht auf diesem Rechner.")

@@ -55,7 +55,7 @@ def is_short(sentence: str) -> bool:
     [
         ('{"octaves": ' + "[" * 100_000, "settings: not a JSON object (it is nested too deeply)."),
         ('{"seed": ' + "9" * 5000 + "}", "a number in it has too many digits"),
-        ('{"octaves": NaN}', "octaves: nan is not a whole number from 1 to 12."),
+        ('{"octaves": NaN}', "octaves: nan is not a whole number from 0 to 12."),
         ('{"guide_layer": Infinity}', "guide_layer: inf is not a whole number"),
         ("guide_layer=-1", 'guide_layer: "-1" is not a whole number'),
         ('{"guide": "a\\u0000b"}', 'guide: "a\\u0000b" contains the character U+0000'),

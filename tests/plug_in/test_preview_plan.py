@@ -19,14 +19,11 @@ from deepdream_core.shared.recipe import Recipe
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
 from deepdream_plugin.dialog.plan import plan_preview, region_around
 
-RECIPE = Recipe(steps=4, octaves=3)
+RECIPE = Recipe(steps=4, octaves=3, largest_octave=1.0)
 
 
 def _sizes(width: int, height: int, recipe: Recipe) -> list[tuple[int, int]]:
-    sizes, _ = octave_sizes(
-        (height, width), recipe.octaves, recipe.octave_scale, recipe.largest_octave, 32
-    )
-    return sizes
+    return octave_sizes((height, width), recipe, smallest_side=32)[0]
 
 
 @pytest.mark.parametrize("work", [1e5, 1e6, 3e6, 1e9])
@@ -39,6 +36,20 @@ def test_octaves_have_the_sizes_of_the_real_dream(work: float, largest: float) -
     assert len(shown) == chosen.octaves == 5 - chosen.left_out
     for there, here in zip(real, shown):
         assert np.allclose(there, here, atol=1)
+
+
+@pytest.mark.parametrize("motif", [0.15, 0.3, 0.5])
+@pytest.mark.parametrize("size", [(500, 375), (1600, 1200), (6000, 4000)])
+def test_octaves_of_a_motif_have_the_sizes_of_the_real_dream(
+    size: tuple[int, int], motif: float
+) -> None:
+    recipe = Recipe(motif=motif)
+    real = _sizes(*size, recipe)
+    chosen = plan_preview(*size, recipe, 2e6)
+    shown = _sizes(chosen.width, chosen.height, chosen.recipe)
+    assert len(shown) == chosen.octaves == len(real) - chosen.left_out > 0
+    for there, here in zip(real, shown):
+        assert np.allclose(there, here, atol=1.5)
 
 
 def test_small_layer_is_previewed_at_full_size() -> None:

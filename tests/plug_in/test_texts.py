@@ -118,7 +118,7 @@ def test_messages_are_translated(code: str, german: str) -> None:
     [
         (
             "octaves=viele",
-            "octaves: „viele“ ist ungültig; erlaubt ist eine ganze Zahl von 1 bis 12.",
+            "octaves: „viele“ ist ungültig; erlaubt ist eine ganze Zahl von 0 bis 12.",
         ),
         ("octave=3", "Es gibt keine Einstellung „octave“. Meinten Sie octaves? Erlaubt: "),
         (

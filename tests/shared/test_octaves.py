@@ -5,20 +5,70 @@ from __future__ import annotations
 import pytest
 
 from deepdream_core.shared.octaves import octave_factors, octave_sizes
+from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size, pixel_steps
+
+SMALL: Size = (375, 500)
+MEDIUM: Size = (750, 1000)
+LARGE: Size = (3000, 4000)
 
 
-def test_each_octave_is_larger_by_the_same_factor() -> None:
-    assert octave_factors(3, 2.0, 1.0) == [0.25, 0.5, 1.0]
-    assert octave_factors(2, 1.5, 3.0) == [2.0, 3.0]
-    assert octave_sizes((300, 400), 3, 2.0, 1.0) == ([(75, 100), (150, 200), (300, 400)], 0)
+def counted(octaves: int, scale: float, largest: float = 1.0) -> Recipe:
+    return Recipe(octaves=octaves, octave_scale=scale, largest_octave=largest)
+
+
+def test_octaves_that_are_counted_go_down_from_the_largest() -> None:
+    assert octave_factors((300, 400), counted(3, 2.0)) == [0.25, 0.5, 1.0]
+    assert octave_factors((300, 400), counted(2, 1.5, 3.0)) == [2.0, 3.0]
+    assert octave_sizes((300, 400), counted(3, 2.0)) == ([(75, 100), (150, 200), (300, 400)], 0)
+
+
+@pytest.mark.parametrize("motif", [0.1, 0.25, 0.5])
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
+def test_the_first_octave_depends_on_the_motif_only(size: Size, motif: float) -> None:
+    sizes, dropped = octave_sizes(size, Recipe(motif=motif))
+    first = 45 / motif
+    assert dropped == 0
+    assert min(sizes[0]) == pytest.approx(first, abs=1)
+    growths = [b[0] / a[0] for a, b in zip(sizes, sizes[1:], strict=False)]
+    assert all(growth == pytest.approx(growths[0], rel=0.02) for growth in growths)
+    assert all(1.15 < growth < 1.7 for growth in growths)
+
+
+def test_a_picture_smaller_than_its_motifs_is_enlarged_a_little() -> None:
+    assert octave_sizes((120, 160), Recipe()) == ([(180, 240)], 0)
+    assert octave_sizes((20, 40), Recipe()) == ([(40, 80)], 0)
+
+
+@pytest.mark.parametrize(
+    ("size", "detail", "last"),
+    [
+        (MEDIUM, "auto", 1.0),
+        (LARGE, "auto", 0.816),
+        (LARGE, "full", 1.0),
+        (LARGE, "half", 0.5),
+        (MEDIUM, 2.0, 2.0),
+    ],
+)
+def test_detail_ends_the_octaves(size: Size, detail: str | float, last: float) -> None:
+    recipe = Recipe().changed(largest_octave=detail)
+    assert octave_factors(size, recipe)[-1] == pytest.approx(last, abs=0.001)
+
+
+def test_24_megapixels_are_little_more_work_than_2() -> None:
+    def work(size: Size) -> int:
+        return pixel_steps(octave_sizes(size, Recipe())[0], 1)
+
+    assert work((4000, 6000)) < 5 * work((1225, 1633))
 
 
 def test_octaves_too_small_for_the_network_are_dropped() -> None:
-    assert octave_sizes((300, 400), 3, 2.0, 1.0, smallest_side=100) == ([(150, 200), (300, 400)], 1)
+    recipe = counted(3, 2.0)
+    assert octave_sizes((300, 400), recipe, 100) == ([(150, 200), (300, 400)], 1)
 
 
 @pytest.mark.parametrize("size", [(10, 20), (1, 1)])
 def test_one_octave_remains_and_is_enlarged(size: tuple[int, int]) -> None:
-    sizes, dropped = octave_sizes(size, 3, 2.0, 1.0, smallest_side=32)
+    sizes, dropped = octave_sizes(size, counted(3, 2.0), smallest_side=32)
     assert dropped == 2 and len(sizes) == 1
     assert sizes[0] == (32, 32 * size[1] // size[0])

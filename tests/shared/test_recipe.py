@@ -62,6 +62,24 @@ def test_the_error_names_the_wrong_setting_and_the_allowed_values(
         assert part in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("settings", "name", "value"),
+    [
+        ("motif=giant", "motif", 0.5),
+        ("motif=0.3", "motif", 0.3),
+        ("largest_octave=auto", "largest_octave", 0.0),
+        ("largest_octave=half", "largest_octave", 0.5),
+    ],
+)
+def test_some_numbers_have_names(settings: str, name: str, value: float) -> None:
+    assert getattr(make_recipe("", settings), name) == value
+
+
+def test_an_unknown_name_of_a_number_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(RecipeError, match="giant, large, medium, small, fine, or a number from"):
+        make_recipe("", "motif=huge")
+
+
 def test_invalid_json_is_refused() -> None:
     with pytest.raises(RecipeError):
         parse_settings('{"steps": 3')

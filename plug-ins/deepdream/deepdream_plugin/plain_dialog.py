@@ -10,7 +10,7 @@ from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.choice import Choice, DialogAnswer, choice_from
 from deepdream_plugin.texts import _
 
-_SHOWN = ("strength", "octaves", "steps")
+_SHOWN = ("strength", "motif", "steps")
 
 
 def choose_in_plain_dialog(last: Choice) -> DialogAnswer | None:

@@ -12,6 +12,7 @@ from deepdream_core.shared.paths import presets_folder
 from deepdream_core.shared.presets import SHIPPED, presets, read_preset_file
 from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import RecipeError, Value
+from deepdream_core.shared.recipe_versions import RECIPE_VERSION
 from deepdream_plugin.texts import _, sentence
 
 
@@ -104,7 +105,12 @@ def _write(
     *,
     private: bool = True,
 ) -> None:
-    content = {"title": title, "description": description, "settings": dict(settings)}
+    content = {
+        "title": title,
+        "description": description,
+        "recipe_version": RECIPE_VERSION,
+        "settings": dict(settings),
+    }
     text = json.dumps(content, indent=2, ensure_ascii=False)
     if any("\ud800" <= c <= "\udfff" for c in text):  # from a file name that is not UTF-8
         text = json.dumps(content, indent=2)

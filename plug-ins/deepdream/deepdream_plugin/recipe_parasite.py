@@ -20,6 +20,7 @@ from deepdream_core.shared.recipe import (
     read_json_object,
     recipe_from,
 )
+from deepdream_core.shared.recipe_versions import RECIPE_VERSION, upgraded
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.layers import LayerError, SourceLayer
 from deepdream_plugin.texts import _, sentence
@@ -42,6 +43,7 @@ def write_note(choice: Choice, source: SourceLayer) -> str:
     """Return the JSON to store on a dreamed layer, which XCF files preserve."""
     note = {
         "version": __version__,
+        "recipe_version": RECIPE_VERSION,
         "preset": choice.preset,
         "recipe": choice.recipe.as_dict(),
         "output": choice.output.as_settings(),
@@ -76,7 +78,8 @@ def read_note(note: bytes | str) -> tuple[Choice, int]:
     """
     kept = read_json_object(note)
     # A recipe from a later version may have settings that are unknown here.
-    known = {n: v for n, v in _object(kept.get("recipe")).items() if n in PARAMETERS}
+    settings = upgraded(_object(kept.get("recipe")), kept.get("recipe_version"))
+    known = {n: v for n, v in settings.items() if n in PARAMETERS}
     preset = kept.get("preset")
     if not isinstance(preset, str) or preset not in presets():
         preset = DEFAULT_PRESET

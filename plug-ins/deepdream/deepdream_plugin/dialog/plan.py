@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 
 from deepdream_core.shared.octaves import octave_factors
-from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.recipe import PARAMETERS, Recipe
 from deepdream_core.shared.sizes import Size, pixel_steps, scaled
 
 FIRST_GUESS = 6e6
@@ -49,23 +49,35 @@ def plan_preview(width: int, height: int, recipe: Recipe, work: float = FIRST_GU
     """
     recipe = recipe.changed(keep="result", passes=1)
     size = (height, width)
-    factors = octave_factors(recipe.octaves, recipe.octave_scale, recipe.largest_octave)
+    factors = octave_factors(size, recipe)
     sizes = [scaled(size, factor) for factor in factors]
     if math.prod(sizes[0]) > _LARGEST_FIRST_OCTAVE:
-        return _sketch(size, recipe, sizes, work)
+        return _sketch(size, recipe, factors, work)
     shown = 1
     while shown < len(sizes) and pixel_steps(sizes[: shown + 1], recipe.steps) <= work:
         shown += 1
     # Octaves larger than the layer keep their size relative to it.
     factor = min(1.0, factors[shown - 1])
-    changed = recipe.changed(octaves=shown, largest_octave=_within(factors[shown - 1] / factor))
-    return _plan(scaled(size, factor), changed, shown, recipe.octaves - shown)
+    changed = _with_octaves(recipe, factors, shown, factors[shown - 1] / factor)
+    return _plan(scaled(size, factor), changed, shown, len(factors) - shown)
 
 
-def _sketch(size: Size, recipe: Recipe, sizes: list[Size], work: float) -> Plan:
+def _sketch(size: Size, recipe: Recipe, factors: list[float], work: float) -> Plan:
     """Plan all octaves, but scale them down to fit `work`."""
+    sizes = [scaled(size, factor) for factor in factors]
     shrink = min(1.0, work / pixel_steps(sizes, max(1, recipe.steps))) ** 0.5
-    return _plan(scaled(size, shrink), recipe, recipe.octaves, 0, sketch=1 / shrink)
+    changed = _with_octaves(recipe, factors, len(factors), factors[-1])
+    return _plan(scaled(size, shrink), changed, len(factors), 0, sketch=1 / shrink)
+
+
+def _with_octaves(recipe: Recipe, factors: list[float], shown: int, largest: float) -> Recipe:
+    """Return the recipe for the first `shown` of the octaves, whatever the picture's size."""
+    changed = recipe.changed(octaves=shown, largest_octave=_within(largest))
+    if recipe.octaves or len(factors) == 1:
+        return changed
+    limits = PARAMETERS["octave_scale"]
+    scale = factors[1] / factors[0]
+    return changed.changed(octave_scale=min(max(scale, limits.low), limits.high))
 
 
 def _plan(size: Size, recipe: Recipe, octaves: int, left_out: int, sketch: float = 1.0) -> Plan:

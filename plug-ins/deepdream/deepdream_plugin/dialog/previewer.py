@@ -160,5 +160,5 @@ def work_of(preview: WantedPreview) -> float:
     """Return the pixel-steps of a preview."""
     recipe, image = preview.recipe, preview.pictures["image"]
     size = (image.height, image.width)
-    sizes, _ = octave_sizes(size, recipe.octaves, recipe.octave_scale, recipe.largest_octave)
+    sizes, _ = octave_sizes(size, recipe)
     return pixel_steps(sizes, max(1, recipe.steps))

@@ -31,7 +31,7 @@ from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
 
-_FIRST = ("strength", "octaves", "steps", "seed")
+_FIRST = ("strength", "motif", "colourfulness", "steps", "seed")
 """Parameters on the first page."""
 _ELSEWHERE = (*_FIRST, "mask", "keep", *WHERE_PARAMETERS)
 """Parameters that are not on the second page."""
