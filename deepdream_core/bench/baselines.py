@@ -13,8 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from deepdream_core.bench.jobs import SMALLEST_SIDE
 from deepdream_core.models.weights import weights_file
+from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.objective import Layer
+from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.recipe import Recipe
 
 _LITE_STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
@@ -27,8 +30,8 @@ def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
     """
     random = torch.Generator().manual_seed(recipe.seed)
     detail = torch.zeros_like(source)
-    for octave in reversed(range(recipe.octaves)):
-        size = [round(side / recipe.octave_scale**octave) for side in source.shape[-2:]]
+    sizes, _ = octave_sizes(picture_size(source), recipe, SMALLEST_SIDE)
+    for size in sizes:
         base = F.interpolate(source, size, mode="bilinear", antialias=True)
         picture = base + F.interpolate(detail, size, mode="bilinear", antialias=True)
         for _ in range(recipe.steps):
@@ -41,7 +44,7 @@ def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
             step = recipe.step_size / 255 * gradient / gradient.abs().mean()
             picture = (picture + step).clamp(0, 1)
         detail = picture - base
-    return source + detail
+    return source + F.interpolate(detail, source.shape[-2:], mode="bilinear", antialias=True)
 
 
 class PlainGoogLeNet(nn.Module):

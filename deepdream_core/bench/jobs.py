@@ -29,7 +29,9 @@ class Benchmark:
     is scaled up."""
 
 
-_STANDARD = Recipe(model="googlenet", objective="inception4c")
+_STANDARD = Recipe(
+    model="googlenet", objective="inception4c", octaves=4, largest_octave=1.0, headroom=0.0
+)
 _CLASSIC = make_recipe(DEFAULT_PRESET)
 
 BENCHMARKS = {
@@ -55,6 +57,8 @@ BENCHMARKS = {
     ),
 }
 SCALED_FROM = (683, 1024)
+SMALLEST_SIDE = 32
+"""Octaves whose shorter side is smaller are left out, with both networks."""
 LARGE: Size = (2300, 4096)
 """A picture that keeps a large GPU busy."""
 

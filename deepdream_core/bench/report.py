@@ -15,7 +15,14 @@ from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import IO, Any
 
-from deepdream_core.bench.jobs import BENCHMARKS, SCALED_FROM, Benchmark, photo, use_network_of
+from deepdream_core.bench.jobs import (
+    BENCHMARKS,
+    SCALED_FROM,
+    SMALLEST_SIDE,
+    Benchmark,
+    photo,
+    use_network_of,
+)
 from deepdream_core.compute.process import WAITING, own_module
 from deepdream_core.shared.octaves import octave_sizes
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
@@ -151,7 +158,7 @@ def run(
 
 
 def _pixel_steps(job: Benchmark, size: Size) -> int:
-    sizes, _ = octave_sizes(size, job.recipe, smallest_side=32)
+    sizes, _ = octave_sizes(size, job.recipe, SMALLEST_SIDE)
     return pixel_steps(sizes, job.recipe.steps)
 
 

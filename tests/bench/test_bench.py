@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
-from deepdream_core.bench.jobs import BENCHMARKS
+from deepdream_core.bench.baselines import plain_dream
+from deepdream_core.bench.jobs import BENCHMARKS, SMALLEST_SIDE
 from deepdream_core.bench.report import Report, Times, table
 from deepdream_core.cli.main import main
+from deepdream_core.shared.octaves import octave_sizes
 
 MEASURED = (
     "loop_s",
@@ -53,6 +56,21 @@ def test_a_job_is_measured(job: str, capsys: pytest.CaptureFixture[str]) -> None
     times = {who: Times(**told[who]) for who in ("ours", "yardstick")}
     described = table(Report(**{**told, **times, "size": (64, 96)}))
     assert f"ratio {told['ratio']:.2f}" in described and "measured at 96x64" in described
+
+
+@pytest.mark.parametrize("job", [name for name in BENCHMARKS if name != "large"])
+def test_the_baseline_takes_as_many_steps_as_a_dream(job: str) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    class Counting(torch.nn.Module):
+        def forward(self, picture: torch.Tensor) -> list[torch.Tensor]:
+            sizes.append((picture.shape[-2], picture.shape[-1]))
+            return [picture * 2]
+
+    recipe, size = BENCHMARKS[job].recipe, (120, 160)
+    plain_dream(torch.rand(1, 3, *size), Counting(), recipe)
+    expected, _ = octave_sizes(size, recipe, SMALLEST_SIDE)
+    assert sizes == [size for size in expected for _ in range(recipe.steps)]
 
 
 def test_the_help_lists_every_job(capsys: pytest.CaptureFixture[str]) -> None:
