@@ -87,7 +87,8 @@ def test_pause_go_on_and_cancel(visit: Visit) -> None:
 def test_keep_what_is_there(visit: Visit) -> None:
     before = visit.image()
     _dream_for_long(visit)
-    visit.screen.keys("alt+k")
+    # Until the first step there is nothing to keep.
+    visit.press("alt+k", lambda: not visit.screen.windows(_DREAMING))
     visit.wait_for_layers(2, 20)
     visit.wait(lambda: not visit.plug_ins(), 5)
     top, source = visit.image()["layers"]

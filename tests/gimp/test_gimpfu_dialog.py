@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -73,9 +74,13 @@ class Asking:
 
     def leave(self) -> None:
         """Close what a failed test left open."""
-        for pid, command in self.visit.job.processes():
-            if "ask.py" in command:
-                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(AssertionError):
+            self.visit.wait(lambda: not self._running(), 5)
+        for pid in self._running():
+            os.kill(pid, signal.SIGKILL)
+
+    def _running(self) -> list[int]:
+        return [pid for pid, command in self.visit.job.processes() if "ask.py" in command]
 
     def complaint(self, keys: str) -> str:
         """Press keys in the image window that fail; return what the plug-in says."""
