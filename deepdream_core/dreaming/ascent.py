@@ -13,9 +13,9 @@ from deepdream_core.shared.recipe import Recipe
 _TINY = 1e-12
 _ADAM_MEMORY = (0.9, 0.999)
 _AREAS = 16
-"""The short side of a picture is this many areas in `room_for`..."""
+"""How many areas `room_for` looks at along the picture's short side."""
 _SMALLEST_AREA = 4
-"""...which have at least so many pixels on each side."""
+"""The shortest side of such an area, in pixels."""
 
 
 class PhotoAscent:

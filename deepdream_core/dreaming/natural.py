@@ -59,11 +59,9 @@ def naturalise(gradient: Tensor, levels: int, colourfulness: float, crispness: f
 def normalise_bands(gradient: Tensor, levels: int, crispness: float = 1.0) -> Tensor:
     """Scale each level of the gradient's Laplacian pyramid to the same rms, and add them up.
 
-    `crispness`: the rms of the finest level relative to the coarsest; it rises from level to
-    level, half of the way in logarithms each time. Overwrites `gradient`.
-
-    Method: Mordvintsev's Laplacian pyramid gradient normalisation,
-    TensorFlow DeepDream tutorial.
+    `crispness`: the rms of the finest level; that of each coarser level is the square root of the
+    one before, and that of the coarsest is 1. Overwrites `gradient`. Method: Mordvintsev's
+    Laplacian pyramid gradient normalisation, TensorFlow DeepDream tutorial.
     """
     size = picture_size(gradient)
     if levels == 1 or min(size) < 2 * _SMALLEST_LEVEL:

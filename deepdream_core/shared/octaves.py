@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.recipe import PARAMETERS, Recipe
 from deepdream_core.shared.sizes import Size, scaled
 
 _MOTIF_PIXELS = 45
@@ -13,7 +13,7 @@ _MOST_ENLARGED = 2.0
 """How much a small picture is enlarged at most to have room for its motifs."""
 _FULL_DETAIL_PIXELS = 8e6
 """Up to here, a picture is dreamed at its own size unless the recipe says otherwise."""
-_MOST_OCTAVES = 24
+_MOST_OCTAVES = int(PARAMETERS["octaves"].high)
 
 
 def octave_factors(size: Size, recipe: Recipe, limit: float = math.inf) -> list[float]:

@@ -82,8 +82,7 @@ class Troubles:
     image: dict[str, Picture]
 
     def hangs_at_its_start(self) -> Outcome:
-        python = self._program("hanging", "#!/bin/sh\nexec sleep 100\n")
-        return self._noticed(lambda: Engine.start(python), 0)
+        return self._noticed(lambda: Engine.start(self.folder / "hanging"), 0)
 
     def is_stopped_while_a_big_picture_is_sent(self) -> Outcome:
         with Engine.start(PYTHON) as engine:
@@ -113,7 +112,7 @@ class Troubles:
             return Outcome(seconds, "", state_of(old), after if not same else "no dream")
 
     def takes_long_for_a_step(self) -> str:
-        with Engine.start(self._slow_engine("slow", self.silent + 3)) as engine:
+        with Engine.start(self.folder / "slow") as engine:
             request = engine.dream(QUICK, self.image)
             try:
                 return request.next_event().kind
@@ -121,7 +120,7 @@ class Troubles:
                 return str(getattr(problem, "code", problem))
 
     def sleeps_with_the_whole_laptop(self) -> str:
-        python = self._slow_engine("sleeping", 2)
+        python = self.folder / "sleeping"
         path = os.pathsep.join(["plug-ins/deepdream", "plug-ins", "."])
         client = subprocess.Popen(
             [PYTHON, "-c", CLIENT, str(python), str(self.silent)],
@@ -148,15 +147,21 @@ class Troubles:
         time.sleep(0.2)
         return Outcome(seconds, str(raised.value), state_of(process))
 
-    def _slow_engine(self, name: str, seconds: float) -> Path:
-        text = SLOW_ENGINE.format(python=PYTHON, seconds=seconds)
-        return self._program(name, text)
+    def write_programs(self) -> None:
+        """Write the engines that are started.
 
-    def _program(self, name: str, text: str) -> Path:
-        program = self.folder / name
-        program.write_text(text)
-        program.chmod(0o755)
-        return program
+        Before any thread starts: a process that one thread starts holds the files that another
+        is writing, and a program that is open for writing cannot be started.
+        """
+        programs = {
+            "hanging": "#!/bin/sh\nexec sleep 100\n",
+            "slow": SLOW_ENGINE.format(python=PYTHON, seconds=self.silent + 3),
+            "sleeping": SLOW_ENGINE.format(python=PYTHON, seconds=2),
+        }
+        for name, text in programs.items():
+            program = self.folder / name
+            program.write_text(text)
+            program.chmod(0o755)
 
 
 @pytest.fixture(
@@ -171,6 +176,7 @@ def came_of(
     pixels = np.random.default_rng(3).random((48, 64, 4), dtype=np.float32)
     folder = tmp_path_factory.mktemp("stopped")
     troubles = Troubles(folder, request.param, {"image": picture_of(pixels)})
+    troubles.write_programs()
     all_of_them = (
         Troubles.hangs_at_its_start,
         Troubles.is_stopped_while_a_big_picture_is_sent,

@@ -98,7 +98,7 @@ def test_closed_image_is_reported(
         visit.press_ok()
         visit.wait_for_layers(3)
         visit.wait(lambda: not visit.plug_ins(), 10)
-        _remember(visit, steps=400 if how == "window" else 40)
+        _remember(visit, steps=1000 if how == "window" else 40)
         if how == "window":
             _dream_for_long(visit)
         else:
@@ -126,7 +126,7 @@ def test_closed_image_is_reported(
 def visit(
     gimp: GimpHost, screen: Desktop, tmp_path_factory: pytest.TempPathFactory, shots: Path
 ) -> Iterator[Visit]:
-    made = _start(gimp, screen, tmp_path_factory.mktemp("changed"), shots, steps=400)
+    made = _start(gimp, screen, tmp_path_factory.mktemp("changed"), shots, steps=1000)
     yield made
     made.job.stop()
 

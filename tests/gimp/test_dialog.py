@@ -34,7 +34,7 @@ def visit(
 def _dream_for_long(visit: Visit) -> None:
     """Start a dream that takes minutes and wait for its progress window."""
     visit.choose("deepdream")
-    visit.type_into("s", "400", "steps")
+    visit.type_into("s", "1000", "steps")
     visit.press_ok()
     visit.there(_DREAMING)
     visit.wait_for_work()
@@ -66,13 +66,12 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
 def test_pause_go_on_and_cancel(visit: Visit) -> None:
     before = visit.image()
     _dream_for_long(visit)
-    assert visit.last()["settings"]["steps"] == 400
+    assert visit.last()["settings"]["steps"] == 1000
     visit.shot("5-dreaming")
-    visit.screen.keys("alt+p")
-    visit.wait_for_rest()
+    # Until the first step there is nothing to pause.
+    visit.press("alt+p", visit.rests, 10)
     visit.shot("6-paused")
-    visit.screen.keys("alt+p")
-    visit.wait_for_work()
+    visit.press("alt+p", lambda: not visit.rests())
     begin = time.monotonic()
     visit.screen.keys("Escape")
     visit.wait(lambda: not visit.screen.windows(_DREAMING), 5)
@@ -168,7 +167,8 @@ def test_image_closed_meanwhile(visit: Visit) -> None:
     _dream_for_long(visit)
     visit.close_image()
     visit.there(_DREAMING)
-    visit.screen.keys("alt+k")
+    # Until the first step there is nothing to keep.
+    visit.press("alt+k", lambda: visit.screen.windows(_MESSAGE))
     visit.there(_MESSAGE)
     visit.shot("12-closed")
     assert not visit.screen.windows("^GIMP (Message|Warning|Error)$")

@@ -75,5 +75,5 @@ others = [image for image in gimp.image_list() if image != photo()]
 layers = [image.layers[0] for image in others]
 answer["paper"] = [[i.width, *i.get_pixel(5, 20), *i.get_pixel(5, 10)] for i in layers]
 """
-    visit.wait(lambda: visit.inside(code)["paper"], 20)
-    assert visit.inside(code)["paper"] == [[120, 96, 128, 192, 250, 245, 230]]
+    paper = [[120, 96, 128, 192, 250, 245, 230]]
+    visit.wait(lambda: visit.inside(code)["paper"] == paper, 20)

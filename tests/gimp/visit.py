@@ -111,13 +111,7 @@ class Visit:
 
     def close_image(self) -> None:
         """Close the only image without saving it."""
-        display = "1" if self.gimp.is_gimp2 else "Gimp.Display.get_by_id(1)"
-        self.inside(
-            "if gimp.version[0] > 2:\n"
-            "    from gi.repository import Gimp\n"
-            f"pdb['gimp-display-delete']({display})\n"
-            "assert not gimp.image_list()\n"
-        )
+        self.inside("pdb['gimp-display-delete'](1)\nassert not gimp.image_list()\n")
 
     def leave(self) -> None:
         """Close whatever a failed test left open, so that the next one can start."""

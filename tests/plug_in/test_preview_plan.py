@@ -38,14 +38,15 @@ def test_octaves_have_the_sizes_of_the_real_dream(work: float, largest: float) -
         assert np.allclose(there, here, atol=1)
 
 
-@pytest.mark.parametrize("motif", [0.15, 0.3, 0.5])
+@pytest.mark.parametrize("motif", [0.15, 0.3, 0.5, 1.0])
 @pytest.mark.parametrize("size", [(500, 375), (1600, 1200), (6000, 4000)])
+@pytest.mark.parametrize("work", [2e6, 1e9])
 def test_octaves_of_a_motif_have_the_sizes_of_the_real_dream(
-    size: tuple[int, int], motif: float
+    size: tuple[int, int], motif: float, work: float
 ) -> None:
     recipe = Recipe(motif=motif)
     real = _sizes(*size, recipe)
-    chosen = plan_preview(*size, recipe, 2e6)
+    chosen = plan_preview(*size, recipe, work)
     shown = _sizes(chosen.width, chosen.height, chosen.recipe)
     assert len(shown) == chosen.octaves == len(real) - chosen.left_out > 0
     for there, here in zip(real, shown):

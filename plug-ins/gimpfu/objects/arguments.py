@@ -28,6 +28,8 @@ from gimpfu.objects.images import Display, Image
 from gimpfu.objects.items import Channel, Drawable, Item, Layer
 from gimpfu.objects.vectors import Vectors
 
+_NO_OBJECT = -1
+"""The number that stands for no object."""
 _OBJECTS: dict[int, type[Handle]] = {
     PDB_IMAGE: Image,
     PDB_DISPLAY: Display,
@@ -46,7 +48,7 @@ _CONVERSIONS: dict[int, Callable[[Any], Any]] = {
 
 
 def checked_arguments(params: Sequence[Declared], values: Sequence[Any]) -> list[Any]:
-    """Return arguments as their declared types; a number may stand for the object it belongs to.
+    """Return arguments as their declared types; a number becomes the object it belongs to.
 
     Raises `WrongArguments`.
     """
@@ -57,9 +59,10 @@ def _checked(param: Declared, value: Any) -> Any:
     kind, name, _ = param
     wanted = _OBJECTS.get(kind)
     if wanted:
-        if value is not None and not isinstance(value, (wanted, int)):
+        handle = _of_number(wanted, value) if isinstance(value, int) else value
+        if handle is not None and not isinstance(handle, wanted):
             raise WrongArguments(f"{name}: {value!r} is not a gimp.{wanted.__name__}.")
-        return value
+        return handle
     convert = _CONVERSIONS.get(kind)
     if convert is None or value is None:
         return value
@@ -67,3 +70,10 @@ def _checked(param: Declared, value: Any) -> Any:
         return convert(value)
     except (TypeError, ValueError, OverflowError) as problem:
         raise WrongArguments(f"{name}: {problem}") from None
+
+
+def _of_number(wanted: type[Handle], number: int) -> Handle | None:
+    if number == _NO_OBJECT:
+        return None
+    item = Handle.backend.item(number) if issubclass(wanted, Item) else None
+    return item or wanted.reference(number)

@@ -9,16 +9,15 @@ from gimpfu.objects.vectors import Vectors
 
 def item_from(identifier: int) -> Item | None:
     """Return the item with this number as an instance of the class for its kind, or None."""
-    if identifier <= 0 or not call("gimp-item-is-valid", identifier):
-        return None
-    return _kind(identifier).reference(identifier)
+    item = Item.reference(identifier)
+    return _kind(item).reference(identifier) if identifier > 0 and item.is_valid() else None
 
 
-def _kind(identifier: int) -> type[Item]:
-    if call("gimp-item-is-layer", identifier):
-        return GroupLayer if call("gimp-item-is-group", identifier) else Layer
-    if call("gimp-item-is-channel", identifier):
+def _kind(item: Item) -> type[Item]:
+    if call("gimp-item-is-layer", item):
+        return GroupLayer if call("gimp-item-is-group", item) else Layer
+    if call("gimp-item-is-channel", item):
         return Channel
-    if call("gimp-item-is-vectors", identifier):
+    if call("gimp-item-is-vectors", item):
         return Vectors
-    return Drawable if call("gimp-item-is-drawable", identifier) else Item
+    return Drawable if call("gimp-item-is-drawable", item) else Item

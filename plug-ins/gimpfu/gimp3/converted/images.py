@@ -141,7 +141,7 @@ def gimp_image_free_shadow(image: Image) -> None:
 
 
 def gimp_drawable_get_pixel(drawable: Drawable, x: int, y: int) -> tuple[int, tuple[int, ...]]:
-    with _places():
+    with _checked_pixel():
         pixel = tuple(_region(drawable)[x, y])
     return len(pixel), pixel
 
@@ -149,16 +149,16 @@ def gimp_drawable_get_pixel(drawable: Drawable, x: int, y: int) -> tuple[int, tu
 def gimp_drawable_set_pixel(
     drawable: Drawable, x: int, y: int, count: int, pixel: Sequence[int]
 ) -> None:
-    with _places():
+    with _checked_pixel():
         _region(drawable)[x, y] = bytes(pixel)
 
 
 @contextlib.contextmanager
-def _places() -> Iterator[None]:
-    """Raise `error` for a pixel outside of a drawable."""
+def _checked_pixel() -> Iterator[None]:
+    """Raise `error` for a pixel outside of a drawable, or with too few or too many values."""
     try:
         yield
-    except IndexError as problem:
+    except (IndexError, TypeError) as problem:
         raise error(str(problem)) from None
 
 
