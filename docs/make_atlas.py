@@ -1,12 +1,13 @@
 """Make the pictures that the dialog offers: channels, classes and presets.
 
-    PYTHONPATH=.:tests/support python docs/make_atlas.py    (about twelve minutes on one CPU core)
+    deepdream models add efficientnet_lite2
+    PYTHONPATH=.:tests/support python docs/make_atlas.py    (about half an hour on one CPU core)
 
-Each channel of a few characteristic layers and each class listed in `docs/atlas.txt` is dreamed
-from noise, and each preset dreams one photograph. The results are JPEG sheets and `index.json`,
-the list that the dialog reads, in `plug-ins/deepdream/pictures`. (JPEG, because GdkPixbuf cannot
-read WebP on many systems.) The seeds are fixed, so the same machine makes the same pictures.
-Finished pictures are kept in `build/atlas`; delete that folder to start over.
+Each channel of a few characteristic layers of two networks and each class listed in
+`docs/atlas.txt` is dreamed from noise, and each preset dreams one photograph. The results are JPEG
+sheets and `index.json`, the list that the dialog reads, in `plug-ins/deepdream/pictures`. (JPEG,
+because GdkPixbuf cannot read WebP on many systems.) The seeds are fixed, so the same machine makes
+the same pictures. Finished pictures are kept in `build/atlas`; delete that folder to start over.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,53 +34,74 @@ NAMES = ROOT / "docs" / "atlas.txt"
 FOLDER = ROOT / "plug-ins" / "deepdream" / "pictures"
 UNFINISHED = ROOT / "build" / "atlas"
 
-MODEL = "efficientnet_lite0"
-LAYERS = {"block4": 40, "block7": 80, "block10": 112, "block12": 192}
+LAYERS = {
+    "efficientnet_lite0": {"block4": 40, "block7": 80, "block10": 112, "block12": 192},
+    "efficientnet_lite2": {"block14": 120, "block16": 208},
+}
 """The number of channels of each layer. The other layers are variations of these."""
+CLASSES = ("efficientnet_lite0",)
+"""The networks whose classes are pictured. In the dialog, the others borrow the default one's."""
+_DEEP = ("block12", "block16")
+"""The layers whose motifs need larger pictures."""
 
 SIDE = 104
 COLUMNS = 16
-_QUALITY = 82
+_QUALITY = {"efficientnet_lite0": 82, "efficientnet_lite2": 72}
+"""The second network is chosen more rarely, and must not double the size of the plug-in."""
 _GRAY = 128
+
+Box = list[int]
+"""x, y, width and height."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One picture: what is dreamed, its title, and other words to find it by."""
+    """One picture: what a network dreams, its title, and other words to find it by."""
 
+    model: str
     objective: str
     title: str
     words: str
 
+    @property
+    def sheet(self) -> str:
+        """The name of the picture's sheet."""
+        network = self.model.removeprefix("efficientnet_")
+        return f"{network}-{self.objective.partition(':')[0]}.jpg"
 
-def named() -> Iterator[Entry]:
-    """Read `docs/atlas.txt`: lines of `objective | title | words`; # starts a comment."""
+
+def entries(model: str) -> list[Entry]:
+    """Return the classes and channels of a network in the file, then all its other channels.
+
+    `docs/atlas.txt` has lines of `objective | title | words`; # starts a comment. What follows
+    `[network]` is for that network, what precedes it for all.
+    """
+    found: dict[str, Entry] = {}
+    section = ""
     for line in NAMES.read_text("utf-8").splitlines():
         text = line.partition("#")[0].strip()
-        if text:
+        if text.startswith("["):
+            section = text.strip("[]")
+        elif text and section in ("", model):
             objective, title, words = (part.strip() for part in text.split("|"))
-            yield Entry(objective, title, words)
-
-
-def entries() -> list[Entry]:
-    """Return the classes and channels in the file, followed by all other channels."""
-    found = {entry.objective: entry for entry in named()}
-    for layer, channels in LAYERS.items():
+            if model in CLASSES or not objective.startswith("class:"):
+                found[objective] = Entry(model, objective, title, words)
+    for layer, channels in LAYERS[model].items():
         for channel in range(channels):
             objective = f"{layer}:{channel}"
-            found.setdefault(objective, Entry(objective, objective, "pattern"))
+            found.setdefault(objective, Entry(model, objective, objective, "pattern"))
     return list(found.values())
 
 
-def stimulus_recipe(objective: str) -> tuple[Recipe, int]:
+def stimulus_recipe(entry: Entry) -> tuple[Recipe, int]:
     """Return the recipe for dreaming a picture from noise, and the picture's side in pixels."""
-    if objective.startswith("class:"):
+    if entry.objective.startswith("class:"):
         side, octaves = 160, 3
     else:
-        side, octaves = (128 if objective.startswith("block12") else 112), 2
+        side, octaves = (128 if entry.objective.startswith(_DEEP) else 112), 2
     recipe = Recipe(
-        model=MODEL,
-        objective=objective,
+        model=entry.model,
+        objective=entry.objective,
         source="noise",
         octaves=octaves,
         octave_scale=1.5,
@@ -92,11 +113,12 @@ def stimulus_recipe(objective: str) -> tuple[Recipe, int]:
     return recipe, side
 
 
-def stimulus(objective: str) -> Image.Image:
+def stimulus(entry: Entry) -> Image.Image:
     """Return the picture that excites the objective most, SIDE x SIDE."""
-    finished = UNFINISHED / f"{objective.replace(':', '_')}.png"
+    finished = UNFINISHED / entry.model / f"{entry.objective.replace(':', '_')}.png"
     if not finished.exists():
-        recipe, side = stimulus_recipe(objective)
+        print(f"\r{entry.model} {entry.objective:40}", end="", file=sys.stderr)
+        recipe, side = stimulus_recipe(entry)
         dreamed = dream(np.full((side, side, 3), _GRAY, np.uint8), recipe)
         finished.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(dreamed).save(finished)
@@ -112,40 +134,65 @@ def preset_picture(name: str) -> Image.Image:
     return face.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
 
-def write_sheet(name: str, pictures: list[Image.Image]) -> list[list[int]]:
-    """Write a sheet of pictures; return each picture's box: x, y, width, height."""
-    boxes = [[i % COLUMNS * SIDE, i // COLUMNS * SIDE, SIDE, SIDE] for i in range(len(pictures))]
-    size = (min(len(boxes), COLUMNS) * SIDE, boxes[-1][1] + SIDE)
-    sheet = Image.new("RGB", size)
-    for picture, box in zip(pictures, boxes, strict=True):
-        sheet.paste(picture, box[:2])
-    sheet.save(FOLDER / name, quality=_QUALITY, optimize=True)
-    return boxes
+def boxes(count: int) -> list[Box]:
+    """Return the places of a sheet's pictures."""
+    return [[i % COLUMNS * SIDE, i // COLUMNS * SIDE, SIDE, SIDE] for i in range(count)]
+
+
+def write_sheet(name: str, pictures: list[Image.Image], quality: int) -> None:
+    """Write a sheet of pictures."""
+    places = boxes(len(pictures))
+    sheet = Image.new("RGB", (min(len(places), COLUMNS) * SIDE, places[-1][1] + SIDE))
+    for picture, (left, top, *_size) in zip(pictures, places, strict=True):
+        sheet.paste(picture, (left, top))
+    sheet.save(FOLDER / name, quality=quality, optimize=True)
+
+
+def sheets(model: str) -> dict[str, list[Entry]]:
+    """Return a network's sheets and what is on each."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries(model):
+        found.setdefault(entry.sheet, []).append(entry)
+    return found
+
+
+def write_sheets(model: str) -> None:
+    """Write a network's sheets."""
+    for name, members in sheets(model).items():
+        write_sheet(name, [stimulus(entry) for entry in members], _QUALITY[model])
+
+
+def write_presets() -> None:
+    """Write the sheet of the presets that can be seen here."""
+    pictures = [preset_picture(preset.name) for preset in SHIPPED if not preset.untested]
+    write_sheet("presets.jpg", pictures, 82)
+
+
+def write_index() -> None:
+    """Write the list of all pictures."""
+    seen = [preset for preset in SHIPPED if not preset.untested]
+    index: list[dict[str, object]] = []
+    for preset, box in zip(seen, boxes(len(seen)), strict=True):
+        index.append({"preset": preset.name, "picture": "presets.jpg", "box": box})
+    for model in LAYERS:
+        places = {}
+        for members in sheets(model).values():
+            places.update(zip(members, boxes(len(members)), strict=True))
+        for entry in entries(model):
+            row = {"objective": entry.objective, "title": entry.title, "words": entry.words}
+            place = {"picture": entry.sheet, "box": places[entry]}
+            index.append({**row, "model": model, **place})
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in index)
+    (FOLDER / "index.json").write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 def main() -> None:
     """Make everything that is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    index: list[dict[str, object]] = []
-    boxes = write_sheet("presets.jpg", [preset_picture(preset.name) for preset in SHIPPED])
-    for preset, box in zip(SHIPPED, boxes, strict=True):
-        index.append({"preset": preset.name, "picture": "presets.jpg", "box": box})
-    sheets: dict[str, list[Entry]] = {}
-    for entry in entries():
-        sheets.setdefault(entry.objective.partition(":")[0], []).append(entry)
-    places = {}
-    for sheet, members in sheets.items():
-        pictures = []
-        for entry in members:
-            pictures.append(stimulus(entry.objective))
-            print(f"\r{entry.objective:40}", end="", file=sys.stderr)
-        for entry, box in zip(members, write_sheet(f"{sheet}.jpg", pictures), strict=True):
-            places[entry] = {"picture": f"{sheet}.jpg", "box": box}
-    for entry in entries():
-        row = {"objective": entry.objective, "title": entry.title, "words": entry.words}
-        index.append({**row, "model": MODEL, **places[entry]})
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in index)
-    (FOLDER / "index.json").write_text(f"[\n{lines}\n]\n", "utf-8")
+    write_presets()
+    for model in LAYERS:
+        write_sheets(model)
+    write_index()
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ class Preset:
     description: str
     settings: Mapping[str, Value] = field(default_factory=dict)
     """What differs from the default recipe."""
+    untested: bool = False
+    """Whether its makers never saw its dreams, because they could not get its network's weights."""
 
 
 _ALMOST_FULL_STRENGTH = 0.92
@@ -52,6 +54,24 @@ def _natural(objective: str, **settings: Value) -> dict[str, Value]:
         "strength": _ALMOST_FULL_STRENGTH,
     }
     return {"objective": objective, **shared, **settings}
+
+
+def _as_published(objective: str) -> dict[str, Value]:
+    """Return the settings of the notebook with which deep dreams began, for a layer of GoogLeNet.
+
+    https://github.com/google/deepdream. It had no settings for dark areas and large pictures.
+    """
+    return {
+        "model": "googlenet",
+        "objective": objective,
+        "octaves": 4,
+        "octave_scale": 1.4,
+        "largest_octave": 1.0,
+        "steps": 10,
+        "step_size": 1.5,
+        "jitter": 32,
+        "headroom": 0.0,
+    }
 
 
 SHIPPED: tuple[Preset, ...] = (
@@ -212,6 +232,21 @@ SHIPPED: tuple[Preset, ...] = (
         "Trip",
         "Full hallucination: little is left of what you saw.",
         _natural("block10 + block12 + block13", motif=0.4, steps=16, step_size=4.5),
+    ),
+    Preset(
+        "inceptionism",
+        "Inceptionism",
+        "Dogs, eyes and pagodas by Google's recipe of 2015. Untested; needs the network googlenet.",
+        _as_published("inception4c"),
+        untested=True,
+    ),
+    Preset(
+        "strokes",
+        "Inceptionism: strokes",
+        "Curls and strokes by Google's recipe of 2015. Untested; needs the network googlenet.",
+        # Caffe's inception_3b/5x5_reduce.
+        _as_published("inception3b.branch3.0"),
+        untested=True,
     ),
 )
 

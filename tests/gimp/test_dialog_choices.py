@@ -59,7 +59,7 @@ def visit(
     folder = tmp_path_factory.mktemp("choices")
     address = f"http://127.0.0.1:{port}/weights.pth"
     digest = hashlib.sha256(weights).hexdigest()
-    engine = stand_in(folder, "engine_of_two_networks.py", address, digest)
+    engine = stand_in(folder, "engine_of_few_networks.py", address, digest)
     made = Visit(gimp, screen, folder, shots, env={"DEEPDREAM_PYTHON": str(engine)})
     yield made
     made.job.stop()
@@ -169,6 +169,29 @@ def test_settings_outlive_a_crash(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.press("alt+r", lambda: visit.chosen() == {})
     assert _press_ok(visit)["settings"] == {}
+
+
+def test_a_preset_brings_its_network_and_that_networks_pictures(visit: Visit) -> None:
+    dialog = visit.choose("deepdream")
+    visit.wait_for_standing(dialog)
+    visit.see_change(dialog, text="inceptionism")
+    visit.screen.keys("Tab", "Home")
+    visit.press("space", lambda: visit.chosen("preset") == "inceptionism")
+    visit.shot("22-network-missing")
+    visit.screen.keys("shift+Tab", "ctrl+a")
+    visit.see_change(dialog, text="griffon")  # a channel of the network before
+    visit.shot("22-no-such-picture")
+    visit.screen.keys("ctrl+a")
+    visit.see_change(dialog, text="volcano")
+    visit.screen.keys("Tab", "Home")
+    # A class is the same in every network, so the network stays.
+    visit.press("space", lambda: "objective" in visit.chosen())
+    assert visit.chosen() == {"objective": "class:volcano"}
+    visit.see_change(dialog, "alt+h")
+    visit.shot("22-download-it")
+    visit.press("alt+r", lambda: visit.chosen() == {})
+    visit.screen.keys("Escape")
+    visit.screen.wait_until_gone(DIALOG, 5)
 
 
 def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> None:

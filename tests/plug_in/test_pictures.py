@@ -1,4 +1,4 @@
-"""The names of objectives as artists see them."""
+"""The names of objectives as artists see them, and the pictures to choose from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from deepdream_plugin.atlas import choosables, title_of
+
+from deepdream_core.shared.objective import parse_objective
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
 
@@ -28,10 +31,39 @@ def test_an_objective_is_named_by_the_titles_of_its_terms(index: int, language: 
         "import json, sys\n"
         "from deepdream_core.shared.objective import parse_objective\n"
         "from deepdream_plugin.atlas import title_of\n"
-        "print(json.dumps([title_of(parse_objective(o)) for o in json.loads(sys.argv[1])]))"
+        "print(json.dumps([title_of(parse_objective(o), 'efficientnet_lite0')\n"
+        "    for o in json.loads(sys.argv[1])]))"
     )
     path = f"{PLUG_IN}:{PLUG_IN.parent}:{PLUG_IN.parents[1]}"
     env = {"PYTHONPATH": path, "LANGUAGE": language}
     command = [sys.executable, "-c", code, json.dumps(list(NAMES))]
     told = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     assert json.loads(told.stdout) == [names[index] for names in NAMES.values()]
+
+
+def _offered(model: str) -> list[str]:
+    return [found.objective for found in choosables(model) if found.objective]
+
+
+def test_the_pictures_are_those_of_the_chosen_network() -> None:
+    small, large = _offered("efficientnet_lite0"), _offered("efficientnet_lite2")
+    assert "block10:42" in small and "block10:42" not in large
+    classes = {objective for objective in small if objective.startswith("class:")}
+    assert "class:castle" in classes
+    assert {objective for objective in large if objective.startswith("class:")} == classes
+
+
+def test_a_network_without_pictures_offers_the_classes() -> None:
+    offered = choosables("googlenet")
+    assert [found.preset for found in offered if found.preset]
+    objectives = _offered("googlenet")
+    assert "class:castle" in objectives
+    assert all(objective.startswith("class:") for objective in objectives)
+    assert _offered("no such network") == objectives
+
+
+def test_the_same_channel_of_another_network_has_another_name() -> None:
+    objective = parse_objective("class:castle + block10:42")
+    assert title_of(objective, "efficientnet_lite0") == "Castle + Wood carving"
+    assert title_of(objective, "efficientnet_lite2") == "Castle + block10:42"
+    assert title_of(objective, "googlenet") == "Castle + block10:42"

@@ -13,10 +13,13 @@ from samples import NAMES, sample
 
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.scores import bind
-from deepdream_core.models import load_network
+from deepdream_core.models import WeightsMissing, load_network, weights
+from deepdream_core.models.catalogue import entry_of
+from deepdream_core.models.weights import find_weights
 from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.paths import presets_folder
 from deepdream_core.shared.presets import DEFAULT_PRESET, SHIPPED, make_recipe, presets
+from deepdream_core.shared.recipe import PARAMETERS
 
 SIZE = (240, 180)
 
@@ -38,11 +41,43 @@ def test_names_titles_and_settings_are_unique() -> None:
 
 
 @pytest.mark.parametrize("preset", [preset.name for preset in SHIPPED])
-def test_the_default_network_has_their_objectives(preset: str) -> None:
+def test_their_networks_have_their_objectives(preset: str) -> None:
     import torch
 
+    from deepdream_core.models.torchvision_nets import load_untrained
+
     recipe = make_recipe(preset)
-    bind(recipe.expression, load_network(recipe.model, torch.device("cpu"), torch.float32))
+    entry = entry_of(recipe.model)
+    if entry.origin == "torchvision":
+        network = load_untrained(recipe.model)
+    elif find_weights(entry) is None:
+        pytest.skip(f"{entry.name} is not installed")
+    else:
+        network = load_network(recipe.model, torch.device("cpu"), torch.float32)
+    bind(recipe.expression, network)
+
+
+def test_one_for_another_network_says_so_and_how_to_get_it() -> None:
+    default = PARAMETERS["model"].default
+    others = [preset for preset in SHIPPED if make_recipe(preset.name).model != default]
+    assert {preset.name for preset in others} >= {"inceptionism", "strokes"}
+    for preset in others:
+        entry = entry_of(make_recipe(preset.name).model)
+        assert f"eeds the network {entry.name}" in preset.description
+        assert preset.untested == (entry.origin == "torchvision")
+        assert preset.untested == ("Untested" in preset.description)
+
+
+@pytest.mark.parametrize("preset", ["inceptionism"])
+def test_without_its_network_it_fails_with_a_way_to_get_it(
+    preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = make_recipe(preset, "device=cpu")
+    monkeypatch.setattr(weights, "find_weights", lambda entry: None)
+    load_network.cache_clear()
+    with pytest.raises(WeightsMissing, match=f"Run `deepdream models add {recipe.model}`") as told:
+        dream(np.zeros((64, 64, 3), np.uint8), recipe)
+    assert len(str(told.value)) <= 300
 
 
 @pytest.mark.parametrize("picture", ["raccoon", "coffee"])
@@ -70,9 +105,10 @@ def test_clipped_pixels_are_measured() -> None:
 def test_each_has_its_contact_sheet() -> None:
     docs = Path(__file__).parents[2] / "docs"
     sheets = {path.stem for path in (docs / "presets").glob("*.webp")}
-    assert sheets == {preset.name for preset in SHIPPED}
-    for preset in SHIPPED:
-        path = docs / "presets" / f"{preset.name}.webp"
+    seen = {preset.name for preset in SHIPPED if not preset.untested}
+    assert sheets == seen
+    for name in seen:
+        path = docs / "presets" / f"{name}.webp"
         assert path.stat().st_size < 300_000
         with Image.open(path) as sheet:
             assert sheet.width > sheet.height * len(NAMES) / 2

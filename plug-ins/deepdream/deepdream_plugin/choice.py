@@ -42,7 +42,7 @@ class Choice:
     def title(self) -> str:
         """The name of the new layer, from the preset or, if it differs, the objective."""
         if self.has_own_objective:
-            return f"DeepDream {title_of(self.recipe.expression)}"
+            return f"DeepDream {title_of(self.recipe.expression, self.recipe.model)}"
         return f"DeepDream {_(presets()[self.preset].title)}"
 
     def changed(self, settings: str) -> Choice:

@@ -249,7 +249,7 @@ def _feature_layer(choice: Choice, dream: Dreamed) -> _NewLayer:
     """Return the layer for one feature; dreaming it again gives a single layer."""
     recipe = dream.task.recipe
     own = replace(choice, recipe=recipe, output=Output())
-    return _NewLayer(title_of(recipe.expression), dream.result, own)
+    return _NewLayer(title_of(recipe.expression, recipe.model), dream.result, own)
 
 
 def _capitalised(name: str) -> str:

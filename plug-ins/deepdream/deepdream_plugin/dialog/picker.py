@@ -46,12 +46,18 @@ class Picker(Gtk.Box):
         self.pack_start(self._search, False, False, 0)
         self.pack_start(overlay, True, True, 0)
 
-    def fill(self, items: list[Choosable], placeholder: GdkPixbuf.Pixbuf | None) -> None:
-        """Show `items`; `placeholder` is used for missing pictures."""
+    def fill(
+        self, items: list[Choosable], placeholder: GdkPixbuf.Pixbuf | None, kept: int = 0
+    ) -> None:
+        """Show `items`; the first `kept` are shown already and stay as they are.
+
+        `placeholder` is used for missing pictures.
+        """
         self._quiet = True
         self._items = items
-        self._store.clear()
-        for index, item in enumerate(items):
+        while len(self._store) > kept:
+            self._store.remove(self._store.iter_nth_child(None, kept))
+        for index, item in enumerate(items[kept:], kept):
             picture = self._sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
             self._store.append([picture or placeholder, _short(item.title), index, _tip(item)])
         self._quiet = False

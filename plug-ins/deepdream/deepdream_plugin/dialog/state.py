@@ -66,10 +66,9 @@ class State:
         machine = {n: v for n, v in mine if PARAMETERS[n].group == MACHINE}
         self._become(name, make_recipe(name, machine))
 
-    def choose_feature(self, objective: str, model: str = "") -> None:
+    def choose_feature(self, objective: str) -> None:
         """Change the objective and keep everything else."""
-        changed = {"objective": objective, **({"model": model} if model else {})}
-        self._become(self.preset, self.recipe.changed(**changed))
+        self._become(self.preset, self.recipe.changed(objective=objective))
 
     def become(self, recipe: Recipe, preset: str) -> None:
         """Replace the recipe and the preset it is based on."""

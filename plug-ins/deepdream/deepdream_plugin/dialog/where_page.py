@@ -98,7 +98,7 @@ class WherePage(Gtk.Box):
             self._list.remove(child)
         for objective in self._state.output.features:
             row = Gtk.Box(spacing=SPACE)
-            label = title_of(parse_objective(objective))
+            label = title_of(parse_objective(objective), self._state.recipe.model)
             name = Gtk.Label(label=label, xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
             remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
             remove.set_relief(Gtk.ReliefStyle.NONE)

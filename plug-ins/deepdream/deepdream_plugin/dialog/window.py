@@ -124,8 +124,21 @@ class Dialog:
         self._menu.preview_finished()
 
     def _fill_picker(self) -> None:
-        self.picker.fill(choosables(), self.preview.picture(SIDE))
+        """Show the presets anew, and what the network can dream."""
+        self._pictured = self.state.recipe.model
+        self.picker.fill(choosables(self._pictured), self.preview.picture(SIDE))
         self._mark()
+
+    def _change_pictures(self) -> None:
+        """Show what another network can dream.
+
+        The presets stay: the artist may have switched the network by choosing one, and GTK still
+        needs its place in the grid.
+        """
+        self._pictured = self.state.recipe.model
+        items = choosables(self._pictured)
+        presets = sum(1 for item in items if item.preset)
+        self.picker.fill(items, self.preview.picture(SIDE), kept=presets)
 
     def _fill(self) -> None:
         buttons = self.window.get_action_area()
@@ -216,6 +229,8 @@ class Dialog:
         for row in self._rows:
             row.refresh()
         self._reset.set_sensitive(self.state.is_changed)
+        if self.state.recipe.model != self._pictured:
+            self._change_pictures()
         self._mark()
 
     def _mark(self) -> None:
@@ -228,7 +243,7 @@ class Dialog:
         if choosable.preset:
             self.state.choose_preset(choosable.preset)
         else:
-            self.state.choose_feature(choosable.objective, choosable.model)
+            self.state.choose_feature(choosable.objective)
 
     def _cancel(self) -> None:
         self.window.response(Gtk.ResponseType.CANCEL)
