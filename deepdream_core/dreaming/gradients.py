@@ -14,7 +14,7 @@ from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.cuda_graphs import Pace, Replays, recorder_for
 from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
 from deepdream_core.dreaming.natural import magnitude
-from deepdream_core.dreaming.scores import Objective
+from deepdream_core.dreaming.scores import Objective, WindowPlace
 from deepdream_core.dreaming.tiles import (
     GRID,
     Part,
@@ -24,6 +24,7 @@ from deepdream_core.dreaming.tiles import (
     smallest_tile,
     tiling_for,
 )
+from deepdream_core.dreaming.views import View, draw_view
 from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import Size
@@ -64,22 +65,37 @@ class Gradients:
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""
-        surrounded, inside = self._surround(picture)
+        view = self._view(picture_size(picture))
+        surrounded, inside = self._surround(view.show(picture) if view else picture)
         size = picture_size(surrounded)
+        place = WindowPlace(-inside.top, -inside.left, inside.rows, inside.columns, size)
+        place = view.place(place) if view else place
         if size != self._size:
             self._size = size
             self._replays.forget()
             self._balanced = self._balanced and self._recipe.balance == "start"
         if math.prod(size) <= self._budget.whole:
-            gradient = self._gradient(surrounded, inside)
+            gradient = self._gradient(surrounded, place)
         else:
             # Steps on the whole picture and steps in windows use blocks of very different sizes;
             # neither can reuse what the other has freed.
             release_free_memory()
-            gradient = self._gradient(surrounded, inside)
+            gradient = self._gradient(surrounded, place)
             release_free_memory()
+        gradient = inside.of(gradient)
+        gradient = view.bring_back(gradient) if view else gradient
         self._pace.keep()
-        return inside.of(gradient)
+        return gradient
+
+    def _view(self, size: Size) -> View | None:
+        """Draw how the network sees a picture in this step; None for just as it is.
+
+        A picture that grows from noise comes as such a view already.
+        """
+        turn, zoom = self._recipe.random_turn, self._recipe.random_zoom
+        if self._recipe.source == "noise" or not (turn or zoom):
+            return None
+        return draw_view(size, turn, zoom, self._random)
 
     def _surround(self, picture: Tensor) -> tuple[Tensor, Part]:
         """Surround a picture with its mirror image; return it, and where in it the picture lies.
@@ -88,21 +104,24 @@ class Gradients:
         grows from noise does, opposite borders would meet in an edge and a band would stay calm.
         """
         height, width = picture_size(picture)
-        if self._recipe.source == "noise" or min(height, width) <= GRID:
+        if self._wraps((height, width)):
             return picture, Part(0, 0, height, width)
         top, left = (self._jitter() % GRID for _ in range(2))
         around = (left, GRID - 1 - left, top, GRID - 1 - top)
         inside = Part(top, left, height, width)
         return F.pad(picture, around, mode="reflect"), inside
 
-    def _gradient(self, picture: Tensor, inside: Part) -> Tensor:
+    def _wraps(self, size: Size) -> bool:
+        return self._recipe.source == "noise" or min(size) <= GRID
+
+    def _gradient(self, picture: Tensor, place: WindowPlace) -> Tensor:
         size = picture_size(picture)
         while True:
             tiling, at_once = self._tiling(size), self._at_once(size)
-            shift = self._shift(tiling, wraps=size == (inside.rows, inside.columns))
+            shift = self._shift(tiling, wraps=self._wraps(size))
             try:
                 if not self._balanced:
-                    self._objective = balance(self._asked, picture, tiling, inside)
+                    self._objective = balance(self._asked, picture, tiling, place)
                     self._balanced = True
                 return picture_gradient(
                     picture,
@@ -112,7 +131,7 @@ class Gradients:
                     at_once,
                     self._check,
                     self._replays.gradients,
-                    inside,
+                    place,
                 )
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
@@ -165,19 +184,19 @@ class Gradients:
 
 
 def balance(
-    objective: Objective, picture: Tensor, tiling: Tiling, inside: Part | None = None
+    objective: Objective, picture: Tensor, tiling: Tiling, place: WindowPlace | None = None
 ) -> Objective:
     """Return the objective with its terms scaled so that equal weights have equal influence.
 
-    Each term is divided by the mean absolute value of its own gradient at the picture, of which
-    only the part `inside` is dreamed.
+    Each term is divided by the mean absolute value of its own gradient at the picture. `place`:
+    see `picture_gradient`.
     """
     if len(objective.terms) == 1:
         return objective
     weights = []
     for index, term in enumerate(objective.terms):
         single = objective.single(index)
-        gradient = picture_gradient(picture, single, tiling, (0, 0), inside=inside)
+        gradient = picture_gradient(picture, single, tiling, (0, 0), place=place)
         size = magnitude(gradient, 1)
         release_free_memory()
         weights.append(term.weight / torch.where(size > 0, size, 1.0))

@@ -28,7 +28,9 @@ _CONTRAST_AT_START = 0.05
 _COLOUR_POWER = 0.5
 """Colours are the coordinates times the square root of the covariance."""
 _TURN = math.radians(5)
+"""How far the network's view is turned at most, unless the recipe says."""
 _ZOOM = 0.1
+"""The logarithm of how far it is zoomed at most."""
 _EDGE = 1e-3
 
 
@@ -41,7 +43,9 @@ class NoiseAscent:
         """`picture`: (1, 3, height, width), the initial picture; the first octave ignores it."""
         size = picture_size(picture)
         self._mask = mask
-        self._stimulus = Stimulus(size, recipe.step_size, random, picture.device)
+        turn = math.radians(recipe.random_turn) or _TURN
+        zoom = math.log1p(recipe.random_zoom) or _ZOOM
+        self._stimulus = Stimulus(size, recipe.step_size, random, picture.device, turn, zoom)
         if octave:
             self._stimulus.start_from(picture)
 
@@ -61,9 +65,22 @@ class NoiseAscent:
 class Stimulus:
     """A picture, represented by the coordinates in which it ascends."""
 
-    def __init__(self, size: Size, step_size: float, random: torch.Generator, device: torch.device):
-        """`step_size`: roughly how far the average pixel moves in a step, in 255ths."""
+    def __init__(
+        self,
+        size: Size,
+        step_size: float,
+        random: torch.Generator,
+        device: torch.device,
+        turn: float = _TURN,
+        zoom: float = _ZOOM,
+    ) -> None:
+        """`step_size`: roughly how far the average pixel moves in a step, in 255ths.
+
+        `turn`, in radians, and `zoom`, a logarithm: how far a view is turned and zoomed at most.
+        """
         self._size = size
+        self._turn = turn
+        self._zoom = zoom
         self._random = random
         self._gain = _gain(size, device)
         self._mix = colour_matrix(_COLOUR_POWER, device)
@@ -90,7 +107,7 @@ class Stimulus:
     def view(self) -> Tensor:
         """Return the picture, randomly rotated and zoomed; only robust patterns survive this."""
         self._spectrum.requires_grad_()
-        self._view = _jittered(self.picture(), self._random)
+        self._view = _jittered(self.picture(), self._turn, self._zoom, self._random)
         return self._view.detach()
 
     def climb(self, gradient: Tensor) -> None:
@@ -119,9 +136,9 @@ def _gain(size: Size, device: torch.device) -> Tensor:
     return gain / gain.square().mean().sqrt()
 
 
-def _jittered(picture: Tensor, random: torch.Generator) -> Tensor:
-    zoom, turn = (2 * torch.rand(2, generator=random) - 1).tolist()
-    scale, angle = math.exp(_ZOOM * zoom), _TURN * turn
+def _jittered(picture: Tensor, turn: float, zoom: float, random: torch.Generator) -> Tensor:
+    by_zoom, by_turn = (2 * torch.rand(2, generator=random) - 1).tolist()
+    scale, angle = math.exp(zoom * by_zoom), turn * by_turn
     height, width = picture.shape[-2:]
     across, down = math.cos(angle) / scale, math.sin(angle) / scale
     x, y = _centres(width, picture.device), _centres(height, picture.device)[:, None]

@@ -8,6 +8,7 @@ of a channel or unit is its activation, as in Lucid (Olah et al., 2017). For cla
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,18 +35,22 @@ class WindowPlace:
     width: int
     period: Size | None = None
     """After how many pixels, down and across, the picture repeats; its own size if None."""
+    angle: float = 0.0
+    """By how much the picture is turned about its centre, counter-clockwise, in radians."""
 
-    def row(self, share: float) -> int:
-        """Return the window's row at a relative position in the picture, from 0 to 1."""
-        return self._along(share, self.height, self.top, 0)
-
-    def column(self, share: float) -> int:
-        """Return the window's column at a relative position in the picture, from 0 to 1."""
-        return self._along(share, self.width, self.left, 1)
-
-    def _along(self, share: float, side: int, start: int, axis: int) -> int:
-        period = self.period[axis] if self.period else side
-        return (int(share * (side - 1)) - start) % period
+    def find(self, x: float, y: float) -> tuple[int, int]:
+        """Return the window's row and column at a relative position in the picture, 0 to 1."""
+        row, column = y * (self.height - 1), x * (self.width - 1)
+        if self.angle:
+            cos, sin = math.cos(self.angle), math.sin(self.angle)
+            middle = (self.height - 1) / 2, (self.width - 1) / 2
+            down, across = row - middle[0], column - middle[1]
+            row, column = (
+                middle[0] + cos * down - sin * across,
+                middle[1] + cos * across + sin * down,
+            )
+        period = self.period or (self.height, self.width)
+        return (int(row) - self.top) % period[0], (int(column) - self.left) % period[1]
 
 
 TermScore = Callable[[Mapping[str, Tensor], Sequence[WindowPlace]], Tensor]
@@ -219,7 +224,7 @@ def unit_score(
 
     `channel`: (height, width). The score is 0 for a window that does not contain the position.
     """
-    y, x = place.row(unit[1]) // layer.stride, place.column(unit[0]) // layer.stride
+    y, x = (pixels // layer.stride for pixels in place.find(*unit))
     inside = y < channel.shape[-2] and x < channel.shape[-1]
     return channel[y, x].float() if inside else channel.float().sum() * 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import EllipsisType
 
 import torch
@@ -114,31 +114,25 @@ def picture_gradient(
     at_once: int = 1,
     check: Callable[[], None] = lambda: None,
     gradients_of: WindowGradients = window_gradients,
-    inside: Part | None = None,
+    place: WindowPlace | None = None,
 ) -> Tensor:
     """Return the objective's gradient at every pixel, float32 in the shape of `picture`.
 
     `picture`: (1, 3, height, width). `shift`: position of the first window's core (y, x).
     `at_once`: number of windows in a batch. `check` is called before each batch and may raise to
-    end a long step at once. `gradients_of` may overwrite its previous result. `inside`: the part
-    that is dreamed, if the rest of `picture` only surrounds it.
+    end a long step at once. `gradients_of` may overwrite its previous result. `place`: where
+    `picture` lies relative to the one that is dreamed, if it surrounds it.
     """
     gradient = torch.empty_like(picture)
     height, width = picture.shape[-2:]
-    inside = inside or Part(0, 0, height, width)
+    place = place or WindowPlace(0, 0, height, width)
     margin = tiling.margin
     cores = _cores(tiling, (height, width), shift)
     for first in range(0, len(cores), at_once):
         check()
         batch = cores[first : first + at_once]
         places = [
-            WindowPlace(
-                core.top - margin - inside.top,
-                core.left - margin - inside.left,
-                inside.rows,
-                inside.columns,
-                (height, width),
-            )
+            replace(place, top=place.top + core.top - margin, left=place.left + core.left - margin)
             for core in batch
         ]
         windows = torch.cat(

@@ -269,6 +269,29 @@ class Recipe:
         help="Each step shifts the picture randomly by up to this much, which hides the "
         "network's grid.",
     )
+    random_turn: float = _row(
+        "float",
+        0.0,
+        low=0.0,
+        high=180.0,
+        unit="°",
+        label="Random turn",
+        group=STEPS,
+        expert=True,
+        help="Each step shows the network the picture turned at random by up to this much; what "
+        "grows then fits more than one direction. From noise, 0 means 5.",
+    )
+    random_zoom: float = _row(
+        "float",
+        0.0,
+        low=0.0,
+        high=1.0,
+        label="Random zoom",
+        group=STEPS,
+        expert=True,
+        help="Each step shows the network the picture enlarged or shrunk at random by up to this "
+        "share; what grows then fits more than one size. From noise, 0 means 0.1.",
+    )
     normalise: str = _row(
         "choice",
         "mean",

@@ -37,6 +37,7 @@ DREAMS = {
     "a class": {"objective": "class:castle"},
     "a unit": {"objective": "block8:5@0.5,0.5"},
     "windows": {"tile": 128, "jitter": 0},
+    "random views": {"random_turn": 10.0, "random_zoom": 0.1},
     "noise": dict(NOISE_SETTINGS),
 }
 SMALL = {"octaves": 2, "steps": 4}

@@ -37,6 +37,7 @@ OPTIONS = {
     "by the first step": {"normalise": "none"},
     "a unit": {"objective": "block10:42@0.3,0.6"},
     "windows": {"tile": 96},
+    "random views": {"random_turn": 10.0, "random_zoom": 0.1},
     "noise": dict(NOISE_SETTINGS),
 }
 

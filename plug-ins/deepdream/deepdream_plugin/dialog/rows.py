@@ -15,6 +15,8 @@ _USUAL_LIMIT = {
     "steps": 50,
     "step_size": 6.0,
     "jitter": 128,
+    "random_turn": 30.0,
+    "random_zoom": 0.5,
     "keep_every": 50,
     "passes": 50,
     "tv": 0.2,
