@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deepdream_core.compute.devices import to_cpu
+from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.mask import Mask
 from deepdream_core.pictures.colour import recolour
 from deepdream_core.pictures.palette import dither
 from deepdream_core.pictures.picture import Pixels, SourcePicture, lay_over, luminance
 from deepdream_core.pictures.resize import resize
 from deepdream_core.shared.recipe import Recipe
-from deepdream_core.shared.sizes import Size, fit_within
+from deepdream_core.shared.sizes import Size
 
 _ALL_ROWS = slice(None)
 
@@ -50,13 +51,18 @@ class Composer:
 
     def __init__(
         self,
+        canvas: Canvas,
         source: SourcePicture,
         start: Start,
         mask: Mask,
         recipe: Recipe,
         palette: Sequence[Sequence[int]] | None,
     ) -> None:
-        """`palette`: the only colours (0..255) that the result may use; None allows any."""
+        """Compose the dream of `source`, the part of the canvas that `start` begins with.
+
+        `palette`: the only colours (0..255) that the result may use; None allows any.
+        """
+        self._canvas = canvas
         self._source = source
         self._start = start
         self._mask = mask
@@ -65,31 +71,35 @@ class Composer:
         self._small: Start | None = None
 
     def result(self, detail: Tensor) -> Pixels:
-        """Return the artist's picture with `detail` added, in its original type and encoding.
+        """Return the whole picture with `detail` added, in its original type and encoding.
 
         `detail`: the change to `initial`, (1, 3, height, width), of any size.
         """
         change = self._change(self._start, detail)
         result = lay_over(self._source, self._start.base, change)
-        if self._palette is None:
-            return result
-        return dither(result, self._source.pixels, self._palette)
+        if self._palette is not None:
+            result = dither(result, self._source.pixels, self._palette)
+        return self._canvas.put(result)
 
     def preview(self, detail: Tensor, longest: int) -> NDArray[np.uint8]:
         """Return a small version of the result: uint8 RGB, with sides up to `longest` pixels."""
-        size = fit_within(self._source.size, longest)
-        if self._small is None or self._small.size != size:
-            self._small = self._start.at(size)
+        picture, place = self._canvas.small(longest)
+        if self._small is None or self._small.size != place.size:
+            self._small = self._start.at(place.size)
         change = self._change(self._small, detail)(_ALL_ROWS)
         if self._source.colours == 1:
             change = luminance(change)
-        shown = (self._small.base + change).clamp(0, 1)[0].permute(1, 2, 0)
-        return (shown * 255).round().to(torch.uint8).numpy()
+        shown = picture.clone()
+        shown[..., place.rows, place.columns] += change
+        return (shown.clamp_(0, 1)[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
 
     def _change(self, start: Start, detail: Tensor) -> Callable[[slice], Tensor]:
         """Return a function that computes the change to the artist's picture for some rows."""
         detail = self._mask.limit(to_cpu(resize(detail, start.size)))
         dreamed = recolour(self._recipe.colour, start.initial, detail)
+        if self._recipe.colour == "histogram":
+            # Matching changes values that are not dreamed as well.
+            dreamed = self._mask.mix(detail, dreamed)
 
         def change(rows: slice) -> Tensor:
             base, underlay = start.base[:, :, rows], start.underlay[:, :, rows]

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from deepdream_core.compute.devices import choose_device
+from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.compositing import Composer, Start
 from deepdream_core.dreaming.feedback import moved, moves
 from deepdream_core.dreaming.mask import Mask, mask_of
@@ -22,7 +23,7 @@ from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.files import read_named_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take
 from deepdream_core.shared.messages import Message
-from deepdream_core.shared.octaves import octave_sizes
+from deepdream_core.shared.octaves import octave_sizes, part_to_dream
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Size
 
@@ -46,6 +47,8 @@ def dream(
     alpha. uint8 and uint16 use their full range; in floats 0 is black and 1 is white, and values
     outside survive. Floats are encoded as sRGB, or linear light if `linear`.
     `mask`: (height, width), same types; how much each pixel may dream. Default: the recipe's file.
+    Unless the recipe counts its octaves, only the box around the mask is dreamed, with a margin;
+    motifs are sized for the box. Every picture that is returned or passed on is whole.
     `guide`: a picture of any size whose features steer the dream. Default: the recipe's file.
     `palette`: the only colours (0..255, up to 256) that the result may use, for float RGB pictures.
     `watch`: called after every step. It may raise `StopHere` to end the dream early with the
@@ -60,25 +63,28 @@ def dream(
     `RecipeError`, `ObjectiveError`, `WeightsMissing`, `DeviceMissing`, `MemoryError`.
     """
     recipe = recipe or Recipe()
-    source = take(image, linear)
-    base = dreamable(source)
-    where = mask_of(_picture_or_file(mask, recipe.mask), source.size)
+    picture = take(image, linear)
+    where = mask_of(_picture_or_file(mask, recipe.mask), picture.size)
     guide = _picture_or_file(guide, recipe.guide)
-    sizes = _octave_sizes(source.size, recipe, note)
+    part, part_recipe = part_to_dream(picture.size, where.box(), recipe)
+    canvas, where = Canvas(picture, part), where.part(part)
+    sizes = _octave_sizes(part.size, part_recipe, note)
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)
 
     start_up = partial(set_up, recipe=recipe, mask=where, guide=guide, note=note, check=check)
     runner = DeviceRunner(choose_device(recipe.device), start_up, note)
+    source, base = canvas.source, canvas.base
     if recipe.source == "noise" or moves(recipe):
         share = 1.0 if moves(recipe) else recipe.strength
         source = _within_range(source, share, where)
-    result = source.pixels
+    result = picture.pixels
     for number in range(recipe.passes):
         if number == 0:
             start = _first_start(base, recipe, where)
         else:
-            start = _next_start(base, dreamable(take(result, linear)), recipe, where)
-        composer = Composer(source, start, where, recipe, palette)
+            dreamed = dreamable(canvas.cut(take(result, linear)))
+            start = _next_start(base, dreamed, recipe, where)
+        composer = Composer(canvas, source, start, where, recipe, palette)
         work = partial(dream_pass, number, start.initial, composer, tracker, recipe, sizes)
         result = runner.run(work)
         tracker.pass_finished(result)

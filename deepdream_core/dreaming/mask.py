@@ -7,7 +7,10 @@ from torch import Tensor
 
 from deepdream_core.pictures.picture import Pixels, dreamable, take
 from deepdream_core.pictures.resize import resize
-from deepdream_core.shared.sizes import Size
+from deepdream_core.shared.sizes import Region, Size
+
+_VISIBLE = 0.5 / 255
+"""A lower grade rounds to 0 in 8 bits, in which the dialog reads the selection."""
 
 
 class Mask:
@@ -24,6 +27,24 @@ class Mask:
     def at(self, size: Size) -> Tensor | None:
         """Return the grade, resized; None if everything dreams."""
         return None if self._grade is None else resize(self._grade, size)
+
+    def box(self) -> Region | None:
+        """Return the smallest rectangle around what dreams visibly; None without a mask or such."""
+        if self._grade is None:
+            return None
+        visible = self._grade[0, 0] >= _VISIBLE
+        rows, columns = visible.any(1).nonzero(), visible.any(0).nonzero()
+        if not len(rows):
+            return None
+        top, bottom = int(rows[0]), int(rows[-1])
+        left, right = int(columns[0]), int(columns[-1])
+        return Region(left, top, right - left + 1, bottom - top + 1)
+
+    def part(self, region: Region) -> Mask:
+        """Return the mask for a part of the picture."""
+        if self._grade is None:
+            return self
+        return Mask(self._grade[..., region.rows, region.columns])
 
     def limit(self, detail: Tensor) -> Tensor:
         """Remove detail outside the mask, where resizing has spread it."""

@@ -72,6 +72,8 @@ class Target(ABC):
     """The kind of target that must come before the opening, if any."""
     example: ClassVar[str]
     """One such target, as an artist would type it."""
+    placed: ClassVar[bool] = False
+    """Whether it is about a place in the picture."""
 
     @classmethod
     @abstractmethod
@@ -197,6 +199,7 @@ class Unit(Target):
     extends = Channel
     opening = re.compile("@")
     example = "block10:42@0.3,0.6"
+    placed = True
     _comma = re.compile(",")
 
     @classmethod
@@ -252,6 +255,11 @@ class Expression:
 
     def __str__(self) -> str:
         return written(self.terms)
+
+    @property
+    def placed(self) -> bool:
+        """Whether any term is about a place in the picture."""
+        return any(term.target.placed for term in self.terms)
 
     def error(self, term: Term, problem: str) -> ObjectiveError:
         """Return an error that points at a term."""

@@ -1,16 +1,19 @@
-"""The sizes at which a picture is dreamed."""
+"""The sizes at which a picture is dreamed, and which part of it."""
 
 from __future__ import annotations
 
 import math
 
 from deepdream_core.shared.recipe import PARAMETERS, Recipe
-from deepdream_core.shared.sizes import Size, scaled
+from deepdream_core.shared.sizes import Region, Size, scaled, whole
 
 _MOTIF_PIXELS = 45
 """The size of a large motif of the usual networks, which were trained on about 224 pixels."""
 _MOST_ENLARGED = 2.0
 """How much a small picture is enlarged at most to have room for its motifs."""
+_SMALLEST_GROWTH = 2.0
+"""How much larger than its first octave the last octave of a part is at least: one alone, or two
+that are alike, give texture rather than animals."""
 _FULL_DETAIL_PIXELS = 8e6
 """Up to here, a picture is dreamed at its own size unless the recipe says otherwise."""
 _MOST_OCTAVES = int(PARAMETERS["octaves"].high)
@@ -23,7 +26,7 @@ def octave_factors(size: Size, recipe: Recipe, limit: float = math.inf) -> list[
     at most `limit`. The first is where a motif fills the recipe's share of the short side, unless
     the recipe says how many octaves there are.
     """
-    largest = min(recipe.largest_octave or _full_detail(size), limit)
+    largest = min(_detail(size, recipe), limit)
     if recipe.octaves:
         return [largest / recipe.octave_scale**n for n in reversed(range(recipe.octaves))]
     first = _MOTIF_PIXELS / recipe.motif / min(size)
@@ -34,8 +37,37 @@ def octave_factors(size: Size, recipe: Recipe, limit: float = math.inf) -> list[
     return [largest / math.exp(growth * n / max(1, intervals)) for n in range(intervals, -1, -1)]
 
 
-def _full_detail(size: Size) -> float:
-    return min(1.0, math.sqrt(_FULL_DETAIL_PIXELS / (size[0] * size[1])))
+def _detail(size: Size, recipe: Recipe) -> float:
+    return recipe.largest_octave or min(1.0, _room(size))
+
+
+def _room(size: Size) -> float:
+    """Return the largest factor of a picture of that size that is not left out."""
+    return math.sqrt(_FULL_DETAIL_PIXELS / (size[0] * size[1]))
+
+
+def part_to_dream(size: Size, box: Region | None, recipe: Recipe) -> tuple[Region, Recipe]:
+    """Return the part of a picture that is dreamed to change only `box`, and the part's recipe.
+
+    The part is the box with a margin as wide as a large motif, where the network sees what lies
+    around. In the part, motifs are as large as if the box were the picture; a box too small for
+    them begins at its own size and is enlarged. A recipe that says how many octaves there are, or
+    where a unit lies, is about the whole picture; so is a box of None.
+    """
+    if box is None or box.size == size or recipe.octaves or recipe.expression.placed:
+        return whole(size), recipe
+    first = min(_MOTIF_PIXELS / recipe.motif / min(box.size), _detail(box.size, recipe))
+    part = box.widened(math.ceil(_MOTIF_PIXELS / first), size)
+    enlarged = min(_SMALLEST_GROWTH * first, _room(part.size))
+    wanted = {
+        "motif": _MOTIF_PIXELS / first / min(part.size),
+        "largest_octave": max(_detail(part.size, recipe), enlarged),
+    }
+    return part, recipe.changed(**{name: _allowed(name, x) for name, x in wanted.items()})
+
+
+def _allowed(name: str, number: float) -> float:
+    return min(max(number, PARAMETERS[name].low), PARAMETERS[name].high)
 
 
 def octave_sizes(

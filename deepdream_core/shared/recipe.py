@@ -200,8 +200,9 @@ class Recipe:
         words={"giant": 0.5, "large": 0.33, "medium": 0.25, "small": 0.16, "fine": 0.1},
         label="Motif size",
         group=SCALES,
-        help="How much of the picture's short side a large motif fills; the dream is composed "
-        "alike at every size of the picture. Giant, large, medium, small, fine, or a number.",
+        help="How much of the short side of the picture, or of the selection, a large motif fills; "
+        "the dream is composed alike at every size. Giant, large, medium, small, fine, or a "
+        "number.",
     )
     octaves: int = _row(
         "int",

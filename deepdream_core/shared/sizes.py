@@ -5,9 +5,54 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 Size = tuple[int, int]
 """Height and width in pixels."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of a picture, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def size(self) -> Size:
+        """Height and width in pixels."""
+        return self.height, self.width
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.y, self.y + self.height)
+
+    @property
+    def columns(self) -> slice:
+        return slice(self.x, self.x + self.width)
+
+    def widened(self, margin: int, size: Size) -> Region:
+        """Return it with a margin on all sides, as far as a picture of that size reaches."""
+        x, y = max(0, self.x - margin), max(0, self.y - margin)
+        right = min(size[1], self.x + self.width + margin)
+        bottom = min(size[0], self.y + self.height + margin)
+        return Region(x, y, right - x, bottom - y)
+
+    def scaled(self, before: Size, after: Size) -> Region:
+        """Return the same part, at least a pixel, of a picture that is resized."""
+        down, across = after[0] / before[0], after[1] / before[1]
+        y = min(round(self.y * down), after[0] - 1)
+        x = min(round(self.x * across), after[1] - 1)
+        bottom = max(y + 1, round((self.y + self.height) * down))
+        right = max(x + 1, round((self.x + self.width) * across))
+        return Region(x, y, right - x, bottom - y)
+
+
+def whole(size: Size) -> Region:
+    """Return all of a picture of that size."""
+    return Region(0, 0, size[1], size[0])
 
 
 def scaled(size: Size, factor: float) -> Size:

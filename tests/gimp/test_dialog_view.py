@@ -10,8 +10,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hosts import Desktop, GimpHost
+from PIL import Image
+from scipy.ndimage import gaussian_filter
 from visit import DIALOG, Visit, unlike
 
 pytestmark = pytest.mark.usually_in("3.0")
@@ -27,10 +30,15 @@ def visit(
 ) -> Iterator[Visit]:
     made = Visit(gimp, screen, tmp_path_factory.mktemp("view"), shots)
     made.inside(f"pdb['gimp-image-scale'](gimp.image_list()[0], *{_SIZE})")
-    kept = {"preset": "classic", "settings": _SHORT, "output": {}}
-    (made.folder / "data" / "last-settings.json").write_text(json.dumps(kept), "utf-8")
+    remember(made, _SHORT)
     yield made
     made.job.stop()
+
+
+def remember(visit: Visit, settings: dict[str, int]) -> None:
+    """Have the dialog start with these settings."""
+    kept = {"preset": "classic", "settings": settings, "output": {}}
+    (visit.folder / "data" / "last-settings.json").write_text(json.dumps(kept), "utf-8")
 
 
 def test_before_split_and_a_part_at_its_own_size(visit: Visit) -> None:
@@ -66,6 +74,52 @@ def test_before_split_and_a_part_at_its_own_size(visit: Visit) -> None:
     screen.wait_until_gone(DIALOG, 5)
 
 
+def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit) -> None:
+    left, top, width, height = 300, 180, 160, 120
+    visit.inside(
+        "image = gimp.image_list()[0]\n"
+        f"box = {left, top, width, height}\n"
+        "pdb['gimp-image-select-rectangle'](image, CHANNEL_OP_REPLACE, *box)\n"
+    )
+    remember(visit, {"steps": 3})
+    dialog = visit.choose("deepdream")
+    visit.wait_for_standing(dialog)
+    dreamed = visit.preview(dialog)
+    visit.shot("33-selected")
+    seen = visit.preview_box(dialog)
+    with visit.screen.held((seen[0] + seen[2]) // 2, (seen[1] + seen[3]) // 2):
+        visit.wait(lambda: unlike(visit.preview(dialog), dreamed) > 0.1, 10)
+        change = dreamed - visit.preview(dialog)
+    rows, columns = (np.flatnonzero((np.abs(change) > 2).any((1 - axis, 2))) for axis in (0, 1))
+    shown = change[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert shown.shape[1] / shown.shape[0] == pytest.approx(width / height, rel=0.1)
+    assert shown.shape[1] < 0.4 * change.shape[1]
+
+    visit.press_ok()
+    visit.wait_for_layers(2)
+    visit.wait(lambda: not visit.plug_ins(), 10)
+    answer = visit.inside(
+        "image = gimp.image_list()[0]\n"
+        f"place = {left, top, width, height}\n"
+        "read = [layer.read_pixels(\"R'G'B' u8\", *place) for layer in image.layers]\n"
+        "answer['pixels'] = [list(pixels) for pixels in read]\n"
+        "image.remove_layer(image.layers[0])\n"
+        "pdb['gimp-selection-none'](image)\n"
+    )
+    after, source = np.array(answer["pixels"]).reshape(2, height, width, 3)
+    likeness = np.corrcoef(_seen(after - source).ravel(), _seen(shown).ravel())[0, 1]
+    print(f"GIMP {visit.gimp.name}: likeness of preview and result {likeness:.2f}")
+    assert likeness > 0.7
+    remember(visit, _SHORT)
+
+
+def _seen(change: np.ndarray) -> np.ndarray:
+    """Return a change, (height, width, 3), scaled to the same size and blurred."""
+    channels = [Image.fromarray(change[..., c].astype(np.float32)) for c in range(3)]
+    small = [np.asarray(c.resize((80, 60), Image.Resampling.BOX)) for c in channels]
+    return gaussian_filter(np.stack(small, -1), (1, 1, 0))
+
+
 def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.screen.type("castle")
@@ -94,7 +148,7 @@ def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
     visit.there(DIALOG)
     visit.wait(lambda: visit.chosen().get("guide") == str(guide), 10)
     assert not visit.chosen("output").get("guide_layer")
-    visit.shot("33-guide")
+    visit.shot("34-guide")
     visit.press_ok()
     visit.wait_for_layers(2)
     visit.wait(lambda: not visit.plug_ins(), 10)

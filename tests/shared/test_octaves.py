@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from deepdream_core.shared.octaves import octave_factors, octave_sizes
+from deepdream_core.shared.octaves import octave_factors, octave_sizes, part_to_dream
 from deepdream_core.shared.recipe import Recipe
-from deepdream_core.shared.sizes import Size, pixel_steps
+from deepdream_core.shared.sizes import Region, Size, pixel_steps
 
 SMALL: Size = (375, 500)
 MEDIUM: Size = (750, 1000)
@@ -72,3 +72,60 @@ def test_one_octave_remains_and_is_enlarged(size: tuple[int, int]) -> None:
     sizes, dropped = octave_sizes(size, counted(3, 2.0), smallest_side=32)
     assert dropped == 2 and len(sizes) == 1
     assert sizes[0] == (32, 32 * size[1] // size[0])
+
+
+@pytest.mark.parametrize("motif", [0.16, 0.25, 0.5])
+@pytest.mark.parametrize("size", [MEDIUM, LARGE])
+def test_a_box_is_dreamed_with_a_margin_and_has_the_motifs_of_a_picture(
+    size: Size, motif: float
+) -> None:
+    height, width = size[0] // 2, size[1] // 2
+    box = Region(width // 2, height // 2, width, height)
+    part, recipe = part_to_dream(size, box, Recipe(motif=motif))
+    assert part in [box.widened(round(motif * height) + beyond, size) for beyond in (0, 1)]
+    alone = octave_factors(box.size, Recipe(motif=motif))
+    inside = octave_factors(part.size, recipe)
+    assert inside[0] == pytest.approx(alone[0])
+    assert alone[-1] / 1.3 < inside[-1] <= max(1.0, 2 * inside[0])
+
+
+@pytest.mark.parametrize("side", [1, 3, 40, 100, 200])
+@pytest.mark.parametrize("motif", [0.02, 0.25, 1.0])
+def test_a_small_box_is_enlarged_and_has_several_octaves(side: int, motif: float) -> None:
+    part, recipe = part_to_dream(MEDIUM, Region(300, 400, side, side), Recipe(motif=motif))
+    sizes, dropped = octave_sizes(part.size, recipe)
+    assert len(sizes) >= 3
+    assert dropped == 0
+    assert side + 90 <= min(part.size) <= side + 2 * max(45, round(motif * side + 0.5))
+    assert min(sizes[0]) <= min(part.size)
+    assert min(sizes[-1]) >= 2 * min(sizes[0])
+
+
+@pytest.mark.parametrize("motif", [0.02, 0.1, 0.25])
+def test_a_large_box_is_no_more_work_than_the_picture(motif: float) -> None:
+    def work(size: Size, recipe: Recipe) -> int:
+        return pixel_steps(octave_sizes(size, recipe)[0], 1)
+
+    part, recipe = part_to_dream(LARGE, Region(0, 0, 4000, 2000), Recipe(motif=motif))
+    assert work(part.size, recipe) < 1.3 * work(LARGE, Recipe(motif=motif))
+
+
+@pytest.mark.parametrize("detail", ["quarter", "half", "full"])
+def test_the_detail_of_a_large_box_is_the_picture_s(detail: str) -> None:
+    chosen = Recipe().changed(largest_octave=detail)
+    box = Region(100, 100, 2000, 2000)
+    assert part_to_dream(LARGE, box, chosen)[1].largest_octave == chosen.largest_octave
+
+
+@pytest.mark.parametrize(
+    ("recipe", "box"),
+    [
+        (Recipe(), None),
+        (Recipe(), Region(0, 0, 1000, 750)),
+        (Recipe(octaves=4), Region(10, 10, 100, 100)),
+        (Recipe(objective="block4 + block10:42@0.3,0.6"), Region(10, 10, 100, 100)),
+    ],
+    ids=["no box", "all of it", "octaves given", "a unit"],
+)
+def test_the_whole_picture_is_dreamed_with(recipe: Recipe, box: Region | None) -> None:
+    assert part_to_dream(MEDIUM, box, recipe) == (Region(0, 0, 1000, 750), recipe)

@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from deepdream_core.shared.sizes import format_size, parse_size, pixel_steps, scaled
+from deepdream_core.shared.sizes import Region, format_size, parse_size, pixel_steps, scaled
 
 
 @pytest.mark.parametrize("text", ["800x600", "800X600", "0800x600"])
@@ -31,3 +31,14 @@ def test_a_side_has_at_least_one_pixel() -> None:
 def test_work_is_pixels_times_steps() -> None:
     assert pixel_steps([(2, 3), (4, 5)], 10) == 260
     assert pixel_steps([], 10) == 0
+
+
+def test_a_region_is_widened_within_the_picture() -> None:
+    assert Region(20, 30, 10, 5).widened(8, (100, 200)) == Region(12, 22, 26, 21)
+    assert Region(20, 30, 10, 5).widened(25, (50, 40)) == Region(0, 5, 40, 45)
+
+
+def test_a_region_is_scaled_with_its_picture() -> None:
+    assert Region(20, 30, 10, 6).scaled((100, 200), (50, 100)) == Region(10, 15, 5, 3)
+    assert Region(0, 0, 200, 100).scaled((100, 200), (33, 67)) == Region(0, 0, 67, 33)
+    assert Region(199, 99, 1, 1).scaled((100, 200), (5, 10)) == Region(9, 4, 1, 1)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gimpfu import GRAY
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.sizes import Region
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import Debounce, GdkPixbuf, GLib
-from deepdream_plugin.dialog.plan import FIRST_GUESS, Plan, Region, plan_preview, region_around
+from deepdream_plugin.dialog.plan import (
+    FIRST_GUESS,
+    Plan,
+    box_of,
+    plan_preview,
+    recipe_at_full_size,
+    region_around,
+)
 from deepdream_plugin.dialog.preview_view import PreviewView
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.dialog.state import State
@@ -26,6 +35,27 @@ _PREVIEW_SECONDS = 8.0
 """How long a preview may take once the machine's speed is known."""
 _PATIENCE = 30.0
 """How long it may take to add octaves that the first preview left out."""
+
+
+@dataclass(frozen=True)
+class _Selection:
+    """The selection within the layer."""
+
+    grades: GdkPixbuf.Pixbuf
+    box: Region | None
+
+
+@dataclass(frozen=True)
+class _Patch:
+    """Where a preview of the selected part belongs."""
+
+    before: GdkPixbuf.Pixbuf
+    """The whole layer, as it is shown."""
+    place: Region
+    mask: GdkPixbuf.Pixbuf
+
+    def laid_over(self, part: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+        return pixbufs.placed(part, self.before, self.place, self.mask)
 
 
 class LayerPreview:
@@ -51,6 +81,7 @@ class LayerPreview:
         self._numbers = itertools.count(1)
         self._current = 0
         self._plan: Plan | None = None
+        self._patch: _Patch | None = None
         self._shown_octaves = 0
         self._awake = False
         self._notes: list[str] = []
@@ -82,29 +113,36 @@ class LayerPreview:
     def _begin(self, work: float) -> None:
         self._delayed_restart.forget()
         region = self._region()
-        recipe = self._state.recipe
         if region is None:
-            self._plan = plan_preview(*self.size, recipe, work)
-            source = pixbufs.resized(self.whole, self._plan.width, self._plan.height)
+            self._plan = self._planned(work)
+            region, recipe = self._plan.part, self._plan.recipe
+            source = pixbufs.part_of(self.whole, region)
+            source = pixbufs.resized(source, self._plan.width, self._plan.height)
             # The preview has the same size on screen, however much of the dream it covers.
             shown = pixbufs.fitted(*self.size, self.view.area)
-            recipe = self._plan.recipe
         else:
             self._plan = None
+            recipe = recipe_at_full_size(*self.size, self._state.recipe, self._box)
             source = pixbufs.part_of(self.whole, region)
             shown = source.get_width(), source.get_height()
-            recipe = recipe.changed(keep="result", passes=1)
-        self.view.show_before(pixbufs.resized(source, *shown))
+        before, longest = pixbufs.resized(source, *shown), max(shown)
         pictures = {"image": pixbufs.picture_from_pixbuf(source, self.gray)}
+        self._patch = None
         if self._selection is not None:
-            part = self._selection if region is None else pixbufs.part_of(self._selection, region)
-            scaled = pixbufs.resized(part, source.get_width(), source.get_height())
+            mask = pixbufs.part_of(self._selection.grades, region)
+            scaled = pixbufs.resized(mask, source.get_width(), source.get_height())
             pictures["mask"] = pixbufs.picture_from_pixbuf(scaled, gray=True)
+            if self._plan is not None:
+                before = pixbufs.resized(self.whole, *shown)
+                (width, height), (shown_width, shown_height) = self.size, shown
+                place = region.scaled((height, width), (shown_height, shown_width))
+                self._patch, longest = _Patch(before, place, mask), max(place.size)
+        self.view.show_before(before)
         if self._guide is not None:
             pictures["guide"] = self._guide
         self._notes.clear()
         self._current = next(self._numbers)
-        self.previewer.dream(WantedPreview(self._current, recipe, pictures, max(shown)))
+        self.previewer.dream(WantedPreview(self._current, recipe, pictures, longest))
         self.view.progress(0.0)
         if self._awake:
             self._say_working()
@@ -114,6 +152,16 @@ class LayerPreview:
         self._delayed_restart.forget()
         self._current = -1
         return self.previewer.stop()
+
+    @property
+    def _box(self) -> Region | None:
+        """The box around the selection, if the selection limits the dream."""
+        if self._selection is None or self._state.output.kind.beyond_selection:
+            return None
+        return self._selection.box
+
+    def _planned(self, work: float) -> Plan:
+        return plan_preview(*self.size, self._state.recipe, work, self._box)
 
     def _region(self) -> Region | None:
         if not self.view.zoomed:
@@ -156,7 +204,8 @@ class LayerPreview:
             if int(event.fields.get("octave", 0)) < self._shown_octaves:
                 return False  # the picture already shown is further along
             shown = pixbufs.pixbuf_from_picture(event.picture)
-            self.view.show_after(pixbufs.grayed(shown) if self.gray else shown)
+            shown = pixbufs.grayed(shown) if self.gray else shown
+            self.view.show_after(self._patch.laid_over(shown) if self._patch else shown)
         elif event.kind == "progress":
             self._show_progress(event)
         elif event.kind == "note":
@@ -176,10 +225,7 @@ class LayerPreview:
         if self._plan is None:
             return
         shown, work = self._plan.octaves, self.previewer.speed * _PATIENCE
-        if (
-            self._plan.left_out
-            and plan_preview(*self.size, self._state.recipe, work).octaves > shown
-        ):
+        if self._plan.left_out and self._planned(work).octaves > shown:
             self._shown_octaves = shown
             self._begin(work)
         else:
@@ -223,9 +269,10 @@ def _pixels(layer: Layer, format: str) -> bytes | bytearray:
     return layer.read_pixels(format, with_filters=True)
 
 
-def _read_selection(image: Image, layer: Layer) -> GdkPixbuf.Pixbuf | None:
+def _read_selection(image: Image, layer: Layer) -> _Selection | None:
     if image.selection_bounds() is None:
         return None
     x, y = layer.offsets
     data = image.selection.read_pixels("Y u8", x, y, layer.width, layer.height)
-    return pixbufs.pixbuf_from_bytes(data, layer.width, layer.height, 1)
+    grades = pixbufs.pixbuf_from_bytes(data, layer.width, layer.height, 1)
+    return _Selection(grades, box_of(data, layer.width, layer.height))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from deepdream_core.shared.protocol import Picture, PixelBytes
+from deepdream_core.shared.sizes import Region
 from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib
-from deepdream_plugin.dialog.plan import Region
 
 _BILINEAR = GdkPixbuf.InterpType.BILINEAR
+_NEAREST = GdkPixbuf.InterpType.NEAREST
+_ANY_GRADE = b"\0" + b"\xff" * 255
 _CHECK_SIZE, _DARK_CHECK, _LIGHT_CHECK = 8, 0x00666666, 0x00999999
 
 
@@ -55,7 +57,9 @@ def resized(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int) -> GdkPixbuf.Pixb
 
 
 def part_of(pixbuf: GdkPixbuf.Pixbuf, region: Region) -> GdkPixbuf.Pixbuf:
-    """Return a copy of part of a pixbuf."""
+    """Return a copy of part of a pixbuf, or the pixbuf itself if it is all of it."""
+    if (region.width, region.height) == (pixbuf.get_width(), pixbuf.get_height()):
+        return pixbuf
     return pixbuf.new_subpixbuf(region.x, region.y, region.width, region.height).copy()
 
 
@@ -75,6 +79,25 @@ def with_alpha_of(dream: GdkPixbuf.Pixbuf, source: GdkPixbuf.Pixbuf) -> GdkPixbu
     # Rows of four-channel pixels have no padding.
     pixels[3::4] = resized(source, width, height).get_pixels()[3::4]
     return on_chequers(pixbuf_from_bytes(pixels, width, height, 4))
+
+
+def placed(
+    part: GdkPixbuf.Pixbuf, whole: GdkPixbuf.Pixbuf, place: Region, mask: GdkPixbuf.Pixbuf
+) -> GdkPixbuf.Pixbuf:
+    """Return a picture with a dreamed part laid over it, wherever the part's mask is not zero.
+
+    The part and its mask are scaled to their place.
+    """
+    size = place.width, place.height
+    patch = resized(part, *size).add_alpha(False, 0, 0, 0)
+    pixels = bytearray(patch.get_pixels())
+    grades = picture_from_pixbuf(resized(mask, *size), gray=True).data
+    pixels[3::4] = bytes(grades).translate(_ANY_GRADE)
+    result = whole.copy()
+    pixbuf_from_bytes(pixels, *size, 4).composite(
+        result, place.x, place.y, *size, place.x, place.y, 1, 1, _NEAREST, 255
+    )
+    return result
 
 
 def on_chequers(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
