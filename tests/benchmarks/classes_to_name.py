@@ -1,6 +1,6 @@
 """Dream classes into a photo, for judges who name what they see without knowing the list.
 
-    python tests/benchmarks/class_test.py FOLDER PHOTO [--seed 1] [--set NAME=VALUE]...
+    python tests/benchmarks/classes_to_name.py FOLDER PHOTO [--seed 1] [--set NAME=VALUE]...
 
 Writes `sheet-1.png`, `sheet-2.png`, … with numbered dreams in random order and `key.json`. Finished
 dreams are kept in FOLDER/dreams and used again, as long as the settings stay the same.
