@@ -22,7 +22,7 @@ from deepdream_core.shared.presets import make_recipe
 
 CLASSES = (
     *("goldfish", "macaw", "flamingo", "tarantula", "peacock", "jellyfish", "lion", "zebra"),
-    *("red panda", "monarch butterfly", "castle", "church", "container ship", "hot air balloon"),
+    *("lesser panda", "monarch", "castle", "church", "container ship", "balloon"),
     *("school bus", "strawberry", "pineapple", "daisy", "mushroom", "volcano"),
 )
 _PER_SHEET = 6
