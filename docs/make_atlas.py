@@ -34,15 +34,34 @@ NAMES = ROOT / "docs" / "atlas.txt"
 FOLDER = ROOT / "plug-ins" / "deepdream" / "pictures"
 UNFINISHED = ROOT / "build" / "atlas"
 
+
+@dataclass(frozen=True)
+class Layer:
+    """How many channels a layer has, and how they are dreamed."""
+
+    channels: int
+    side: int = 112
+    """The side of the dream, in pixels."""
+    steps: int = 24
+    step_size: float = 6.0
+
+
 LAYERS = {
-    "efficientnet_lite0": {"block4": 40, "block7": 80, "block10": 112, "block12": 192},
-    "efficientnet_lite2": {"block14": 120, "block16": 208},
+    "efficientnet_lite0": {
+        "block4": Layer(40),
+        "block7": Layer(80),
+        "block10": Layer(112),
+        "block12": Layer(192, side=128),
+    },
+    "efficientnet_lite2": {
+        "block14": Layer(120),
+        # Looks the same as after 24 steps of 6.
+        "block16": Layer(208, steps=16, step_size=8.0),
+    },
 }
-"""The number of channels of each layer. The other layers are variations of these."""
+"""The pictured layers. The other layers are variations of these."""
 CLASSES = ("efficientnet_lite0",)
 """The networks whose classes are pictured. In the dialog, the others borrow the default one's."""
-_DEEP = ("block12", "block16")
-"""The layers whose motifs need larger pictures."""
 
 SIDE = 104
 COLUMNS = 16
@@ -86,31 +105,32 @@ def entries(model: str) -> list[Entry]:
             objective, title, words = (part.strip() for part in text.split("|"))
             if model in CLASSES or not objective.startswith("class:"):
                 found[objective] = Entry(model, objective, title, words)
-    for layer, channels in LAYERS[model].items():
-        for channel in range(channels):
-            objective = f"{layer}:{channel}"
+    for name, layer in LAYERS[model].items():
+        for channel in range(layer.channels):
+            objective = f"{name}:{channel}"
             found.setdefault(objective, Entry(model, objective, objective, "pattern"))
     return list(found.values())
 
 
 def stimulus_recipe(entry: Entry) -> tuple[Recipe, int]:
     """Return the recipe for dreaming a picture from noise, and the picture's side in pixels."""
-    if entry.objective.startswith("class:"):
-        side, octaves = 160, 3
+    name = entry.objective.partition(":")[0]
+    if name == "class":
+        layer, octaves = Layer(0, side=160), 3
     else:
-        side, octaves = (128 if entry.objective.startswith(_DEEP) else 112), 2
+        layer, octaves = LAYERS[entry.model][name], 2
     recipe = Recipe(
         model=entry.model,
         objective=entry.objective,
         source="noise",
         octaves=octaves,
         octave_scale=1.5,
-        steps=24,
-        step_size=6.0,
+        steps=layer.steps,
+        step_size=layer.step_size,
         jitter=16,
         device="cpu",
     )
-    return recipe, side
+    return recipe, layer.side
 
 
 def stimulus(entry: Entry) -> Image.Image:
@@ -168,12 +188,12 @@ def write_presets() -> None:
     write_sheet("presets.jpg", pictures, 82)
 
 
-def write_index() -> None:
-    """Write the list of all pictures."""
+def index() -> list[dict[str, object]]:
+    """Return the list of all pictures."""
     seen = [preset for preset in SHIPPED if not preset.untested]
-    index: list[dict[str, object]] = []
+    found: list[dict[str, object]] = []
     for preset, box in zip(seen, boxes(len(seen)), strict=True):
-        index.append({"preset": preset.name, "picture": "presets.jpg", "box": box})
+        found.append({"preset": preset.name, "picture": "presets.jpg", "box": box})
     for model in LAYERS:
         places = {}
         for members in sheets(model).values():
@@ -181,9 +201,8 @@ def write_index() -> None:
         for entry in entries(model):
             row = {"objective": entry.objective, "title": entry.title, "words": entry.words}
             place = {"picture": entry.sheet, "box": places[entry]}
-            index.append({**row, "model": model, **place})
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in index)
-    (FOLDER / "index.json").write_text(f"[\n{lines}\n]\n", "utf-8")
+            found.append({**row, "model": model, **place})
+    return found
 
 
 def main() -> None:
@@ -192,7 +211,8 @@ def main() -> None:
     write_presets()
     for model in LAYERS:
         write_sheets(model)
-    write_index()
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in index())
+    (FOLDER / "index.json").write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -234,6 +234,19 @@ SHIPPED: tuple[Preset, ...] = (
         _natural("block10 + block12 + block13", motif=0.4, steps=16, step_size=4.5),
     ),
     Preset(
+        "jewels",
+        "Jewels",
+        "Glass beads, goblets and dogs of enamel. Needs the network efficientnet_lite2.",
+        _natural(
+            "block14 + 0.7*block16",
+            model="efficientnet_lite2",
+            motif=0.35,
+            steps=16,
+            step_size=3.0,
+            colourfulness=0.65,
+        ),
+    ),
+    Preset(
         "inceptionism",
         "Inceptionism",
         "Dogs, eyes and pagodas by Google's recipe of 2015. Untested; needs the network googlenet.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from deepdream_core.shared.presets import SHIPPED
 FOLDER = Path(__file__).parents[2] / "plug-ins" / "deepdream" / "pictures"
 INDEX: list[dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))
 OBJECTIVES = [entry for entry in INDEX if "objective" in entry]
-NETWORKS = ["efficientnet_lite0"]
+NETWORKS = ["efficientnet_lite0", "efficientnet_lite2"]
 
 
 @pytest.fixture(params=NETWORKS)
@@ -40,7 +41,9 @@ def network(entries: list[dict[str, Any]]) -> Network:
     return load_network(name, torch.device("cpu"), torch.float32)
 
 
-def test_no_other_networks_are_shown() -> None:
+def test_the_list_is_what_the_command_writes_for_both_networks() -> None:
+    command = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "make_atlas.py"))
+    assert command["index"]() == INDEX
     assert sorted({entry["model"] for entry in OBJECTIVES}) == NETWORKS
 
 

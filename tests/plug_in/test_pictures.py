@@ -48,6 +48,7 @@ def _offered(model: str) -> list[str]:
 def test_the_pictures_are_those_of_the_chosen_network() -> None:
     small, large = _offered("efficientnet_lite0"), _offered("efficientnet_lite2")
     assert "block10:42" in small and "block10:42" not in large
+    assert "block16:7" in large and "block16:7" not in small
     classes = {objective for objective in small if objective.startswith("class:")}
     assert "class:castle" in classes
     assert {objective for objective in large if objective.startswith("class:")} == classes

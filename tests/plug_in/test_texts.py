@@ -84,7 +84,8 @@ def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
 def test_pictures_are_found_in_the_users_words(language: str, typed: str, found: str) -> None:
     code = (
         "from deepdream_plugin.atlas import choosables\n"
-        f"print(*(c.title for c in choosables('efficientnet_lite0') if c.matches({typed!r})), sep='\\n')"
+        "found = choosables('efficientnet_lite0')\n"
+        f"print(*(c.title for c in found if c.matches({typed!r})), sep='\\n')"
     )
     path = f"{PLUG_IN}:{PLUG_IN.parent}:{ROOT}"
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "LANGUAGE": language}

@@ -60,7 +60,7 @@ def test_their_networks_have_their_objectives(preset: str) -> None:
 def test_one_for_another_network_says_so_and_how_to_get_it() -> None:
     default = PARAMETERS["model"].default
     others = [preset for preset in SHIPPED if make_recipe(preset.name).model != default]
-    assert {preset.name for preset in others} >= {"inceptionism", "strokes"}
+    assert {preset.name for preset in others} >= {"jewels", "inceptionism", "strokes"}
     for preset in others:
         entry = entry_of(make_recipe(preset.name).model)
         assert f"eeds the network {entry.name}" in preset.description
@@ -68,7 +68,7 @@ def test_one_for_another_network_says_so_and_how_to_get_it() -> None:
         assert preset.untested == ("Untested" in preset.description)
 
 
-@pytest.mark.parametrize("preset", ["inceptionism"])
+@pytest.mark.parametrize("preset", ["jewels", "inceptionism"])
 def test_without_its_network_it_fails_with_a_way_to_get_it(
     preset: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
