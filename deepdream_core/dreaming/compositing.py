@@ -13,7 +13,7 @@ from torch import Tensor
 from deepdream_core.compute.devices import to_cpu
 from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.mask import Mask
-from deepdream_core.pictures.colour import recolour
+from deepdream_core.pictures.colour import Colours, recolour
 from deepdream_core.pictures.palette import dither
 from deepdream_core.pictures.picture import Pixels, SourcePicture, lay_over, luminance
 from deepdream_core.pictures.resize import resize
@@ -57,6 +57,7 @@ class Composer:
         mask: Mask,
         recipe: Recipe,
         palette: Sequence[Sequence[int]] | None,
+        guide_colours: Colours | None,
     ) -> None:
         """Compose the dream of `source`, the part of the canvas that `start` begins with.
 
@@ -68,6 +69,7 @@ class Composer:
         self._mask = mask
         self._recipe = recipe
         self._palette = palette
+        self._guide_colours = guide_colours
         self._small: Start | None = None
 
     def result(self, detail: Tensor) -> Pixels:
@@ -96,9 +98,9 @@ class Composer:
     def _change(self, start: Start, detail: Tensor) -> Callable[[slice], Tensor]:
         """Return a function that computes the change to the artist's picture for some rows."""
         detail = self._mask.limit(to_cpu(resize(detail, start.size)))
-        dreamed = recolour(self._recipe.colour, start.initial, detail)
-        if self._recipe.colour == "histogram":
-            # Matching changes values that are not dreamed as well.
+        dreamed = recolour(self._recipe.colour, start.initial, detail, self._guide_colours)
+        if self._recipe.colour in ("histogram", "guide"):
+            # Matching changes values that are not, or hardly, dreamed as well.
             dreamed = self._mask.mix(detail, dreamed)
 
         def change(rows: slice) -> Tensor:

@@ -15,11 +15,13 @@ from deepdream_core.compute.devices import choose_device
 from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.compositing import Composer, Start
 from deepdream_core.dreaming.feedback import moved, moves
+from deepdream_core.dreaming.guide import guide_colours
 from deepdream_core.dreaming.mask import Mask, mask_of
 from deepdream_core.dreaming.noise import largest_scale
 from deepdream_core.dreaming.on_device import DeviceRunner, Note, dream_pass, set_up
 from deepdream_core.dreaming.progress import Keeper, ProgressTracker, Watcher
 from deepdream_core.models.catalogue import entry_of
+from deepdream_core.pictures.colour import Colours
 from deepdream_core.pictures.files import read_named_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take
 from deepdream_core.shared.messages import Message
@@ -68,6 +70,7 @@ def dream(
     guide = _picture_or_file(guide, recipe.guide)
     part, part_recipe = part_to_dream(picture.size, where.box(), recipe)
     canvas, where = Canvas(picture, part), where.part(part)
+    colours = _colours_to_take(guide, recipe, note)
     sizes = _octave_sizes(part.size, part_recipe, note)
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)
 
@@ -84,7 +87,7 @@ def dream(
         else:
             dreamed = dreamable(canvas.cut(take(result, linear)))
             start = _next_start(base, dreamed, recipe, where)
-        composer = Composer(canvas, source, start, where, recipe, palette)
+        composer = Composer(canvas, source, start, where, recipe, palette, colours)
         work = partial(dream_pass, number, start.initial, composer, tracker, recipe, sizes)
         result = runner.run(work)
         tracker.pass_finished(result)
@@ -95,6 +98,15 @@ def dream(
 
 def _picture_or_file(picture: Pixels | None, file: str) -> Pixels | None:
     return read_named_picture(file).pixels if picture is None and file else picture
+
+
+def _colours_to_take(guide: Pixels | None, recipe: Recipe, note: Note) -> Colours | None:
+    if recipe.colour != "guide":
+        return None
+    if guide is None:
+        note(Message("no-guide-colours"))
+        return None
+    return guide_colours(take(guide))
 
 
 def _within_range(source: SourcePicture, share: float, mask: Mask) -> SourcePicture:

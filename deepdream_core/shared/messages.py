@@ -108,6 +108,8 @@ TEMPLATES: Mapping[str, str] = {
     "report-log": "Please report this and attach the engine's log.",
     # Notes while a dream goes on
     "no-16-bit": "This processor has no 16-bit arithmetic; using 32 bits instead.",
+    "no-guide-colours": "There is no guide whose colours could be taken: choose a guide picture, "
+    "or another setting of Colour.",
     "word-or-number": "{words}, or a number from {low} to {high}",
     "octaves-left-out": "Skipping {dropped} of {octaves} octaves, which would be too small.",
     "fewer-tiles": "Low on memory: processing fewer tiles at a time.",

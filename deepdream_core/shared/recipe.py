@@ -410,10 +410,12 @@ class Recipe:
             "keep": "Keep the picture's colours",
             "luminance": "Keep the picture's luminance",
             "histogram": "Match the picture's histogram",
+            "guide": "Take the guide's colours",
         },
         label="Colour",
         group=LOOK,
-        help="What happens to the picture's own colours.",
+        help="What happens to the picture's own colours; the guide's can be taken where there is a "
+        "guide picture.",
     )
     colourfulness: float = _row(
         "float",
