@@ -63,6 +63,12 @@ def test_a_network_without_pictures_offers_the_classes() -> None:
     assert _offered("no such network") == objectives
 
 
+@pytest.mark.parametrize("model", ["efficientnet_lite0", "efficientnet_lite2", "googlenet"])
+def test_no_two_pictures_for_a_network_have_the_same_title(model: str) -> None:
+    titles = [found.title for found in choosables(model) if found.objective]
+    assert len(set(titles)) == len(titles)
+
+
 def test_the_same_channel_of_another_network_has_another_name() -> None:
     objective = parse_objective("class:castle + block10:42")
     assert title_of(objective, "efficientnet_lite0") == "Castle + Wood carving"
