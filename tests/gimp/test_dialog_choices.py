@@ -15,6 +15,7 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ import torch
 import torchvision
 from hosts import Desktop, GimpHost
 from inside import stand_in
-from visit import DIALOG, Visit
+from visit import DIALOG, Visit, unlike
 from weights_server import serving
 
 pytestmark = pytest.mark.usually_in("3.2")
@@ -79,6 +80,12 @@ def _menu(visit: Visit, letter: str, window: str) -> None:
     visit.press("alt+p", lambda: len(visit.screen.popups()) > menus)
     visit.screen.keys(letter)
     visit.there(window)
+
+
+def _grid(visit: Visit, dialog: str) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of the first pictures, below a bar with a problem."""
+    x, y, width, _height = visit.screen.geometry(dialog)
+    return x + width // 2 + 20, y + 180, x + width - 40, y + 340
 
 
 def _press_ok(visit: Visit) -> dict[str, Any]:
@@ -178,9 +185,15 @@ def test_a_preset_brings_its_network_and_that_networks_pictures(visit: Visit) ->
     visit.screen.keys("Tab", "Home")
     visit.press("space", lambda: visit.chosen("preset") == "inceptionism")
     visit.shot("22-network-missing")
+    visit.wait_for_standing(dialog)
     visit.screen.keys("shift+Tab", "ctrl+a")
-    visit.see_change(dialog, text="griffon")  # a channel of the network before
+    visit.see_change(dialog, text="nonsense")
+    nothing = visit.screen.seen(_grid(visit, dialog))
+    visit.screen.keys("ctrl+a")
+    visit.screen.type("griffon")  # a channel of the network before
+    time.sleep(1.5)
     visit.shot("22-no-such-picture")
+    assert unlike(visit.screen.seen(_grid(visit, dialog)), nothing) < 0.5
     visit.screen.keys("ctrl+a")
     visit.see_change(dialog, text="volcano")
     visit.screen.keys("Tab", "Home")
