@@ -61,6 +61,8 @@ _LAYERS_LISTED, _LAYER_SHOWN = 140, 30
 """Characters of the layers' names, and of a wrong one, in a message."""
 _PRESENT_SHARE = 0.33
 """Weight of the features already present in `class_score`."""
+_NEIGHBOURS = 3
+"""Side of the square of positions that decide together which of several classes they grow."""
 _DEEP = 0.95
 """Upper limit for the receptive field of `deep_layer`, as a fraction of the classifier's."""
 
@@ -192,10 +194,11 @@ class NetworkScores:
 
         return WeightedTerm((info.name,), score, placed=True)
 
-    def named(self, name: str) -> WeightedTerm:
-        """Return the score of a class, at every position."""
+    def named(self, names: Sequence[str]) -> WeightedTerm:
+        """Return the score of a class, or of several that compete, at every position."""
         deep = deep_layer(self.network)
-        return WeightedTerm((deep, LOGITS), class_score(find_class(name), deep), natural=True)
+        numbers = [find_class(name) for name in names]
+        return WeightedTerm((deep, LOGITS), class_score(numbers, deep), natural=True)
 
     def _layer(self, name: str) -> LayerInfo:
         layer = self.network.layer(name)
@@ -236,26 +239,47 @@ def deep_layer(network: Network) -> str:
     return (fitting or layers)[-1].name
 
 
-def class_score(number: int, deep: str) -> TermScore:
-    """Return the score of a class, at every position.
+def class_score(numbers: Sequence[int], deep: str) -> TermScore:
+    """Return the score of a class, or of several that compete, at every position.
 
     Raising a class's logit directly mostly finds small patterns that fool the classifier. So a
     target is set in a deep layer instead. At each position, the target is the logit's gradient,
     plus a share of those features already present that support the class: this is "set the
     gradient to the activation", filtered by the class, and gives whole animals instead of
     scattered parts. Positions are weighted by how strongly they show the class, so that it grows
-    where the picture suggests it.
+    where the picture suggests it; and, if there are several classes, by the share of the class in
+    what they show together, so that each area grows the one that it suggests most.
     """
 
     def score(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
-        features, logit = activations[deep], activations[LOGITS][:, number : number + 1].float()
-        (gradient,) = torch.autograd.grad(logit.sum(), features, retain_graph=True)
-        with torch.no_grad():
-            present = features.float()
-            gradient = gradient.float()
-            supporting = present * (present * gradient > 0)
-            target = F.normalize(gradient) + _PRESENT_SHARE * F.normalize(supporting)
-            target *= F.interpolate(F.softplus(logit), present.shape[-2:], mode="bilinear")
-        return (features.float() * target).sum()
+        features = activations[deep]
+        logits = [activations[LOGITS][:, n : n + 1].float() for n in numbers]
+        weights = _weights(torch.cat(logits, 1)).split(1, 1)
+        targets = [
+            _class_target(features, logit, weight)
+            for logit, weight in zip(logits, weights, strict=True)
+        ]
+        return torch.stack([(features.float() * target).sum() for target in targets]).sum()
 
     return score
+
+
+def _class_target(features: Tensor, logit: Tensor, weight: Tensor) -> Tensor:
+    """Return what `features` are to become. `logit`, `weight`: (windows, 1, height, width)."""
+    (gradient,) = torch.autograd.grad(logit.sum(), features, retain_graph=True)
+    with torch.no_grad():
+        present = features.float()
+        gradient = gradient.float()
+        supporting = present * (present * gradient > 0)
+        target = F.normalize(gradient) + _PRESENT_SHARE * F.normalize(supporting)
+        return target * F.interpolate(weight, present.shape[-2:], mode="bilinear")
+
+
+@torch.no_grad()
+def _weights(logits: Tensor) -> Tensor:
+    """Return how strongly each position shows each class, times the class's share in its area.
+
+    `logits`: (windows, classes, height, width). The shares in an area add up to 1.
+    """
+    areas = F.avg_pool2d(logits, _NEIGHBOURS, 1, _NEIGHBOURS // 2, count_include_pad=False)
+    return F.softplus(logits) * areas.softmax(1)

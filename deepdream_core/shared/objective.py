@@ -3,6 +3,8 @@
     objective = ["+" | "-"] term { ("+" | "-") term }
     term      = [number "*"] target ["*" number]
 
+Several classes, as in `class:lion/tiger`, compete for each area of the picture.
+
 A target is one of the `KINDS`. Each kind is a class that knows everything about itself: how it is
 read and written, which score of a network it stands for, its name for the artist, and its
 equivalent in another network. To add a kind, write its class and list it in `KINDS`.
@@ -14,7 +16,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import reduce
@@ -58,8 +60,8 @@ class Scores(Protocol[Score]):
         """Return the score of one channel at a relative position (0..1 from the upper left)."""
         ...
 
-    def named(self, name: str) -> Score:
-        """Return the score of a class, found by name or number."""
+    def named(self, names: Sequence[str]) -> Score:
+        """Return the score of a class, or of several that compete, found by name or number."""
         ...
 
 
@@ -103,7 +105,10 @@ class Target(ABC):
 
 @dataclass(frozen=True)
 class Class(Target):
-    """A class of the classifier, by number (0-999) or by words from its ImageNet label."""
+    """A class of the classifier, by number (0-999) or by words from its ImageNet label.
+
+    Several, with slashes between them, compete for each area of the picture.
+    """
 
     name: str
 
@@ -120,7 +125,7 @@ class Class(Target):
         return f"class:{self.name}"
 
     def bind(self, scores: Scores[Score]) -> Score:
-        return scores.named(self.name)
+        return scores.named([name.strip() for name in self.name.split("/")])
 
     @property
     def wording(self) -> str:

@@ -85,7 +85,12 @@ SHIPPED: tuple[Preset, ...] = (
         "classic",
         "Classic",
         "Animals, eyes and towers grow out of whatever is there.",
-        _natural("block10 + 0.7*block12 + 0.4*block14", steps=16, step_size=3.0),
+        _natural(
+            "block10 + 0.7*block12 + 0.4*block14",
+            steps=16,
+            step_size=2.4,
+            crispness=0.45,
+        ),
     ),
     Preset(
         "bestiary",

@@ -155,7 +155,7 @@ class Recipe:
         group=WHAT,
         help="What to bring out: a layer (block10, or a depth: edges, textures, patterns, parts, "
         "objects), a channel (block10:42), a unit (block10:42@0.3,0.6), a class (class:castle), "
-        "or a sum (0.5*block4 + block10).",
+        "several that compete (class:lion/tiger), or a sum (0.5*block4 + block10).",
     )
     source: str = _row(
         "choice",

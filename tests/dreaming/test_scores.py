@@ -10,11 +10,11 @@ from deepdream_core.dreaming.ascent import normalise
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.gradients import Gradients, balance
 from deepdream_core.dreaming.natural import LEVELS, magnitude, naturalise
-from deepdream_core.dreaming.scores import Objective, bind
+from deepdream_core.dreaming.scores import Objective, bind, class_score
 from deepdream_core.dreaming.tiles import picture_gradient, tiling_for
 from deepdream_core.models import load_network
 from deepdream_core.models.labels import find_class
-from deepdream_core.models.network import Network
+from deepdream_core.models.network import LOGITS, Network
 from deepdream_core.pictures.picture import dreamable, take
 from deepdream_core.shared.objective import KINDS, ObjectiveError, Target, parse_objective
 from deepdream_core.shared.recipe import Recipe
@@ -66,6 +66,31 @@ def test_a_class_rises_to_the_top_in_clouds(
     others = torch.cat((after[:number], after[number + 1 :]))
     assert after[number] > others.max() + 2
     assert after[number] > before[number] + 5
+
+
+def test_of_several_classes_each_area_grows_the_one_that_it_suggests_most() -> None:
+    features = torch.zeros(1, 2, 8, 16)
+    features[:, 0, :, :8] = features[:, 1, :, 8:] = 9
+    features.requires_grad_()
+
+    def gradient(*classes: int) -> torch.Tensor:
+        activations = {"deep": features, LOGITS: features * 1}
+        (found,) = torch.autograd.grad(class_score(classes, "deep")(activations, ()), features)
+        return found
+
+    both, first, second = gradient(0, 1), gradient(0), gradient(1)
+    for part, alone in ((np.s_[..., :6], first), (np.s_[..., 10:], second)):
+        assert torch.allclose(both[part], alone[part], rtol=0.01, atol=0.01)
+        assert alone[part].any()
+
+
+def test_classes_that_compete_are_told_apart_by_slashes(network: Network) -> None:
+    objective = parse_objective("0.5*class:lion / giant panda + block10")
+    assert str(parse_objective(str(objective))) == str(objective)
+    bind(objective, network)
+    for text in ("class:lion/", "class:lion/banana boat"):
+        with pytest.raises(ObjectiveError, match="There is no class"):
+            bind(parse_objective(text), network)
 
 
 def test_a_class_does_not_tint_the_picture() -> None:
