@@ -72,7 +72,7 @@ def test_a_new_image_of_squared_paper(visit: Visit) -> None:
     answer(visit, "new-paper", "^Paper", "a 20\t")
     code = """
 others = [image for image in gimp.image_list() if image != photo()]
-layers = [image.layers[0] for image in others]
+layers = [layer for image in others for layer in image.layers]
 answer["paper"] = [[i.width, *i.get_pixel(5, 20), *i.get_pixel(5, 10)] for i in layers]
 """
     paper = [[120, 96, 128, 192, 250, 245, 230]]

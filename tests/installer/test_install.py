@@ -312,7 +312,10 @@ def killed_at(user: User, sign: str) -> None:
 
 @pytest.mark.parametrize(
     ("sign", "moved"),
-    [(".installing/engine/pyvenv.cfg", "elsewhere"), (".installing/project-*", "")],
+    [
+        (".installing/engine/pyvenv.cfg", "elsewhere"),
+        pytest.param(".installing/project-*", "", marks=pytest.mark.slow),
+    ],
 )
 def test_an_installation_that_was_killed_can_be_started_again(
     user: User, tmp_path: Path, sign: str, moved: str
@@ -462,6 +465,7 @@ def test_without_disk_space_it_says_how_much_is_needed(user: User) -> None:
     assert "has 0.1 GB free" in done.stdout and "DEEPDREAM_HOME" in done.stdout
 
 
+@pytest.mark.usually_in("3.0")
 def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
     gimp: GimpHost, template: Template, tmp_path: Path
 ) -> None:
