@@ -243,10 +243,13 @@ def test_plug_in_that_is_killed(
 
 
 def test_gimp_that_is_killed(gimp: GimpHost, tmp_path: Path) -> None:
-    """A second later, nothing of it and nothing of ours is left."""
+    """Soon after, nothing of it and nothing of ours is left.
+
+    That takes less than a second, or a little longer where other tests keep the processor busy.
+    """
     line = script_fu_line(gimp, "classic", "steps=1000;octaves=1")
     with _killed_in_the_middle(tmp_path, gimp.console, os.kill):
-        result = gimp.batch(line, tmp_path, timeout=120)
+        result = gimp.batch(line, tmp_path, patience=3, timeout=120)
     assert result.exit_code == 128 + signal.SIGKILL
     assert result.left_behind == ()
 
