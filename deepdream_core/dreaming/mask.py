@@ -29,7 +29,10 @@ class Mask:
         return None if self._grade is None else resize(self._grade, size)
 
     def box(self) -> Region | None:
-        """Return the smallest rectangle around what dreams visibly; None without a mask or such."""
+        """Return the smallest rectangle around what visibly dreams.
+
+        None if there is no mask, or if it lets nothing dream.
+        """
         if self._grade is None:
             return None
         visible = self._grade[0, 0] >= _VISIBLE

@@ -4,9 +4,10 @@
     python tests/benchmarks/blind_comparison.py count FOLDER RANKING.json...
 
 `dream` writes a sheet for each photo, the photo first and then its dreams, labelled A, B, … in
-random order, and `key.json`. Finished dreams are kept in FOLDER/dreams and used again. A judge sees
-the sheets only and writes a ranking, the best first: {"cat": "CADBFE", …}. `count` says how often
-Classic was preferred to each of the others.
+random order, and `key.json`. Finished dreams are kept in FOLDER/dreams and used again as long as
+their recipe and their photo stay the same. A judge sees the sheets only and writes a ranking, the
+best first: {"cat": "CADBFE", …}. `count` says how often Classic was preferred to each of the
+others.
 
 All of them dream with the same network. Settings that only we have are set to what the other
 programs do.
@@ -15,6 +16,7 @@ programs do.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 from collections.abc import Mapping
@@ -87,16 +89,18 @@ def contestants() -> dict[str, Recipe]:
     return {OURS: make_recipe(OURS), "classic-0.1": before, **others}
 
 
-def dreamed(folder: Path, photo: Path, name: str, recipe: Recipe, longest: int) -> Image.Image:
-    """Return a dream of a photo, made once."""
-    finished = folder / "dreams" / f"{photo.stem}-{name}-{longest}.png"
+def dreamed(folder: Path, photo: Image.Image, recipe: Recipe) -> Image.Image:
+    """Return the dream of a photo, which is kept in a folder."""
+    made_from = json.dumps(recipe.as_dict()).encode() + photo.tobytes()
+    finished = folder / "dreams" / f"{hashlib.sha256(made_from).hexdigest()[:16]}.png"
     if not finished.exists():
         finished.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(dream(np.asarray(at_most(longest, photo)), recipe)).save(finished)
+        Image.fromarray(dream(np.asarray(photo), recipe)).save(finished)
     return Image.open(finished)
 
 
-def at_most(longest: int, photo: Path) -> Image.Image:
+def opened(photo: Path, longest: int) -> Image.Image:
+    """Return a photo with its longer side scaled to `longest` pixels."""
     picture = Image.open(photo).convert("RGB")
     scale = longest / max(picture.size)
     size = round(picture.width * scale), round(picture.height * scale)
@@ -121,16 +125,16 @@ def write_sheets(folder: Path, photos: list[Path], longest: int, seed: int) -> N
     """Write a sheet for each photo, and which letter is which."""
     shuffled, key = random.Random(seed), {}
     recipes = contestants()
-    for photo in photos:
+    for file in photos:
         names = list(recipes)
         shuffled.shuffle(names)
-        key[photo.stem] = dict(zip(_LETTERS, names))
+        key[file.stem] = dict(zip(_LETTERS, names))
+        photo = opened(file, longest)
         dreams = {
-            letter: dreamed(folder, photo, name, recipes[name], longest)
-            for letter, name in key[photo.stem].items()
+            letter: dreamed(folder, photo, recipes[name]) for letter, name in key[file.stem].items()
         }
-        sheet({"photo": at_most(longest, photo), **dreams}).save(folder / f"{photo.stem}.png")
-        print(photo.stem, flush=True)
+        sheet({"photo": photo, **dreams}).save(folder / f"{file.stem}.png")
+        print(file.stem, flush=True)
     (folder / "key.json").write_text(json.dumps(key, indent=1), "utf-8")
 
 

@@ -1,9 +1,10 @@
 """Dream classes into a photo, for judges who name what they see without knowing the list.
 
-    python tests/benchmarks/classes_to_name.py FOLDER PHOTO [--seed 1] [--set NAME=VALUE]...
+    python tests/benchmarks/classes_to_name.py FOLDER PHOTO [--seed 1] [--preset NAME]
+        [--set NAME=VALUE]...
 
 Writes `sheet-1.png`, `sheet-2.png`, … with numbered dreams in random order and `key.json`. Finished
-dreams are kept in FOLDER/dreams and used again, as long as the settings stay the same.
+dreams are kept in FOLDER/dreams and used again as long as their recipe and the photo stay the same.
 """
 
 from __future__ import annotations
@@ -13,11 +14,8 @@ import json
 import random
 from pathlib import Path
 
-import numpy as np
-from blind_comparison import at_most, sheet
-from PIL import Image
+from blind_comparison import dreamed, opened, sheet
 
-from deepdream_core.dreaming.dream import dream
 from deepdream_core.shared.presets import make_recipe
 
 CLASSES = (
@@ -37,19 +35,14 @@ def main() -> None:
     parser.add_argument("--preset", default="classic")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
-    photo = np.asarray(at_most(_LONGEST, options.photo))
-    finished = options.folder / "dreams"
-    finished.mkdir(parents=True, exist_ok=True)
+    photo = opened(options.photo, _LONGEST)
     order = list(CLASSES)
     random.Random(options.seed).shuffle(order)
     numbered = {}
     for number, name in enumerate(order, 1):
-        file = finished / f"{name.replace(' ', '-')}.png"
-        if not file.exists():
-            settings = "; ".join([f"objective=class:{name}", *options.set])
-            recipe = make_recipe(options.preset, settings)
-            Image.fromarray(dream(photo, recipe)).save(file)
-        numbered[str(number)] = Image.open(file)
+        settings = "; ".join([f"objective=class:{name}", *options.set])
+        recipe = make_recipe(options.preset, settings)
+        numbered[str(number)] = dreamed(options.folder, photo, recipe)
         print(number, flush=True)
     for index in range(0, len(order), _PER_SHEET):
         part = dict(list(numbered.items())[index : index + _PER_SHEET])

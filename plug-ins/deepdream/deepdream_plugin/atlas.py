@@ -7,8 +7,7 @@
       "model": "efficientnet_lite0", "picture": "atlas.jpg", "box": [128, 0, 128, 128]}]
 
 Every network knows the same classes; one without pictures of them borrows the default network's.
-`box` (x, y, width, height) is the picture's place in a sheet; without it, the file
-is the picture.
+`box` (x, y, width, height) is the picture's place in a sheet; without it, the file is the picture.
 Files are JPEG or PNG, because not every GIMP's Python can read WebP. The picture of an artist's
 own preset is next to it (`NAME.png`).
 """
