@@ -35,11 +35,9 @@ def no_substitutes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deepdream_core.models._substitutes", {})
 
 
-@pytest.mark.parametrize(
-    "job", ["standard", pytest.param("default", marks=pytest.mark.slow), "preview"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("job", ["standard", "default", "preview"])
 def test_a_job_is_measured(job: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """`default` differs from `standard` only in its recipe."""
     main(["bench", job, "--size", "96x64", "--rounds", "1", "--device", "cpu", "--json"])
     told = json.loads(capsys.readouterr().out)
     for name in MEASURED:

@@ -82,7 +82,10 @@ def test_the_gradient_at_window_borders_is_as_strong_as_elsewhere(
     ("objective", "tile", "mib", "note"),
     [
         ("block2 + block4", 224, 200, "processing fewer tiles at a time"),
-        ("block8 + block10", 1024, 350, "using smaller tiles (512 pixels)"),
+        pytest.param(
+            *("block8 + block10", 1024, 350, "using smaller tiles (512 pixels)"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_less_is_run_at_once_when_memory_runs_out(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import os
 import re
 import shutil
@@ -41,6 +42,11 @@ _DATA_FOLDERS = (
     "tool-presets",
 )
 """Without these folders in its profile, GIMP prints warnings when it exits."""
+
+_STEPS_OF_CONVERSIONS = "2"
+"""In how many steps GIMP's colour library tries to convert pixels; with its own 3, GIMP 3 spends
+half of the time of its start on trying them.
+"""
 
 _INHERITED = ("OMP_NUM_THREADS",)
 """With a different number of threads, the engine's results differ in their last bits."""
@@ -137,6 +143,7 @@ class GimpHost:
         env: Mapping[str, str] | None = None,
         binds: Sequence[Path] = (),
         fonts: bool = False,
+        query: bool = False,
         patience: int = 1,
         timeout: float = 300.0,
     ) -> Result:
@@ -145,7 +152,8 @@ class GimpHost:
         `language` is "script-fu" or, for 3.x, "python". `folder` is created if missing and holds
         the job's home, profile and data. Files that the job uses must be there, in the checkout or
         in one of `binds`, because a chroot sees nothing else. `env` extends a minimal environment;
-        DEEPDREAM_PYTHON defaults to this interpreter. Text layers need `fonts`. What still runs
+        DEEPDREAM_PYTHON defaults to this interpreter. Text layers need `fonts`. With `query`, GIMP
+        does not know our plug-ins yet and queries them. What still runs
         `patience` seconds after GIMP is left behind, and killed. After `timeout` seconds, the job
         and everything it started are killed.
         """
@@ -160,7 +168,7 @@ class GimpHost:
             arguments += ["--quit", f"--batch-interpreter={interpreter[language]}"]
         for command in commands:
             arguments += ["-b", command]
-        self._furnish(folder, plug_ins, windows=False)
+        self._furnish(folder, plug_ins, windows=False, query=query)
         command = [self.console, *arguments]
         env = {"DEEPDREAM_PYTHON": sys.executable, **(env or {})}
         running = self._start(command, folder, [*plug_ins, *binds], env, patience)
@@ -242,12 +250,16 @@ class GimpHost:
             )
         return Running(self, process, folder, enclosed)
 
-    def _furnish(self, folder: Path, plug_ins: Sequence[Path], windows: bool) -> None:
+    def _furnish(
+        self, folder: Path, plug_ins: Sequence[Path], windows: bool, query: bool = False
+    ) -> None:
         for name in _DATA_FOLDERS:
             (self.profile(folder) / name).mkdir(parents=True, exist_ok=True)
         known = self.profile(folder) / "pluginrc"
         if not known.exists():
-            shutil.copyfile(self._own_plug_ins(), known)
+            # Plug-ins elsewhere are copies of a single test.
+            ours = () if query else tuple(p for p in plug_ins if CHECKOUT in p.parents)
+            shutil.copyfile(self._known_plug_ins(ours), known)
         path = ":".join([*map(str, plug_ins), "${gimp_plug_in_dir}/plug-ins"])
         lines = [f'(plug-in-path "{path}")', "(check-updates no)"]
         # GIMP discards the whole file if it contains an unknown setting, and the program without
@@ -261,22 +273,33 @@ class GimpHost:
                 lines.append("(show-welcome-dialog no)")
         (self.profile(folder) / "gimprc").write_text("\n".join(lines) + "\n", "utf-8")
 
-    def _own_plug_ins(self) -> Path:
-        """Return a pluginrc with this GIMP's own plug-ins, because querying them takes seconds.
+    def _known_plug_ins(self, ours: Sequence[Path]) -> Path:
+        """Return a pluginrc with this GIMP's own plug-ins and ours, as querying them takes seconds.
 
-        At every start, GIMP only queries plug-ins that are new or have changed, such as ours.
+        At every start, GIMP only queries plug-ins that are new or have changed.
         """
         folder = cache_folder() / "profiles" / self.version
-        cached = folder / "pluginrc"
+        name = "pluginrc"
+        if ours:
+            files = sorted(file for plug_ins in ours for file in plug_ins.rglob("*.py"))
+            dated = [(str(file), file.stat().st_mtime_ns) for file in files]
+            name = f"pluginrc-{_digest(*map(str, ours))}-{_digest(*dated)}"
+        cached = folder / name
         if not cached.exists():
-            with tempfile.TemporaryDirectory() as name:
+            with tempfile.TemporaryDirectory() as place:
+                job = Path(place)
+                if ours:
+                    self._furnish(job, ours, windows=False, query=True)
                 quit_at_once = ["-b", "(gimp-quit 0)"] if self.is_gimp2 else ["--quit"]
-                done = self.run([self.console, "-i", "-d", "-f", *quit_at_once], Path(name))
-                made = self.profile(Path(name)) / "pluginrc"
+                command = [self.console, "-i", "-d", "-f", *quit_at_once]
+                done = self.run(command, job, binds=ours)
+                made = self.profile(job) / "pluginrc"
                 assert made.exists(), done.output
                 folder.mkdir(parents=True, exist_ok=True)
-                part = folder / f"pluginrc.{os.getpid()}"
+                part = folder / f"part-{os.getpid()}"
                 shutil.copyfile(made, part)
+                for outdated in folder.glob(f"{name.rpartition('-')[0]}-*") if ours else ():
+                    outdated.unlink(missing_ok=True)
                 part.replace(cached)
         return cached
 
@@ -297,6 +320,7 @@ class GimpHost:
             "GDK_BACKEND": "x11",
             "NO_AT_BRIDGE": "1",
             "GIO_USE_VFS": "local",
+            "BABL_PATH_LENGTH": _STEPS_OF_CONVERSIONS,
             "PYTHONDONTWRITEBYTECODE": "1",
             "DEEPDREAM_HOME": str(folder / "data"),
             **extra,
@@ -395,6 +419,10 @@ def processor_seconds(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return 0.0
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from visit import Visit
 
 _DREAMING = "dreaming$"
 _MESSAGE = "^DeepDream: Error$"
-_RESULTS = ("layer", "masked", "octaves", "steps", "features", "frames")
+_RESULTS = ("layer", "masked", "octaves", "frames")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def _dream_for_long(visit: Visit) -> None:
     visit.wait_for_work()
 
 
+@pytest.mark.usually_in("2.10", "3.0")
 def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     before = visit.image()
     dialog = visit.choose("deepdream")
@@ -63,6 +64,7 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     assert visit.image() == before
 
 
+@pytest.mark.usually_in("3.0")
 def test_pause_go_on_and_cancel(visit: Visit) -> None:
     before = visit.image()
     _dream_for_long(visit)
@@ -83,6 +85,7 @@ def test_pause_go_on_and_cancel(visit: Visit) -> None:
     visit.wait_for_rest()
 
 
+@pytest.mark.usually_in("3.0")
 def test_keep_what_is_there(visit: Visit) -> None:
     before = visit.image()
     _dream_for_long(visit)
@@ -99,6 +102,7 @@ def test_keep_what_is_there(visit: Visit) -> None:
     assert visit.title()[0] != "*"
 
 
+@pytest.mark.usually_in("3.0")
 def test_killed_in_the_middle(visit: Visit) -> None:
     before = visit.image()
     _dream_for_long(visit)
@@ -112,6 +116,7 @@ def test_killed_in_the_middle(visit: Visit) -> None:
     visit.wait_for_rest()
 
 
+@pytest.mark.usually_in("3.0")
 def test_each_result_is_one_step_to_undo(visit: Visit) -> None:
     visit.inside(
         "image = gimp.image_list()[0]\n"
@@ -147,6 +152,7 @@ def test_each_result_is_one_step_to_undo(visit: Visit) -> None:
     remembered.unlink()
 
 
+@pytest.mark.usually_in("3.0")
 def test_ok_gives_the_layer_and_again_another(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.type_into("s", "3", "steps")
@@ -163,6 +169,7 @@ def test_ok_gives_the_layer_and_again_another(visit: Visit) -> None:
     visit.wait(lambda: not visit.plug_ins(), 5)
 
 
+@pytest.mark.usually_in("2.10")
 def test_image_closed_meanwhile(visit: Visit) -> None:
     _dream_for_long(visit)
     visit.close_image()

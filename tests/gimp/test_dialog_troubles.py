@@ -13,7 +13,7 @@ from hosts import Desktop, GimpHost
 from inside import stand_in
 from visit import Visit
 
-pytestmark = pytest.mark.usually_in("2.10")
+pytestmark = pytest.mark.slow
 
 _SAID = (
     "There was not enough memory for this dream. "

@@ -19,7 +19,7 @@ from visit import DIALOG, Visit, unlike
 
 pytestmark = pytest.mark.usually_in("3.0")
 
-_SHORT = {"octaves": 2, "steps": 3}
+_SHORT = {"octaves": 1, "steps": 2}
 _SIZE = (720, 540)
 """Larger than the preview, so that the 1:1 view differs."""
 
@@ -131,7 +131,7 @@ def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.screen.type("0.9")
     visit.screen.keys("Tab", "ctrl+a")
     visit.screen.type("4\t")
-    wanted = {"octaves": 2, "strength": 0.5, "motif": 0.4, "colourfulness": 0.9, "steps": 4}
+    wanted = {"octaves": 1, "strength": 0.5, "motif": 0.4, "colourfulness": 0.9, "steps": 4}
     visit.wait(lambda: visit.chosen() == wanted, 10)
     visit.screen.keys("Escape")
     visit.screen.wait_until_gone(DIALOG, 5)

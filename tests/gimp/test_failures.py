@@ -47,6 +47,7 @@ def refused(gimp: GimpHost, tmp_path_factory: pytest.TempPathFactory) -> tuple[d
     return run_inside(gimp, folder, "refusals.py", files={"calls.json": json.dumps(CALLS)})
 
 
+@pytest.mark.usually_in("2.10", "3.2")
 def test_wrong_arguments_are_named(refused: tuple[dict, Result]) -> None:
     report, _ = refused
     assert report["out of range"] == 'octaves: "99" is not a whole number from 0 to 12.'
@@ -56,6 +57,7 @@ def test_wrong_arguments_are_named(refused: tuple[dict, Result]) -> None:
     assert not report["engine started"]
 
 
+@pytest.mark.usually_in("2.10", "3.2")
 def test_wrong_layers_are_named(refused: tuple[dict, Result]) -> None:
     report, _ = refused
     assert report["selection elsewhere"] == (
@@ -71,6 +73,7 @@ def test_wrong_layers_are_named(refused: tuple[dict, Result]) -> None:
     assert not report["engine started by a wrong layer"]
 
 
+@pytest.mark.usually_in("2.10", "3.2")
 def test_engine_errors_reach_the_user(refused: tuple[dict, Result]) -> None:
     report, _ = refused
     assert "efficientnet_lite0 has no layer block99" in report["unknown layer of the network"]
@@ -78,6 +81,7 @@ def test_engine_errors_reach_the_user(refused: tuple[dict, Result]) -> None:
     assert not report["dirty"]
 
 
+@pytest.mark.usually_in("2.10", "3.2")
 def test_refusals_are_one_line_each_on_stderr(refused: tuple[dict, Result]) -> None:
     _, result = refused
     assert result.exit_code == 0
@@ -99,6 +103,7 @@ def test_exit_code_in_batch_mode(gimp: GimpHost, preset: str, tmp_path: Path) ->
     assert result.exit_code == (0 if worked or gimp.is_gimp2 else 70)
 
 
+@pytest.mark.usually_in("2.10")
 def test_engine_that_is_not_there(gimp: GimpHost, tmp_path: Path) -> None:
     env = {"DEEPDREAM_PYTHON": str(tmp_path / "nowhere" / "python")}
     report, _ = run_inside(gimp, tmp_path, "long_dream.py", env=env)
@@ -111,12 +116,14 @@ def test_engine_that_is_not_there(gimp: GimpHost, tmp_path: Path) -> None:
     assert noted.strip().endswith(report["said"])
 
 
+@pytest.mark.usually_in("3.2")
 def test_python_without_the_engine(gimp: GimpHost, tmp_path: Path) -> None:
     report, _ = run_inside(gimp, tmp_path, "long_dream.py", env={"DEEPDREAM_PYTHON": "/bin/false"})
     assert report["said"].startswith("The engine did not start.")
     assert str(tmp_path / "data" / "logs" / "engine.log") in report["said"]
 
 
+@pytest.mark.usually_in("3.0")
 def test_memory_that_runs_out(gimp: GimpHost, tmp_path: Path) -> None:
     env = {"DEEPDREAM_PYTHON": str(stand_in(tmp_path, "engine_with_little_memory.py"))}
     report, result = run_inside(gimp, tmp_path, "long_dream.py", env=env)
@@ -128,13 +135,14 @@ def test_memory_that_runs_out(gimp: GimpHost, tmp_path: Path) -> None:
     assert result.left_behind == ()
 
 
+@pytest.mark.usually_in("2.10")
 def test_network_that_is_not_here(gimp: GimpHost, tmp_path: Path) -> None:
     result = gimp.batch(script_fu_line(gimp, "classic", "steps=0;model=googlenet"), tmp_path)
     said = "The weights of googlenet are not on this computer. Run `deepdream models add googlenet`"
     assert said in result.stderr, result.output
 
 
-@pytest.mark.parametrize("gimp", ["3.2"], indirect=True)
+@pytest.mark.usually_in("2.10")
 def test_errors_of_plug_in_and_engine_are_in_german(gimp: GimpHost, tmp_path: Path) -> None:
     calls = {
         "setting": ("", "octaves=viele"),
@@ -167,6 +175,7 @@ def _installed(folder: Path, version: str, python: str | None) -> Path:
     return folder
 
 
+@pytest.mark.usually_in("3.2")
 @pytest.mark.parametrize(
     ("python", "sentence"),
     [
@@ -223,6 +232,7 @@ def _killed_in_the_middle(
     assert killed
 
 
+@pytest.mark.usually_in("2.10")
 def test_engine_that_dies(gimp: GimpHost, tmp_path: Path) -> None:
     with _killed_in_the_middle(tmp_path, "deepdream_core.engine", os.kill):
         report, result = run_inside(gimp, tmp_path, "long_dream.py", timeout=120)
@@ -231,6 +241,7 @@ def test_engine_that_dies(gimp: GimpHost, tmp_path: Path) -> None:
     assert result.left_behind == ()
 
 
+@pytest.mark.usually_in("3.2")
 @pytest.mark.parametrize("kill", [os.killpg, os.kill], ids=["as GIMP's Cancel", "alone"])
 def test_plug_in_that_is_killed(
     gimp: GimpHost, kill: Callable[[int, int], None], tmp_path: Path
@@ -242,6 +253,7 @@ def test_plug_in_that_is_killed(
     assert result.left_behind == ()
 
 
+@pytest.mark.usually_in("3.0")
 def test_gimp_that_is_killed(gimp: GimpHost, tmp_path: Path) -> None:
     """Soon after, nothing of it and nothing of ours is left.
 

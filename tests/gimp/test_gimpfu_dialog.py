@@ -182,6 +182,7 @@ ROWS: list[tuple[str, Callable[[Visit], None], Any]] = [
 ]
 
 
+@pytest.mark.usually_in("2.10", "3.2")
 def test_what_is_entered_reaches_the_plug_in(asking: Asking) -> None:
     """The dialog is filled in with the keyboard alone; repeating the filter uses its values."""
     screen, visit = asking.screen, asking.visit

@@ -21,7 +21,6 @@ from saboteur import (
     FAULTS,
     LONG,
     PLUG_IN,
-    QUICK,
     SEED,
     Saboteur,
     engine_that_ends_soon,
@@ -96,18 +95,11 @@ def check_faults(
     assert list((folder / "tmp").glob("deepdream*")) == []
 
 
-@pytest.mark.usually_in("3.0")
-def test_a_failing_engine_harms_nothing(
-    gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
-) -> None:
-    check_faults(gimp, screen, tmp_path, shots, QUICK, 3, _FEW, warm=True)
-
-
 @pytest.mark.usually_in("2.10")
 def test_a_cancelled_plug_in_harms_nothing(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
 ) -> None:
-    check_faults(gimp, screen, tmp_path, shots, PLUG_IN, 3, _FEW, warm=True)
+    check_faults(gimp, screen, tmp_path, shots, PLUG_IN, 2, _FEW, warm=True)
 
 
 @pytest.mark.slow

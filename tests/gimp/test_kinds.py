@@ -17,6 +17,8 @@ from PIL import Image, ImageCms
 from deepdream_core import __version__, dream
 from deepdream_core.shared.presets import make_recipe
 
+pytestmark = pytest.mark.usually_in("2.10", "3.2")
+
 RGB, GRAY, INDEXED = range(3)
 U8, U16, U32, HALF, FLOAT = 100, 200, 300, 500, 600
 GAMMA = 50

@@ -8,6 +8,8 @@ import pytest
 from hosts import GimpHost
 from inside import SharedEngine, run_inside
 
+pytestmark = pytest.mark.usually_in("3.0")
+
 
 @pytest.fixture(scope="module")
 def told(

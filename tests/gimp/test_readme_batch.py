@@ -19,6 +19,7 @@ COMMANDS = re.findall(
 )
 
 
+@pytest.mark.usually_in("2.10", "3.0")
 @pytest.mark.parametrize("language", ["Script-Fu", "Python"])
 def test_readme_commands(gimp: GimpHost, language: str, tmp_path: Path) -> None:
     series = "2.10" if gimp.is_gimp2 else "3"

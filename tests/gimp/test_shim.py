@@ -10,6 +10,8 @@ import pytest
 from hosts import GimpHost
 from inside import run_inside
 
+pytestmark = pytest.mark.usually_in("2.10", "3.2")
+
 WIDTH, HEIGHT = 8, 4
 
 

@@ -75,6 +75,7 @@ def _choose_in_menu(screen: Desktop, window: str) -> str:
     return dialog
 
 
+@pytest.mark.usually_in("2.10", "3.2")
 def test_dream_and_undo(
     gimp: GimpHost, screen: Desktop, open_photo: Callable[..., tuple[Running, str]], tmp_path: Path
 ) -> None:

@@ -23,6 +23,8 @@ SIZE = (200, 150)
 DIALOG = "^DeepDream$"
 _SHORTCUTS = {"deepdream": "F9", "deepdream-again": "F7"}
 """Keyboard shortcuts for the menu entries. GIMP itself does not use these keys."""
+_LOOK_SECONDS = 0.15
+"""How often conditions are looked at: looking takes the processor from what is waited for."""
 _NOWHERE = (5, 5)
 """A mouse position where no tooltip appears."""
 
@@ -232,7 +234,7 @@ class Visit:
         while not what():
             if time.monotonic() - begin > seconds:
                 raise AssertionError(f"{self.screen.windows()}, see {self.shot('failed')}")
-            time.sleep(0.05)
+            time.sleep(_LOOK_SECONDS)
         return time.monotonic() - begin
 
     def title(self) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,12 +51,13 @@ ONE_OF_EACH_KIND = (
     "shufflenet_v2_x0_5",
     "squeezenet1_1",
 )
+USUAL = ("convnext_tiny", "densenet121", "googlenet", "resnet18", "squeezenet1_1")
+"""The networks of the ordinary tests: those whose structures differ most."""
 SOME = (
     *ONE_OF_EACH_KIND,
-    *("efficientnet_b0", "efficientnet_v2_s", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_large"),
-    *("regnet_x_400mf", "resnet50", "resnext50_32x4d", "vgg11", "vgg16_bn", "wide_resnet50_2"),
+    *("efficientnet_b0", "efficientnet_v2_s", "mnasnet0_5", "mobilenet_v2", "vgg11"),
 )
-"""Every family and every kind of block. The other networks are the same, but larger."""
+"""Every family. The other networks are the same, but larger."""
 
 
 def default_network() -> Network:
@@ -107,7 +110,12 @@ class Twins:
         return found, result
 
 
-@pytest.fixture(scope="module", params=ONE_OF_EACH_KIND)
+def slow_but_for(usual: Collection[str], names: Iterable[str]) -> list[Any]:
+    """Return parameters for the networks, of which only the usual ones are in ordinary tests."""
+    return [name if name in usual else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+@pytest.fixture(scope="module", params=slow_but_for(USUAL, ONE_OF_EACH_KIND))
 def twins(request: pytest.FixtureRequest) -> Twins:
     return Twins(request.param)
 
@@ -147,7 +155,10 @@ def test_listing_loads_neither_torch_nor_torchvision() -> None:
     assert "googlenet" in told and "efficientnet_lite0   installed" in told
 
 
-def test_no_dream_waits_for_torchs_compiler() -> None:
+@pytest.mark.parametrize(
+    "names", [["googlenet", "resnet18"], pytest.param(ONE_OF_EACH_KIND, marks=pytest.mark.slow)]
+)
+def test_no_dream_waits_for_torchs_compiler(names: Sequence[str]) -> None:
     code = (
         "import sys\n"
         "import numpy as np\n"
@@ -164,9 +175,10 @@ def test_no_dream_waits_for_torchs_compiler() -> None:
         "    if {'sympy', 'torch._dynamo'} & set(sys.modules):\n"
         "        sys.exit(f'{name} needs the compiler')\n"
     )
-    run_python(code, *ONE_OF_EACH_KIND)
+    run_python(code, *names)
 
 
+@pytest.mark.slow
 def test_torchvision_still_finds_the_compiler_when_it_asks_for_it() -> None:
     code = (
         "import deepdream_core.models.torchvision_nets\n"
@@ -180,7 +192,7 @@ def test_torchvision_still_finds_the_compiler_when_it_asks_for_it() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [name if name in SOME else pytest.param(name, marks=pytest.mark.slow) for name in TORCHVISIONS],
+    slow_but_for(SOME, TORCHVISIONS),
 )
 def test_every_network_is_described_and_runs_at_its_smallest_side(name: str) -> None:
     network = network_of(name, TracedGraph(build(name).to("meta")))

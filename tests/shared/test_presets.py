@@ -81,7 +81,14 @@ def test_without_its_network_it_fails_with_a_way_to_get_it(
 
 
 @pytest.mark.parametrize("picture", ["raccoon", "coffee"])
-@pytest.mark.parametrize("preset", ["whisper", "classic", "engraving", "trip"])
+@pytest.mark.parametrize(
+    "preset",
+    [
+        "classic",
+        "trip",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("whisper", "engraving")),
+    ],
+)
 def test_little_is_driven_to_black_or_white(preset: str, picture: str) -> None:
     figures = figures_of(preset, picture)
     assert figures.clipped < 3
