@@ -17,7 +17,7 @@ from deepdream_core.bench.jobs import SMALLEST_SIDE
 from deepdream_core.models.weights import weights_file
 from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.objective import Layer
-from deepdream_core.shared.octaves import octave_sizes
+from deepdream_core.shared.octaves import octave_sizes, octave_steps
 from deepdream_core.shared.recipe import Recipe
 
 _LITE_STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
@@ -31,10 +31,10 @@ def plain_dream(source: Tensor, network: nn.Module, recipe: Recipe) -> Tensor:
     random = torch.Generator().manual_seed(recipe.seed)
     detail = torch.zeros_like(source)
     sizes, _ = octave_sizes(picture_size(source), recipe, SMALLEST_SIDE)
-    for size in sizes:
+    for size, steps in zip(sizes, octave_steps(recipe, len(sizes))):
         base = F.interpolate(source, size, mode="bilinear", antialias=True)
         picture = base + F.interpolate(detail, size, mode="bilinear", antialias=True)
-        for _ in range(recipe.steps):
+        for _ in range(steps):
             span = (-recipe.jitter, recipe.jitter + 1)
             down, right = (int(torch.randint(*span, (), generator=random)) for _ in range(2))
             rolled = picture.roll((-down, -right), (2, 3)).requires_grad_()

@@ -24,7 +24,7 @@ from deepdream_core.bench.jobs import (
     use_network_of,
 )
 from deepdream_core.compute.process import WAITING, own_module
-from deepdream_core.shared.octaves import octave_sizes
+from deepdream_core.shared.octaves import octave_sizes, octave_steps
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
 from deepdream_core.shared.sizes import Size, format_size, pixel_steps
 
@@ -159,7 +159,7 @@ def run(
 
 def _pixel_steps(job: Benchmark, size: Size) -> int:
     sizes, _ = octave_sizes(size, job.recipe, SMALLEST_SIDE)
-    return pixel_steps(sizes, job.recipe.steps)
+    return pixel_steps(sizes, octave_steps(job.recipe, len(sizes)))
 
 
 def _limit(job: Benchmark, device_name: str, precision: str, size: Size) -> float:

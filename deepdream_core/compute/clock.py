@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deepdream_core.shared.sizes import Size
+from deepdream_core.shared.sizes import Size, pixel_steps
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Estimate:
 class Clock:
     """Counts work in pixel-steps, as a step's time grows with its octave's number of pixels."""
 
-    def __init__(self, sizes: Sequence[Size], steps: int, passes: int = 1) -> None:
-        """`sizes`: the sizes of the octaves in each pass."""
+    def __init__(self, sizes: Sequence[Size], steps: Sequence[int], passes: int = 1) -> None:
+        """`sizes`, `steps`: of the octaves in each pass."""
         self._work = [height * width for height, width in sizes]
-        self._work_of_a_pass = sum(self._work) * steps
+        self._work_of_a_pass = pixel_steps(sizes, steps)
         self._total = max(1, self._work_of_a_pass * passes)
         self._done = 0
         self._ticks: list[tuple[float, int]] = []

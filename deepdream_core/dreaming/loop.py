@@ -48,7 +48,7 @@ class Listener(Protocol):
 def dream_octaves(
     source: Tensor,
     sizes: Sequence[Size],
-    steps: int,
+    steps: Sequence[int],
     gradient_at: Callable[[Tensor], Tensor],
     begin_ascent: Callable[[int, Tensor], Ascent],
     mask: Mask,
@@ -56,8 +56,9 @@ def dream_octaves(
 ) -> Tensor:
     """Dream into `source` and return the dreamed detail, at the size of the last octave.
 
-    All tensors are (1, 3, height, width). `gradient_at` returns the objective's gradient at a
-    picture. `begin_ascent` takes the octave's number and its initial picture.
+    All tensors are (1, 3, height, width). `steps` has a number for each size. `gradient_at` returns
+    the objective's gradient at a picture. `begin_ascent` takes the octave's number and its initial
+    picture.
     """
     detail = torch.zeros(1, 3, 1, 1, device=source.device)
     for octave, size in enumerate(sizes):
@@ -65,7 +66,7 @@ def dream_octaves(
         picture = base + mask.limit(resize(detail, size))
         ascent = begin_ascent(octave, picture)
         goes_on = True
-        for step in range(steps):
+        for step in range(steps[octave]):
             gradient = gradient_at(ascent.view(picture))
             ascent.step(picture, base, gradient)
             goes_on = listener.step_taken(octave, step, picture, base)

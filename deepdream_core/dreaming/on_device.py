@@ -23,8 +23,9 @@ from deepdream_core.models import load_network
 from deepdream_core.pictures.picture import Pixels, take
 from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.messages import Message
-from deepdream_core.shared.octaves import Size
+from deepdream_core.shared.octaves import octave_steps
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.sizes import Size
 
 Note = Callable[[str], None]
 """Receives a sentence for the user."""
@@ -120,7 +121,7 @@ def dream_pass(
     detail = dream_octaves(
         initial.to(setup.device),
         sizes,
-        recipe.steps,
+        octave_steps(recipe, len(sizes)),
         setup.gradients.at,
         begin_ascent,
         setup.mask,

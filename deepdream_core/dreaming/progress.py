@@ -11,6 +11,7 @@ from deepdream_core.compute.clock import Clock
 from deepdream_core.dreaming.compositing import Composer
 from deepdream_core.pictures.picture import Pixels
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.octaves import octave_steps
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Size
 
@@ -54,8 +55,8 @@ class ProgressTracker:
     ) -> None:
         """`sizes`: the sizes of the octaves in each pass."""
         self._recipe = recipe
-        self._octaves = len(sizes)
-        self._clock = Clock(sizes, recipe.steps, recipe.passes)
+        self._steps = octave_steps(recipe, len(sizes))
+        self._clock = Clock(sizes, self._steps, recipe.passes)
         self._watch = watch
         self._keep = keep
         self._kept: set[str] = set()
@@ -86,9 +87,9 @@ class ProgressTracker:
 
         progress = Progress(
             octave,
-            self._octaves,
+            len(self._steps),
             step,
-            self._recipe.steps,
+            self._steps[octave],
             estimate.fraction,
             estimate.seconds_left,
             picture_now,

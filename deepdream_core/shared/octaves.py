@@ -16,6 +16,8 @@ _SMALLEST_GROWTH = 2.0
 that are alike, give texture rather than animals."""
 _FULL_DETAIL_PIXELS = 8e6
 """Up to here, a picture is dreamed at its own size unless the recipe says otherwise."""
+_OCTAVES_WITH_ALL_STEPS = 5
+"""So many fill a picture of about 1000 pixels with medium motifs."""
 _MOST_OCTAVES = int(PARAMETERS["octaves"].high)
 
 
@@ -35,6 +37,16 @@ def octave_factors(size: Size, recipe: Recipe, limit: float = math.inf) -> list[
     growth = math.log(largest / first)
     intervals = min(round(growth / math.log(recipe.octave_scale)), _MOST_OCTAVES - 1)
     return [largest / math.exp(growth * n / max(1, intervals)) for n in range(intervals, -1, -1)]
+
+
+def octave_steps(recipe: Recipe, octaves: int) -> list[int]:
+    """Return how many steps each octave takes, from the smallest octave on.
+
+    Fine octaves take fewer: with all steps, crowds of small motifs would cover the large ones.
+    """
+    finer = (max(0, octave + 1 - _OCTAVES_WITH_ALL_STEPS) for octave in range(octaves))
+    wanted = (round(recipe.steps * recipe.fine_steps**n) for n in finer)
+    return [min(recipe.steps, max(1, steps)) for steps in wanted]
 
 
 def _detail(size: Size, recipe: Recipe) -> float:

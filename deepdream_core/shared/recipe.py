@@ -248,6 +248,18 @@ class Recipe:
         group=STEPS,
         help="Number of steps in each octave.",
     )
+    fine_steps: float = _row(
+        "float",
+        0.7,
+        low=0.0,
+        high=1.0,
+        label="Steps in fine octaves",
+        group=STEPS,
+        expert=True,
+        help="From the sixth octave on, each octave takes this share of the steps of the one "
+        "before, at least one: in large pictures, small motifs then leave the large ones visible. "
+        "1: every octave takes all steps.",
+    )
     step_size: float = _row(
         "float",
         1.5,

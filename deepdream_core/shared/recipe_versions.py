@@ -15,6 +15,7 @@ _DEFAULTS_OF_1: Mapping[str, Value] = {
     "crispness": 1.0,
     "balance": "start",
     "headroom": 0.0,
+    "fine_steps": 1.0,
     "colourfulness": 0.3,
 }
 """What 1 did where its recipes say nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 Size = tuple[int, int]
@@ -65,9 +65,9 @@ def fit_within(size: Size, longest: int) -> Size:
     return scaled(size, min(1.0, longest / max(size)))
 
 
-def pixel_steps(sizes: Iterable[Size], steps: int) -> int:
-    """Return the work of taking `steps` steps at each size, in pixels times steps."""
-    return steps * sum(height * width for height, width in sizes)
+def pixel_steps(sizes: Sequence[Size], steps: Sequence[int]) -> int:
+    """Return the work of taking so many steps at each size, in pixels times steps."""
+    return sum(count * height * width for (height, width), count in zip(sizes, steps))
 
 
 def parse_size(text: str) -> Size:

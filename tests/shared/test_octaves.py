@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from deepdream_core.shared.octaves import octave_factors, octave_sizes, part_to_dream
+from deepdream_core.shared.octaves import (
+    octave_factors,
+    octave_sizes,
+    octave_steps,
+    part_to_dream,
+)
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Region, Size, pixel_steps
 
 SMALL: Size = (375, 500)
 MEDIUM: Size = (750, 1000)
 LARGE: Size = (3000, 4000)
+
+
+def work(size: Size, recipe: Recipe) -> int:
+    sizes, _ = octave_sizes(size, recipe)
+    return pixel_steps(sizes, octave_steps(recipe, len(sizes)))
 
 
 def counted(octaves: int, scale: float, largest: float = 1.0) -> Recipe:
@@ -56,10 +66,15 @@ def test_detail_ends_the_octaves(size: Size, detail: str | float, last: float) -
 
 
 def test_24_megapixels_are_little_more_work_than_2() -> None:
-    def work(size: Size) -> int:
-        return pixel_steps(octave_sizes(size, Recipe())[0], 1)
+    for recipe in (Recipe(), Recipe(fine_steps=1.0)):
+        assert work((4000, 6000), recipe) < 5 * work((1225, 1633), recipe)
 
-    assert work((4000, 6000)) < 5 * work((1225, 1633))
+
+def test_fine_octaves_take_fewer_steps_but_at_least_one() -> None:
+    assert octave_steps(Recipe(), 9) == [10, 10, 10, 10, 10, 7, 5, 3, 2]
+    assert octave_steps(Recipe(fine_steps=1.0), 7) == [10] * 7
+    assert octave_steps(Recipe(fine_steps=0.0), 7) == [10] * 5 + [1] * 2
+    assert octave_steps(Recipe(steps=0), 6) == [0] * 6
 
 
 def test_octaves_too_small_for_the_network_are_dropped() -> None:
@@ -103,11 +118,10 @@ def test_a_small_box_is_enlarged_and_has_several_octaves(side: int, motif: float
 
 @pytest.mark.parametrize("motif", [0.02, 0.1, 0.25])
 def test_a_large_box_is_no_more_work_than_the_picture(motif: float) -> None:
-    def work(size: Size, recipe: Recipe) -> int:
-        return pixel_steps(octave_sizes(size, recipe)[0], 1)
-
-    part, recipe = part_to_dream(LARGE, Region(0, 0, 4000, 2000), Recipe(motif=motif))
-    assert work(part.size, recipe) < 1.3 * work(LARGE, Recipe(motif=motif))
+    part, recipe = part_to_dream(
+        LARGE, Region(0, 0, 4000, 2000), Recipe(motif=motif, fine_steps=1.0)
+    )
+    assert work(part.size, recipe) < 1.3 * work(LARGE, Recipe(motif=motif, fine_steps=1.0))
 
 
 @pytest.mark.parametrize("detail", ["quarter", "half", "full"])

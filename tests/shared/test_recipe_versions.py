@@ -17,6 +17,7 @@ _OLD_LOOK = {
     "crispness": 1.0,
     "balance": "start",
     "headroom": 0.0,
+    "fine_steps": 1.0,
     "colourfulness": 0.3,
 }
 

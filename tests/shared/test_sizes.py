@@ -29,8 +29,8 @@ def test_a_side_has_at_least_one_pixel() -> None:
 
 
 def test_work_is_pixels_times_steps() -> None:
-    assert pixel_steps([(2, 3), (4, 5)], 10) == 260
-    assert pixel_steps([], 10) == 0
+    assert pixel_steps([(2, 3), (4, 5)], [10, 5]) == 160
+    assert pixel_steps([], []) == 0
 
 
 def test_a_region_is_widened_within_the_picture() -> None:

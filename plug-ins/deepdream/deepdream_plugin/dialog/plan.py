@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from deepdream_core.shared.octaves import octave_factors, part_to_dream
+from deepdream_core.shared.octaves import octave_factors, octave_steps, part_to_dream
 from deepdream_core.shared.recipe import PARAMETERS, Recipe
 from deepdream_core.shared.sizes import Region, Size, pixel_steps, scaled
 
@@ -62,8 +62,8 @@ def plan_preview(
     sizes = [scaled(size, factor) for factor in factors]
     if math.prod(sizes[0]) > _LARGEST_FIRST_OCTAVE:
         return _sketch(part, recipe, factors, work)
-    shown = 1
-    while shown < len(sizes) and pixel_steps(sizes[: shown + 1], recipe.steps) <= work:
+    shown, steps = 1, octave_steps(recipe, len(sizes))
+    while shown < len(sizes) and pixel_steps(sizes[: shown + 1], steps) <= work:
         shown += 1
     # Octaves larger than the layer keep their size relative to it.
     factor = min(1.0, factors[shown - 1])
@@ -93,7 +93,8 @@ def _sketch(part: Region, recipe: Recipe, factors: list[float], work: float) -> 
     """Plan all octaves, but scale them down to fit `work`."""
     size = part.size
     sizes = [scaled(size, factor) for factor in factors]
-    shrink = min(1.0, work / pixel_steps(sizes, max(1, recipe.steps))) ** 0.5
+    steps = octave_steps(recipe, len(sizes))
+    shrink = min(1.0, work / max(1, pixel_steps(sizes, steps))) ** 0.5
     changed = _with_octaves(recipe, factors, len(factors), factors[-1])
     return _plan(part, scaled(size, shrink), changed, len(factors), 0, sketch=1 / shrink)
 

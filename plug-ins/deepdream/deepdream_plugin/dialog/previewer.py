@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deepdream_core.shared.octaves import octave_sizes
+from deepdream_core.shared.octaves import octave_sizes, octave_steps
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import pixel_steps
@@ -161,4 +161,4 @@ def work_of(preview: WantedPreview) -> float:
     recipe, image = preview.recipe, preview.pictures["image"]
     size = (image.height, image.width)
     sizes, _ = octave_sizes(size, recipe)
-    return pixel_steps(sizes, max(1, recipe.steps))
+    return max(1, pixel_steps(sizes, octave_steps(recipe, len(sizes))))
