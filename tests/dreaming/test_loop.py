@@ -151,6 +151,16 @@ def test_the_watcher_sees_every_step_and_can_stop(photo: np.ndarray) -> None:
     assert not np.array_equal(result, photo)
 
 
+def test_fine_octaves_take_fewer_steps_and_progress_counts_them(photo: np.ndarray) -> None:
+    moments: list[Progress] = []
+    recipe = Recipe(objective="block2", octaves=7, octave_scale=1.05, steps=4, fine_steps=0.5)
+    dream(photo[:96, :96], recipe, watch=moments.append)
+    taken = [sum(m.octave == octave for m in moments) for octave in range(7)]
+    assert taken == [4, 4, 4, 4, 4, 2, 1]
+    assert [m.steps for m in moments if m.step == 0] == taken
+    assert moments[-1].fraction == 1
+
+
 def test_tiles_give_the_same_picture_as_the_whole() -> None:
     picture = data.chelsea()[:288, :448]
     recipe = Recipe(objective="block4", octaves=1, steps=1, jitter=0, step_size=8)
