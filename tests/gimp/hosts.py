@@ -579,6 +579,12 @@ class Desktop:
         """Move the mouse to a position on the screen, in pixels."""
         self._xdotool("mousemove", str(x), str(y))
 
+    def wheel(self, x: int, y: int, clicks: int) -> None:
+        """Turn the mouse wheel at a position on the screen: down, or up if `clicks` is negative."""
+        self.point(x, y)
+        button = "5" if clicks > 0 else "4"
+        self._xdotool("click", "--repeat", str(abs(clicks)), "--delay", "30", button)
+
     @contextlib.contextmanager
     def held(self, x: int, y: int) -> Iterator[None]:
         """Hold the mouse button down at a position on the screen, in pixels, during the block."""

@@ -7,6 +7,7 @@ the others. test_dialog.py tests in all GIMPs what differs: starting, results, u
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,3 +158,37 @@ def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
         "answer['note'] = bytes(layer.parasite_find('deepdream-recipe').data).decode()\n"
     )["note"]
     assert json.loads(note)["recipe"]["guide"] == str(guide)
+
+
+def test_the_wheel_changes_only_the_field_that_has_the_focus(visit: Visit) -> None:
+    dialog, screen = visit.choose("deepdream"), visit.screen
+    left, top, width, height = screen.geometry(dialog)
+    fields = (left + width - 200, left + width - 90)
+    """Where combo boxes and sliders are, and number fields."""
+    page = (left + width // 2 + 60, top + 60, left + width - 30, top + height - 80)
+
+    def turn_over_all() -> None:
+        for x in fields:
+            for y in range(top + 60, top + height - 80, 16):
+                screen.wheel(x, y, 1)
+
+    visit.see_change(dialog, "alt+h")
+    chosen = visit.chosen()
+    turn_over_all()
+    scrolled = screen.seen(page)
+    visit.shot("35-scrolled")
+    screen.wheel(fields[0], top + height // 2, -20)
+    visit.wait(lambda: unlike(screen.seen(page), scrolled) > 1, 5)
+    time.sleep(1.5)  # the dialog saves changes about once a second
+    assert visit.chosen() == chosen
+
+    visit.see_change(dialog, "alt+w")
+    screen.keys("alt+t")
+    turn_over_all()
+    visit.wait(lambda: visit.chosen() != chosen, 5)
+    assert visit.chosen().keys() - chosen.keys() == {"strength"}
+    assert visit.chosen().items() >= chosen.items()
+    visit.press("alt+r", lambda: "strength" not in visit.chosen())
+    screen.keys("Escape")
+    screen.wait_until_gone(DIALOG, 5)
+    remember(visit, _SHORT)

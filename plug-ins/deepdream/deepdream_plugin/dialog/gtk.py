@@ -26,6 +26,7 @@ __all__ = [
     "Pango",
     "heading",
     "hint",
+    "leave_wheel_to_page",
     "sentence_label",
     "settle",
     "start_gtk",
@@ -92,6 +93,22 @@ def sentence_label() -> Gtk.Label:
     _width, height = label.create_pango_layout("X\nX").get_pixel_size()
     label.set_size_request(-1, height)
     return label
+
+
+def leave_wheel_to_page(widget: Gtk.Widget, focused: Gtk.Widget | None = None) -> None:
+    """Have the mouse wheel scroll the page, and not change `widget`, unless it has the focus.
+
+    `focused` is the widget whose focus counts, if it is not `widget` itself.
+    """
+    widget.connect("scroll-event", _leave_wheel, focused or widget)
+
+
+def _leave_wheel(widget: Gtk.Widget, event: Gdk.EventScroll, focused: Gtk.Widget) -> bool:
+    focus = widget.get_toplevel().get_focus()
+    # The focus of a combo box is in the button inside it.
+    if focus is None or not (focus == focused or focus.is_ancestor(focused)):
+        widget.stop_emission_by_name("scroll-event")
+    return False  # unhandled, so that it reaches the page
 
 
 def settle() -> None:

@@ -11,7 +11,7 @@ from gimpfu.objects.items import GroupLayer, Layer
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import Parameter, Value
-from deepdream_plugin.dialog.gtk import Gtk, Pango
+from deepdream_plugin.dialog.gtk import Gtk, Pango, leave_wheel_to_page
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.layers import LayerError, guide_picture
@@ -47,6 +47,7 @@ class GuideRow(Row):
                 self._combo.append(str(layer.ID), f"{image.name}: {layer.name}")
         self._combo.append(_FILE, _("Choose file…"))
         self._combo.connect("changed", self._chosen)
+        leave_wheel_to_page(self._combo)
         self.label.set_mnemonic_widget(self._combo)
         return self._combo
 

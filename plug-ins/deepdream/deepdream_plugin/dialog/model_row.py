@@ -8,7 +8,7 @@ from typing import Any
 
 from deepdream_core.shared.recipe import Parameter, Value
 from deepdream_plugin.dialog.background_download import BackgroundDownload
-from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango
+from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango, leave_wheel_to_page
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine
@@ -49,6 +49,7 @@ class ModelRow(Row):
         self._combo.add_attribute(cell, "text", _LABEL)
         self._combo.set_id_column(_NAME)
         self._combo.connect("changed", self._chosen)
+        leave_wheel_to_page(self._combo)
         self.label.set_mnemonic_widget(self._combo)
         self._button = Gtk.Button.new_with_mnemonic(_("_Download"))
         self._button.set_no_show_all(True)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from deepdream_core.shared.recipe import PARAMETERS, Parameter, RecipeError, Value
-from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading, leave_wheel_to_page
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.texts import _, sentence
 
@@ -99,6 +99,7 @@ class NumberRow(Row):
         self._number.set_activates_default(True)
         self._number.set_width_chars(4)
         self._number.connect("value-changed", self._typed)
+        leave_wheel_to_page(self._number)
         self._slider: Gtk.Scale | None = None
         if row.name == "seed":
             self._number.set_hexpand(True)
@@ -111,6 +112,7 @@ class NumberRow(Row):
             slider.set_hexpand(True)
             slider.set_can_focus(False)
             slider.connect("value-changed", self._dragged)
+            leave_wheel_to_page(slider, self._number)
             self._slider = slider
             box.pack_start(slider, True, True, 0)
             box.pack_start(self._number, False, False, 0)
@@ -149,6 +151,7 @@ class ChoiceRow(Row):
         for value, label in self.parameter.choices.items():
             combo.append(value, _(label))
         combo.connect("changed", lambda c: self._tell(c.get_active_id()))
+        leave_wheel_to_page(combo)
         self.label.set_mnemonic_widget(combo)
         self._combo = combo
         return combo
