@@ -32,7 +32,9 @@ class Start:
     underlay: Tensor
     """What `strength` mixes the dream with: `base`, or the moved result of the previous pass."""
     initial: Tensor
-    """What the loop dreams into: the same as `underlay`, or gray for a dream from noise."""
+    """What the dream changes: the same as `underlay`, or gray for a dream from noise."""
+    seen: Tensor
+    """`initial` as the network sees it: the same, but for transparent areas."""
 
     @property
     def size(self) -> Size:
@@ -41,9 +43,8 @@ class Start:
 
     def at(self, size: Size) -> Start:
         """Return it resized."""
-        return Start(
-            resize(self.base, size), resize(self.underlay, size), resize(self.initial, size)
-        )
+        pictures = (self.base, self.underlay, self.initial, self.seen)
+        return Start(*(resize(picture, size) for picture in pictures))
 
 
 class Composer:
@@ -98,7 +99,10 @@ class Composer:
     def _change(self, start: Start, detail: Tensor) -> Callable[[slice], Tensor]:
         """Return a function that computes the change to the artist's picture for some rows."""
         detail = self._mask.limit(to_cpu(resize(detail, start.size)))
-        dreamed = recolour(self._recipe.colour, start.initial, detail, self._guide_colours)
+        dreamed = detail
+        if detail.any():
+            # Without a dream, matching colours would still round them.
+            dreamed = recolour(self._recipe.colour, start.seen, detail, self._guide_colours)
         if self._recipe.colour in ("histogram", "guide"):
             # Matching changes values that are not, or hardly, dreamed as well.
             dreamed = self._mask.mix(detail, dreamed)

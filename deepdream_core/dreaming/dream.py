@@ -20,10 +20,11 @@ from deepdream_core.dreaming.mask import Mask, mask_of
 from deepdream_core.dreaming.noise import largest_scale
 from deepdream_core.dreaming.on_device import DeviceRunner, Note, dream_pass, set_up
 from deepdream_core.dreaming.progress import Keeper, ProgressTracker, Watcher
+from deepdream_core.dreaming.transparency import as_seen
 from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.colour import Colours
 from deepdream_core.pictures.files import read_named_picture
-from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take
+from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take, visibility
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import octave_sizes, part_to_dream
 from deepdream_core.shared.recipe import Recipe
@@ -47,7 +48,8 @@ def dream(
 
     `image`: (height, width[, channels]) with channels 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and
     alpha. uint8 and uint16 use their full range; in floats 0 is black and 1 is white, and values
-    outside survive. Floats are encoded as sRGB, or linear light if `linear`.
+    outside survive. Floats are encoded as sRGB, or linear light if `linear`. What is transparent
+    stays as it is, and steers nothing.
     `mask`: (height, width), same types; how much each pixel may dream. Default: the recipe's file.
     Unless the recipe counts its octaves, only the box around the mask is dreamed, with a margin;
     motifs are sized for the box. Every picture that is returned or passed on is whole.
@@ -69,7 +71,10 @@ def dream(
     where = mask_of(_picture_or_file(mask, recipe.mask), picture.size)
     guide = _picture_or_file(guide, recipe.guide)
     part, part_recipe = part_to_dream(picture.size, where.box(), recipe)
-    canvas, where = Canvas(picture, part), where.part(part)
+    canvas = Canvas(picture, part)
+    visible = visibility(canvas.source)
+    selected = where.part(part)
+    where = selected.within(visible)
     colours = _colours_to_take(guide, recipe, note)
     sizes = _octave_sizes(part.size, part_recipe, note)
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)
@@ -83,12 +88,12 @@ def dream(
     result = picture.pixels
     for number in range(recipe.passes):
         if number == 0:
-            start = _first_start(base, recipe, where)
+            start = _first_start(base, recipe, selected, visible)
         else:
             dreamed = dreamable(canvas.cut(take(result, linear)))
-            start = _next_start(base, dreamed, recipe, where)
+            start = _next_start(base, dreamed, recipe, where, visible)
         composer = Composer(canvas, source, start, where, recipe, palette, colours)
-        work = partial(dream_pass, number, start.initial, composer, tracker, recipe, sizes)
+        work = partial(dream_pass, number, start.seen, composer, tracker, recipe, sizes)
         result = runner.run(work)
         tracker.pass_finished(result)
         if tracker.stopped:
@@ -124,17 +129,21 @@ def _within_range(source: SourcePicture, share: float, mask: Mask) -> SourcePict
     return replace(source, pixels=pixels - beyond)
 
 
-def _first_start(base: Tensor, recipe: Recipe, mask: Mask) -> Start:
+def _first_start(base: Tensor, recipe: Recipe, selected: Mask, visible: Tensor | None) -> Start:
+    initial = base
     if recipe.source == "noise":
-        return Start(base, underlay=base, initial=mask.mix(base, torch.full_like(base, 0.5)))
-    return Start(base, underlay=base, initial=base)
+        shown = None if visible is None else (visible > 0).float()
+        initial = selected.within(shown).mix(base, torch.full_like(base, 0.5))
+    return Start(base, underlay=base, initial=initial, seen=as_seen(initial, visible))
 
 
-def _next_start(base: Tensor, result: Tensor, recipe: Recipe, mask: Mask) -> Start:
+def _next_start(
+    base: Tensor, result: Tensor, recipe: Recipe, mask: Mask, visible: Tensor | None
+) -> Start:
     """Return the start of a pass after the first; the picture moves only inside the mask."""
     if moves(recipe):
-        result = mask.mix(base, moved(result, recipe))
-    return Start(base, underlay=result, initial=result)
+        result = mask.mix(base, moved(as_seen(result, visible), recipe))
+    return Start(base, underlay=result, initial=result, seen=as_seen(result, visible))
 
 
 def _octave_sizes(size: Size, recipe: Recipe, note: Note) -> list[Size]:

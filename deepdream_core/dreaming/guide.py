@@ -14,7 +14,7 @@ from torch import Tensor
 
 from deepdream_core.models.network import Network
 from deepdream_core.pictures.colour import Colours, colours_of
-from deepdream_core.pictures.picture import SourcePicture, dreamable
+from deepdream_core.pictures.picture import SourcePicture, dreamable, visibility
 from deepdream_core.pictures.resize import resize
 
 LARGEST_SIDE = 512
@@ -41,20 +41,16 @@ class Guide:
 
 def opaque(source: SourcePicture) -> Tensor:
     """Return a guide as network input, float32 (1, 3, height, width), transparency over gray."""
-    picture = dreamable(source)
-    return torch.full_like(picture, 0.5).lerp(picture, _alpha(source))
+    picture, visible = dreamable(source), visibility(source)
+    return picture if visible is None else torch.full_like(picture, 0.5).lerp(picture, visible)
 
 
 def guide_colours(source: SourcePicture) -> Colours:
     """Return the colours of a guide, of which transparent parts show none."""
-    return colours_of(dreamable(source), _alpha(source))
-
-
-def _alpha(source: SourcePicture) -> Tensor:
-    if source.pixels.shape[2] in (1, 3):
-        return torch.ones(1, 1, *source.size)
-    alpha = SourcePicture(source.pixels[:, :, -1:], linear=False, flat=False)
-    return dreamable(alpha)[:, :1]
+    visible = visibility(source)
+    return colours_of(
+        dreamable(source), torch.ones(1, 1, *source.size) if visible is None else visible
+    )
 
 
 def analyse(picture: Tensor, mode: str, network: Network, layers: set[str]) -> Guide:

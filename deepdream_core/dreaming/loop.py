@@ -62,7 +62,7 @@ def dream_octaves(
     """
     detail = torch.zeros(1, 3, 1, 1, device=source.device)
     for octave, size in enumerate(sizes):
-        base = resize(source, size)
+        base = resize(source, size).clamp(0, 1)  # resizing rounds
         picture = base + mask.limit(resize(detail, size))
         ascent = begin_ascent(octave, picture)
         goes_on = True

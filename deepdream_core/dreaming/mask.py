@@ -49,6 +49,12 @@ class Mask:
             return self
         return Mask(self._grade[..., region.rows, region.columns])
 
+    def within(self, visible: Tensor | None) -> Mask:
+        """Return the mask within what is visible, (1, 1, height, width); None: everything is."""
+        if visible is None:
+            return self
+        return Mask(visible if self._grade is None else self._grade * visible)
+
     def limit(self, detail: Tensor) -> Tensor:
         """Remove detail outside the mask, where resizing has spread it."""
         grade = self.at((detail.shape[-2], detail.shape[-1]))

@@ -89,6 +89,15 @@ def dreamable(source: SourcePicture) -> Tensor:
     return seen
 
 
+def visibility(source: SourcePicture) -> Tensor | None:
+    """Return how visible each pixel is, 0..1, (1, 1, height, width); None if all are opaque."""
+    if source.pixels.shape[2] == source.colours:
+        return None
+    alpha = SourcePicture(source.pixels[:, :, -1:], linear=False, flat=False)
+    visible = dreamable(alpha)[:, :1]
+    return None if bool((visible == 1).all()) else visible
+
+
 def lay_over(source: SourcePicture, base: Tensor, change: Callable[[slice], Tensor]) -> Pixels:
     """Return the artist's picture with a change added, in its original type, shape and encoding.
 

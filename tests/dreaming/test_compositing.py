@@ -67,3 +67,15 @@ def test_keeping_pictures_does_not_change_the_result(photo: np.ndarray) -> None:
     result = dream(photo, keeping, on_frame=lambda name, picture: kept.append(picture))
     assert np.array_equal(result, dream(photo, recipe))
     assert np.array_equal(result, kept[-1])
+
+
+@pytest.mark.parametrize("still", [{"steps": 0}, {"step_size": 0.0}, {"strength": 0.0}], ids=str)
+@pytest.mark.parametrize("colour", ["free", "keep", "luminance", "histogram", "guide"])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+def test_without_a_dream_every_bit_stays(
+    photo: np.ndarray, kind: type, colour: str, still: dict[str, Any]
+) -> None:
+    full = 1.5 if kind is np.float32 else np.iinfo(kind).max
+    picture = (photo[:60, :80] / 255 * full).astype(kind)
+    recipe = RECIPE.changed(objective="block2", colour=colour, headroom=1.0, **still)
+    assert np.array_equal(dream(picture, recipe, guide=photo[60:100, :60]), picture)
