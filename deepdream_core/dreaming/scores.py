@@ -17,12 +17,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deepdream_core.dreaming.guide import Guide, analyse
-from deepdream_core.models.labels import find_class
+from deepdream_core.models.labels import classes_like, either, find_class
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
+from deepdream_core.shared.depths import DEPTHS
 from deepdream_core.shared.messages import Message
-from deepdream_core.shared.objective import Expression, TargetError, Term
+from deepdream_core.shared.objective import Class, Expression, TargetError, Term
 from deepdream_core.shared.quoting import listed, shortened
 from deepdream_core.shared.sizes import Size
+from deepdream_core.shared.suggestions import nearest
 
 
 @dataclass(frozen=True)
@@ -203,10 +205,19 @@ class NetworkScores:
     def _layer(self, name: str) -> LayerInfo:
         layer = self.network.layer(name)
         if layer is None:
-            known = listed((layer.name for layer in self.network.layers), _LAYERS_LISTED)
-            wrong = shortened(name, _LAYER_SHOWN)
-            raise TargetError("no-layer", network=self.network.name, layer=wrong, layers=known)
+            raise self._no_layer(name)
         return layer
+
+    def _no_layer(self, name: str) -> TargetError:
+        names = [layer.name for layer in self.network.layers]
+        network, wrong = self.network.name, shortened(name, _LAYER_SHOWN)
+        is_word = name.isalpha() and not nearest(name, [*names, *DEPTHS], similarity=0.75)
+        classes = classes_like(name) if is_word else []
+        if not classes:
+            known = listed(names, _LAYERS_LISTED)
+            return TargetError("no-layer", network=network, layer=wrong, layers=known)
+        near = either([str(Class(label)) for label in classes])
+        return TargetError("no-layer-but-class", network=network, layer=wrong, near=near)
 
     def _layer_with(self, name: str, channel: int) -> LayerInfo:
         layer = self._layer(name)

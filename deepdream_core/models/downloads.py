@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import importlib
 import queue
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -37,6 +40,8 @@ _CHUNK = 1 << 16
 _POLL_SECONDS = 0.1
 """How often to check whether the download was cancelled."""
 _TRIES, _PAUSE = 3, 0.5
+_UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
+"""How a computer without a network fails to connect."""
 
 
 class DownloadFailed(WeightsMissing):
@@ -331,4 +336,14 @@ def _reason(error: Exception) -> str:
         error = error.reason if isinstance(error.reason, Exception) else error
     if isinstance(error, TimeoutError):
         return Message("connection-silent")
+    if isinstance(error, ConnectionRefusedError):
+        return Message("connection-refused")
+    if isinstance(error, ConnectionError):
+        return Message("connection-lost")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Message("server-untrusted")
+    if isinstance(error, socket.gaierror):
+        return Message("server-not-found")
+    if isinstance(error, OSError) and error.errno in _UNREACHABLE:
+        return Message("server-not-found")
     return str(error) or type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, reduce
 from importlib.resources import files
 
@@ -34,34 +35,44 @@ def find_class(name: str) -> int:
         if len(name) > _MOST_DIGITS or int(name) >= len(labels()):
             raise ClassUnknown("class-number", last=len(labels()) - 1)
         return int(name)
-    wanted = name.lower()
-    exact = [i for i, label in enumerate(labels()) if label.lower() == wanted]
-    words = _words(wanted)
-    found = exact or [i for i, x in enumerate(labels()) if words and words <= _words(x)]
+    found = _named(name)
     if not found:
-        near = _similar(wanted)
-        if near is None:
+        near = _similar(name)
+        if not near:
             raise ClassUnknown("no-class", name=shortened(name))
-        raise ClassUnknown("no-class-near", name=shortened(name), near=near)
+        raise ClassUnknown("no-class-near", name=shortened(name), near=either(near))
     if len(found) > 1:
         shown = listed(f"{labels()[i]} ({i})" for i in found)
         raise ClassUnknown("class-ambiguous", name=shortened(name), classes=shown)
     return found[0]
 
 
-def _similar(wanted: str) -> str | None:
+def classes_like(name: str, most: int = 3) -> list[str]:
+    """Return the labels, at most `most`, that an artist who types `name` could mean."""
+    return ([labels()[i] for i in _named(name)] or _similar(name))[:most]
+
+
+def either(names: Sequence[str]) -> str:
+    """Return a choice between names, of which there is at least one."""
+    return reduce(lambda first, second: Message("either", first=first, second=second), names)
+
+
+def _named(name: str) -> list[int]:
+    """Return the classes with this label or, if there is none, with all of its words."""
+    wanted = name.lower()
+    exact = [i for i, label in enumerate(labels()) if label.lower() == wanted]
+    words = _words(wanted)
+    return exact or [i for i, label in enumerate(labels()) if words and words <= _words(label)]
+
+
+def _similar(name: str) -> list[str]:
     """Return the labels that resemble a misspelt name as a whole or in one of their words."""
     by_word: dict[str, list[str]] = {}
     for label in labels():
-        for name in {label.lower(), *_words(label)}:
-            by_word.setdefault(name, []).append(label)
-    near = nearest(wanted, by_word, most=3, similarity=0.7)
-    candidates = list(dict.fromkeys(label for name in near for label in by_word[name][:3]))
-    return reduce(_either, candidates) if candidates else None
-
-
-def _either(first: str, second: str) -> Message:
-    return Message("either", first=first, second=second)
+        for word in {label.lower(), *_words(label)}:
+            by_word.setdefault(word, []).append(label)
+    near = nearest(name.lower(), by_word, most=3, similarity=0.7)
+    return list(dict.fromkeys(label for word in near for label in by_word[word][:3]))
 
 
 def _words(label: str) -> set[str]:

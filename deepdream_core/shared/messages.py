@@ -45,6 +45,7 @@ TEMPLATES: Mapping[str, str] = {
     "expected-comma": "Expected a comma between x and y",
     "expected-position": "Expected a position from 0 to 1",
     "no-layer": "{network} has no layer {layer} (its layers: {layers})",
+    "no-layer-but-class": "{network} has no layer {layer} (did you mean {near}?)",
     "no-channel": "{layer} has channels 0 to {last}",
     "guide-needs-layer": "A guide works on whole layers (such as block10), but there is none",
     "class-number": "Classes are numbered 0 to {last}",
@@ -71,6 +72,10 @@ TEMPLATES: Mapping[str, str] = {
     "other-part": "the server sent the wrong part of the file ({part})",
     "server-refused": "the server answered {status}: {reason}",
     "connection-silent": "the server stopped responding",
+    "connection-lost": "the connection was lost",
+    "connection-refused": "the server refused the connection",
+    "server-not-found": "the server was not found; check your internet connection",
+    "server-untrusted": "the server's certificate is not valid; check this computer's clock",
     "download-altered": "The downloaded file is not the published one; something changed it on "
     "the way. Try again, or {by_hand}.",
     "package-not-installed": "{package} could not be installed ({reason}); try again later, "

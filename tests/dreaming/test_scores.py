@@ -205,7 +205,11 @@ def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
 @pytest.mark.parametrize(
     ("text", "position", "part"),
     [
-        ("block99", 0, "no layer block99"),
+        ("block99", 0, "no layer block99 (its layers: stem, block0, "),
+        ("banana", 0, "no layer banana (did you mean class:banana?)"),
+        ("block4 + castel", 9, "class:castle or class:steel arch bridge or class:steel drum?"),
+        ("Cats", 0, "class:tiger cat or class:Persian cat or class:Siamese cat?"),
+        ("layer3", 0, "no layer layer3 (its layers: stem, "),
         ("block4 + block10:9999", 9, "channels 0 to 111"),
         ("block4 + class:panda", 9, "lesser panda (387), giant panda (388)"),
         ("class:goldfsh", 0, "did you mean goldfish"),

@@ -211,13 +211,22 @@ def test_a_stalled_download_can_be_cancelled(server: Server, tiny: NetworkEntry)
     assert server.ranges == [None, "bytes=1000-"]
 
 
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("127.0.0.1:9", "the server refused the connection"),
+        ("no-such-host.invalid", "the server was not found; check your internet connection"),
+    ],
+)
 def test_a_missing_server_is_reported(
-    server: Server, tiny: NetworkEntry, monkeypatch: pytest.MonkeyPatch
+    tiny: NetworkEntry, monkeypatch: pytest.MonkeyPatch, host: str, reason: str
 ) -> None:
-    nobody = replace(tiny, url="http://127.0.0.1:9/tiny.pth")
-    monkeypatch.setitem(CATALOGUE, "tiny", nobody)
-    with pytest.raises(DownloadFailed, match="refused"):
+    monkeypatch.setitem(CATALOGUE, "tiny", replace(tiny, url=f"http://{host}/tiny.pth"))
+    with pytest.raises(DownloadFailed) as raised:
         fetch("tiny")
+    assert str(raised.value).startswith(
+        f"The weights of tiny could not be downloaded ({reason}). Try again"
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_reported(tiny: NetworkEntry, tmp_path: Path) -> None:

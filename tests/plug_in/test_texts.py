@@ -140,12 +140,16 @@ def test_german_has_german_quotation_marks() -> None:
 def test_sentences_about_downloads_are_short() -> None:
     """They are the longest, as they name a URL."""
     german = Catalogue(read_catalogue(LOCALE_FOLDER / "de.po")).gettext
-    reason = Message("connection-ended", done=1234567890, total=1234567890)
+    reasons = [
+        Message("connection-ended", done=1234567890, total=1234567890),
+        Message("server-not-found"),
+        Message("server-untrusted"),
+    ]
     for name, entry in CATALOGUE.items():
         hand = by_hand(entry)
         for message in (
             Message("weights-missing", network=name, mib=entry.mib, by_hand=hand),
-            Message("download-broken", network=name, reason=reason, by_hand=hand),
+            *(Message("download-broken", network=name, reason=r, by_hand=hand) for r in reasons),
             Message("download-altered", by_hand=hand),
         ):
             assert max(len(message), len(message.translated(german))) <= 300, message

@@ -37,6 +37,11 @@ class GuideRow(Row):
         super().__init__(parameter, state, mnemonics)
         self._take_layer(state.output.guide_layer)
 
+    @property
+    def tip(self) -> str:
+        """The help for `settings` speaks of a file's name, but this is a list."""
+        return _("A layer or a picture file whose features steer the dream.")
+
     def _make(self) -> Gtk.Widget:
         self._combo = Gtk.ComboBoxText(hexpand=True)
         for cell in self._combo.get_cells():

@@ -61,10 +61,14 @@ class Row(ABC):
         self.label = Gtk.Label(xalign=0.0)
         self.label.set_text_with_mnemonic(mnemonics.mark(_(parameter.label)))
         self.field = self._make()
-        tip = _(parameter.help)
         for widget in (self.label, self.field):
-            widget.set_tooltip_text(tip)
+            widget.set_tooltip_text(self.tip)
         self.refresh()
+
+    @property
+    def tip(self) -> str:
+        """What the parameter does, in the artist's language."""
+        return _(self.parameter.help)
 
     def refresh(self) -> None:
         """Show the value from the state."""
