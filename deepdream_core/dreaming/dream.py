@@ -98,6 +98,9 @@ def dream(
         tracker.pass_finished(result)
         if tracker.stopped:
             break
+    should_change = recipe.steps and recipe.step_size and recipe.strength and where.lets_dream()
+    if should_change and not tracker.stopped and np.array_equal(result, image):
+        note(Message("nothing-grew"))
     return result
 
 

@@ -43,6 +43,10 @@ class Mask:
         left, right = int(columns[0]), int(columns[-1])
         return Region(left, top, right - left + 1, bottom - top + 1)
 
+    def lets_dream(self) -> bool:
+        """Return whether anything may dream."""
+        return self._grade is None or bool(self._grade.any())
+
     def part(self, region: Region) -> Mask:
         """Return the mask for a part of the picture."""
         if self._grade is None:

@@ -113,6 +113,8 @@ TEMPLATES: Mapping[str, str] = {
     "report-log": "Please report this and attach the engine's log.",
     # Notes while a dream goes on
     "no-16-bit": "This processor has no 16-bit arithmetic; using 32 bits instead.",
+    "nothing-grew": "Nothing grew, because nothing in this picture excites the objective, or its "
+    "terms cancel each other: choose another objective.",
     "no-guide-colours": "There is no guide whose colours could be taken: choose a guide picture, "
     "or another setting of Colour.",
     "word-or-number": "{words}, or a number from {low} to {high}",

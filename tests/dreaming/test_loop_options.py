@@ -197,3 +197,22 @@ def test_the_command_line_dreams_without_a_picture(tmp_path) -> None:
     assert Image.open(out).size == (48, 40)
     with pytest.raises(SystemExit):
         main(["noise", str(out), "--size", "48"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"objective": "0*block4"}, True),
+        ({"objective": "block4 - block4"}, True),
+        ({"objective": "block4"}, False),
+        ({"objective": "0*block4", "steps": 0}, False),
+        ({"objective": "0*block4", "strength": 0.0}, False),
+    ],
+)
+def test_a_dream_in_which_nothing_grew_is_told(
+    photo: np.ndarray, settings: dict[str, object], told: bool
+) -> None:
+    notes: list[str] = []
+    result = dream(photo[:64, :80], BASE.changed(**settings), note=notes.append)
+    assert bool(notes) == told == ("Nothing grew" in "".join(notes))
+    assert np.array_equal(result, photo[:64, :80]) == (settings != {"objective": "block4"})
