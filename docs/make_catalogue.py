@@ -67,6 +67,8 @@ def _texts() -> Iterator[tuple[str, str, str]]:
     for kind in outputs.OUTPUT_KINDS.values():
         yield kind.label, path, kind.name
         yield kind.explanation, path, kind.name
+    for label in outputs.OUTPUT_PARAMETERS["again"].choices.values():
+        yield label, path, "again"
     path = _place(Path(presets.__file__))
     for preset in presets.SHIPPED:
         yield preset.title, path, preset.name

@@ -14,6 +14,7 @@ from deepdream_core.shared.recipe import Parameter, Recipe, RecipeError, Value, 
 
 _MAX_LAYER_NUMBER = 2**31 - 1
 _BETWEEN_FEATURES = "|"
+_ABOVE, _REPLACE = "above", "replace"
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,15 @@ OUTPUT_PARAMETERS: dict[str, Parameter] = {
         low=0,
         high=_MAX_LAYER_NUMBER,
     ),
+    "again": Parameter(
+        "again",
+        "choice",
+        _ABOVE,
+        "Dreamed again",
+        "Whether a dream that is dreamed again is replaced or stays below the new one.",
+        "Result",
+        choices={_ABOVE: "A new layer right above it", _REPLACE: "Replace this dream"},
+    ),
 }
 """Settings that go with a recipe but are not part of it, described in the same way."""
 
@@ -125,6 +135,8 @@ class Output:
     """The objectives that each get a layer, if `kind.for_each_feature`."""
     guide_layer: int = 0
     """The ID of a layer, in any open image, whose features steer the dream; 0 for none."""
+    replaces: bool = False
+    """Whether a dream that is dreamed again is replaced."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], base: Output | None = None) -> Output:
@@ -138,6 +150,7 @@ class Output:
             OUTPUT_KINDS[str(values["output"])],
             _parse_features(str(values["features"])),
             int(values["guide_layer"]),
+            values["again"] == _REPLACE,
         )
 
     def as_settings(self) -> dict[str, Value]:
@@ -146,6 +159,7 @@ class Output:
             "output": self.kind.name,
             "features": _BETWEEN_FEATURES.join(self.features),
             "guide_layer": self.guide_layer,
+            "again": _REPLACE if self.replaces else _ABOVE,
         }
 
     def recipes(self, recipe: Recipe) -> list[Recipe]:

@@ -42,7 +42,8 @@ register(
     "python-fu-deepdream-again",
     _("Dream a layer again with its saved recipe"),
     "Every layer that DeepDream creates stores its recipe, also in XCF files. The recipe is "
-    "applied to the original source layer or, if that no longer exists, to the dream itself. "
+    "applied to the original source layer or, if that no longer exists, to the dream itself. The "
+    "new layer is above the dream or, with again=replace in `settings`, in its place. "
     "`settings` overrides the recipe: name=value pairs separated by semicolons, or a JSON object.",
     "DeepDream for GIMP",
     "GPL-3.0-or-later",

@@ -153,7 +153,7 @@ def test_each_result_is_one_step_to_undo(visit: Visit) -> None:
 
 
 @pytest.mark.usually_in("3.0")
-def test_ok_gives_the_layer_and_again_another(visit: Visit) -> None:
+def test_ok_gives_the_layer_and_again_another_in_its_place(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.type_into("s", "3", "steps")
     visit.shot("8-three-steps")
@@ -162,11 +162,30 @@ def test_ok_gives_the_layer_and_again_another(visit: Visit) -> None:
     visit.wait(lambda: not visit.plug_ins(), 5)
     visit.shot("9-dreamed")
     assert visit.last()["settings"] == {"steps": 3}
-    visit.choose("deepdream-again")
+    dreamed = visit.image()
+    dialog = visit.choose("deepdream-again")
+    visit.wait_for_standing(dialog)
+    visit.screen.keys("alt+s", "ctrl+a")
+    visit.screen.type("4\t")
     visit.shot("10-again")
+    visit.press_ok()
+    visit.wait(lambda: not visit.plug_ins())
+    replaced = visit.image()
+    assert replaced != dreamed
+    assert [layer["name"] for layer in replaced["layers"]] == ["DeepDream Classic", "photo.png"]
+    visit.shot("10-replaced")
+    for keys, wanted in (("ctrl+z", dreamed), ("ctrl+y", replaced)):
+        visit.screen.activate(visit.window)
+        visit.screen.keys(keys)
+        visit.wait_for_image(wanted)
+    visit.wait_for_standing(visit.choose("deepdream-again"))
+    visit.screen.keys("alt+n")  # a new layer right above it
+    visit.shot("10-above")
     visit.press_ok()
     visit.wait_for_layers(3)
     visit.wait(lambda: not visit.plug_ins(), 5)
+    top, below, _source = visit.image()["layers"]
+    assert (top["name"], below) == ("DeepDream Classic #1", replaced["layers"][0])
 
 
 @pytest.mark.usually_in("2.10")

@@ -19,7 +19,7 @@ def told(
     folder = tmp_path_factory.mktemp("outputs")
     report, result = run_inside(gimp, folder, "outputs.py", engine=engine)
     assert result.left_behind == ()
-    return report
+    return {**report, "said": result.output}
 
 
 def _names(tree: list[dict[str, Any]]) -> list[str]:
@@ -84,12 +84,58 @@ def test_again_repeats_or_changes_the_recipe(told: dict[str, Any]) -> None:
     again = told["again"]
     assert again["same"]
     assert again["after loading"]
-    # The first dream is on top, because each new one is inserted directly above the source.
+    # A script gets another layer, above the dream that is dreamed again.
+    assert _names(again["tree"])[:2] == ["DeepDream block4 #1", "DeepDream block4"]
     assert len(again["tree"]) == 3
     assert again["tree"][-1]["name"] == "photo"
     weak, strong = again["changes"]
     assert strong == pytest.approx(2 * weak, rel=0.05)
     assert again["not a dream"].startswith('"photo" is not a dream: it has no saved recipe.')
+
+
+def test_a_replaced_dream_keeps_its_place_and_what_the_artist_gave_it(
+    told: dict[str, Any],
+) -> None:
+    layer = told["replaced layer"]
+    assert layer["after"] == layer["before"]
+    assert _names(layer["after"]) == ["above", "Mine", "photo"]
+    assert layer["looks"] == layer["looks before"]
+    assert layer["looks"][0]["mask"] == 0
+    selected = told["replaced where it is selected"]
+    assert selected["after"] == selected["before"]
+    frames = told["replaced frames"]
+    assert frames["after"] == frames["before"]
+    assert len(frames["made"]) == 2
+
+
+def test_a_replaced_group_keeps_its_layers_masks(told: dict[str, Any]) -> None:
+    group = told["replaced group"]
+    assert group["after"] == group["before"]
+    assert [look["opacity"] for look in group["looks"]] == [70, 50, 100]
+    assert [look["mask"] for look in group["looks"]] == [None, 90, None]
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("locked", "is locked, so it is not replaced"),
+        ("with own layers", "contains other layers as well, so it is not replaced"),
+        ("without source", "no longer exists, so the dream itself is dreamed"),
+        ("beyond selection", "reaches beyond the selection, so it is not replaced"),
+    ],
+)
+def test_a_dream_that_cannot_be_replaced_stays_below_the_new_one(
+    told: dict[str, Any], why: str, said: str
+) -> None:
+    report = told[f"replaced {why}"]
+    assert report["after"][1:] == report["before"]
+    assert report["after"][0]["name"] == "DeepDream Classic #1"
+    assert said in told["said"]
+
+
+def test_a_dream_deleted_meanwhile_is_made_above_its_source(told: dict[str, Any]) -> None:
+    assert _names(told["replaced meanwhile deleted"]["after"]) == ["DeepDream Classic", "photo"]
+    assert "was deleted during the dream, so the new dream is above its source" in told["said"]
 
 
 @pytest.mark.parametrize("how", ["script", "repeated"])

@@ -22,7 +22,7 @@ from deepdream_core.shared.recipe import PARAMETERS, Recipe, RecipeError
 OUTPUTS = [
     Output(),
     *(Output(kind) for kind in OUTPUT_KINDS.values()),
-    Output(FEATURES, ("block4", "0.5*class:castle + block10:42@0.3,0.6"), 12),
+    Output(FEATURES, ("block4", "0.5*class:castle + block10:42@0.3,0.6"), 12, replaces=True),
 ]
 
 
@@ -44,6 +44,7 @@ def test_an_output_survives_writing_and_reading(output: Output) -> None:
          Output(STEPS)),
         ("output=features;features= block4 | block6|", {}, Output(FEATURES, ("block4", "block6"))),
         ('{"output": "frames", "passes": 3}', {"passes": 3}, Output(FRAMES)),
+        ("again=replace", {}, Output(replaces=True)),
         ({"guide_layer": "7", "natural": "no"}, {"natural": "no"}, Output(guide_layer=7)),
     ],
 )  # fmt: skip

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gimpfu import ADD_MASK_WHITE, INDEXED, PARASITE_PERSISTENT, error, gimp, pdb
+from gimpfu import (
+    ADD_MASK_WHITE,
+    INDEXED,
+    LAYER_MODE_PASS_THROUGH,
+    PARASITE_PERSISTENT,
+    error,
+    gimp,
+    pdb,
+)
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import GroupLayer, Item, Layer
 
 from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.quoting import shortened
+from deepdream_plugin.again import OldDream, is_locked, why_kept_now
 from deepdream_plugin.atlas import title_of
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.dreaming import Dreamed
@@ -26,12 +36,34 @@ _FRAME_MILLISECONDS = 100
 
 @dataclass(frozen=True)
 class Placement:
-    """The dreams to insert above a layer."""
+    """The dreams to insert above a layer, or in place of an old dream of it."""
 
     source: SourceLayer
     choice: Choice
     dreams: Sequence[Dreamed]
     """At least one."""
+    old: OldDream | None = None
+    """The dream that is dreamed again."""
+    why_kept: str = ""
+    """Why the old dream is not replaced although the artist wants that, if it is not."""
+
+    def replaced(self, image: Image) -> OldDream | None:
+        """Return the old dream if it should be replaced and still can be."""
+        if self.old is None or not self.choice.output.replaces:
+            return None
+        return None if self.reason(image, self.old) else self.old
+
+    def reason(self, image: Image, old: OldDream) -> str:
+        """Return why the old dream cannot be replaced; "" if it can."""
+        if not old.is_in(image):
+            text = _('"{name}" was deleted during the dream, so the new dream is above its source.')
+            return text.format(name=shortened(old.name))
+        return self.why_kept or why_kept_now(old, self.size)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The width and height of the new layers."""
+        return self.source.picture.width, self.source.picture.height
 
 
 @dataclass(frozen=True)
@@ -52,6 +84,12 @@ class _Ready:
     mask: Picture | None = None
     """The mask that the group gets only then."""
 
+    @property
+    def all_layers(self) -> Sequence[Layer]:
+        """The layer, or the group and its layers from bottom to top."""
+        inside = self.top.layers[::-1] if isinstance(self.top, GroupLayer) else []
+        return [self.top, *(self.later or inside)]
+
 
 @dataclass(frozen=True)
 class _Spot:
@@ -60,16 +98,20 @@ class _Spot:
     parent: Item | None
     position: int
     offsets: tuple[int, int]
-    note: str
+    note: str = ""
     """What the artist should know about it, if anything."""
+    replaced: OldDream | None = None
+    """What is removed from there."""
 
 
 def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
-    """Insert dreams above their sources and select them; return the new layers or groups.
+    """Insert dreams and select them; return the new layers or groups.
 
-    The artist may have changed the image since the dream began. A dream whose source no longer
-    exists goes to the top of the image; a message says so. Raises `LayerError` if the image was
-    closed or if GIMP cannot insert a layer; then the image is left unchanged.
+    A dream is inserted above its source. One that was dreamed again takes the place of the old
+    dream or is inserted above that. The artist may have changed the image since the dream began. A
+    dream whose source no longer exists goes to the top of the image; a message says so. Raises
+    `LayerError` if the image was closed or if GIMP cannot insert a layer; then the image is left
+    unchanged.
     """
     if not image.is_valid():
         raise LayerError(_closed())
@@ -79,12 +121,16 @@ def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
         # What is complete when it is inserted takes no undo memory, and no part of it can be left
         # by this plug-in, which GIMP kills when the artist cancels.
         ready = [(placement, _make(image, placement, made)) for placement in placements]
-        with _one_undo_step(image, len(made), inserted):
-            notes = [_insert(image, placement, each, inserted) for placement, each in ready]
+        names = _names(image, ready)
+        with _one_undo_step(image, len(made) > 1 or bool(names), inserted):
+            spots = [_insert(image, placement, each, inserted) for placement, each in ready]
             # GIMP itself selects a layer that is inserted, and selects no other as long as a
             # floating selection exists.
             if len(made) > 1 and image.floating_selection is None:
                 _select(image, ready)
+            notes = [spot.note for spot in spots]
+            notes += [_remove(image, spot.replaced) for spot in spots if spot.replaced]
+            _restore_names(names)
     except error as problem:
         for layer in made:
             if layer not in inserted:
@@ -96,11 +142,10 @@ def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
 
 
 @contextlib.contextmanager
-def _one_undo_step(image: Image, insertions: int, inserted: Sequence[Layer]) -> Iterator[None]:
+def _one_undo_step(image: Image, grouped: bool, inserted: Sequence[Layer]) -> Iterator[None]:
     """Make what happens in the block one undo step; if it fails, remove the inserted layers."""
     # One insertion is a step of its own. A group, even an empty one, would mark the image as
     # changed if this plug-in were killed before the insertion.
-    grouped = insertions > 1
     if grouped:
         image.undo_group_start()
     try:
@@ -121,6 +166,38 @@ def _select(image: Image, ready: Sequence[tuple[Placement, Sequence[_Ready]]]) -
         tops = [one.top for one in each]
         wanted += tops[-1:] if placement.choice.output.kind.is_animation else tops
     image.selected_layers = wanted
+
+
+def _remove(image: Image, old: OldDream) -> str:
+    """Remove a replaced dream; return a note for the artist if GIMP refuses."""
+    try:
+        for layer in old.layers:
+            image.remove_layer(layer)
+    except error as problem:
+        text = _('GIMP could not remove "{name}" ({reason}), so it is below the new dream.')
+        reason = shortened(str(problem), MOST_OF_A_REASON)
+        return text.format(name=shortened(old.name), reason=reason)
+    return ""
+
+
+def _names(
+    image: Image, ready: Sequence[tuple[Placement, Sequence[_Ready]]]
+) -> list[tuple[Layer, str]]:
+    """Return the new layers that replace others, and their names."""
+    return [
+        (layer, layer.name)
+        for placement, each in ready
+        if placement.replaced(image)
+        for one in each
+        for layer in one.all_layers
+    ]
+
+
+def _restore_names(names: Sequence[tuple[Layer, str]]) -> None:
+    """Name layers again that GIMP renamed because the replaced ones had the same names."""
+    for layer, name in names:
+        if layer.name != name:
+            layer.name = name
 
 
 def _try(act: Callable[[], None]) -> None:
@@ -147,16 +224,64 @@ def _make(image: Image, placement: Placement, made: list[Layer]) -> list[_Ready]
 
     Adds all that must be inserted or deleted to `made`.
     """
+    old = placement.replaced(image)
+    mask = _mask(placement, old)
+    ready = _make_parts(image, placement, mask, made)
+    if old is not None:
+        _make_alike(ready, old, placement.choice)
+    return ready
+
+
+def _mask(placement: Placement, old: OldDream | None) -> Picture | None:
+    """Return the mask for the new layer or group: the replaced dream's, or the selection."""
+    if old is None or old.top.mask is None:
+        return placement.source.mask
+    return Picture(*placement.size, 1, old.top.mask.read_pixels("Y float"))
+
+
+def _make_alike(ready: Sequence[_Ready], old: OldDream, choice: Choice) -> None:
+    """Give new layers what the artist gave to those that they replace, except for masks."""
+    for one in ready:
+        _blend_alike(one.top, old.top)
+    if choice.output.kind.is_animation:
+        return
+    new, name = ready[0], old.name
+    given = re.sub(r" #\d+$", "", name)
+    if choice.title == old.title or given not in (old.title, old.title.replace("DeepDream ", "")):
+        new.top.name = name
+    old_inside = old.top.layers[::-1] if isinstance(old.top, GroupLayer) else []
+    inside = new.all_layers[1:]
+    if len(inside) != len(old_inside):
+        return
+    for layer, model in zip(inside, old_inside):
+        _blend_alike(layer, model)
+        if layer.mask is not None and model.mask is not None:
+            layer.mask.write_pixels("Y float", model.mask.read_pixels("Y float"))
+
+
+def _blend_alike(layer: Layer, model: Layer) -> None:
+    layer.opacity = model.opacity
+    if model.mode != LAYER_MODE_PASS_THROUGH or isinstance(layer, GroupLayer):
+        layer.mode = model.mode
+
+
+def _make_parts(
+    image: Image, placement: Placement, mask: Picture | None, made: list[Layer]
+) -> list[_Ready]:
     source, new_layers = placement.source, _new_layers(placement)
     if not placement.choice.output.kind.is_group or len(new_layers) == 1:
         layers = [_make_layer(image, new, source, made) for new in new_layers]
-        if source.mask is not None:
+        if mask is not None:
             for layer in layers:
-                _add_mask(layer, source.mask)
+                _add_mask(layer, mask)
         return [_Ready(layer) for layer in layers]
     if image.base_type == INDEXED:
-        return [_make_group_in_parts(image, placement, new_layers, made)]
-    return [_Ready(_make_group(image, placement, new_layers, made))]
+        group, layers = _make_group_in_parts(image, placement, new_layers, made)
+        return [_Ready(group, layers, mask)]
+    group = _make_group(image, placement, new_layers, made)
+    if mask is not None:
+        _add_mask(group, mask)
+    return [_Ready(group)]
 
 
 def _make_group(
@@ -184,22 +309,20 @@ def _make_group(
         layer.name = new.name
         _fill(layer, new, placement.source)
     _mask_all_but_the_lowest(layers)
-    if placement.source.mask is not None:
-        _add_mask(group, placement.source.mask)
     return group
 
 
 def _make_group_in_parts(
     image: Image, placement: Placement, new_layers: Sequence[_NewLayer], made: list[Layer]
-) -> _Ready:
-    """Create a group and its layers for an indexed image."""
+) -> tuple[Layer, list[Layer]]:
+    """Create a group and its layers, from bottom to top, for an indexed image."""
     # GIMP regards a group that has layers as an RGB layer, and inserts none into such an image.
     group = GroupLayer(image, placement.choice.title)
     made.append(group)
     _keep_recipe(group, placement.choice, placement.source)
     layers = [_make_layer(image, new, placement.source, made) for new in new_layers]
     _mask_all_but_the_lowest(layers)
-    return _Ready(group, layers, placement.source.mask)
+    return group, layers
 
 
 def _make_layer(image: Image, new: _NewLayer, source: SourceLayer, made: list[Layer]) -> Layer:
@@ -258,12 +381,12 @@ def _capitalised(name: str) -> str:
 
 def _insert(
     image: Image, placement: Placement, ready: Sequence[_Ready], inserted: list[Layer]
-) -> str:
-    """Insert the layers or the group of one source; return a note for the artist.
+) -> _Spot:
+    """Insert the layers or the group of one source; return where they are.
 
     Adds every inserted layer to `inserted` at once, even if a later step fails.
     """
-    spot = _spot(image, placement.source)
+    spot = _spot(image, placement)
     for one in ready:
         for layer in (one.top, *one.later):
             layer.set_offsets(*spot.offsets)
@@ -276,11 +399,25 @@ def _insert(
             inserted.append(layer)
         if one.mask is not None:
             _add_mask(one.top, one.mask)
-    return spot.note
+    return spot
 
 
-def _spot(image: Image, source: SourceLayer) -> _Spot:
-    """Return where dreams of this source belong in the image as it is now."""
+def _spot(image: Image, placement: Placement) -> _Spot:
+    """Return where dreams of one source belong in the image as it is now."""
+    old, source = placement.old, placement.source
+    if old is None:
+        return _above(image, source)
+    replaced = placement.replaced(image)
+    reason = placement.reason(image, old) if placement.choice.output.replaces else ""
+    if not old.is_in(image) or is_locked(old.top.parent):
+        spot = _above(image, source)
+        return replace(spot, note=" ".join(filter(None, (reason, spot.note))))
+    offsets = old.top.offsets if replaced else source.offsets
+    return _Spot(old.top.parent, image.item_position(old.top), offsets, reason, replaced)
+
+
+def _above(image: Image, source: SourceLayer) -> _Spot:
+    """Return the spot above a source."""
     layer, name = source.layer, shortened(source.name)
     if not layer.is_valid() or layer.image != image:
         gone = _(

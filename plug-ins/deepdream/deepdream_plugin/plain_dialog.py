@@ -34,4 +34,5 @@ def choose_in_plain_dialog(last: Choice) -> DialogAnswer | None:
     if chosen is None:
         return None
     preset = known[int(chosen[0])]
-    return DialogAnswer(choice_from(preset.name, dict(zip(_SHOWN, chosen[1:]))))
+    settings = {**dict(zip(_SHOWN, chosen[1:])), "again": last.output.as_settings()["again"]}
+    return DialogAnswer(choice_from(preset.name, settings))

@@ -11,6 +11,7 @@ import functools
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from gimpfu import RUN_INTERACTIVE, RUN_NONINTERACTIVE, CancelError, error, gimp
@@ -22,6 +23,7 @@ from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.paths import last_error_file
 from deepdream_core.shared.recipe import RecipeError, parse_settings
 from deepdream_core.shared.recipe_files import FILE_SETTINGS
+from deepdream_plugin.again import Again, OldDream, old_dream, why_kept
 from deepdream_plugin.choice import (
     Choice,
     DialogAnswer,
@@ -58,6 +60,8 @@ class Wanted(NamedTuple):
 
     layer: Layer
     choice: Choice
+    old: OldDream | None = None
+    """Its old dream, if that is dreamed again."""
 
 
 class Taken(NamedTuple):
@@ -65,6 +69,9 @@ class Taken(NamedTuple):
 
     source: SourceLayer
     choice: Choice
+    old: OldDream | None = None
+    why_kept: str = ""
+    """Why the old dream cannot be replaced; "" if it can."""
 
 
 def dream(image: Image, drawables: Sequence[Drawable], preset: str, settings: str) -> list[Layer]:
@@ -78,11 +85,12 @@ def dream(image: Image, drawables: Sequence[Drawable], preset: str, settings: st
 def dream_again(image: Image, drawables: Sequence[Drawable], settings: str) -> list[Layer]:
     """Dream the sources of dreamed layers again, with their recipes changed by `settings`.
 
-    Raises `error` with a message for the user.
+    The new layers are above the dreams or, with "again=replace", in their place. Raises `error` with
+    a message for the user.
     """
     with _problems_shown(RUN_NONINTERACTIVE):
         origins = _origins(image, drawables, parse_settings(settings))
-        wanted = [Wanted(layer, choice.changed(settings)) for layer, choice in origins]
+        wanted = [one._replace(choice=one.choice.changed(settings)) for one in origins]
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 
 
@@ -104,19 +112,34 @@ def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamC
 def choose_again(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
     """Let the artist change the recipe of the first dreamed layer and use it for all of them.
 
-    In a non-interactive run, each layer keeps its own. Returns None if the artist cancels.
+    In a non-interactive run, each layer keeps its own. Old dreams are replaced, unless the artist
+    chooses otherwise. Returns None if the artist cancels.
     """
     with _problems_shown(run_mode):
         if run_mode != RUN_INTERACTIVE:
-            wanted = _origins(image, drawables)
+            wanted = [_replacing(one) for one in _origins(image, drawables)]
             return functools.partial(dream_wanted, image, wanted, run_mode)
         wanted = _origins(image, drawables, FILE_SETTINGS)
-        layers = [one.layer for one in wanted]
-        answer = _ask(image, layers, agreed(wanted[0].choice, _may_open))
+        reasons = [_why_kept(image, one) for one in wanted]
+        choice = agreed(wanted[0].choice, _may_open)
+        if not all(reasons):
+            choice = replace(choice, output=replace(choice.output, replaces=True))
+        names = [one.old.name for one in wanted if one.old]
+        again = Again(names, reasons[0] if all(reasons) else "")
+        answer = _ask(image, [one.layer for one in wanted], choice, again=again)
     if answer is None:
         return None
-    wanted = [Wanted(layer, answer.choice) for layer in layers]
+    wanted = [one._replace(choice=answer.choice) for one in wanted]
     return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
+
+
+def _replacing(wanted: Wanted) -> Wanted:
+    choice = wanted.choice
+    return wanted._replace(choice=replace(choice, output=replace(choice.output, replaces=True)))
+
+
+def _why_kept(image: Image, wanted: Wanted) -> str:
+    return why_kept(image, wanted.old, wanted.layer) if wanted.old else ""
 
 
 def _may_open(files: Sequence[str]) -> bool:
@@ -135,11 +158,14 @@ def _origins(
 
     Raises `LayerError` if a recipe names files, except in the settings that are `given` otherwise.
     """
-    wanted = []
+    wanted: list[Wanted] = []
     for layer in layers_from(drawables):
         origin = origin_of(image, layer)
         refuse_files(layer.name, origin.choice, given)
-        wanted.append(Wanted(origin.source or layer, origin.choice))
+        old = old_dream(image, layer, origin.choice, whole=origin.source is not None)
+        # Several frames of an animation, or a group and a layer in it, are one dream.
+        if all(one.old != old for one in wanted):
+            wanted.append(Wanted(origin.source or layer, origin.choice, old))
     return wanted
 
 
@@ -148,6 +174,7 @@ def _ask(
     layers: Sequence[Layer],
     last: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
+    again: Again | None = None,
 ) -> DialogAnswer | None:
     for layer in layers:
         check_dreamable(image, layer)
@@ -157,7 +184,7 @@ def _ask(
         return plain_dialog.choose_in_plain_dialog(last)
     from deepdream_plugin.dialog import window
 
-    return window.choose_in_window(gimp, image, layers, last, keep)
+    return window.choose_in_window(gimp, image, layers, last, keep, again)
 
 
 def dream_wanted(
@@ -171,7 +198,10 @@ def dream_wanted(
     Uses `engine` if given, and always closes it.
     """
     with _problems_shown(run_mode), engine or contextlib.nullcontext():
-        taken = [Taken(take_source(image, layer), choice) for layer, choice in wanted]
+        taken = [
+            Taken(take_source(image, one.layer), one.choice, one.old, _why_kept(image, one))
+            for one in wanted
+        ]
         wake = functools.partial(_wake, engine, run_mode)
         dreamed = _dream_all(_tasks(taken), _title(taken), run_mode, wake)
         return place_dreams(image, _placements(taken, dreamed))
@@ -182,7 +212,7 @@ def _tasks(taken: Sequence[Taken]) -> list[Task]:
     guides = {number: guide_picture(number) for number in guide_layers}
     return [
         Task(source, recipe, guides[choice.output.guide_layer], choice.output.kind.beyond_selection)
-        for source, choice in taken
+        for source, choice, *_ in taken
         for recipe in choice.output.recipes(choice.recipe)
     ]
 
@@ -217,10 +247,10 @@ def _dream_all(
 def _placements(taken: Sequence[Taken], dreamed: Sequence[Dreamed]) -> list[Placement]:
     """Group the dreams by source; skip layers that were not dreamed because the artist stopped."""
     placements = []
-    for source, choice in taken:
+    for source, choice, old, why in taken:
         dreams = [one for one in dreamed if one.task.source == source]
         if dreams:
-            placements.append(Placement(source, choice, dreams))
+            placements.append(Placement(source, choice, dreams, old, why))
     return placements
 
 

@@ -83,8 +83,9 @@ def read_note(note: bytes | str) -> tuple[Choice, int]:
     preset = kept.get("preset")
     if not isinstance(preset, str) or preset not in presets():
         preset = DEFAULT_PRESET
-    # Layer IDs are only valid in the same GIMP session.
-    output = replace(Output.from_settings(_object(kept.get("output", {}))), guide_layer=0)
+    output = Output.from_settings(_object(kept.get("output", {})))
+    # Layer IDs are only valid in the same GIMP session; what happened to an old dream is past.
+    output = replace(output, guide_layer=0, replaces=False)
     tattoo = _TATTOO.parse(_object(kept.get("source")).get("tattoo"))
     return Choice(preset, recipe_from(known), output), int(tattoo)
 

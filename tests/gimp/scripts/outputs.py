@@ -143,6 +143,87 @@ unguided = call(again, loaded, kept, "guide=")[0]
 report["again"]["without foreign file"] = bytes(unguided.read_pixels("R'G'B' float")) == first
 
 
+def look(layer) -> dict:
+    return {
+        "name": layer.name,
+        "opacity": round(layer.opacity),
+        "mode": layer.mode,
+        "offsets": layer.offsets,
+        "mask": layer.mask and layer.mask.get_pixel(SIZE - 1, 0)[0],
+    }
+
+
+def replacing(name: str, settings: str, prepare=None, selected: bool = False) -> tuple:
+    """Dream, let `prepare(image, source, made)` change something, and replace the dream."""
+    image, layer = build(selected)
+    made = call(deepdream, image, layer, "", FAST + settings)
+    old = (prepare and prepare(image, layer, made)) or made[0]
+    before = tree(image.layers)
+    looks = [look(one) for one in (old, *old.children)]
+    new = call(again, image, old, "again=replace;seed=9")
+    report[f"replaced {name}"] = {
+        "before": before,
+        "after": tree(image.layers),
+        "looks before": looks,
+        "looks": [look(one) for one in (new[0], *new[0].children)],
+        "made": [one.name for one in new],
+        "again": json.loads(new[0].parasite_find("deepdream-recipe").data)["output"]["again"],
+    }
+    return image, layer, new
+
+
+def style(image, layer, made) -> None:
+    top = made[0]
+    top.name, top.opacity, top.mode = "Mine", 40.0, LAYER_MODE_MULTIPLY
+    top.set_offsets(3, 1)
+    other = gimp.Layer(image, "above", SIZE, SIZE, RGB_IMAGE)
+    image.insert_layer(other, None, 0)
+    pdb["gimp-selection-none"](image)
+
+
+def paint_masks(image, layer, made):
+    made[0].opacity = 70.0
+    for child in made[0].children[:-1]:
+        child.mask.set_pixel(SIZE - 1, 0, [90])
+        child.opacity = 50.0
+    return made[0].children[0]  # dreaming one of its layers again dreams the group again
+
+
+def lock(image, layer, made) -> None:
+    pdb["gimp-item-set-lock-content"](made[0], True)
+
+
+def add_own(image, layer, made) -> None:
+    image.insert_layer(gimp.Layer(image, "own", SIZE, SIZE, RGB_IMAGE), made[0], 0)
+
+
+def delete_source(image, layer, made) -> None:
+    image.remove_layer(layer)
+
+
+def select_a_part(image, layer, made) -> None:
+    pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 8, 0, SIZE // 4, SIZE)
+
+
+replacing("layer", "", style, selected=True)
+replacing("where it is selected", "", selected=True)
+replacing("group", "output=octaves", paint_masks)
+replacing("frames", "output=frames;passes=2;zoom=1.1", lambda i, s, made: made[1])
+replacing("locked", "", lock)
+replacing("with own layers", "output=octaves", add_own)
+replacing("without source", "", delete_source)
+replacing("beyond selection", "", select_a_part)
+dream_all = plugin._dream_all
+image, layer = build()
+made = call(deepdream, image, layer, "", FAST)
+wanted = plugin._origins(image, made)
+wanted = [plugin._replacing(one) for one in wanted]
+plugin._dream_all = lambda *given: (image.remove_layer(made[0]), dream_all(*given))[1]
+plugin.dream_wanted(image, wanted, RUN_NONINTERACTIVE)
+plugin._dream_all = dream_all
+report["replaced meanwhile deleted"] = {"after": tree(image.layers)}
+
+
 def lives(process: int) -> bool:
     try:
         os.kill(process, 0)

@@ -95,6 +95,10 @@ class State:
         """Change the guide layer, by its ID; 0 for none."""
         self._set_output(replace(self.output, guide_layer=number))
 
+    def set_replaces(self, replaces: bool) -> None:
+        """Choose whether a dream that is dreamed again is replaced."""
+        self._set_output(replace(self.output, replaces=replaces))
+
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from the preset."""

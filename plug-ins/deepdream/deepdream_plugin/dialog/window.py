@@ -9,8 +9,10 @@ from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.recipe import PARAMETERS
+from deepdream_plugin.again import Again
 from deepdream_plugin.atlas import Choosable, choosables
 from deepdream_plugin.choice import Choice, DialogAnswer
+from deepdream_plugin.dialog.again_box import AgainBox
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
     SPACE,
@@ -45,13 +47,15 @@ def choose_in_window(
     layers: Sequence[Layer],
     choice: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
+    again: Again | None = None,
 ) -> DialogAnswer | None:
     """Show the dialog; return None if the artist cancels. Needs a display.
 
-    `keep` is called with the current choice about once a second, if it has changed.
+    `keep` is called with the current choice about once a second, if it has changed. `again` says
+    which dreams are dreamed again, if any.
     """
     start_gtk(host)
-    dialog = Dialog(host, image, layers, choice, keep)
+    dialog = Dialog(host, image, layers, choice, keep, again)
     try:
         return dialog.run()
     finally:
@@ -68,6 +72,7 @@ class Dialog:
         layers: Sequence[Layer],
         choice: Choice,
         keep: Callable[[Choice], None],
+        again: Again | None = None,
     ) -> None:
         self.state = State(choice)
         self._kept = self.state.choice
@@ -82,7 +87,7 @@ class Dialog:
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._cancel)
         self._answered = False
-        self._fill()
+        self._fill(again)
         self._fill_picker()
         self.state.listen(self._refresh)
         self._refresh()
@@ -140,7 +145,7 @@ class Dialog:
         presets = sum(1 for item in items if item.preset)
         self.picker.fill(items, self.preview.picture(SIDE), kept=presets)
 
-    def _fill(self) -> None:
+    def _fill(self, again: Again | None) -> None:
         buttons = self.window.get_action_area()
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
         reset.set_tooltip_text(_("Return to the preset's own settings."))
@@ -157,7 +162,7 @@ class Dialog:
         panes.pack_start(self.preview.view, True, True, 0)
         pages = Gtk.Notebook()
         pages.set_size_request(420, -1)
-        pages.append_page(self._first_page(), _tab(_("_What")))
+        pages.append_page(self._first_page(again), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
         mnemonics = Mnemonics(_used_letters(_("Add curre_nt feature")))
         self._where = WherePage(self.state, mnemonics)
@@ -168,13 +173,15 @@ class Dialog:
         content.pack_start(self._failure, False, False, 0)
         content.pack_start(panes, True, True, 0)
 
-    def _first_page(self) -> Gtk.Widget:
+    def _first_page(self, again: Again | None) -> Gtk.Widget:
         page = Gtk.Box(
             orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
         )
+        mnemonics = Mnemonics(_used_letters(_("_Another")), _FIRST)
+        if again is not None:
+            page.pack_start(AgainBox(again, self.state, mnemonics), False, False, 0)
         page.pack_start(self.picker, True, True, 0)
         grid = new_grid()
-        mnemonics = Mnemonics(_used_letters(_("_Another")), _FIRST)
         for top, name in enumerate(_FIRST):
             attach(grid, top, self._row(name, mnemonics))
         page.pack_start(grid, False, False, 0)

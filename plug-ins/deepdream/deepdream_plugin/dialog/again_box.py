@@ -1,0 +1,45 @@
+"""The part of the dialog that says which dream is dreamed again, and asks what becomes of it."""
+
+from __future__ import annotations
+
+from deepdream_core.shared.outputs import OUTPUT_PARAMETERS
+from deepdream_core.shared.quoting import shortened
+from deepdream_plugin.again import Again
+from deepdream_plugin.dialog.gtk import WIDE_SPACE, Gtk, Pango, heading, hint
+from deepdream_plugin.dialog.rows import Mnemonics
+from deepdream_plugin.dialog.state import State
+from deepdream_plugin.texts import _
+
+_MOST_OF_A_NAME = 40
+
+
+class AgainBox(Gtk.Box):
+    """A heading with the old dream's name, and the choice between its place and a new layer."""
+
+    def __init__(self, again: Again, state: State, mnemonics: Mnemonics) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL)
+        title = heading(again_text(again))
+        title.set_ellipsize(Pango.EllipsizeMode.MIDDLE)
+        self.pack_start(title, False, False, 0)
+        if again.why_kept:
+            self.pack_start(hint(again.why_kept), False, False, 0)
+            return
+        labels = OUTPUT_PARAMETERS["again"].choices
+        replace = Gtk.RadioButton.new_with_mnemonic(None, mnemonics.mark(_(labels["replace"])))
+        above = Gtk.RadioButton.new_with_mnemonic_from_widget(
+            replace, mnemonics.mark(_(labels["above"]))
+        )
+        (replace if state.output.replaces else above).set_active(True)
+        replace.connect("toggled", lambda button: state.set_replaces(button.get_active()))
+        row = Gtk.Box(spacing=WIDE_SPACE)
+        row.pack_start(replace, False, False, 0)
+        row.pack_start(above, False, False, 0)
+        self.pack_start(row, False, False, 0)
+
+
+def again_text(again: Again) -> str:
+    """Return which dreams are dreamed again."""
+    if len(again.names) == 1:
+        name = shortened(again.names[0], _MOST_OF_A_NAME)
+        return _('"{name}" is dreamed again.').format(name=name)
+    return _("{count} dreams are dreamed again.").format(count=len(again.names))
