@@ -29,6 +29,7 @@ from deepdream_core.shared.recipe import (
 )
 from deepdream_core.shared.recipe_files import files_named, with_absolute_files
 from deepdream_core.shared.sizes import parse_size
+from deepdream_core.shared.suggestions import nearest
 
 if TYPE_CHECKING:
     from deepdream_core.pictures.files import PictureFile
@@ -47,9 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options) or 0
     except (UsageError, RecipeError, ObjectiveError, WeightsMissing) as error:
-        return _fail(_shown(error, options))
+        return _fail(_shown(error, options), options)
     except KeyboardInterrupt:
-        return _fail("Interrupted; the output was not written.")
+        return _fail("Interrupted; the output was not written.", options)
     except BrokenPipeError:
         return 1
     except Exception as error:
@@ -67,11 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     dream = commands.add_parser(
         "dream",
         help="dream a picture file",
-        epilog=_settings_help(),
+        epilog=_settings_help(make_recipe(DEFAULT_PRESET), f"preset {DEFAULT_PRESET}"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     dream.add_argument("input", type=GivenFile.parse, metavar="IN")
-    dream.add_argument("--preset", default=DEFAULT_PRESET, metavar="P", help="see `presets`")
+    dream.add_argument(
+        "--preset", default=DEFAULT_PRESET, metavar="P", help=f"see `presets`; {DEFAULT_PRESET}"
+    )
     _add_recipe_options(dream)
     dream.add_argument("--mask", metavar="FILE", help="white dreams, black stays")
     dream.set_defaults(run=_dream)
@@ -79,14 +82,15 @@ def _parser() -> argparse.ArgumentParser:
     noise = commands.add_parser(
         "noise",
         help="dream without a picture: what excites the network most",
-        epilog=_settings_help(),
+        epilog=_settings_help(recipe_from(NOISE_SETTINGS), "noise"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     noise.add_argument("--size", type=parse_size, default=(512, 512), metavar="WxH")
     _add_recipe_options(noise)
     noise.set_defaults(run=_noise)
 
-    listing = commands.add_parser("presets", help="list the presets")
+    listing = commands.add_parser("presets", help="list the presets, or show one's settings")
+    listing.add_argument("name", nargs="?", default="", metavar="NAME")
     listing.set_defaults(run=_presets)
 
     cli_models.add_commands(commands)
@@ -119,15 +123,18 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guide", metavar="FILE", help="a picture whose features steer the dream")
     parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
     parser.add_argument("--device", metavar="D", help="the same as --set device=D")
+    parser.add_argument("--force", action="store_true", help="replace files that exist already")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
 
 
-def _settings_help() -> str:
+def _settings_help(recipe: Recipe, name: str) -> str:
+    """Return a description of all settings, with the values that `recipe` has."""
+    values = recipe.as_dict()
     rows = [
-        f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; default: {p.default!r}"
+        f"  {p.name:15} {p.help}\n{'':18}{p.allowed()}; here: {values[p.name]!r}"
         for p in PARAMETERS.values()
     ]
-    return "settings:\n" + "\n".join(rows)
+    return f"settings, with their values for {name}:\n" + "\n".join(rows)
 
 
 def _recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
@@ -138,9 +145,23 @@ def _recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
     recipe = recipe_from(settings, base)
     files = files_named(recipe.as_dict()).values()
     options.named = [GivenFile(Path(file), options.folder / file) for file in files]
-    if not options.output.path.parent.is_dir():
-        raise UsageError(f"The folder {options.output.typed.parent} does not exist.")
+    _check_output(options.output, recipe, options.force)
     return recipe
+
+
+def _check_output(output: GivenFile, recipe: Recipe, force: bool) -> None:
+    """Find out before the dream whether it can be written, and would replace anything."""
+    from deepdream_core.pictures.files import check_format, numbered
+
+    if not output.path.parent.is_dir():
+        raise UsageError(f"The folder {output.typed.parent} does not exist.")
+    check_format(output.path)
+    names = [output.typed]
+    if recipe.passes > 1 or recipe.keep != "result":
+        names.append(numbered(output.typed, 1))
+    for name in names:
+        if not force and output.path.with_name(name.name).exists():
+            raise UsageError(f"{name} exists already. Add --force to replace it.")
 
 
 def _dream(options: argparse.Namespace) -> None:
@@ -196,12 +217,19 @@ def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Name
 
 
 def _presets(options: argparse.Namespace) -> None:
+    if options.name:
+        usual = Recipe().as_dict()
+        for name, value in make_recipe(options.name).as_dict().items():
+            print(
+                f"{name}={value}" + (f"   (usually {usual[name]})" if value != usual[name] else "")
+            )
+        return
     for preset in presets().values():
         print(f"{preset.name:20} {preset.title}: {preset.description}")
 
 
 def _settings(options: argparse.Namespace) -> None:
-    print(settings_table() if options.markdown else _settings_help())
+    print(settings_table() if options.markdown else _settings_help(Recipe(), "no preset"))
 
 
 def settings_table() -> str:
@@ -217,9 +245,14 @@ def settings_table() -> str:
 def _classes(options: argparse.Namespace) -> None:
     from deepdream_core.models.labels import labels
 
-    for number, label in enumerate(labels()):
-        if options.word.lower() in label.lower():
-            print(f"{number:4} {label}")
+    word, known = options.word.lower(), [label.lower() for label in labels()]
+    found = [number for number, label in enumerate(known) if word in label]
+    for number in found:
+        print(f"{number:4} {labels()[number]}")
+    if not found:
+        near = nearest(word, known, most=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else " `deepdream classes` lists all."
+        raise UsageError(f'No class contains "{options.word}".{hint}')
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -244,11 +277,13 @@ def _fail_with(error: Exception, options: argparse.Namespace) -> int:
         import traceback
 
         traceback.print_exc()
-    return _fail(_shown(f"{failure.message} {failure.hint}".strip(), options))
+    return _fail(_shown(f"{failure.message} {failure.hint}".strip(), options), options)
 
 
-def _fail(text: str) -> int:
+def _fail(text: str, options: argparse.Namespace) -> int:
     print(f"deepdream: {text}", file=sys.stderr)
+    if getattr(options, "json", False):
+        print(json.dumps({"error": text}))
     return 1
 
 

@@ -66,6 +66,14 @@ def _pixels(image: Image.Image) -> Pixels:
     return np.array(image.convert("RGBA" if has_alpha else "RGB"))
 
 
+def check_format(path: Path) -> None:
+    """Raise `PictureError` if the file's suffix is not that of a format that can be written."""
+    Image.init()
+    if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
+        kind = f"there is no format {path.suffix}" if path.suffix else "its name has no ending"
+        raise PictureError("file-unwritable", path=str(path), reason=kind)
+
+
 def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
     """Write pixels to a file atomically; its suffix selects the format. Raises `PictureError`."""
     image = Image.fromarray(pixels)

@@ -67,6 +67,7 @@ def test_every_mode_of_file_is_read(tmp_path: Path, mode: str) -> None:
         (["--preset", "nosuch"], "classic"),
         (["--seed", "x"], "seed"),
         (["--set", "objective=block77"], "block15"),
+        (["--set", "objective=block77", "--json"], "block15"),
     ],
 )
 def test_errors_are_one_sentence_and_nothing_is_written(
@@ -98,3 +99,61 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
     assert "classic" in out
     assert "block10" in out
     assert " 483 castle" in out
+
+
+def test_files_are_replaced_only_by_force(
+    png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, frame = tmp_path / "out.png", tmp_path / "out-0001.png"
+    before = png.read_bytes()
+    assert main(["dream", str(png), str(png), *QUICK]) == 1
+    assert "in.png exists already. Add --force to replace it." in capsys.readouterr().err
+    assert png.read_bytes() == before
+
+    frame.write_bytes(b"mine")
+    assert main(["dream", str(png), str(out), *QUICK]) == 0
+    out.unlink()
+    assert main(["dream", str(png), str(out), *QUICK, "--set", "passes=2"]) == 1
+    assert "out-0001.png exists already" in capsys.readouterr().err
+    assert frame.read_bytes() == b"mine" and not out.exists()
+    assert main(["dream", str(png), str(out), *QUICK, "--set", "passes=2", "--force"]) == 0
+    assert frame.read_bytes() != b"mine" and out.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("out.nothing", "no format .nothing"), ("out", "its name has no ending")]
+)
+def test_the_format_is_checked_before_the_dream(
+    png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, reason: str
+) -> None:
+    endless = ["--set", "octaves=12", "--set", "steps=1000"]
+    assert main(["dream", str(png), str(tmp_path / name), *endless]) == 1
+    assert reason in capsys.readouterr().err
+
+
+def test_errors_are_json_where_results_would_be(
+    png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dream", str(png), str(tmp_path / "no" / "out.png"), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["error"].endswith("does not exist.")
+
+
+def test_help_has_the_values_that_the_command_uses(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["dream", "--help"])
+    assert f"here: {make_recipe('').objective!r}" in capsys.readouterr().out
+
+
+def test_a_preset_is_shown_and_missing_classes_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["presets", "classic"]) == 0
+    recipe = make_recipe("classic")
+    assert f"objective={recipe.objective}   (usually block10)" in capsys.readouterr().out
+    assert main(["presets", "clasic"]) == 1
+    assert "Did you mean classic?" in capsys.readouterr().err
+    assert main(["classes", "castel"]) == 1
+    assert "Did you mean castle" in capsys.readouterr().err
+    assert main(["classes", "qqq"]) == 1
+    assert "`deepdream classes` lists all." in capsys.readouterr().err
