@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from deepdream_core.pictures.picture import Pixels, dreamable, take
+from deepdream_core.pictures.picture import Pixels, dreamable, luminance, take, visibility
 from deepdream_core.pictures.resize import resize
 from deepdream_core.shared.sizes import Region, Size
 
@@ -71,7 +71,11 @@ class Mask:
 
 
 def mask_of(picture: Pixels | None, size: Size) -> Mask:
-    """Return a mask from a grayscale picture of any size: white dreams, black stays."""
+    """Return a mask from a picture of any size: white dreams, black and transparent stay."""
     if picture is None:
         return Mask()
-    return Mask(resize(dreamable(take(picture))[:, :1], size))
+    source = take(picture)
+    grade = dreamable(source)
+    grade = grade[:, :1] if source.colours == 1 else luminance(grade).clamp_(0, 1)
+    visible = visibility(source)
+    return Mask(resize(grade if visible is None else grade * visible, size))

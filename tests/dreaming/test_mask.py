@@ -1,4 +1,4 @@
-"""The box around what a mask lets dream."""
+"""What a mask lets dream, and the box around it."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ def test_a_mask_of_another_size_is_resized_before() -> None:
     box = mask_of(small, SIZE).box()
     assert box is not None
     assert (box.x + box.width / 2, box.y + box.height / 2) == (15, 15)
+
+
+def test_a_mask_counts_brightness_and_opacity_not_one_channel() -> None:
+    colours = np.zeros((2, 3, 4), np.uint8)
+    colours[..., 3] = 255
+    colours[0, :, :3] = np.eye(3) * 255
+    colours[1, :, :3] = 255
+    colours[1, 1, 3], colours[1, 2, 3] = 51, 0
+    grade = mask_of(colours, (2, 3)).at((2, 3))
+    assert grade is not None
+    wanted = [[0.2126, 0.7152, 0.0722], [1.0, 0.2, 0.0]]
+    assert grade[0, 0].numpy() == pytest.approx(np.array(wanted), abs=1e-4)
