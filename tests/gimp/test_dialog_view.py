@@ -192,3 +192,25 @@ def test_the_wheel_changes_only_the_field_that_has_the_focus(visit: Visit) -> No
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
     remember(visit, _SHORT)
+
+
+def test_the_chosen_picture_is_framed_also_after_a_search_that_hid_it(visit: Visit) -> None:
+    dialog, screen = visit.choose("deepdream"), visit.screen
+    visit.wait_for_standing(dialog)
+    left, top, width, _height = screen.geometry(dialog)
+    grid = (left + width // 2 + 20, top + 120, left + width - 40, top + 300)
+    with_classic = screen.seen(grid)
+    visit.see_change(dialog, text="dragon")
+    visit.see_change(dialog, "Escape")
+    visit.shot("36-framed")
+    assert unlike(screen.seen(grid), with_classic) < 0.1
+
+    screen.keys("Tab", "Home")
+    visit.press("space", lambda: visit.chosen("preset") == "whisper")
+    visit.shot("36-another-framed")
+    changed = np.abs(screen.seen(grid) - with_classic).max(2) > 60
+    print(f"GIMP {visit.gimp.name}: {changed.sum()} pixels of frames differ")
+    assert changed.sum() > 500
+    screen.keys("Escape")
+    screen.wait_until_gone(DIALOG, 5)
+    remember(visit, _SHORT)

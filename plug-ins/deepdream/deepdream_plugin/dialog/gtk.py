@@ -39,6 +39,10 @@ _STYLE = b"""
 .deepdream-preview { background-color: #303030; }
 .deepdream-preview viewport, .deepdream-preview box { background-color: transparent; }
 .deepdream-hint { font-size: smaller; }
+.deepdream-pictures.cell:selected {
+  border: 3px solid mix(@theme_selected_bg_color, currentColor, 0.3);
+  border-radius: 5px;
+}
 """
 
 

@@ -22,12 +22,13 @@ class Picker(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
         self._on_chosen = on_chosen
         self._items: list[Choosable] = []
+        self._marked: int | None = None
         self._quiet = False
         self._sheets = pixbufs.Sheets()
         self._search = Gtk.SearchEntry(placeholder_text=_("Search: eyes, castle, scales…"))
         self._search.set_tooltip_text(_("What should grow in the picture? Type a word."))
         self._search.set_activates_default(True)
-        self._search.connect("search-changed", lambda entry: self._filter.refilter())
+        self._search.connect("search-changed", lambda entry: self._find())
         self._search.connect("stop-search", self._stop, on_escape)
         self._store = Gtk.ListStore(GdkPixbuf.Pixbuf, str, int, str)
         self._filter = self._store.filter_new()
@@ -68,13 +69,21 @@ class Picker(Gtk.Box):
             i for i, c in enumerate(self._items) if objective and c.objective == objective
         ]
         by_preset = [i for i, c in enumerate(self._items) if preset and c.preset == preset]
+        self._marked = next(iter(by_preset + by_objective), None)
+        self._show_mark()
+
+    def _find(self) -> None:
+        """Show what matches the search; a marked picture that was hidden is marked again."""
+        self._filter.refilter()
+        self._show_mark()
+
+    def _show_mark(self) -> None:
         self._quiet = True
         self._grid.unselect_all()
-        for wanted in (by_preset + by_objective)[:1]:
-            for row in self._filter:
-                if row[_INDEX] == wanted:
-                    self._grid.select_path(row.path)
-                    self._grid.scroll_to_path(row.path, False, 0.0, 0.0)
+        for row in self._filter:
+            if row[_INDEX] == self._marked:
+                self._grid.select_path(row.path)
+                self._grid.scroll_to_path(row.path, False, 0.0, 0.0)
         self._quiet = False
 
     def focus(self) -> None:
@@ -83,6 +92,7 @@ class Picker(Gtk.Box):
 
     def _make_grid(self) -> Gtk.IconView:
         grid = Gtk.IconView(model=self._filter, item_width=SIDE + 8, margin=2)
+        grid.get_style_context().add_class("deepdream-pictures")
         grid.set_item_padding(4)
         grid.set_row_spacing(2)
         grid.set_column_spacing(2)
