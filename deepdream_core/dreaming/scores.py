@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from deepdream_core.dreaming.guide import Guide, analyse
 from deepdream_core.models.labels import classes_like, either, find_class
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
+from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.depths import DEPTHS
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.objective import Class, Expression, TargetError, Term
@@ -236,11 +237,19 @@ def unit_score(
 ) -> Tensor:
     """Return a channel's activation at a relative position (x, y) in the picture.
 
-    `channel`: (height, width). The score is 0 for a window that does not contain the position.
+    `channel`: (height, width). Between the layer's positions, their activations are mixed. The
+    score is 0 for a window that does not contain the position.
     """
-    y, x = (pixels // layer.stride for pixels in place.find(*unit))
-    inside = y < channel.shape[-2] and x < channel.shape[-1]
-    return channel[y, x].float() if inside else channel.float().sum() * 0
+    pixels, size = place.find(*unit), picture_size(channel)
+    if any(pixel >= side * layer.stride for pixel, side in zip(pixels, size, strict=True)):
+        return channel.float().sum() * 0
+    score = channel.float()
+    for pixel, side in zip(pixels, size, strict=True):
+        position = min(max(0.0, (pixel - layer.centre) / layer.stride), side - 1.0)
+        before = int(position)
+        after = min(before + 1, side - 1)
+        score = torch.lerp(score[before], score[after], position - before)
+    return score
 
 
 def deep_layer(network: Network) -> str:

@@ -149,7 +149,9 @@ def _measure(stages: nn.ModuleDict) -> list[LayerInfo]:
             field += (convolution.weight.shape[-1] - 1) * stride
             stride *= convolution.stride[0]
         channels = 1000 if name == LOGITS else convolutions[-1].weight.shape[0]
-        layers.append(LayerInfo(name, channels, stride, field))
+        # Trained with a padding that lies half a pixel further right at each convolution that
+        # halves the size: with ours, every position looks as much further left.
+        layers.append(LayerInfo(name, channels, stride, field, centre=(1 - stride) / 2))
     return layers
 
 

@@ -26,6 +26,8 @@ class LayerInfo:
     aliases: tuple[str, ...] = ()
     sees_all: bool = False
     """Whether each position also depends on the whole picture, through squeeze-and-excitation."""
+    centre: float = 0.0
+    """The pixel, down and across, at which the layer's first position looks."""
 
 
 class Network(nn.Module):

@@ -28,6 +28,11 @@ class Field:
         """Side of the square that one position sees, in pixels; ignores `whole`."""
         return max(b - a + 1 for a, b in zip(self.first, self.last, strict=True))
 
+    @property
+    def centre(self) -> float:
+        """The pixel in the middle of what the first position sees."""
+        return (self.first[0] + self.last[0]) / 2
+
 
 def fields(traced: TracedGraph) -> dict[fx.Node, Field]:
     """Return the receptive field of every node whose result is a feature map.

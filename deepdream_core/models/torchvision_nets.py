@@ -109,7 +109,10 @@ def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict
         main, *others = sorted(names[node], key=lambda n: (n != LOGITS, n in also, n.count(".")))
         others.sort(key=lambda n: n not in also)
         layers.append(
-            LayerInfo(main, channels, field.stride, field.side, tuple(others), field.whole)
+            LayerInfo(
+                *(main, channels, field.stride, field.side, tuple(others), field.whole),
+                centre=field.centre,
+            )
         )
         nodes[main] = node
     return with_depths(layers), nodes
