@@ -50,6 +50,10 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     visit.wait_for_standing(dialog)  # a long message below it must not restart the preview
     visit.see_change(dialog, text="castle")
     visit.shot("2-search")
+    visit.press("Return", lambda: visit.chosen("preset") == "castles")
+    assert visit.screen.windows("^DeepDream$")
+    visit.wait_for_standing(dialog)
+    visit.shot("2-first-hit")
     visit.see_change(dialog, "Escape")  # clears the search, does not close the dialog
     assert visit.screen.windows("^DeepDream$")
     visit.see_change(dialog, "alt+h")
@@ -68,12 +72,16 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
 def test_pause_go_on_and_cancel(visit: Visit) -> None:
     before = visit.image()
     _dream_for_long(visit)
+    visit.screen.keys("Return")  # must not lose the dream
     assert visit.last()["settings"]["steps"] == 1000
     visit.shot("5-dreaming")
     # Until the first step there is nothing to pause.
     visit.press("alt+p", visit.rests, 10)
     visit.shot("6-paused")
     visit.press("alt+p", lambda: not visit.rests())
+    visit.screen.keys("Return")
+    time.sleep(0.5)
+    assert visit.screen.windows(_DREAMING)
     begin = time.monotonic()
     visit.screen.keys("Escape")
     visit.wait(lambda: not visit.screen.windows(_DREAMING), 5)

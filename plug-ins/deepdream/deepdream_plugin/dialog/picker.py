@@ -27,7 +27,7 @@ class Picker(Gtk.Box):
         self._sheets = pixbufs.Sheets()
         self._search = Gtk.SearchEntry(placeholder_text=_("Search: eyes, castle, scales…"))
         self._search.set_tooltip_text(_("What should grow in the picture? Type a word."))
-        self._search.set_activates_default(True)
+        self._search.connect("activate", self._take_first)
         self._search.connect("search-changed", lambda entry: self._find())
         self._search.connect("stop-search", self._stop, on_escape)
         self._store = Gtk.ListStore(GdkPixbuf.Pixbuf, str, int, str)
@@ -122,6 +122,16 @@ class Picker(Gtk.Box):
         paths = grid.get_selected_items()
         if paths and not self._quiet:
             self._on_chosen(self._items[self._filter[paths[0]][_INDEX]])
+
+    def _take_first(self, entry: Gtk.SearchEntry) -> None:
+        """Choose the first picture found. Without a search, Enter means what it means elsewhere."""
+        if not entry.get_text().strip():
+            entry.get_toplevel().activate_default()
+            return
+        self._find()  # "search-changed" comes only after a pause in typing
+        if len(self._filter) and self._filter[0][_INDEX] != self._marked:
+            self._grid.unselect_all()
+            self._grid.select_path(self._filter[0].path)
 
     def _stop(self, entry: Gtk.SearchEntry, on_escape: Callable[[], None]) -> None:
         if entry.get_text():

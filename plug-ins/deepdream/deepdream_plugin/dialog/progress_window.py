@@ -167,10 +167,13 @@ class _Window:
         ground = Gtk.EventBox()
         ground.get_style_context().add_class("deepdream-preview")
         ground.set_size_request(*self._size())
+        # Otherwise the first button that can be pressed, Cancel, has the focus: Enter would press it.
+        ground.set_can_focus(True)
         ground.add(self._image)
         for widget in (ground, self._bar, self._text, self._note):
             box.pack_start(widget, False, False, 0)
         window.get_content_area().pack_start(box, True, True, 0)
+        window.set_focus(ground)
         return window
 
     def _size(self) -> tuple[int, int]:
