@@ -105,7 +105,7 @@ def test_a_replaced_dream_keeps_its_place_and_what_the_artist_gave_it(
     assert selected["after"] == selected["before"]
     frames = told["replaced frames"]
     assert frames["after"] == frames["before"]
-    assert len(frames["made"]) == 2
+    assert _names(frames["after"]) == ["Frame 2 (100ms)", "Frame 1 (100ms)", "photo"]
 
 
 def test_a_replaced_group_keeps_its_layers_masks(told: dict[str, Any]) -> None:

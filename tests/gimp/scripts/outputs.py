@@ -208,7 +208,7 @@ def select_a_part(image, layer, made) -> None:
 replacing("layer", "", style, selected=True)
 replacing("where it is selected", "", selected=True)
 replacing("group", "output=octaves", paint_masks)
-replacing("frames", "output=frames;passes=2;zoom=1.1", lambda i, s, made: made[1])
+replacing("frames", "output=frames;passes=2;zoom=1.1", lambda image, *_: image.layers[1])
 replacing("locked", "", lock)
 replacing("with own layers", "output=octaves", add_own)
 replacing("without source", "", delete_source)

@@ -20,6 +20,7 @@ class State:
     def __init__(self, choice: Choice) -> None:
         self._choice = choice
         self._listeners: list[Callable[[], None]] = []
+        self._output_listeners: list[Callable[[], None]] = []
         self._objectives: dict[str, str] = {}
         """The last objective used with each network."""
 
@@ -41,8 +42,12 @@ class State:
         return self._choice.output
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every change."""
+        """Call `listener` after every change of the recipe."""
         self._listeners.append(listener)
+
+    def listen_to_output(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every change of what the dream becomes."""
+        self._output_listeners.append(listener)
 
     def set(self, name: str, value: Value) -> None:
         """Change a parameter. Raises `RecipeError` for an invalid value."""
@@ -106,6 +111,8 @@ class State:
 
     def _set_output(self, output: Output) -> None:
         self._choice = replace(self._choice, output=output)
+        for listener in self._output_listeners:
+            listener()
 
     def _become(self, preset: str, recipe: Recipe) -> None:
         self._objectives.clear()

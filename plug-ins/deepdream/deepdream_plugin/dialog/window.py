@@ -9,6 +9,7 @@ from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.recipe import PARAMETERS
+from deepdream_core.shared.sizes import Region
 from deepdream_plugin.again import Again
 from deepdream_plugin.atlas import Choosable, choosables
 from deepdream_plugin.choice import Choice, DialogAnswer
@@ -25,6 +26,7 @@ from deepdream_plugin.dialog.gtk import (
 from deepdream_plugin.dialog.guide_row import GuideRow
 from deepdream_plugin.dialog.layer_preview import LayerPreview
 from deepdream_plugin.dialog.model_row import ModelRow
+from deepdream_plugin.dialog.outcome import ToDream, outcome_text
 from deepdream_plugin.dialog.picker import SIDE, Picker
 from deepdream_plugin.dialog.preset_menu import PresetMenu
 from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, group_frame, new_grid, row_for
@@ -86,10 +88,13 @@ class Dialog:
         self._failure = FailureBar(self.window)
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._cancel)
+        self._to_dream = [_to_dream(image, layer) for layer in layers]
+        self._outcome = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=44, no_show_all=True)
         self._answered = False
         self._fill(again)
         self._fill_picker()
         self.state.listen(self._refresh)
+        self.state.listen_to_output(self._say_outcome)
         self._refresh()
 
     def run(self) -> DialogAnswer | None:
@@ -185,6 +190,7 @@ class Dialog:
         for top, name in enumerate(_FIRST):
             attach(grid, top, self._row(name, mnemonics))
         page.pack_start(grid, False, False, 0)
+        page.pack_start(self._outcome, False, False, 0)
         return page
 
     def _second_page(self) -> Gtk.Widget:
@@ -239,6 +245,12 @@ class Dialog:
         if self.state.recipe.model != self._pictured:
             self._change_pictures()
         self._mark()
+        self._say_outcome()
+
+    def _say_outcome(self) -> None:
+        text = outcome_text(self.state.choice, self._to_dream)
+        self._outcome.set_text(text)
+        self._outcome.set_visible(bool(text))
 
     def _mark(self) -> None:
         own = self.state.choice.has_own_objective
@@ -254,6 +266,17 @@ class Dialog:
 
     def _cancel(self) -> None:
         self.window.response(Gtk.ResponseType.CANCEL)
+
+
+def _to_dream(image: Image, layer: Layer) -> ToDream:
+    width, height = layer.width, layer.height
+    bounds = image.selection_bounds()
+    if bounds is None:
+        return ToDream((height, width))
+    (x, y), (left, top, right, bottom) = layer.offsets, bounds
+    left, right = max(left - x, 0), min(right - x, width)
+    top, bottom = max(top - y, 0), min(bottom - y, height)
+    return ToDream((height, width), Region(left, top, right - left, bottom - top))
 
 
 def _used_letters(*more: str) -> str:

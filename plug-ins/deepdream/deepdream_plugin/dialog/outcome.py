@@ -1,0 +1,66 @@
+"""What OK will make, in words. Does not use GTK."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deepdream_core.shared.octaves import octave_sizes, octave_steps, part_to_dream
+from deepdream_core.shared.sizes import Region, Size
+from deepdream_plugin.choice import Choice
+from deepdream_plugin.texts import _
+
+_SMALLEST_SIDE = 32
+"""Smaller octaves are left out. Two of the networks, for which more is too small, may leave out one
+octave more than the dialog says."""
+
+
+@dataclass(frozen=True)
+class ToDream:
+    """A layer that will be dreamed."""
+
+    size: Size
+    box: Region | None = None
+    """The rectangle around what is selected of it, if anything is."""
+
+
+def outcome_text(choice: Choice, layers: Sequence[ToDream]) -> str:
+    """Return what OK will make of the layers; "" if it is simply a new layer."""
+    made, count = _made(choice, layers), len(layers)
+    if count == 1:
+        return _("Makes {made}.").format(made=made) if made else ""
+    if made:
+        text = _("{count} layers will be dreamed; each makes {made}.")
+        return text.format(count=count, made=made)
+    return _("{count} layers will be dreamed.").format(count=count)
+
+
+def _made(choice: Choice, layers: Sequence[ToDream]) -> str:
+    kind = choice.output.kind
+    if kind.beyond_selection:
+        return _("a layer with a mask") if layers[0].box else ""
+    counts = {_number_made(choice, layer) for layer in layers}
+    if len(counts) > 1:
+        return _("several layers in a group")
+    count = counts.pop()
+    if count == 1:
+        return ""
+    text = _("{count} frames") if kind.is_animation else _("{count} layers in a group")
+    return text.format(count=count)
+
+
+def _number_made(choice: Choice, layer: ToDream) -> int:
+    recipe, kind = choice.recipe, choice.output.kind
+    if kind.for_each_feature:
+        return len(choice.output.recipes(recipe))
+    if kind.is_animation:
+        return recipe.passes
+    part, part_recipe = part_to_dream(layer.size, layer.box, recipe)
+    sizes, _dropped = octave_sizes(part.size, part_recipe, _SMALLEST_SIDE)
+    steps = octave_steps(recipe, len(sizes))
+    if kind.keep == "octaves":
+        return len(steps)
+    if kind.keep == "steps":
+        kept = sum(number // recipe.keep_every for number in steps)
+        return kept + (steps[-1] % recipe.keep_every != 0)
+    return 1
