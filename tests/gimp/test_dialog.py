@@ -60,7 +60,7 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     visit.shot("3-how")
     visit.see_change(dialog, "alt+e")
     visit.shot("4-where")
-    visit.press("alt+f", lambda: visit.chosen("output")["output"] == "octaves")
+    visit.press("alt+m", lambda: visit.chosen("output")["output"] == "frames")
     visit.see_change(dialog, "alt+w")
     visit.shot("4-what-it-makes")
     visit.screen.keys("Escape")

@@ -85,8 +85,8 @@ def dream(image: Image, drawables: Sequence[Drawable], preset: str, settings: st
 def dream_again(image: Image, drawables: Sequence[Drawable], settings: str) -> list[Layer]:
     """Dream the sources of dreamed layers again, with their recipes changed by `settings`.
 
-    The new layers are above the dreams or, with "again=replace", in their place. Raises `error` with
-    a message for the user.
+    The new layers are above the dreams or, with "again=replace", in their place. Raises `error`
+    with a message for the user.
     """
     with _problems_shown(RUN_NONINTERACTIVE):
         origins = _origins(image, drawables, parse_settings(settings))

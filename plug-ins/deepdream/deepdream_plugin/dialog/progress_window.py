@@ -167,7 +167,7 @@ class _Window:
         ground = Gtk.EventBox()
         ground.get_style_context().add_class("deepdream-preview")
         ground.set_size_request(*self._size())
-        # Otherwise the first button that can be pressed, Cancel, has the focus: Enter would press it.
+        # Otherwise Enter would press the first button that can be pressed: Cancel.
         ground.set_can_focus(True)
         ground.add(self._image)
         for widget in (ground, self._bar, self._text, self._note):
