@@ -220,9 +220,8 @@ def _presets(options: argparse.Namespace) -> None:
     if options.name:
         usual = Recipe().as_dict()
         for name, value in make_recipe(options.name).as_dict().items():
-            print(
-                f"{name}={value}" + (f"   (usually {usual[name]})" if value != usual[name] else "")
-            )
+            unusual = f"   (usually {usual[name]})" if value != usual[name] else ""
+            print(f"{name}={value}{unusual}")
         return
     for preset in presets().values():
         print(f"{preset.name:20} {preset.title}: {preset.description}")

@@ -76,9 +76,9 @@ class ProgressTracker:
     def step_taken(self, octave: int, step: int, picture: Tensor, base: Tensor) -> bool:
         """Report a step; return whether to continue."""
         estimate = self._clock.tick(octave)
-        if self._recipe.keep == "steps" and (step + 1) % self._recipe.keep_every == 0:
-            name = Message("octave-step", octave=octave + 1, step=step + 1)
-            self._keep_once(name, picture - base)
+        is_last = step + 1 == self._steps[octave]
+        if self._recipe.keep == "steps" and not is_last and self._is_kept(step):
+            self._keep_step(octave, step, picture - base)
         if self._watch is None:
             return True
 
@@ -103,9 +103,21 @@ class ProgressTracker:
         return not self.stopped
 
     def octave_finished(self, octave: int, detail: Tensor) -> None:
-        """Pass on the octave's picture, if the recipe keeps octaves."""
+        """Pass on the octave's picture, if the recipe keeps octaves, or steps and this one too.
+
+        The last step of the last octave is always kept, because it is the result.
+        """
+        is_last, step = octave + 1 == len(self._steps), self._steps[octave] - 1
         if self._recipe.keep == "octaves":
             self._keep_once(Message("octave", octave=octave + 1), detail)
+        elif self._recipe.keep == "steps" and step >= 0 and (is_last or self._is_kept(step)):
+            self._keep_step(octave, step, detail)
+
+    def _is_kept(self, step: int) -> bool:
+        return (step + 1) % self._recipe.keep_every == 0
+
+    def _keep_step(self, octave: int, step: int, detail: Tensor) -> None:
+        self._keep_once(Message("octave-step", octave=octave + 1, step=step + 1), detail)
 
     def pass_finished(self, result: Pixels) -> None:
         """Pass on the pass's picture, if there are several passes."""

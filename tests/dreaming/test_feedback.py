@@ -44,7 +44,12 @@ def test_octaves_and_steps_are_kept_at_full_size(photo: np.ndarray) -> None:
     assert np.array_equal(octaves[2][1], octaves[3][1])
     assert not np.array_equal(octaves[0][1], octaves[1][1])
     steps = dream_and_keep(photo, Recipe(octaves=1, steps=5, keep="steps", keep_every=2))
-    assert [name for name, _ in steps] == ["octave 1 step 2", "octave 1 step 4", "result"]
+    assert [name for name, _ in steps] == [
+        "octave 1 step 2",
+        "octave 1 step 4",
+        "octave 1 step 5",
+        "result",
+    ]
     both = dream_and_keep(photo, Recipe(octaves=1, steps=1, passes=2, keep="octaves"))
     assert [name for name, _ in both[:2]] == ["pass 1 octave 1", "pass 1"]
 

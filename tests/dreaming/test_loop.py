@@ -161,6 +161,15 @@ def test_fine_octaves_take_fewer_steps_and_progress_counts_them(photo: np.ndarra
     assert moments[-1].fraction == 1
 
 
+@pytest.mark.parametrize(("every", "names"), [(2, "12 14 22 24"), (3, "13 23 24"), (9, "24")])
+def test_kept_steps_end_with_the_result(photo: np.ndarray, every: int, names: str) -> None:
+    kept: dict[str, np.ndarray] = {}
+    recipe = Recipe(octaves=2, steps=4, keep="steps", keep_every=every, headroom=2.0)
+    result = dream(photo[:96, :96], recipe, on_frame=kept.__setitem__)
+    assert list(kept) == [f"octave {name[0]} step {name[1]}" for name in names.split()]
+    assert np.array_equal(list(kept.values())[-1], result)
+
+
 def test_tiles_give_the_same_picture_as_the_whole() -> None:
     picture = data.chelsea()[:288, :448]
     recipe = Recipe(objective="block4", octaves=1, steps=1, jitter=0, step_size=8)
