@@ -12,6 +12,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.atomic_files import replacing
 
+_JPEG = (".jpg", ".jpeg")
+_FLOAT = (".tif", ".tiff")
+_16_BIT = (*_FLOAT, ".png")
+"""The formats in which Pillow writes gray pixels of these types; it has no such colours."""
+
 
 @dataclass(frozen=True)
 class PictureFile:
@@ -75,17 +80,40 @@ def check_format(path: Path) -> None:
 
 
 def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
-    """Write pixels to a file atomically; its suffix selects the format. Raises `PictureError`."""
-    image = Image.fromarray(pixels)
+    """Write pixels to a file atomically; its suffix selects the format.
+
+    A format that cannot hold floats or 16 bits gets the same picture in fewer; one that cannot hold
+    transparency gets the picture on white. Raises `PictureError`.
+    """
+    suffix = path.suffix.lower()
+    image = Image.fromarray(_held(pixels, suffix))
     options = dict(kept or {})
-    if path.suffix.lower() in (".jpg", ".jpeg"):
+    if suffix in _JPEG:
         options.update(quality=95, subsampling=0)
-        image = image.convert("L" if image.mode in ("L", "LA") else "RGB")
+        image = _on_white(image)
     try:
         with replacing(path) as unfinished:
             image.save(unfinished, **options)
     except (OSError, ValueError, KeyError) as error:
         raise PictureError("file-unwritable", path=str(path), reason=str(error)) from None
+
+
+def _held(pixels: Pixels, suffix: str) -> Pixels:
+    """Return pixels of a type that a format can hold."""
+    if np.issubdtype(pixels.dtype, np.floating) and suffix not in _FLOAT:
+        pixels = (pixels.clip(0, 1) * 65535).round().astype(np.uint16)
+    if pixels.dtype == np.uint16 and suffix not in _16_BIT:
+        pixels = (pixels / 257).round().astype(np.uint8)
+    return pixels
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode in ("LA", "RGBA"):
+        opaque = image.mode.removesuffix("A")
+        white = Image.new(opaque, image.size, "white")
+        white.paste(image.convert(opaque), mask=image.getchannel("A"))
+        return white
+    return image
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -157,3 +157,31 @@ def test_a_preset_is_shown_and_missing_classes_are_told(
     assert "Did you mean castle" in capsys.readouterr().err
     assert main(["classes", "qqq"]) == 1
     assert "`deepdream classes` lists all." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["16 bits", "float"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp"])
+def test_a_format_that_holds_fewer_bits_gets_the_same_picture(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    wanted = np.tile(np.linspace(0.1, 0.9, 64), (48, 1))
+    source, out = tmp_path / "in.tif", tmp_path / f"out{suffix}"
+    pixels = wanted.astype(np.float32) if kind == "float" else (wanted * 65535).astype(np.uint16)
+    Image.fromarray(pixels).save(source)
+    assert main(["dream", str(source), str(out), *QUICK, "--set", "steps=0"]) == 0
+    with Image.open(out) as result:
+        seen = np.asarray(result, np.float64)
+        full = {"F": 1, "I;16": 65535}.get(result.mode, 255)
+    assert np.abs((seen if seen.ndim == 2 else seen.mean(2)) / full - wanted).max() < 0.02
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_without_transparency_a_picture_lies_on_white(tmp_path: Path, mode: str) -> None:
+    picture = Image.new(mode, (64, 48), 0)
+    picture.paste(Image.new(mode, (32, 48), "gray"), (32, 0))
+    source, out = tmp_path / "in.png", tmp_path / "out.jpg"
+    picture.save(source)
+    assert main(["dream", str(source), str(out), *QUICK, "--set", "steps=0"]) == 0
+    with Image.open(out) as result:
+        seen = np.asarray(result.convert("L"), int)
+    assert seen[:, :28].min() > 250 and abs(seen[:, 36:].mean() - 128) < 3
