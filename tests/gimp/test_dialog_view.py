@@ -23,6 +23,8 @@ pytestmark = pytest.mark.usually_in("3.0")
 _SHORT = {"octaves": 1, "steps": 2}
 _SIZE = (720, 540)
 """Larger than the preview, so that the 1:1 view differs."""
+_CHEQUERS = (0x65, 0x98)
+"""The greys of the checkerboard."""
 
 
 @pytest.fixture(scope="module")
@@ -214,3 +216,35 @@ def test_the_chosen_picture_is_framed_also_after_a_search_that_hid_it(visit: Vis
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
     remember(visit, _SHORT)
+
+
+def test_what_is_transparent_is_chequered_in_the_dialog_and_while_it_is_dreamed(
+    visit: Visit,
+) -> None:
+    visit.inside(
+        "image = gimp.image_list()[0]\n"
+        "layer = image.layers[0].copy(True)\n"
+        "image.add_layer(layer, 0)\n"
+        "pdb['gimp-image-select-rectangle'](image, CHANNEL_OP_REPLACE, 180, 135, 360, 270)\n"
+        "pdb['gimp-drawable-edit-clear'](layer)\n"
+        "pdb['gimp-selection-none'](image)\n"
+    )
+    remember(visit, {"octaves": 1, "steps": 500})
+    dialog = visit.choose("deepdream")
+    visit.wait(lambda: _chequered(visit.preview(dialog)) > 0.15, 20)
+    visit.shot("37-chequered")
+    visit.press_ok()
+    window = visit.there("dreaming$")
+    left, top, width, height = visit.screen.geometry(window)
+    picture = (left, top, left + width, top + height - 120)
+    visit.wait(lambda: _chequered(visit.screen.seen(picture)) > 0.15, 20)
+    visit.shot("37-chequered-progress")
+    visit.screen.keys("Escape")
+    visit.wait(lambda: not visit.plug_ins(), 10)
+    visit.inside("image = gimp.image_list()[0]\nimage.remove_layer(image.layers[0])\n")
+    remember(visit, _SHORT)
+
+
+def _chequered(seen: np.ndarray) -> float:
+    """Return the share of pixels that have a colour of the checkerboard."""
+    return float(np.mean([(seen == grey).all(2) for grey in _CHEQUERS], axis=(1, 2)).min() * 2)

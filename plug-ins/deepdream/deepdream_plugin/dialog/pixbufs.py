@@ -69,9 +69,9 @@ def fitted(width: int, height: int, area: tuple[int, int], largest: float = 3.0)
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
-def with_alpha_of(dream: GdkPixbuf.Pixbuf, source: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+def with_alpha_of(dream: GdkPixbuf.Pixbuf, source: GdkPixbuf.Pixbuf | None) -> GdkPixbuf.Pixbuf:
     """Apply the source's alpha, if any, to the dream and show it on a checkerboard."""
-    if not source.get_has_alpha():
+    if source is None or not source.get_has_alpha():
         return dream
     width, height = dream.get_width(), dream.get_height()
     colours = dream if dream.get_has_alpha() else dream.add_alpha(False, 0, 0, 0)
@@ -79,6 +79,27 @@ def with_alpha_of(dream: GdkPixbuf.Pixbuf, source: GdkPixbuf.Pixbuf) -> GdkPixbu
     # Rows of four-channel pixels have no padding.
     pixels[3::4] = resized(source, width, height).get_pixels()[3::4]
     return on_chequers(pixbuf_from_bytes(pixels, width, height, 4))
+
+
+def alpha_of(picture: Picture, side: int) -> GdkPixbuf.Pixbuf | None:
+    """Return a pixbuf that has the alpha of a picture of floats, or None if it has none.
+
+    It is scaled down, by a whole number, to at least `side` pixels along its longer side.
+    """
+    channels = picture.channels
+    if channels not in (2, 4):
+        return None
+    every = max(1, max(picture.width, picture.height) // side)
+    samples = memoryview(picture.data).cast("B").cast("f")
+    row = picture.width * channels
+    rows = [
+        samples[y * row + channels - 1 : (y + 1) * row : every * channels]
+        for y in range(0, picture.height, every)
+    ]
+    width, height = len(rows[0]), len(rows)
+    pixels = bytearray(4 * width * height)
+    pixels[3::4] = bytes(round(255 * max(0.0, min(1.0, a))) for alphas in rows for a in alphas)
+    return pixbuf_from_bytes(pixels, width, height, 4)
 
 
 def placed(
@@ -148,7 +169,7 @@ class Sheets:
         """Return a square picture from a file, or part of it; None if it cannot be read."""
         if box is None:  # a picture that the artist may have replaced: do not cache it
             whole = _from_file(path)
-            return whole and square(whole, side)
+            return whole and on_chequers(square(whole, side))
         if (path, box, side) not in self._cut:
             if path not in self._read:
                 self._read[path] = _from_file(path)

@@ -50,7 +50,9 @@ class _Window:
         self._result: list[Dreamed] = []
         self._error: BaseException | None = None
         self._closed = threading.Event()
-        self._gray = [task.source.picture.channels <= 2 for task in tasks]
+        pictures = [task.source.picture for task in tasks]
+        self._gray = [picture.channels <= 2 for picture in pictures]
+        self._alpha = [pixbufs.alpha_of(picture, _PREVIEW_SIDE) for picture in pictures]
         self._image = Gtk.Image()
         self._text = sentence_label()
         self._note = hint()
@@ -125,7 +127,7 @@ class _Window:
         if self._closed.is_set():
             return False
         if frame.kind == "preview":
-            self._show_picture(frame.pictures["preview"], self._gray[number])
+            self._show_picture(frame.pictures["preview"], number)
         elif frame.kind == "note":
             self._note.set_text(translated(frame.fields["text"]))
             self._note.show()
@@ -143,9 +145,10 @@ class _Window:
             self._pause.set_sensitive(True)
         return False
 
-    def _show_picture(self, picture: Picture, gray: bool) -> None:
+    def _show_picture(self, picture: Picture, number: int) -> None:
         shown = pixbufs.pixbuf_from_picture(picture)
-        self._image.set_from_pixbuf(pixbufs.grayed(shown) if gray else shown)
+        shown = pixbufs.grayed(shown) if self._gray[number] else shown
+        self._image.set_from_pixbuf(pixbufs.with_alpha_of(shown, self._alpha[number]))
 
     def _make(self, title: str) -> Gtk.Dialog:
         window = Gtk.Dialog(title=_("{title}: dreaming").format(title=title), border_width=SPACE)
