@@ -36,7 +36,11 @@ def _dream_for_long(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.type_into("s", "1000", "steps")
     visit.press_ok()
-    visit.there(_DREAMING)
+    window = visit.there(_DREAMING)
+    x, y, width, height = visit.screen.geometry(window)
+    middle = x + width // 2 - 60, y + 60, x + width // 2 + 60, y + height // 2
+    # The layer is shown at once, even if an engine has to be woken.
+    visit.wait(lambda: visit.screen.seen(middle).std() > 10, 2)
     visit.wait_for_work()
 
 
@@ -81,7 +85,7 @@ def test_pause_go_on_and_cancel(visit: Visit) -> None:
     # Until the first step there is nothing to pause.
     visit.press("alt+p", visit.rests, 10)
     visit.shot("6-paused")
-    visit.press("alt+p", lambda: not visit.rests())
+    visit.press("alt+g", lambda: not visit.rests())  # Go on
     visit.screen.keys("Return")
     time.sleep(0.5)
     assert visit.screen.windows(_DREAMING)

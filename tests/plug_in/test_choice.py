@@ -178,6 +178,24 @@ def test_layers_of_earlier_versions_can_be_dreamed_again() -> None:
     assert read_note(_note(preset="gone"))[0].recipe == wanted.recipe
 
 
+def test_a_layer_is_named_after_its_preset_even_if_that_has_changed_since() -> None:
+    recipe = {**make_recipe("fish").as_dict(), "objective": "block3"}
+    then = read_note(_note(recipe=recipe, preset_objective="block3"))[0]
+    assert then.title == "DeepDream Under water"
+    assert read_note(write_note(then, SOURCE))[0] == then
+    assert read_note(_note(recipe=recipe), "DeepDream Under water #2")[0].title == then.title
+    assert read_note(_note(recipe=recipe), "DeepDream block3")[0].title == "DeepDream block3"
+    assert read_note(_note(recipe=recipe, preset="gone"))[0].title == "DeepDream block3"
+    state = State(then)
+    state.set("steps", 7)
+    assert state.choice.title == "DeepDream Under water"
+    state.set("objective", "block4")
+    assert state.choice.title == "DeepDream block4"
+    state.choose_preset("zoo")
+    state.set("objective", "block3")
+    assert state.choice.title == "DeepDream block3"
+
+
 def test_unknown_settings_on_layers_of_later_versions_are_ignored() -> None:
     known, later = Recipe(seed=9).as_dict(), {"mood": "blue"}
     choice, _tattoo = read_note(_note(recipe={**known, **later}, output={"wall": "east"}))

@@ -26,6 +26,8 @@ class Choice:
     preset: str = DEFAULT_PRESET
     recipe: Recipe = field(default_factory=make_recipe)
     output: Output = field(default_factory=Output)
+    preset_then: str = ""
+    """The preset's objective when the recipe was made from it, if the preset has changed since."""
 
     @property
     def settings(self) -> dict[str, Value]:
@@ -36,7 +38,8 @@ class Choice:
     @property
     def has_own_objective(self) -> bool:
         """Whether the objective differs from the preset's."""
-        return self.recipe.objective != make_recipe(self.preset).objective
+        of_preset = (make_recipe(self.preset).objective, self.preset_then)
+        return self.recipe.objective not in of_preset
 
     @property
     def title(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,7 +27,7 @@ from deepdream_plugin.atlas import title_of
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.dreaming import Dreamed
 from deepdream_plugin.layers import MOST_OF_A_REASON, LayerError, SourceLayer
-from deepdream_plugin.recipe_parasite import PARASITE_NAME, write_note
+from deepdream_plugin.recipe_parasite import PARASITE_NAME, without_number, write_note
 from deepdream_plugin.texts import _
 
 _FRAME_MILLISECONDS = 100
@@ -246,7 +245,7 @@ def _make_alike(ready: Sequence[_Ready], old: OldDream, choice: Choice) -> None:
     if choice.output.kind.is_animation:
         return
     new, name = ready[0], old.name
-    given = re.sub(r" #\d+$", "", name)
+    given = without_number(name)
     if choice.title == old.title or given not in (old.title, old.title.replace("DeepDream ", "")):
         new.top.name = name
     old_inside = old.top.layers[::-1] if isinstance(old.top, GroupLayer) else []

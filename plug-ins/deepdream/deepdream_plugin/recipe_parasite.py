@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,11 +12,12 @@ from gimpfu.objects.items import GroupLayer, Layer
 
 from deepdream_core import __version__
 from deepdream_core.shared.outputs import Output
-from deepdream_core.shared.presets import DEFAULT_PRESET, presets
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.quoting import quoted, shortened
 from deepdream_core.shared.recipe import (
     PARAMETERS,
     Parameter,
+    Recipe,
     RecipeError,
     read_json_object,
     recipe_from,
@@ -45,6 +47,7 @@ def write_note(choice: Choice, source: SourceLayer) -> str:
         "version": __version__,
         "recipe_version": RECIPE_VERSION,
         "preset": choice.preset,
+        "preset_objective": choice.preset_then or make_recipe(choice.preset).objective,
         "recipe": choice.recipe.as_dict(),
         "output": choice.output.as_settings(),
         "source": {"name": source.name, "tattoo": source.tattoo},
@@ -63,7 +66,7 @@ def origin_of(image: Image, layer: Layer) -> Origin:
             ).format(name=shortened(layer.name))
         )
     try:
-        choice, tattoo = read_note(parasite.data)
+        choice, tattoo = read_note(parasite.data, layer.name)
     except RecipeError as problem:
         text = _('The recipe of "{name}" cannot be read: {problem}')
         reason = shortened(sentence(problem), _MOST_OF_A_PROBLEM)
@@ -71,8 +74,8 @@ def origin_of(image: Image, layer: Layer) -> Origin:
     return Origin(choice, _layer_with(image.layers, tattoo))
 
 
-def read_note(note: bytes | str) -> tuple[Choice, int]:
-    """Return how a layer was dreamed, and the tattoo of its source layer.
+def read_note(note: bytes | str, name: str = "") -> tuple[Choice, int]:
+    """Return how a layer called `name` was dreamed, and the tattoo of its source layer.
 
     The note may come from anybody. Raises `RecipeError` if it is invalid.
     """
@@ -81,13 +84,30 @@ def read_note(note: bytes | str) -> tuple[Choice, int]:
     settings = upgraded(_object(kept.get("recipe")), kept.get("recipe_version"))
     known = {n: v for n, v in settings.items() if n in PARAMETERS}
     preset = kept.get("preset")
-    if not isinstance(preset, str) or preset not in presets():
+    recipe = recipe_from(known)
+    then = ""
+    if isinstance(preset, str) and preset in presets():
+        then = _objective_then(preset, kept.get("preset_objective"), recipe, name)
+    else:
         preset = DEFAULT_PRESET
     output = Output.from_settings(_object(kept.get("output", {})))
     # Layer IDs are only valid in the same GIMP session; what happened to an old dream is past.
     output = replace(output, guide_layer=0, replaces=False)
     tattoo = _TATTOO.parse(_object(kept.get("source")).get("tattoo"))
-    return Choice(preset, recipe_from(known), output), int(tattoo)
+    return Choice(preset, recipe, output, then), int(tattoo)
+
+
+def _objective_then(preset: str, noted: object, recipe: Recipe, name: str) -> str:
+    """Return a preset's objective at the time of a dream, or "" if it is the same today."""
+    # Earlier versions did not note it, but named the layer after the preset.
+    if noted is None and without_number(name) == Choice(preset, make_recipe(preset)).title:
+        noted = recipe.objective
+    return noted if isinstance(noted, str) and noted != make_recipe(preset).objective else ""
+
+
+def without_number(name: str) -> str:
+    """Return a layer's name without the number with which GIMP makes equal names differ."""
+    return re.sub(r" #\d+$", "", name)
 
 
 def _object(value: object) -> dict[str, object]:

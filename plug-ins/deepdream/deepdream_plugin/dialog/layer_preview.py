@@ -74,7 +74,7 @@ class LayerPreview:
         self._on_failure, self._on_finished = on_failure, on_finished
         self.gray = image.base_type == GRAY
         self.size = (layer.width, layer.height)
-        self.whole = _read(layer, self.gray)
+        self.whole = read_layer(layer, self.gray)
         self._selection = _read_selection(image, layer)
         self._guide: Picture | None = None
         self._centre = (0.5, 0.5)
@@ -254,7 +254,7 @@ class LayerPreview:
         return _("This is the dream.")
 
 
-def _read(layer: Layer, gray: bool) -> GdkPixbuf.Pixbuf:
+def read_layer(layer: Layer, gray: bool) -> GdkPixbuf.Pixbuf:
     """Read the layer as the artist sees it, in 8 bits: 72 MB for 24 megapixels."""
     colours = "Y'" if gray else "R'G'B'"
     if layer.has_alpha:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 
+from gimpfu import error
 from gimpfu.host import Host
+from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_plugin.dialog import pixbufs
@@ -19,6 +22,7 @@ from deepdream_plugin.dialog.gtk import (
     settle,
     start_gtk,
 )
+from deepdream_plugin.dialog.layer_preview import read_layer
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import Cancelled
@@ -60,6 +64,7 @@ class _Window:
         self._bar = Gtk.ProgressBar()
         self._pause = Gtk.ToggleButton.new_with_mnemonic(_("_Pause"))
         self._window = self._make(title)
+        self._show_source(tasks[0].source.layer, self._gray[0])
         host.set_transient(self._window)
 
     def run(self) -> list[Dreamed] | None:
@@ -150,6 +155,14 @@ class _Window:
         shown = pixbufs.grayed(shown) if self._gray[number] else shown
         self._image.set_from_pixbuf(pixbufs.with_alpha_of(shown, self._alpha[number]))
 
+    def _show_source(self, layer: Layer, gray: bool) -> None:
+        """Show the layer, until the first picture of its dream comes."""
+        with contextlib.suppress(error):  # it may have been deleted
+            whole = read_layer(layer, gray)
+            area = (_PREVIEW_SIDE, _PREVIEW_SIDE)
+            size = pixbufs.fitted(whole.get_width(), whole.get_height(), area, largest=1.0)
+            self._image.set_from_pixbuf(pixbufs.on_chequers(pixbufs.resized(whole, *size)))
+
     def _make(self, title: str) -> Gtk.Dialog:
         window = Gtk.Dialog(title=_("{title}: dreaming").format(title=title), border_width=SPACE)
         window.set_resizable(False)
@@ -185,6 +198,7 @@ class _Window:
         return max(420, round(picture.width * scale)), max(60, round(picture.height * scale))
 
     def _paused(self, button: Gtk.ToggleButton) -> None:
+        button.set_label(_("_Go on") if button.get_active() else _("_Pause"))
         if not self._dreaming:
             return
         (self._dreaming.pause if button.get_active() else self._dreaming.resume)()

@@ -119,6 +119,7 @@ class State:
         self._change(preset, recipe)
 
     def _change(self, preset: str, recipe: Recipe) -> None:
-        self._choice = Choice(preset, recipe, self.output)
+        then = self._choice.preset_then if preset == self.preset else ""
+        self._choice = Choice(preset, recipe, self.output, then)
         for listener in self._listeners:
             listener()
