@@ -27,7 +27,8 @@ from deepdream_core.shared.recipe import (
     parse_settings,
     recipe_from,
 )
-from deepdream_core.shared.recipe_files import files_named, with_absolute_files
+from deepdream_core.shared.recipe_files import files_named, with_absolute_files, without_files
+from deepdream_core.shared.recipe_notes import note_of, recipe_in
 from deepdream_core.shared.sizes import parse_size
 from deepdream_core.shared.suggestions import nearest
 
@@ -72,8 +73,15 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     dream.add_argument("input", type=GivenFile.parse, metavar="IN")
-    dream.add_argument(
+    start = dream.add_mutually_exclusive_group()
+    start.add_argument(
         "--preset", default=DEFAULT_PRESET, metavar="P", help=f"see `presets`; {DEFAULT_PRESET}"
+    )
+    start.add_argument(
+        "--recipe",
+        type=GivenFile.parse,
+        metavar="FILE",
+        help="a picture that was dreamed, or a JSON file: the same recipe",
     )
     _add_recipe_options(dream)
     dream.add_argument("--mask", metavar="FILE", help="white dreams, black stays")
@@ -92,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("presets", help="list the presets, or show one's settings")
     listing.add_argument("name", nargs="?", default="", metavar="NAME")
     listing.set_defaults(run=_presets)
+
+    shown = commands.add_parser("recipe", help="show the recipe of a picture that was dreamed")
+    shown.add_argument("file", type=GivenFile.parse, metavar="FILE")
+    shown.set_defaults(run=_show_recipe)
 
     cli_models.add_commands(commands)
     cli_bench.add_command(commands)
@@ -165,10 +177,35 @@ def _check_output(output: GivenFile, recipe: Recipe, force: bool) -> None:
 
 
 def _dream(options: argparse.Namespace) -> None:
-    recipe = _recipe(options, make_recipe(options.preset))
+    base = _recipe_of(options.recipe) if options.recipe else make_recipe(options.preset)
+    if files := files_named(base.as_dict()):
+        # Nothing is opened that only a file from somebody else names.
+        told = " and ".join(f"--{name} {file}" for name, file in files.items())
+        print(f"deepdream: left out what the recipe names; add {told} to use it", file=sys.stderr)
+    recipe = _recipe(options, without_files(base))
     from deepdream_core.pictures.files import read_picture
 
     _dream_to_files(read_picture(options.input.path), recipe, options)
+
+
+def _recipe_of(file: GivenFile) -> Recipe:
+    """Return the recipe of a picture that was dreamed, or in a JSON file."""
+    from deepdream_core.pictures.files import read_note
+
+    if file.path.suffix.lower() == ".json":
+        try:
+            return recipe_in(file.path.read_bytes())
+        except OSError as error:
+            raise UsageError(f"{file.typed} cannot be read ({error.strerror}).") from None
+    note = read_note(file.path)
+    if note is None:
+        raise UsageError(f"{file.typed} has no recipe: DeepDream did not write it.")
+    return recipe_in(note)
+
+
+def _show_recipe(options: argparse.Namespace) -> None:
+    recipe = _recipe_of(options.file)
+    print(json.dumps(json.loads(note_of(recipe)), indent=2))
 
 
 def _noise(options: argparse.Namespace) -> None:
@@ -192,7 +229,7 @@ def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Name
 
     def keep(name: str, pixels: Pixels) -> None:
         number = len(kept) + 1
-        write_picture(numbered(output.path, number), pixels, picture.kept)
+        write_picture(numbered(output.path, number), pixels, picture.kept, note_of(recipe))
         kept.append(numbered(output.typed, number))
 
     started = time.monotonic()
@@ -200,7 +237,7 @@ def _dream_to_files(picture: PictureFile, recipe: Recipe, options: argparse.Name
     with ProgressBar() as bar:
         result = dream(picture.pixels, here, watch=bar.show, on_frame=keep, note=bar.note)
     seconds = time.monotonic() - started
-    write_picture(output.path, result, picture.kept)
+    write_picture(output.path, result, picture.kept, note_of(recipe))
     if options.json:
         device = choose_device(recipe.device)
         report = {

@@ -5,13 +5,17 @@ from __future__ import annotations
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.atomic_files import replacing
 
+_NOTE = "deepdream-recipe"
+_ASCII = b"ASCII\0\0\0"
+"""How EXIF marks a comment in ASCII."""
 _JPEG = (".jpg", ".jpeg")
 _FLOAT = (".tif", ".tiff")
 _16_BIT = (*_FLOAT, ".png")
@@ -79,11 +83,13 @@ def check_format(path: Path) -> None:
         raise PictureError("file-unwritable", path=str(path), reason=kind)
 
 
-def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
+def write_picture(path: Path, pixels: Pixels, kept: dict | None = None, note: str = "") -> None:
     """Write pixels to a file atomically; its suffix selects the format.
 
     A format that cannot hold floats or 16 bits gets the same picture in fewer; one that cannot hold
-    transparency gets the picture on white. Raises `PictureError`.
+    transparency gets the picture on white. `kept`: metadata, as from `read_picture`. `note`: a text
+    in ASCII to store in the file, as far as its format allows; `read_note` returns it. Raises
+    `PictureError`.
     """
     suffix = path.suffix.lower()
     image = Image.fromarray(_held(pixels, suffix))
@@ -91,11 +97,41 @@ def write_picture(path: Path, pixels: Pixels, kept: dict | None = None) -> None:
     if suffix in _JPEG:
         options.update(quality=95, subsampling=0)
         image = _on_white(image)
+    if note:
+        options.update(_with_note(note, suffix, options.get("exif", b"")))
     try:
         with replacing(path) as unfinished:
             image.save(unfinished, **options)
     except (OSError, ValueError, KeyError) as error:
         raise PictureError("file-unwritable", path=str(path), reason=str(error)) from None
+
+
+def read_note(path: Path) -> str | None:
+    """Return the note in a picture file; None if there is none. Raises `PictureError`."""
+    try:
+        with Image.open(path) as image:
+            if isinstance(text := image.info.get(_NOTE), str):
+                return text
+            comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
+    except FileNotFoundError:
+        raise PictureError("no-file", path=str(path)) from None
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise PictureError("picture-unreadable", path=str(path), reason=str(error)) from None
+    if isinstance(comment, bytes) and comment.startswith(_ASCII):
+        return comment.removeprefix(_ASCII).rstrip(b"\0 ").decode("ascii", "replace")
+    return None
+
+
+def _with_note(note: str, suffix: str, exif: bytes) -> dict[str, Any]:
+    """Return options for Pillow's `save`: a text in PNG, a comment in EXIF data elsewhere."""
+    if suffix == ".png":
+        texts = PngImagePlugin.PngInfo()
+        texts.add_itxt(_NOTE, note)
+        return {"pnginfo": texts}
+    tags = Image.Exif()
+    tags.load(exif)
+    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = _ASCII + note.encode("ascii")
+    return {"exif": tags.tobytes()}
 
 
 def _held(pixels: Pixels, suffix: str) -> Pixels:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from deepdream_core.cli.main import main
 from deepdream_core.dreaming.dream import dream
@@ -185,3 +185,49 @@ def test_without_transparency_a_picture_lies_on_white(tmp_path: Path, mode: str)
     with Image.open(out) as result:
         seen = np.asarray(result.convert("L"), int)
     assert seen[:, :28].min() > 250 and abs(seen[:, 36:].mean() - 128) < 3
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
+def test_a_dream_can_be_dreamed_again_from_its_file(
+    png: Path, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again = tmp_path / f"first{suffix}", tmp_path / f"again{suffix}"
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Ada"
+    Image.open(png).save(png, exif=exif)
+    assert main(["dream", str(png), str(first), *QUICK, "--set", "seed=9;strength=1.5"]) == 0
+    assert main(["dream", str(png), str(again), "--recipe", str(first)]) == 0
+    assert np.array_equal(np.array(Image.open(first)), np.array(Image.open(again)))
+    assert Image.open(again).getexif()[ExifTags.Base.Artist] == "Ada"
+
+    capsys.readouterr()
+    assert main(["recipe", str(again)]) == 0
+    shown = capsys.readouterr().out
+    assert json.loads(shown)["recipe"]["seed"] == 9
+    kept = tmp_path / "kept.json"
+    kept.write_text(shown, "utf-8")
+    assert main(["dream", str(png), str(again), "--force", "--recipe", str(kept)]) == 0
+    assert np.array_equal(np.array(Image.open(first)), np.array(Image.open(again)))
+
+
+def test_a_foreign_recipe_opens_nothing(
+    png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, out = tmp_path / "kept.json", tmp_path / "out.png"
+    kept.write_text(json.dumps({"recipe_version": 2, "recipe": {"steps": 1, "guide": "/dev/zero"}}))
+    assert main(["dream", str(png), str(out), "--recipe", str(kept)]) == 0
+    assert "add --guide /dev/zero to use it" in capsys.readouterr().err
+
+    for text in (
+        "[]",
+        "{}",
+        '{"recipe": 3}',
+        "no",
+        '{"recipe_version": 2, "recipe": {"steps": -1}}',
+    ):
+        kept.write_text(text)
+        assert main(["dream", str(png), str(out), "--force", "--recipe", str(kept)]) == 1
+        told = capsys.readouterr().err
+        assert told.startswith("deepdream: ") and "Traceback" not in told
+    assert main(["recipe", str(png)]) == 1
+    assert "has no recipe" in capsys.readouterr().err
