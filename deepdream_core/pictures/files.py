@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.atomic_files import replacing
 
+_KEPT = ("icc_profile", "dpi", "xmp")
 _NOTE = "deepdream-recipe"
 _ASCII = b"ASCII\0\0\0"
 """How EXIF marks a comment in ASCII."""
@@ -29,7 +31,7 @@ class PictureFile:
     pixels: Pixels
     """(height, width[, channels]): uint8, uint16 (gray) or float32."""
     kept: dict = field(default_factory=dict)
-    """Colour profile and EXIF data, as options for Pillow's `save`."""
+    """Colour profile, resolution, EXIF and XMP data, as options for Pillow's `save`."""
 
 
 def read_named_picture(name: str) -> PictureFile:
@@ -53,8 +55,8 @@ def read_picture(path: Path) -> PictureFile:
     """Read a picture file, rotated upright. Raises `PictureError`."""
     try:
         with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image)
-            kept = {k: upright.info[k] for k in ("icc_profile",) if upright.info.get(k)}
+            upright = _in_rgb(ImageOps.exif_transpose(image))
+            kept = {k: upright.info[k] for k in _KEPT if upright.info.get(k)}
             if exif := upright.getexif().tobytes():
                 kept["exif"] = exif
             return PictureFile(_pixels(upright), kept)
@@ -62,6 +64,22 @@ def read_picture(path: Path) -> PictureFile:
         raise PictureError("no-file", path=str(path)) from None
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise PictureError("picture-unreadable", path=str(path), reason=str(error)) from None
+
+
+def _in_rgb(image: Image.Image) -> Image.Image:
+    """Convert a picture in the colours of printers, or in Lab, to sRGB by its profile."""
+    if image.mode not in ("CMYK", "LAB"):
+        return image
+    profile = image.info.pop("icc_profile", b"")
+    try:
+        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        srgb = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, theirs, srgb, outputMode="RGB")
+    except (OSError, ImageCms.PyCMSError):
+        converted = None
+    converted = converted or image.convert("RGB")
+    converted.info.pop("icc_profile", None)
+    return converted
 
 
 def _pixels(image: Image.Image) -> Pixels:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageCms
 
 from deepdream_core.cli.main import main
 from deepdream_core.dreaming.dream import dream
@@ -231,3 +231,27 @@ def test_a_foreign_recipe_opens_nothing(
         assert told.startswith("deepdream: ") and "Traceback" not in told
     assert main(["recipe", str(png)]) == 1
     assert "has no recipe" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
+def test_resolution_and_xmp_data_survive(tmp_path: Path, suffix: str) -> None:
+    source, out = tmp_path / "in.jpg", tmp_path / f"out{suffix}"
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">by Ada</x:xmpmeta>'
+    Image.new("RGB", (48, 40), "teal").save(source, dpi=(300, 300), xmp=xmp)
+    assert main(["dream", str(source), str(out), *QUICK, "--set", "steps=0"]) == 0
+    with Image.open(out) as result:
+        assert round(float(result.info["dpi"][0])) == 300
+        assert b"by Ada" in result.info.get("xmp", b"") or suffix != ".jpg"
+
+
+def test_lab_colours_become_srgb_and_are_not_called_lab(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.tif", tmp_path / "out.png"
+    lab, srgb = (ImageCms.ImageCmsProfile(ImageCms.createProfile(n)) for n in ("LAB", "sRGB"))
+    blue = Image.new("RGB", (48, 40), (90, 130, 150))
+    in_lab = ImageCms.profileToProfile(blue, srgb, lab, outputMode="LAB")
+    assert in_lab is not None
+    in_lab.save(source, icc_profile=lab.tobytes())
+    assert main(["dream", str(source), str(out), *QUICK, "--set", "steps=0"]) == 0
+    with Image.open(out) as result:
+        assert "icc_profile" not in result.info
+        assert np.abs(np.asarray(result, int) - np.asarray(blue, int)).max() <= 3
