@@ -152,6 +152,9 @@ def _next_start(
 def _octave_sizes(size: Size, recipe: Recipe, note: Note) -> list[Size]:
     limit = largest_scale(size) if recipe.source == "noise" else math.inf
     sizes, dropped = octave_sizes(size, recipe, entry_of(recipe.model).smallest_side, limit)
-    if dropped:
-        note(Message("octaves-left-out", dropped=dropped, octaves=dropped + len(sizes)))
+    octaves = dropped + len(sizes)
+    if dropped == 1:
+        note(Message("octave-left-out", octaves=octaves))
+    elif dropped:
+        note(Message("octaves-left-out", dropped=dropped, octaves=octaves))
     return sizes

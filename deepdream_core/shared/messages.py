@@ -118,6 +118,7 @@ TEMPLATES: Mapping[str, str] = {
     "no-guide-colours": "There is no guide whose colours could be taken: choose a guide picture, "
     "or another setting of Colour.",
     "word-or-number": "{words}, or a number from {low} to {high}",
+    "octave-left-out": "Skipping one of {octaves} octaves, as it would be too small.",
     "octaves-left-out": "Skipping {dropped} of {octaves} octaves, which would be too small.",
     "fewer-tiles": "Low on memory: processing fewer tiles at a time.",
     "smaller-tiles": "Low on memory: using smaller tiles ({side} pixels).",

@@ -125,10 +125,20 @@ def test_masked_out_pixels_are_untouched(photo: np.ndarray) -> None:
     assert np.abs(result[dreamed].astype(int) - photo[dreamed]).mean() > 2
 
 
-def test_octaves_that_are_too_small_are_skipped_with_a_note() -> None:
+@pytest.mark.parametrize(
+    ("octaves", "wanted"),
+    [
+        (6, ["Skipping 5 of 6 octaves, which would be too small."]),
+        (2, ["Skipping one of 2 octaves, as it would be too small."]),
+        (1, []),
+    ],
+)
+def test_octaves_that_are_too_small_are_skipped_with_a_note(
+    octaves: int, wanted: list[str]
+) -> None:
     notes: list[str] = []
-    dream(np.zeros((40, 40, 3), np.uint8), Recipe(octaves=6, steps=1), note=notes.append)
-    assert notes == ["Skipping 5 of 6 octaves, which would be too small."]
+    dream(np.zeros((40, 40, 3), np.uint8), Recipe(octaves=octaves, steps=1), note=notes.append)
+    assert notes == wanted
 
 
 def test_a_picture_smaller_than_the_network_is_dreamed() -> None:

@@ -101,6 +101,10 @@ def test_pictures_are_found_in_the_users_words(language: str, typed: str, found:
             "2 von 7 Oktaven wären zu klein und entfallen.",
         ),
         (
+            'Message("octave-left-out", octaves=7)',
+            "Eine von 7 Oktaven wäre zu klein und entfällt.",
+        ),
+        (
             'Message("in-pass", number=2, name=Message("octave-step", octave=1, step=5))',
             "Durchgang 2, Oktave 1, Schritt 5",
         ),
