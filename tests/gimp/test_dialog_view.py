@@ -162,6 +162,20 @@ def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
     assert json.loads(note)["recipe"]["guide"] == str(guide)
 
 
+def _ends_of_fields(page: np.ndarray) -> list[int]:
+    """Return where the rows of a page end on the right that are as tall as a field there."""
+    ground = page[:, -1].mean(0)
+    inked = np.abs(page - ground).max(2) > 3
+    filled = np.flatnonzero(np.diff(np.concatenate([[0], inked.any(1), [0]]).astype(int)))
+    ends = []
+    for start, end in filled.reshape(-1, 2):
+        row = inked[start:end]
+        columns = np.flatnonzero(row.sum(0) > 20)
+        if len(columns) and columns[-1] > page.shape[1] // 2:
+            ends.append(int(columns[-1]))
+    return ends
+
+
 def test_the_wheel_changes_only_the_field_that_has_the_focus(visit: Visit) -> None:
     dialog, screen = visit.choose("deepdream"), visit.screen
     left, top, width, height = screen.geometry(dialog)
@@ -175,6 +189,9 @@ def test_the_wheel_changes_only_the_field_that_has_the_focus(visit: Visit) -> No
                 screen.wheel(x, y, 1)
 
     visit.see_change(dialog, "alt+h")
+    ends = _ends_of_fields(screen.seen((*page[:2], left + width - 24, page[3])))
+    print(f"GIMP {visit.gimp.name}: fields end at {ends}")
+    assert len(ends) >= 5 and max(ends) - min(ends) <= 1
     chosen = visit.chosen()
     turn_over_all()
     scrolled = screen.seen(page)
@@ -200,8 +217,11 @@ def test_the_chosen_picture_is_framed_also_after_a_search_that_hid_it(visit: Vis
     dialog, screen = visit.choose("deepdream"), visit.screen
     visit.wait_for_standing(dialog)
     left, top, width, _height = screen.geometry(dialog)
-    grid = (left + width // 2 + 20, top + 120, left + width - 40, top + 300)
+    grid = (left + width // 2 + 20, top + 120, left + width - 26, top + 300)
     with_classic = screen.seen(grid)
+    gap = int(np.argmax(with_classic.std(0).max(1)[::-1] > 20))
+    print(f"GIMP {visit.gimp.name}: {gap} pixels between the last picture and the grid's edge")
+    assert gap < 16
     visit.see_change(dialog, text="dragon")
     visit.see_change(dialog, "Escape")
     visit.shot("36-framed")

@@ -39,6 +39,11 @@ _STYLE = b"""
 .deepdream-preview { background-color: #303030; }
 .deepdream-preview viewport, .deepdream-preview box { background-color: transparent; }
 .deepdream-hint { font-size: smaller; }
+.deepdream-pages tab { padding: 4px 12px; }
+.deepdream-dialog .dialog-action-box, .deepdream-dialog .dialog-action-area {
+  margin: 0;
+  padding: 0;
+}
 .deepdream-pictures.cell:selected {
   border: 3px solid mix(@theme_selected_bg_color, currentColor, 0.3);
   border-radius: 5px;

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from deepdream_plugin.atlas import Choosable
 from deepdream_plugin.dialog import pixbufs
-from deepdream_plugin.dialog.gtk import SPACE, GdkPixbuf, GLib, Gtk, Pango
+from deepdream_plugin.dialog.gtk import SPACE, Gdk, GdkPixbuf, GLib, Gtk, Pango
 from deepdream_plugin.texts import _
 
 SIDE = 88
+_CELL, _MARGIN, _SPACING = SIDE + 16, 2, 2
+"""The width of a picture with its padding, the grid's margin, and the least space between."""
 _PIXBUF, _TITLE, _INDEX, _TIP = range(4)
 
 
@@ -91,11 +93,11 @@ class Picker(Gtk.Box):
         self._search.grab_focus()
 
     def _make_grid(self) -> Gtk.IconView:
-        grid = Gtk.IconView(model=self._filter, item_width=SIDE + 8, margin=2)
+        grid = Gtk.IconView(model=self._filter, item_width=SIDE + 8, margin=_MARGIN)
         grid.get_style_context().add_class("deepdream-pictures")
         grid.set_item_padding(4)
-        grid.set_row_spacing(2)
-        grid.set_column_spacing(2)
+        grid.set_row_spacing(_SPACING)
+        grid.set_column_spacing(_SPACING)
         grid.set_tooltip_column(_TIP)
         picture = Gtk.CellRendererPixbuf()
         title = Gtk.CellRendererText(
@@ -110,7 +112,16 @@ class Picker(Gtk.Box):
         grid.add_attribute(picture, "pixbuf", _PIXBUF)
         grid.add_attribute(title, "text", _TITLE)
         grid.connect("selection-changed", self._selected)
+        grid.connect("size-allocate", self._spread)
         return grid
+
+    def _spread(self, grid: Gtk.IconView, area: Gdk.Rectangle) -> None:
+        """Spread the pictures over the whole width."""
+        width = area.width - 2 * _MARGIN
+        columns = max(2, (width + _SPACING) // (_CELL + _SPACING))
+        spacing = max(_SPACING, (width - columns * _CELL) // (columns - 1))
+        if spacing != grid.get_column_spacing():
+            GLib.idle_add(grid.set_column_spacing, spacing)
 
     def _is_wanted(self, model: Gtk.TreeModel, place: Gtk.TreeIter, _data: object) -> bool:
         return self._items[model[place][_INDEX]].matches(self._search.get_text())

@@ -44,7 +44,7 @@ class PreviewView(Gtk.Box):
         self._zoom = Gtk.ToggleButton.new_with_mnemonic(_("_1:1"))
         self._progress = Gtk.ProgressBar(valign=Gtk.Align.CENTER, hexpand=True)
         self._status = sentence_label()
-        self._spinner = Gtk.Spinner()
+        self._spinner = Gtk.Spinner(valign=Gtk.Align.START)
         self._make_tools()
 
     @property

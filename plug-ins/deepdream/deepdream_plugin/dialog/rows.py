@@ -59,7 +59,8 @@ class Row(ABC):
         self._state = state
         self._quiet = False
         self.label = Gtk.Label(xalign=0.0)
-        self.label.set_text_with_mnemonic(mnemonics.mark(_(parameter.label)))
+        unit = f" ({_(parameter.unit)})" if parameter.unit else ""
+        self.label.set_text_with_mnemonic(mnemonics.mark(_(parameter.label)) + unit)
         self.field = self._make()
         for widget in (self.label, self.field):
             widget.set_tooltip_text(self.tip)
@@ -215,8 +216,6 @@ def attach(grid: Gtk.Grid, top: int, row: Row) -> None:
     """Add a row to a grid."""
     grid.attach(row.label, 0, top, 1, 1)
     grid.attach(row.field, 1, top, 1, 1)
-    if row.parameter.unit:
-        grid.attach(Gtk.Label(label=_(row.parameter.unit), xalign=0.0), 2, top, 1, 1)
 
 
 def group_frame(title: str, content: Gtk.Widget) -> Gtk.Widget:

@@ -82,7 +82,8 @@ class Dialog:
         self._host = host
         self._rows: list[Row] = []
         self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
-        self.window = Gtk.Dialog(title="DeepDream", border_width=SPACE)
+        self.window = Gtk.Dialog(title="DeepDream", border_width=WIDE_SPACE)
+        self.window.get_style_context().add_class("deepdream-dialog")
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
         self._failure = FailureBar(self.window)
@@ -152,6 +153,7 @@ class Dialog:
 
     def _fill(self, again: Again | None) -> None:
         buttons = self.window.get_action_area()
+        buttons.set_border_width(0)
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
         reset.set_tooltip_text(_("Return to the preset's own settings."))
         self._menu = PresetMenu(self.window, self.state, self.preview.dreamed, self._fill_picker)
@@ -163,9 +165,10 @@ class Dialog:
         self.window.set_default_response(Gtk.ResponseType.OK)
         reset.connect("clicked", lambda button: self.state.reset())
         self._reset = reset
-        panes = Gtk.Box(spacing=WIDE_SPACE, border_width=SPACE)
+        panes = Gtk.Box(spacing=WIDE_SPACE)
         panes.pack_start(self.preview.view, True, True, 0)
         pages = Gtk.Notebook()
+        pages.get_style_context().add_class("deepdream-pages")
         pages.set_size_request(420, -1)
         pages.append_page(self._first_page(again), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
@@ -175,6 +178,8 @@ class Dialog:
         pages.append_page(_scrolled(self._where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
         content = self.window.get_content_area()
+        content.set_border_width(0)
+        content.set_spacing(WIDE_SPACE)
         content.pack_start(self._failure, False, False, 0)
         content.pack_start(panes, True, True, 0)
 
@@ -212,7 +217,6 @@ class Dialog:
                 more = Gtk.Expander(label=_("More"), use_underline=False)
                 inner = self._grid(expert, mnemonics)
                 inner.set_margin_top(SPACE)
-                inner.set_margin_start(WIDE_SPACE)
                 more.add(inner)
                 content.pack_start(more, False, False, 0)
             page.pack_start(group_frame(group, content), False, False, 0)
