@@ -59,8 +59,9 @@ class Row(ABC):
         self._state = state
         self._quiet = False
         self.label = Gtk.Label(xalign=0.0)
-        unit = f" ({_(parameter.unit)})" if parameter.unit else ""
-        self.label.set_text_with_mnemonic(mnemonics.mark(_(parameter.label)) + unit)
+        label, unit = _(parameter.label), _(parameter.unit) if parameter.unit else ""
+        is_said = unit.lower() in label.lower()
+        self.label.set_text_with_mnemonic(mnemonics.mark(label) + ("" if is_said else f" ({unit})"))
         self.field = self._make()
         for widget in (self.label, self.field):
             widget.set_tooltip_text(self.tip)
