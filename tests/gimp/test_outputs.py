@@ -106,6 +106,8 @@ def test_a_replaced_dream_keeps_its_place_and_what_the_artist_gave_it(
     frames = told["replaced frames"]
     assert frames["after"] == frames["before"]
     assert _names(frames["after"]) == ["Frame 2 (100ms)", "Frame 1 (100ms)", "photo"]
+    layer = told["replaced frames by a layer"]
+    assert _names(layer["after"]) == ["DeepDream Classic", "photo"]
 
 
 def test_a_replaced_group_keeps_its_layers_masks(told: dict[str, Any]) -> None:

@@ -58,7 +58,8 @@ def old_dream(image: Image, layer: Layer, choice: Choice, whole: bool) -> OldDre
     layers = [layer]
     if whole and choice.output.kind.is_animation:
         layers = _frames(image, layer, choice.recipe.passes)
-    return OldDream(layer.name, choice.title, layers)
+    name = layer.name if len(layers) == 1 else choice.title
+    return OldDream(name, choice.title, layers)
 
 
 def _frames(image: Image, layer: Layer, count: int) -> list[Layer]:

@@ -153,14 +153,16 @@ def look(layer) -> dict:
     }
 
 
-def replacing(name: str, settings: str, prepare=None, selected: bool = False) -> tuple:
+def replacing(
+    name: str, settings: str, prepare=None, selected: bool = False, changed: str = ""
+) -> tuple:
     """Dream, let `prepare(image, source, made)` change something, and replace the dream."""
     image, layer = build(selected)
     made = call(deepdream, image, layer, "", FAST + settings)
     old = (prepare and prepare(image, layer, made)) or made[0]
     before = tree(image.layers)
     looks = [look(one) for one in (old, *old.children)]
-    new = call(again, image, old, "again=replace;seed=9")
+    new = call(again, image, old, f"again=replace;seed=9;{changed}")
     report[f"replaced {name}"] = {
         "before": before,
         "after": tree(image.layers),
@@ -209,6 +211,7 @@ replacing("layer", "", style, selected=True)
 replacing("where it is selected", "", selected=True)
 replacing("group", "output=octaves", paint_masks)
 replacing("frames", "output=frames;passes=2;zoom=1.1", lambda image, *_: image.layers[1])
+replacing("frames by a layer", "output=frames;passes=2", changed="output=layer;passes=1")
 replacing("locked", "", lock)
 replacing("with own layers", "output=octaves", add_own)
 replacing("without source", "", delete_source)
