@@ -601,6 +601,10 @@ class Desktop:
         values = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
         return tuple(int(values[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))  # type: ignore
 
+    def resize(self, window: str, width: int, height: int) -> None:
+        """Ask to give a window another size, in pixels; it may have a smallest one."""
+        self._xdotool("windowsize", window, str(width), str(height))
+
     def screenshot(self, path: Path, window: str = "") -> Path:
         """Save the whole screen, or a window with its frame, as a PNG; return its path."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -178,6 +178,9 @@ def _ends_of_fields(page: np.ndarray) -> list[int]:
 
 def test_the_wheel_changes_only_the_field_that_has_the_focus(visit: Visit) -> None:
     dialog, screen = visit.choose("deepdream"), visit.screen
+    _, _, width, height = screen.geometry(dialog)
+    screen.resize(dialog, width, height - 70)  # so that the page is longer than it
+    visit.wait(lambda: screen.geometry(dialog)[3] < height, 5)
     left, top, width, height = screen.geometry(dialog)
     fields = (left + width - 200, left + width - 90)
     """Where combo boxes and sliders are, and number fields."""
