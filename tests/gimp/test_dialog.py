@@ -31,15 +31,21 @@ def visit(
     made.job.stop()
 
 
-def _dream_for_long(visit: Visit) -> None:
-    """Start a dream that takes minutes and wait for its progress window."""
+def _dream_for_long(visit: Visit, busy: bool = False) -> None:
+    """Start a dream that takes minutes and wait for its progress window.
+
+    `busy`: as if the engine were in the middle of a long step of the preview.
+    """
     visit.choose("deepdream")
     visit.type_into("s", "1000", "steps")
+    # An engine that is in the middle of a long step is not waited for: another is woken.
+    for engine in visit.engines() if busy else []:
+        os.kill(engine, signal.SIGSTOP)
     visit.press_ok()
     window = visit.there(_DREAMING)
     x, y, width, height = visit.screen.geometry(window)
     middle = x + width // 2 - 60, y + 60, x + width // 2 + 60, y + height // 2
-    # The layer is shown at once, even if an engine has to be woken.
+    # The layer is shown at once, even then.
     visit.wait(lambda: visit.screen.seen(middle).std() > 10, 2)
     visit.wait_for_work()
 
@@ -78,7 +84,7 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
 @pytest.mark.usually_in("3.0")
 def test_pause_go_on_and_cancel(visit: Visit) -> None:
     before = visit.image()
-    _dream_for_long(visit)
+    _dream_for_long(visit, busy=True)
     visit.screen.keys("Return")  # must not lose the dream
     assert visit.last()["settings"]["steps"] == 1000
     visit.shot("5-dreaming")
