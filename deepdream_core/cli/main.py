@@ -25,6 +25,7 @@ from deepdream_core.shared.recipe import (
     Recipe,
     RecipeError,
     parse_settings,
+    read_json_object,
     recipe_from,
 )
 from deepdream_core.shared.recipe_files import files_named, with_absolute_files, without_files
@@ -75,7 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     dream.add_argument("input", type=GivenFile.parse, metavar="IN")
     start = dream.add_mutually_exclusive_group()
     start.add_argument(
-        "--preset", default=DEFAULT_PRESET, metavar="P", help=f"see `presets`; {DEFAULT_PRESET}"
+        "--preset",
+        default=DEFAULT_PRESET,
+        metavar="P",
+        help=f"see `presets`; default: {DEFAULT_PRESET}",
     )
     start.add_argument(
         "--recipe",
@@ -163,25 +167,26 @@ def _recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
 
 def _check_output(output: GivenFile, recipe: Recipe, force: bool) -> None:
     """Find out before the dream whether it can be written, and would replace anything."""
-    from deepdream_core.pictures.files import check_format, numbered
+    from deepdream_core.pictures.files import check_format, numbered_like
 
     if not output.path.parent.is_dir():
         raise UsageError(f"The folder {output.typed.parent} does not exist.")
     check_format(output.path)
-    names = [output.typed]
+    there = [output.path] if output.path.exists() else []
     if recipe.passes > 1 or recipe.keep != "result":
-        names.append(numbered(output.typed, 1))
-    for name in names:
-        if not force and output.path.with_name(name.name).exists():
-            raise UsageError(f"{name} exists already. Add --force to replace it.")
+        there += numbered_like(output.path)
+    if there and not force:
+        name = output.typed.with_name(there[0].name)
+        raise UsageError(f"{name} exists already. Add --force to replace it.")
 
 
 def _dream(options: argparse.Namespace) -> None:
     base = _recipe_of(options.recipe) if options.recipe else make_recipe(options.preset)
     if files := files_named(base.as_dict()):
         # Nothing is opened that only a file from somebody else names.
-        told = " and ".join(f"--{name} {file}" for name, file in files.items())
-        print(f"deepdream: left out what the recipe names; add {told} to use it", file=sys.stderr)
+        options_for = " and ".join(f"--{name} {file}" for name, file in files.items())
+        told = f"the recipe names files, which are not opened; add {options_for} to use them"
+        print(f"deepdream: {told}", file=sys.stderr)
     recipe = _recipe(options, without_files(base))
     from deepdream_core.pictures.files import read_picture
 
@@ -194,13 +199,13 @@ def _recipe_of(file: GivenFile) -> Recipe:
 
     if file.path.suffix.lower() == ".json":
         try:
-            return recipe_in(file.path.read_bytes())
+            return recipe_in(read_json_object(file.path.read_bytes()))
         except OSError as error:
             raise UsageError(f"{file.typed} cannot be read ({error.strerror}).") from None
     note = read_note(file.path)
     if note is None:
         raise UsageError(f"{file.typed} has no recipe: DeepDream did not write it.")
-    return recipe_in(note)
+    return recipe_in(read_json_object(note))
 
 
 def _show_recipe(options: argparse.Namespace) -> None:

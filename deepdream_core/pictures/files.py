@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,13 +72,16 @@ def _in_rgb(image: Image.Image) -> Image.Image:
     if image.mode not in ("CMYK", "LAB"):
         return image
     profile = image.info.pop("icc_profile", b"")
+    srgb = ImageCms.createProfile("sRGB")
     try:
-        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        srgb = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, theirs, srgb, outputMode="RGB")
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, own, srgb, outputMode="RGB")
     except (OSError, ImageCms.PyCMSError):
-        converted = None
-    converted = converted or image.convert("RGB")
+        if image.mode == "CMYK":
+            return image.convert("RGB")
+        lab = ImageCms.createProfile("LAB")
+        converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    assert converted is not None  # it is None only for a conversion in place
     converted.info.pop("icc_profile", None)
     return converted
 
@@ -168,6 +172,12 @@ def _on_white(image: Image.Image) -> Image.Image:
         white.paste(image.convert(opaque), mask=image.getchannel("A"))
         return white
     return image
+
+
+def numbered_like(path: Path) -> list[Path]:
+    """Return the files that are there under names as from `numbered`, in order."""
+    pattern = re.compile(re.escape(path.stem) + r"-\d{4,}" + re.escape(path.suffix))
+    return sorted(one for one in path.parent.iterdir() if pattern.fullmatch(one.name))
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -104,7 +104,7 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
 def test_files_are_replaced_only_by_force(
     png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, frame = tmp_path / "out.png", tmp_path / "out-0001.png"
+    out, frame = tmp_path / "out.png", tmp_path / "out-0002.png"
     before = png.read_bytes()
     assert main(["dream", str(png), str(png), *QUICK]) == 1
     assert "in.png exists already. Add --force to replace it." in capsys.readouterr().err
@@ -114,7 +114,7 @@ def test_files_are_replaced_only_by_force(
     assert main(["dream", str(png), str(out), *QUICK]) == 0
     out.unlink()
     assert main(["dream", str(png), str(out), *QUICK, "--set", "passes=2"]) == 1
-    assert "out-0001.png exists already" in capsys.readouterr().err
+    assert "out-0002.png exists already" in capsys.readouterr().err
     assert frame.read_bytes() == b"mine" and not out.exists()
     assert main(["dream", str(png), str(out), *QUICK, "--set", "passes=2", "--force"]) == 0
     assert frame.read_bytes() != b"mine" and out.exists()
@@ -216,7 +216,7 @@ def test_a_foreign_recipe_opens_nothing(
     kept, out = tmp_path / "kept.json", tmp_path / "out.png"
     kept.write_text(json.dumps({"recipe_version": 2, "recipe": {"steps": 1, "guide": "/dev/zero"}}))
     assert main(["dream", str(png), str(out), "--recipe", str(kept)]) == 0
-    assert "add --guide /dev/zero to use it" in capsys.readouterr().err
+    assert "add --guide /dev/zero to use them" in capsys.readouterr().err
 
     for text in (
         "[]",
@@ -244,13 +244,14 @@ def test_resolution_and_xmp_data_survive(tmp_path: Path, suffix: str) -> None:
         assert b"by Ada" in result.info.get("xmp", b"") or suffix != ".jpg"
 
 
-def test_lab_colours_become_srgb_and_are_not_called_lab(tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_profile", [True, False])
+def test_lab_colours_become_srgb_and_are_not_called_lab(tmp_path: Path, with_profile: bool) -> None:
     source, out = tmp_path / "in.tif", tmp_path / "out.png"
     lab, srgb = (ImageCms.ImageCmsProfile(ImageCms.createProfile(n)) for n in ("LAB", "sRGB"))
     blue = Image.new("RGB", (48, 40), (90, 130, 150))
     in_lab = ImageCms.profileToProfile(blue, srgb, lab, outputMode="LAB")
     assert in_lab is not None
-    in_lab.save(source, icc_profile=lab.tobytes())
+    in_lab.save(source, icc_profile=lab.tobytes() if with_profile else None)
     assert main(["dream", str(source), str(out), *QUICK, "--set", "steps=0"]) == 0
     with Image.open(out) as result:
         assert "icc_profile" not in result.info

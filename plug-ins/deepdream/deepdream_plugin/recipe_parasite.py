@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,19 +9,11 @@ from dataclasses import dataclass, replace
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import GroupLayer, Layer
 
-from deepdream_core import __version__
 from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
-from deepdream_core.shared.quoting import quoted, shortened
-from deepdream_core.shared.recipe import (
-    PARAMETERS,
-    Parameter,
-    Recipe,
-    RecipeError,
-    read_json_object,
-    recipe_from,
-)
-from deepdream_core.shared.recipe_versions import RECIPE_VERSION, upgraded
+from deepdream_core.shared.quoting import shortened
+from deepdream_core.shared.recipe import Parameter, Recipe, RecipeError, read_json_object
+from deepdream_core.shared.recipe_notes import note_of, object_in, recipe_in
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.layers import LayerError, SourceLayer
 from deepdream_plugin.texts import _, sentence
@@ -43,16 +34,13 @@ class Origin:
 
 def write_note(choice: Choice, source: SourceLayer) -> str:
     """Return the JSON to store on a dreamed layer, which XCF files preserve."""
-    note = {
-        "version": __version__,
-        "recipe_version": RECIPE_VERSION,
+    more = {
         "preset": choice.preset,
         "preset_objective": choice.preset_then or make_recipe(choice.preset).objective,
-        "recipe": choice.recipe.as_dict(),
         "output": choice.output.as_settings(),
         "source": {"name": source.name, "tattoo": source.tattoo},
     }
-    return json.dumps(note)
+    return note_of(choice.recipe, more)
 
 
 def origin_of(image: Image, layer: Layer) -> Origin:
@@ -80,20 +68,15 @@ def read_note(note: bytes | str, name: str = "") -> tuple[Choice, int]:
     The note may come from anybody. Raises `RecipeError` if it is invalid.
     """
     kept = read_json_object(note)
-    # A recipe from a later version may have settings that are unknown here.
-    settings = upgraded(_object(kept.get("recipe")), kept.get("recipe_version"))
-    known = {n: v for n, v in settings.items() if n in PARAMETERS}
-    preset = kept.get("preset")
-    recipe = recipe_from(known)
-    then = ""
+    recipe, preset, then = recipe_in(kept), kept.get("preset"), ""
     if isinstance(preset, str) and preset in presets():
         then = _objective_then(preset, kept.get("preset_objective"), recipe, name)
     else:
         preset = DEFAULT_PRESET
-    output = Output.from_settings(_object(kept.get("output", {})))
+    output = Output.from_settings(object_in(kept.get("output", {})))
     # Layer IDs are only valid in the same GIMP session; what happened to an old dream is past.
     output = replace(output, guide_layer=0, replaces=False)
-    tattoo = _TATTOO.parse(_object(kept.get("source")).get("tattoo"))
+    tattoo = _TATTOO.parse(object_in(kept.get("source")).get("tattoo"))
     return Choice(preset, recipe, output, then), int(tattoo)
 
 
@@ -108,12 +91,6 @@ def _objective_then(preset: str, noted: object, recipe: Recipe, name: str) -> st
 def without_number(name: str) -> str:
     """Return a layer's name without the number with which GIMP makes equal names differ."""
     return re.sub(r" #\d+$", "", name)
-
-
-def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise RecipeError("settings-not-json", reason=quoted(value))
-    return value
 
 
 def _layer_with(layers: Sequence[Layer], tattoo: int) -> Layer | None:
