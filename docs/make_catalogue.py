@@ -69,6 +69,10 @@ def _texts() -> Iterator[tuple[str, str, str]]:
         yield kind.explanation, path, kind.name
     for label in outputs.OUTPUT_PARAMETERS["again"].choices.values():
         yield label, path, "again"
+    for name in ("layer_mask",):
+        row = outputs.OUTPUT_PARAMETERS[name]
+        for text in (row.label, row.help, *row.choices.values()):
+            yield text, path, name
     path = _place(Path(presets.__file__))
     for preset in presets.SHIPPED:
         yield preset.title, path, preset.name

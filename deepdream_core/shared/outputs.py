@@ -15,6 +15,7 @@ from deepdream_core.shared.recipe import Parameter, Recipe, RecipeError, Value, 
 _MAX_LAYER_NUMBER = 2**31 - 1
 _BETWEEN_FEATURES = "|"
 _ABOVE, _REPLACE = "above", "replace"
+_COPY, _LIMIT = "copy", "limit"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,16 @@ OUTPUT_PARAMETERS: dict[str, Parameter] = {
         "Result",
         choices={_ABOVE: "A new layer right above it", _REPLACE: "Replace this dream"},
     ),
+    "layer_mask": Parameter(
+        "layer_mask",
+        "choice",
+        _COPY,
+        "The layer's mask",
+        "Whether the whole layer is dreamed and the dream gets a copy of the layer's mask, or only "
+        "what the mask shows is dreamed. A selection counts as well.",
+        "Result",
+        choices={_COPY: "Copy it to the dream", _LIMIT: "Dream only what it shows"},
+    ),
 }
 """Settings that go with a recipe but are not part of it, described in the same way."""
 
@@ -137,6 +148,8 @@ class Output:
     """The ID of a layer, in any open image, whose features steer the dream; 0 for none."""
     replaces: bool = False
     """Whether a dream that is dreamed again is replaced."""
+    limited: bool = False
+    """Whether only what the layer's own mask shows is dreamed."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], base: Output | None = None) -> Output:
@@ -151,6 +164,7 @@ class Output:
             _parse_features(str(values["features"])),
             int(values["guide_layer"]),
             values["again"] == _REPLACE,
+            values["layer_mask"] == _LIMIT,
         )
 
     def as_settings(self) -> dict[str, Value]:
@@ -160,6 +174,7 @@ class Output:
             "features": _BETWEEN_FEATURES.join(self.features),
             "guide_layer": self.guide_layer,
             "again": _REPLACE if self.replaces else _ABOVE,
+            "layer_mask": _LIMIT if self.limited else _COPY,
         }
 
     def recipes(self, recipe: Recipe) -> list[Recipe]:

@@ -40,6 +40,13 @@ class Region:
         bottom = min(size[0], self.y + self.height + margin)
         return Region(x, y, right - x, bottom - y)
 
+    def overlap(self, other: Region) -> Region | None:
+        """Return the part that both have in common, or None."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        right = min(self.x + self.width, other.x + other.width)
+        bottom = min(self.y + self.height, other.y + other.height)
+        return Region(x, y, right - x, bottom - y) if x < right and y < bottom else None
+
     def scaled(self, before: Size, after: Size) -> Region:
         """Return the same part, at least a pixel, of a picture that is resized."""
         down, across = after[0] / before[0], after[1] / before[1]

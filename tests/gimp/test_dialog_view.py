@@ -268,6 +268,40 @@ def test_what_is_transparent_is_chequered_in_the_dialog_and_while_it_is_dreamed(
     remember(visit, _SHORT)
 
 
+def test_the_preview_shows_the_layer_through_its_own_mask(visit: Visit) -> None:
+    visit.inside(
+        "layer = gimp.image_list()[0].layers[-1]\n"
+        "mask = layer.create_mask(ADD_MASK_WHITE)\n"
+        "layer.add_mask(mask)\n"
+        "mask.write_pixels('Y u8', bytes(180 * 540), 540, 0, 180, 540)\n"
+    )
+    dialog = visit.choose("deepdream")
+    visit.wait_for_standing(dialog)
+    assert 0.15 < _chequered(visit.preview(dialog)) < 0.5
+    visit.see_change(dialog, "alt+e")
+    visit.shot("38-mask")
+    copied = visit.preview(dialog)
+    visit.press("alt+d", lambda: visit.chosen("output").get("layer_mask") == "limit")
+    visit.wait(lambda: unlike(visit.preview(dialog), copied) > 0.5, 20)
+    visit.wait_for_standing(dialog)
+    visit.shot("38-limited")
+    visit.press_ok()
+    visit.wait_for_layers(2)
+    visit.wait(lambda: not visit.plug_ins(), 10)
+    answer = visit.inside(
+        "image = gimp.image_list()[0]\n"
+        "place = (0, 200, 720, 9)\n"
+        "read = [layer.read_pixels(\"R'G'B' u8\", *place) for layer in image.layers]\n"
+        "answer['pixels'] = [list(pixels) for pixels in read]\n"
+        "image.remove_layer(image.layers[0])\n"
+        "image.layers[0].remove_mask(MASK_DISCARD)\n"
+    )
+    made, source = np.array(answer["pixels"]).reshape(2, 9, 720, 3)
+    changed = (made != source).any((0, 2))
+    assert changed[:540].all() and not changed[540:].any()
+    remember(visit, _SHORT)
+
+
 def _chequered(seen: np.ndarray) -> float:
     """Return the share of pixels that have a colour of the checkerboard."""
     return float(np.mean([(seen == grey).all(2) for grey in _CHEQUERS], axis=(1, 2)).min() * 2)

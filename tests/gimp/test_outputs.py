@@ -93,6 +93,29 @@ def test_again_repeats_or_changes_the_recipe(told: dict[str, Any]) -> None:
     assert again["not a dream"].startswith('"photo" is not a dream: it has no saved recipe.')
 
 
+@pytest.mark.parametrize(
+    ("name", "changed", "mask", "enabled"),
+    [
+        ("copied", [1, 1, 1, 1], [1, 1, 0.5, 0], True),
+        ("copied and selected", [1, 1, 0, 0], [1, 1, 0, 0], True),
+        ("disabled", [1, 1, 1, 1], [1, 1, 0.5, 0], False),
+        ("disabled and selected", [1, 1, 0, 0], [1, 1, 0, 0], True),
+        ("limited", [1, 1, 1, 0], [1, 1, 0.5, 0], True),
+        ("limited and selected", [1, 1, 0, 0], [1, 1, 0, 0], True),
+        ("limited, with a mask", [1, 1, 1, 0], [1, 1, 0, 0], True),
+        ("disabled and limited", [1, 1, 1, 1], [1, 1, 0.5, 0], False),
+    ],
+)
+def test_the_layers_own_mask_is_copied_or_limits_the_dream(
+    told: dict[str, Any], name: str, changed: list[int], mask: list[float], enabled: bool
+) -> None:
+    report = told[f"cut-out, {name}"]
+    assert report["changed"] == [bool(one) for one in changed]
+    assert report["mask"] == mask
+    assert report["enabled"] == enabled
+    assert report["own"]
+
+
 def test_a_replaced_dream_keeps_its_place_and_what_the_artist_gave_it(
     told: dict[str, Any],
 ) -> None:

@@ -11,6 +11,7 @@ from deepdream_core import dream
 from deepdream_core.shared.sizes import Region
 
 PHOTO = ToDream((150, 200))
+CUT_OUT = ToDream((150, 200), None, Region(30, 20, 60, 60))
 SELECTED = ToDream((150, 200), Region(30, 20, 60, 60))
 
 
@@ -22,6 +23,9 @@ SELECTED = ToDream((150, 200), Region(30, 20, 60, 60))
         ("", [PHOTO, PHOTO], "2 layers will be dreamed."),
         ("output=masked", [PHOTO], ""),
         ("output=masked", [SELECTED], "Makes a layer with a mask."),
+        ("output=masked", [CUT_OUT], "Makes a layer with a mask."),
+        ("output=octaves;motif=large", [CUT_OUT], ""),
+        ("output=octaves;motif=large;layer_mask=limit", [CUT_OUT], "Makes 3 layers in a group."),
         ("output=octaves;octaves=3", [PHOTO], "Makes 3 layers in a group."),
         ("output=octaves;octaves=1", [PHOTO], ""),
         ("output=octaves;motif=large", [PHOTO, ToDream((1500, 2000))],

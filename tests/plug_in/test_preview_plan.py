@@ -19,7 +19,7 @@ from deepdream_core.shared.sizes import Region
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
 from deepdream_plugin.dialog.plan import (
-    box_of,
+    box_around,
     plan_preview,
     recipe_at_full_size,
     region_around,
@@ -100,11 +100,11 @@ def test_at_full_size_octaves_have_the_sizes_of_the_real_dream(box: Region | Non
 
 def test_the_selection_has_a_box() -> None:
     grades = np.zeros((30, 40), np.uint8)
-    assert box_of(grades.tobytes(), 40, 30) is None
+    assert box_around(grades.tobytes(), 40, 30) is None
     grades[4:7, 30], grades[20, 5:9] = 255, 1
-    assert box_of(grades.tobytes(), 40, 30) == Region(5, 4, 26, 17)
+    assert box_around(grades.tobytes(), 40, 30) == Region(5, 4, 26, 17)
     grades[0, 0] = grades[29, 39] = 1
-    assert box_of(bytearray(grades.tobytes()), 40, 30) == Region(0, 0, 40, 30)
+    assert box_around(bytearray(grades.tobytes()), 40, 30) == Region(0, 0, 40, 30)
 
 
 def test_small_layer_is_previewed_at_full_size() -> None:

@@ -45,6 +45,7 @@ def test_an_output_survives_writing_and_reading(output: Output) -> None:
         ("output=features;features= block4 | block6|", {}, Output(FEATURES, ("block4", "block6"))),
         ('{"output": "frames", "passes": 3}', {"passes": 3}, Output(FRAMES)),
         ("again=replace", {}, Output(replaces=True)),
+        ("layer_mask=limit", {}, Output(limited=True)),
         ({"guide_layer": "7", "natural": "no"}, {"natural": "no"}, Output(guide_layer=7)),
     ],
 )  # fmt: skip

@@ -38,6 +38,13 @@ def test_a_region_is_widened_within_the_picture() -> None:
     assert Region(20, 30, 10, 5).widened(25, (50, 40)) == Region(0, 5, 40, 45)
 
 
+def test_regions_overlap() -> None:
+    region = Region(20, 30, 10, 5)
+    assert region.overlap(Region(0, 0, 25, 33)) == Region(20, 30, 5, 3)
+    assert region.overlap(Region(22, 31, 90, 2)) == Region(22, 31, 8, 2)
+    assert region.overlap(Region(30, 30, 10, 5)) is None
+
+
 def test_a_region_is_scaled_with_its_picture() -> None:
     assert Region(20, 30, 10, 6).scaled((100, 200), (50, 100)) == Region(10, 15, 5, 3)
     assert Region(0, 0, 200, 100).scaled((100, 200), (33, 67)) == Region(0, 0, 67, 33)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
@@ -21,12 +21,15 @@ class Task:
     guide: Picture | None = None
     beyond_selection: bool = False
     """Whether to dream the whole layer, ignoring the selection."""
+    limited: bool = False
+    """Whether to dream only what the layer's own mask shows."""
 
     @property
     def pictures(self) -> dict[str, Picture]:
         """The pictures to send with the request."""
-        source = replace(self.source, mask=None) if self.beyond_selection else self.source
-        return {**source.pictures, **({"guide": self.guide} if self.guide else {})}
+        mask = self.source.limit(not self.beyond_selection, self.limited)
+        pictures = {"image": self.source.picture, "mask": mask, "guide": self.guide}
+        return {name: picture for name, picture in pictures.items() if picture is not None}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import array
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,6 +35,15 @@ class LayerError(Exception):
     """The layer cannot be dreamed; the message says why and what to do."""
 
 
+@dataclass(frozen=True)
+class Mask:
+    """The pixels of a layer mask: one float for each pixel of the layer."""
+
+    picture: Picture
+    enabled: bool = True
+    """Whether GIMP applies it."""
+
+
 @dataclass(frozen=True, eq=False)
 class SourceLayer:
     """A layer as it was when the dream started. Compared by identity."""
@@ -45,15 +56,40 @@ class SourceLayer:
     picture: Picture
     format: str
     """The babl format of `picture` and of the dream."""
-    mask: Picture | None
+    selection: Picture | None
     """The selection within the layer, or None if nothing is selected."""
     palette: list[list[int]] | None
     """The colours of an indexed image."""
+    layer_mask: Mask | None = None
+    """The layer's own mask."""
 
-    @property
-    def pictures(self) -> dict[str, Picture]:
-        """The pictures to send with a `dream` request."""
-        return {"image": self.picture, **({"mask": self.mask} if self.mask else {})}
+    def limit(self, selected: bool, shown: bool) -> Picture | None:
+        """Return a mask of what is `selected`, of what the layer's own mask shows, or of both."""
+        own = self.layer_mask
+        grades = [
+            self.selection if selected else None,
+            own.picture if shown and own is not None and own.enabled else None,
+        ]
+        present = [picture for picture in grades if picture is not None]
+        return _product(*present) if len(present) == 2 else next(iter(present), None)
+
+    def new_mask(self) -> Mask | None:
+        """Return the mask for a dream: the selection and a copy of the layer's own mask.
+
+        A disabled mask stays disabled, but counts for nothing beside a selection.
+        """
+        own = self.layer_mask
+        if self.selection is None and own is not None:
+            return own
+        both = self.limit(selected=True, shown=True)
+        return None if both is None else Mask(both)
+
+
+def _product(one: Picture, other: Picture) -> Picture:
+    """Return the product of two masks of floats."""
+    factors = (memoryview(mask.data).cast("B").cast("f") for mask in (one, other))
+    product = array.array("f", map(operator.mul, *factors))
+    return Picture(one.width, one.height, 1, product.tobytes())
 
 
 def layers_from(drawables: Sequence[Drawable]) -> list[Layer]:
@@ -138,10 +174,26 @@ def _read(image: Image, layer: Layer) -> SourceLayer:
         layer.read_pixels(format, with_filters=True),
         encoding="linear" if linear else "srgb",
     )
-    mask, palette = _selection(image, layer), _palette(image)
     return SourceLayer(
-        layer, layer.name, layer.tattoo, layer.offsets, picture, format, mask, palette
+        layer,
+        layer.name,
+        layer.tattoo,
+        layer.offsets,
+        picture,
+        format,
+        _selection(image, layer),
+        _palette(image),
+        mask_of(layer),
     )
+
+
+def mask_of(layer: Layer) -> Mask | None:
+    """Return a layer's own mask, or None if it has none."""
+    mask = layer.mask
+    if mask is None:
+        return None
+    picture = Picture(layer.width, layer.height, 1, mask.read_pixels("Y float"))
+    return Mask(picture, layer.apply_mask)
 
 
 def guide_picture(identifier: int) -> Picture | None:

@@ -26,7 +26,7 @@ from deepdream_plugin.again import OldDream, is_locked, why_kept_now
 from deepdream_plugin.atlas import title_of
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.dreaming import Dreamed
-from deepdream_plugin.layers import MOST_OF_A_REASON, LayerError, SourceLayer
+from deepdream_plugin.layers import MOST_OF_A_REASON, LayerError, Mask, SourceLayer, mask_of
 from deepdream_plugin.recipe_parasite import PARASITE_NAME, without_number, write_note
 from deepdream_plugin.texts import _
 
@@ -80,7 +80,7 @@ class _Ready:
     top: Layer
     later: Sequence[Layer] = ()
     """What GIMP takes into the group only afterwards, from bottom to top."""
-    mask: Picture | None = None
+    mask: Mask | None = None
     """The mask that the group gets only then."""
 
     @property
@@ -231,17 +231,17 @@ def _make(image: Image, placement: Placement, made: list[Layer]) -> list[_Ready]
     return ready
 
 
-def _mask(placement: Placement, old: OldDream | None) -> Picture | None:
-    """Return the mask for the new layer or group: the replaced dream's, or the selection."""
-    if old is None or old.top.mask is None:
-        return placement.source.mask
-    return Picture(*placement.size, 1, old.top.mask.read_pixels("Y float"))
+def _mask(placement: Placement, old: OldDream | None) -> Mask | None:
+    """Return the mask for the new layer or group: the replaced dream's, or the source's."""
+    of_old = None if old is None else mask_of(old.top)
+    return of_old or placement.source.new_mask()
 
 
 def _make_alike(ready: Sequence[_Ready], old: OldDream, choice: Choice) -> None:
     """Give new layers what the artist gave to those that they replace, except for masks."""
-    for one in ready:
-        _blend_alike(one.top, old.top)
+    as_many = len(old.layers) == len(ready)
+    for number, one in enumerate(ready, 1):
+        _blend_alike(one.top, old.layers[-number] if as_many else old.top)
     if choice.output.kind.is_animation:
         return
     new, name = ready[0], old.name
@@ -256,16 +256,17 @@ def _make_alike(ready: Sequence[_Ready], old: OldDream, choice: Choice) -> None:
         _blend_alike(layer, model)
         if layer.mask is not None and model.mask is not None:
             layer.mask.write_pixels("Y float", model.mask.read_pixels("Y float"))
+            layer.apply_mask = model.apply_mask
 
 
 def _blend_alike(layer: Layer, model: Layer) -> None:
-    layer.opacity = model.opacity
+    layer.opacity, layer.visible = model.opacity, model.visible
     if model.mode != LAYER_MODE_PASS_THROUGH or isinstance(layer, GroupLayer):
         layer.mode = model.mode
 
 
 def _make_parts(
-    image: Image, placement: Placement, mask: Picture | None, made: list[Layer]
+    image: Image, placement: Placement, mask: Mask | None, made: list[Layer]
 ) -> list[_Ready]:
     source, new_layers = placement.source, _new_layers(placement)
     if not placement.choice.output.kind.is_group or len(new_layers) == 1:
@@ -437,8 +438,9 @@ def _keep_recipe(layer: Layer, choice: Choice, source: SourceLayer) -> None:
     layer.attach_new_parasite(PARASITE_NAME, PARASITE_PERSISTENT, write_note(choice, source))
 
 
-def _add_mask(layer: Layer, selected: Picture) -> None:
-    """Add the selection from the start of the dream as a mask; it may have changed since then."""
+def _add_mask(layer: Layer, wanted: Mask) -> None:
+    """Add a mask as it was at the start of the dream; its model may have changed since then."""
     mask = layer.create_mask(ADD_MASK_WHITE)
-    mask.write_pixels("Y float", selected.data)
+    mask.write_pixels("Y float", wanted.picture.data)
     layer.add_mask(mask)
+    layer.apply_mask = wanted.enabled

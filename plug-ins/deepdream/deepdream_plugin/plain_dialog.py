@@ -6,7 +6,7 @@ from gimpfu import PF_OPTION, PF_SLIDER, PF_SPINNER, dialog, gimp
 from gimpfu.params import Param
 
 from deepdream_core.shared.presets import presets
-from deepdream_core.shared.recipe import PARAMETERS
+from deepdream_core.shared.recipe import PARAMETERS, Value
 from deepdream_plugin.choice import Choice, DialogAnswer, choice_from
 from deepdream_plugin.texts import _
 
@@ -34,5 +34,11 @@ def choose_in_plain_dialog(last: Choice) -> DialogAnswer | None:
     if chosen is None:
         return None
     preset = known[int(chosen[0])]
-    settings = {**dict(zip(_SHOWN, chosen[1:])), "again": last.output.as_settings()["again"]}
+    settings = {**dict(zip(_SHOWN, chosen[1:])), **_unasked(last)}
     return DialogAnswer(choice_from(preset.name, settings))
+
+
+def _unasked(last: Choice) -> dict[str, Value]:
+    """Return what the last choice says about the new layer, which this dialog does not ask."""
+    output = last.output.as_settings()
+    return {name: output[name] for name in ("again", "layer_mask")}

@@ -211,7 +211,13 @@ def _tasks(taken: Sequence[Taken]) -> list[Task]:
     guide_layers = {one.choice.output.guide_layer for one in taken}
     guides = {number: guide_picture(number) for number in guide_layers}
     return [
-        Task(source, recipe, guides[choice.output.guide_layer], choice.output.kind.beyond_selection)
+        Task(
+            source,
+            recipe,
+            guides[choice.output.guide_layer],
+            choice.output.kind.beyond_selection,
+            choice.output.limited,
+        )
         for source, choice, *_ in taken
         for recipe in choice.output.recipes(choice.recipe)
     ]

@@ -150,6 +150,8 @@ def look(layer) -> dict:
         "mode": layer.mode,
         "offsets": layer.offsets,
         "mask": layer.mask and layer.mask.get_pixel(SIZE - 1, 0)[0],
+        "enabled": layer.mask and layer.apply_mask,
+        "visible": layer.visible,
     }
 
 
@@ -178,6 +180,7 @@ def style(image, layer, made) -> None:
     top = made[0]
     top.name, top.opacity, top.mode = "Mine", 40.0, LAYER_MODE_MULTIPLY
     top.set_offsets(3, 1)
+    top.visible = top.apply_mask = False
     other = gimp.Layer(image, "above", SIZE, SIZE, RGB_IMAGE)
     image.insert_layer(other, None, 0)
     pdb["gimp-selection-none"](image)
@@ -225,6 +228,39 @@ plugin._dream_all = lambda *given: (image.remove_layer(made[0]), dream_all(*give
 plugin.dream_wanted(image, wanted, RUN_NONINTERACTIVE)
 plugin._dream_all = dream_all
 report["replaced meanwhile deleted"] = {"after": tree(image.layers)}
+
+
+def cut_out(name: str, settings: str, selected: bool = False, enabled: bool = True) -> None:
+    """Dream a layer of whose four quarters, from left to right, its mask shows the first three."""
+    image, layer = build(selected)
+    mask = layer.create_mask(ADD_MASK_WHITE)
+    row = [1.0] * (SIZE // 2) + [0.5] * (SIZE // 4) + [0.0] * (SIZE // 4)
+    mask.write_pixels("Y float", array.array("f", row * SIZE).tobytes())
+    layer.add_mask(mask)
+    layer.apply_mask = enabled
+    made = call(deepdream, image, layer, "", FAST + settings)[0]
+    pixels = [bytes(one.read_pixels("R'G'B' float")) for one in (made, layer)]
+    after, before = (memoryview(data).cast("f") for data in pixels)
+    changed = [False] * 4
+    for i, (a, b) in enumerate(zip(after, before)):
+        changed[i // 3 % SIZE // (SIZE // 4)] |= a != b
+    top = made.mask and memoryview(bytes(made.mask.read_pixels("Y float"))).cast("f")
+    report[f"cut-out, {name}"] = {
+        "changed": changed,
+        "mask": top and [round(top[x], 2) for x in range(0, SIZE, SIZE // 4)],
+        "enabled": made.apply_mask,
+        "own": layer.mask is not None and layer.apply_mask == enabled,
+    }
+
+
+cut_out("copied", "")
+cut_out("copied and selected", "", selected=True)
+cut_out("disabled", "", enabled=False)
+cut_out("disabled and selected", "", selected=True, enabled=False)
+cut_out("limited", "layer_mask=limit")
+cut_out("limited and selected", "layer_mask=limit", selected=True)
+cut_out("limited, with a mask", "layer_mask=limit;output=masked", selected=True)
+cut_out("disabled and limited", "layer_mask=limit", enabled=False)
 
 
 def lives(process: int) -> bool:

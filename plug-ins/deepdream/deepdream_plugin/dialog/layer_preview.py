@@ -17,7 +17,6 @@ from deepdream_plugin.dialog.gtk import Debounce, GdkPixbuf, GLib
 from deepdream_plugin.dialog.plan import (
     FIRST_GUESS,
     Plan,
-    box_of,
     plan_preview,
     recipe_at_full_size,
     region_around,
@@ -38,8 +37,8 @@ _PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
-class _Selection:
-    """The selection within the layer."""
+class _Limit:
+    """What limits the dream: the selection within the layer, the layer's mask, or both."""
 
     grades: GdkPixbuf.Pixbuf
     box: Region | None
@@ -76,6 +75,10 @@ class LayerPreview:
         self.size = (layer.width, layer.height)
         self.whole = read_layer(layer, self.gray)
         self._selection = _read_selection(image, layer)
+        self._mask = read_mask(layer)
+        self.seen = pixbufs.masked(self.whole, self._mask) if self._mask else self.whole
+        self._limits: dict[tuple[bool, bool], _Limit | None] = {}
+        self._limited_by = self._limiting()
         self._guide: Picture | None = None
         self._centre = (0.5, 0.5)
         self._numbers = itertools.count(1)
@@ -89,6 +92,7 @@ class LayerPreview:
         self.view = PreviewView(self._resized, self._zoomed, self._panned)
         self.previewer = Previewer(lambda event: GLib.idle_add(self._handle, event))
         state.listen(self._delayed_restart.call)
+        state.listen_to_output(self._output_changed)
         self.view.say(_("Waking the engine…"), working=True)
 
     def set_guide(self, guide: Picture | None) -> None:
@@ -98,7 +102,7 @@ class LayerPreview:
 
     def picture(self, side: int) -> GdkPixbuf.Pixbuf:
         """Return a square picture of the original layer."""
-        return pixbufs.on_chequers(pixbufs.square(self.whole, side))
+        return pixbufs.on_chequers(pixbufs.square(self.seen, side))
 
     def dreamed(self, side: int) -> GdkPixbuf.Pixbuf | None:
         """Return a square picture of the current preview."""
@@ -125,15 +129,17 @@ class LayerPreview:
             recipe = recipe_at_full_size(*self.size, self._state.recipe, self._box)
             source = pixbufs.part_of(self.whole, region)
             shown = source.get_width(), source.get_height()
-        before, longest = pixbufs.resized(source, *shown), max(shown)
-        pictures = {"image": pixbufs.picture_from_pixbuf(source, self.gray)}
+        before = pixbufs.resized(pixbufs.part_of(self.seen, region), *shown)
+        longest = max(shown)
+        pictures = {"image": pixbufs.picture_from_pixbuf(source, self.gray, alpha=True)}
         self._patch = None
-        if self._selection is not None:
-            mask = pixbufs.part_of(self._selection.grades, region)
+        limit = self._limit(*self._limiting())
+        if limit is not None:
+            mask = pixbufs.part_of(limit.grades, region)
             scaled = pixbufs.resized(mask, source.get_width(), source.get_height())
             pictures["mask"] = pixbufs.picture_from_pixbuf(scaled, gray=True)
             if self._plan is not None:
-                before = pixbufs.resized(self.whole, *shown)
+                before = pixbufs.resized(self.seen, *shown)
                 (width, height), (shown_width, shown_height) = self.size, shown
                 place = region.scaled((height, width), (shown_height, shown_width))
                 self._patch, longest = _Patch(before, place, mask), max(place.size)
@@ -156,9 +162,29 @@ class LayerPreview:
     @property
     def _box(self) -> Region | None:
         """The box around the selection, if the selection limits the dream."""
-        if self._selection is None or self._state.output.kind.beyond_selection:
-            return None
-        return self._selection.box
+        selected, shown = self._limiting()
+        limit = self._limit(selected and not self._state.output.kind.beyond_selection, shown)
+        return limit and limit.box
+
+    def _limiting(self) -> tuple[bool, bool]:
+        """Return whether the selection and whether the layer's mask limit the dream."""
+        limited = self._state.output.limited and self._mask is not None
+        return self._selection is not None, limited
+
+    def _limit(self, selected: bool, shown: bool) -> _Limit | None:
+        """Return what limits the dream if the selection or the layer's mask do."""
+        if (selected, shown) not in self._limits:
+            grades = self._selection if selected else None
+            if shown and self._mask is not None:
+                grades = pixbufs.product(grades, self._mask) if grades else self._mask
+            self._limits[selected, shown] = grades and _Limit(grades, pixbufs.box_of(grades))
+        return self._limits[selected, shown]
+
+    def _output_changed(self) -> None:
+        limited_by = self._limiting()
+        if limited_by != self._limited_by:
+            self._limited_by = limited_by
+            self._delayed_restart.call()
 
     def _planned(self, work: float) -> Plan:
         return plan_preview(*self.size, self._state.recipe, work, self._box)
@@ -174,7 +200,7 @@ class LayerPreview:
         self.view.allow_zoom(can_zoom, _("The whole layer already fits at 1:1."))
         shown = pixbufs.fitted(*self.size, area)
         if not self.view.zoomed:
-            self.view.show_before(pixbufs.resized(self.whole, *shown))
+            self.view.show_before(pixbufs.resized(self.seen, *shown))
         if self._current:
             self._delayed_restart.call()
         else:
@@ -269,10 +295,17 @@ def _pixels(layer: Layer, format: str) -> bytes | bytearray:
     return layer.read_pixels(format, with_filters=True)
 
 
-def _read_selection(image: Image, layer: Layer) -> _Selection | None:
+def read_mask(layer: Layer) -> GdkPixbuf.Pixbuf | None:
+    """Read the layer's own mask as a gray picture; None if it has none that is enabled."""
+    mask = layer.mask
+    if mask is None or not layer.apply_mask:
+        return None
+    return pixbufs.pixbuf_from_bytes(mask.read_pixels("Y u8"), layer.width, layer.height, 1)
+
+
+def _read_selection(image: Image, layer: Layer) -> GdkPixbuf.Pixbuf | None:
     if image.selection_bounds() is None:
         return None
     x, y = layer.offsets
     data = image.selection.read_pixels("Y u8", x, y, layer.width, layer.height)
-    grades = pixbufs.pixbuf_from_bytes(data, layer.width, layer.height, 1)
-    return _Selection(grades, box_of(data, layer.width, layer.height))
+    return pixbufs.pixbuf_from_bytes(data, layer.width, layer.height, 1)

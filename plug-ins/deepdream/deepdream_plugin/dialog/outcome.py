@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deepdream_core.shared.octaves import octave_sizes, octave_steps, part_to_dream
+from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.sizes import Region, Size
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.texts import _
@@ -22,6 +23,15 @@ class ToDream:
     size: Size
     box: Region | None = None
     """The rectangle around what is selected of it, if anything is."""
+    shown: Region | None = None
+    """The rectangle around what its own mask shows, if it has one that is enabled."""
+
+    def limit(self, output: Output) -> Region | None:
+        """Return the rectangle around what is dreamed; None for all of it."""
+        own = self.shown if output.limited else None
+        if self.box is None or own is None:
+            return self.box or own
+        return self.box.overlap(own) or self.box
 
 
 def outcome_text(choice: Choice, layers: Sequence[ToDream]) -> str:
@@ -38,7 +48,7 @@ def outcome_text(choice: Choice, layers: Sequence[ToDream]) -> str:
 def _made(choice: Choice, layers: Sequence[ToDream]) -> str:
     kind = choice.output.kind
     if kind.beyond_selection:
-        return _("a layer with a mask") if layers[0].box else ""
+        return _("a layer with a mask") if layers[0].box or layers[0].shown else ""
     counts = {_number_made(choice, layer) for layer in layers}
     if len(counts) > 1:
         return _("several layers in a group")
@@ -55,7 +65,7 @@ def _number_made(choice: Choice, layer: ToDream) -> int:
         return len(choice.output.recipes(recipe))
     if kind.is_animation:
         return recipe.passes
-    part, part_recipe = part_to_dream(layer.size, layer.box, recipe)
+    part, part_recipe = part_to_dream(layer.size, layer.limit(choice.output), recipe)
     sizes, _dropped = octave_sizes(part.size, part_recipe, _SMALLEST_SIDE)
     steps = octave_steps(recipe, len(sizes))
     if kind.keep == "octaves":

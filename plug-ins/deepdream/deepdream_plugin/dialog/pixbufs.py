@@ -7,6 +7,7 @@ from pathlib import Path
 from deepdream_core.shared.protocol import Picture, PixelBytes
 from deepdream_core.shared.sizes import Region
 from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib
+from deepdream_plugin.dialog.plan import box_around
 
 _BILINEAR = GdkPixbuf.InterpType.BILINEAR
 _NEAREST = GdkPixbuf.InterpType.NEAREST
@@ -31,14 +32,22 @@ def pixbuf_from_picture(picture: Picture) -> GdkPixbuf.Pixbuf:
     return pixbuf_from_bytes(picture.data, picture.width, picture.height, picture.channels)
 
 
-def picture_from_pixbuf(pixbuf: GdkPixbuf.Pixbuf, gray: bool = False) -> Picture:
-    """Convert a pixbuf, without its alpha, to a picture for the engine."""
+def picture_from_pixbuf(
+    pixbuf: GdkPixbuf.Pixbuf, gray: bool = False, alpha: bool = False
+) -> Picture:
+    """Convert a pixbuf to a picture for the engine, with its alpha, if any, only if asked to."""
     width, height = pixbuf.get_width(), pixbuf.get_height()
     step, stride = pixbuf.get_n_channels(), pixbuf.get_rowstride()
     data = pixbuf.get_pixels()
     if stride != width * step:
         data = b"".join(data[y * stride : y * stride + width * step] for y in range(height))
     data = data[: width * height * step]
+    if alpha and step == 4 and gray:
+        pairs = bytearray(2 * width * height)
+        pairs[0::2], pairs[1::2] = data[0::4], data[3::4]
+        return Picture(width, height, 2, pairs, sample="uint8")
+    if alpha and step == 4:
+        return Picture(width, height, 4, data, sample="uint8")
     if gray:
         return Picture(width, height, 1, data[0::step], sample="uint8")
     if step == 3:
@@ -54,6 +63,12 @@ def resized(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int) -> GdkPixbuf.Pixb
     if (pixbuf.get_width(), pixbuf.get_height()) == (width, height):
         return pixbuf
     return pixbuf.scale_simple(width, height, _BILINEAR)
+
+
+def box_of(grades: GdkPixbuf.Pixbuf) -> Region | None:
+    """Return the smallest rectangle around all pixels of a gray picture that are not black."""
+    picture = picture_from_pixbuf(grades, gray=True)
+    return box_around(bytes(picture.data), picture.width, picture.height)
 
 
 def part_of(pixbuf: GdkPixbuf.Pixbuf, region: Region) -> GdkPixbuf.Pixbuf:
@@ -73,12 +88,31 @@ def with_alpha_of(dream: GdkPixbuf.Pixbuf, source: GdkPixbuf.Pixbuf | None) -> G
     """Apply the source's alpha, if any, to the dream and show it on a checkerboard."""
     if source is None or not source.get_has_alpha():
         return dream
-    width, height = dream.get_width(), dream.get_height()
-    colours = dream if dream.get_has_alpha() else dream.add_alpha(False, 0, 0, 0)
-    pixels = bytearray(colours.get_pixels())
+    alpha = resized(source, dream.get_width(), dream.get_height()).get_pixels()[3::4]
+    return on_chequers(_with_alpha(dream, alpha))
+
+
+def product(one: GdkPixbuf.Pixbuf, other: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+    """Return the product of two gray pictures of the same size."""
+    width, height = one.get_width(), one.get_height()
+    shown = _with_alpha(one, picture_from_pixbuf(other, gray=True).data)
+    return shown.composite_color_simple(width, height, _NEAREST, 255, _CHECK_SIZE, 0, 0)
+
+
+def masked(pixbuf: GdkPixbuf.Pixbuf, mask: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+    """Return a picture as a mask of the same size, a gray picture, lets it be seen."""
+    if pixbuf.get_has_alpha():
+        alpha = pixbuf.get_pixels()[3::4]
+        mask = product(pixbuf_from_bytes(alpha, pixbuf.get_width(), pixbuf.get_height(), 1), mask)
+    return _with_alpha(pixbuf, picture_from_pixbuf(mask, gray=True).data)
+
+
+def _with_alpha(pixbuf: GdkPixbuf.Pixbuf, alpha: PixelBytes) -> GdkPixbuf.Pixbuf:
+    colours = pixbuf if pixbuf.get_has_alpha() else pixbuf.add_alpha(False, 0, 0, 0)
     # Rows of four-channel pixels have no padding.
-    pixels[3::4] = resized(source, width, height).get_pixels()[3::4]
-    return on_chequers(pixbuf_from_bytes(pixels, width, height, 4))
+    pixels = bytearray(colours.get_pixels())
+    pixels[3::4] = alpha
+    return pixbuf_from_bytes(pixels, pixbuf.get_width(), pixbuf.get_height(), 4)
 
 
 def alpha_of(picture: Picture, side: int) -> GdkPixbuf.Pixbuf | None:
@@ -110,14 +144,10 @@ def placed(
     The part and its mask are scaled to their place.
     """
     size = place.width, place.height
-    patch = resized(part, *size).add_alpha(False, 0, 0, 0)
-    pixels = bytearray(patch.get_pixels())
     grades = picture_from_pixbuf(resized(mask, *size), gray=True).data
-    pixels[3::4] = bytes(grades).translate(_ANY_GRADE)
+    patch = _with_alpha(resized(part, *size), bytes(grades).translate(_ANY_GRADE))
     result = whole.copy()
-    pixbuf_from_bytes(pixels, *size, 4).composite(
-        result, place.x, place.y, *size, place.x, place.y, 1, 1, _NEAREST, 255
-    )
+    patch.composite(result, place.x, place.y, *size, place.x, place.y, 1, 1, _NEAREST, 255)
     return result
 
 

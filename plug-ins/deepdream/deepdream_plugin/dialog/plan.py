@@ -120,7 +120,7 @@ def _within(largest: float) -> float:
     return min(4.0, max(0.1, largest))
 
 
-def box_of(grades: bytes | bytearray, width: int, height: int) -> Region | None:
+def box_around(grades: bytes | bytearray, width: int, height: int) -> Region | None:
     """Return the smallest rectangle around all bytes of a selection that are not zero."""
     rows = [grades[y * width : (y + 1) * width] for y in range(height)]
     ends = {y: len(row.rstrip(b"\0")) for y, row in enumerate(rows)}

@@ -104,6 +104,10 @@ class State:
         """Choose whether a dream that is dreamed again is replaced."""
         self._set_output(replace(self.output, replaces=replaces))
 
+    def set_limited(self, limited: bool) -> None:
+        """Choose whether only what the layer's own mask shows is dreamed."""
+        self._set_output(replace(self.output, limited=limited))
+
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from the preset."""

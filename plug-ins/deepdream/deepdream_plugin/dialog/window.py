@@ -13,6 +13,7 @@ from deepdream_core.shared.sizes import Region
 from deepdream_plugin.again import Again
 from deepdream_plugin.atlas import Choosable, choosables
 from deepdream_plugin.choice import Choice, DialogAnswer
+from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.gtk import (
@@ -24,7 +25,8 @@ from deepdream_plugin.dialog.gtk import (
     start_gtk,
 )
 from deepdream_plugin.dialog.guide_row import GuideRow
-from deepdream_plugin.dialog.layer_preview import LayerPreview
+from deepdream_plugin.dialog.layer_preview import LayerPreview, read_mask
+from deepdream_plugin.dialog.mask_box import MaskBox
 from deepdream_plugin.dialog.model_row import ModelRow
 from deepdream_plugin.dialog.outcome import ToDream, outcome_text
 from deepdream_plugin.dialog.picker import SIDE, Picker
@@ -80,6 +82,7 @@ class Dialog:
         self._kept = self.state.choice
         self._keep = keep
         self._host = host
+        self._layer = layers[0]
         self._rows: list[Row] = []
         self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         self.window = Gtk.Dialog(title="DeepDream", border_width=WIDE_SPACE)
@@ -173,15 +176,28 @@ class Dialog:
         pages.append_page(self._first_page(again), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
         mnemonics = Mnemonics(_used_letters(_("Add curre_nt feature")))
+        mask = self._mask_box(mnemonics)
         self._where = WherePage(self.state, mnemonics)
         self._rows += self._where.rows
-        pages.append_page(_scrolled(self._where), _tab(_("Wh_ere")))
+        where = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
+        where.pack_start(self._where, False, False, 0)
+        if mask is not None:
+            where.pack_start(mask, False, False, 0)
+        pages.append_page(_scrolled(where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
         content = self.window.get_content_area()
         content.set_border_width(0)
         content.set_spacing(WIDE_SPACE)
         content.pack_start(self._failure, False, False, 0)
         content.pack_start(panes, True, True, 0)
+
+    def _mask_box(self, mnemonics: Mnemonics) -> Gtk.Widget | None:
+        layer = self._layer
+        if layer.mask is None:
+            return None
+        box = MaskBox(layer.apply_mask, self.state, mnemonics)
+        box.set_border_width(WIDE_SPACE)
+        return box
 
     def _first_page(self, again: Again | None) -> Gtk.Widget:
         page = Gtk.Box(
@@ -274,13 +290,15 @@ class Dialog:
 
 def _to_dream(image: Image, layer: Layer) -> ToDream:
     width, height = layer.width, layer.height
+    mask = read_mask(layer)
+    shown = mask and pixbufs.box_of(mask)
     bounds = image.selection_bounds()
     if bounds is None:
-        return ToDream((height, width))
+        return ToDream((height, width), None, shown)
     (x, y), (left, top, right, bottom) = layer.offsets, bounds
     left, right = max(left - x, 0), min(right - x, width)
     top, bottom = max(top - y, 0), min(bottom - y, height)
-    return ToDream((height, width), Region(left, top, right - left, bottom - top))
+    return ToDream((height, width), Region(left, top, right - left, bottom - top), shown)
 
 
 def _used_letters(*more: str) -> str:
