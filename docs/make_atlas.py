@@ -60,9 +60,6 @@ LAYERS = {
     },
 }
 """The pictured layers. The other layers are variations of these."""
-CLASSES = ("efficientnet_lite0",)
-"""The networks whose classes are pictured. In the dialog, the others borrow the default one's."""
-
 SIDE = 104
 COLUMNS = 16
 _QUALITY = {"efficientnet_lite0": 82, "efficientnet_lite2": 72}
@@ -103,8 +100,7 @@ def entries(model: str) -> list[Entry]:
             section = text.strip("[]")
         elif text and section in ("", model):
             objective, title, words = (part.strip() for part in text.split("|"))
-            if model in CLASSES or not objective.startswith("class:"):
-                found[objective] = Entry(model, objective, title, words)
+            found[objective] = Entry(model, objective, title, words)
     for name, layer in LAYERS[model].items():
         for channel in range(layer.channels):
             objective = f"{name}:{channel}"

@@ -19,6 +19,7 @@ from deepdream_core.dreaming.guide import guide_colours
 from deepdream_core.dreaming.mask import Mask, mask_of
 from deepdream_core.dreaming.noise import largest_scale
 from deepdream_core.dreaming.on_device import DeviceRunner, Note, dream_pass, set_up
+from deepdream_core.dreaming.plain_areas import sparing_plain_areas
 from deepdream_core.dreaming.progress import Keeper, ProgressTracker, Watcher
 from deepdream_core.dreaming.transparency import as_seen
 from deepdream_core.models.catalogue import entry_of
@@ -75,6 +76,9 @@ def dream(
     visible = visibility(canvas.source)
     selected = where.part(part)
     where = selected.within(visible)
+    if recipe.plain_areas < 1 and recipe.source != "noise":
+        seen = as_seen(canvas.base, visible)
+        where = where.within(sparing_plain_areas(seen, recipe.plain_areas))
     colours = _colours_to_take(guide, recipe, note)
     sizes = _octave_sizes(part.size, part_recipe, note)
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)

@@ -90,6 +90,7 @@ SHIPPED: tuple[Preset, ...] = (
             steps=16,
             step_size=2.4,
             crispness=0.45,
+            plain_areas=0.4,
         ),
     ),
     Preset(

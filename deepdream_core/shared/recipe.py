@@ -439,6 +439,16 @@ class Recipe:
         help="How many colours of its own a natural gradient brings: 0 as many as a photograph, "
         "1 all of them.",
     )
+    plain_areas: float = _row(
+        "float",
+        1.0,
+        low=0.0,
+        high=1.0,
+        label="Dream in plain areas",
+        group=LOOK,
+        help="How strongly plain areas, such as walls and clear skies, dream: 1 like everything "
+        "else, 0 hardly at all. From noise, nothing is plain.",
+    )
     strength: float = _row(
         "float",
         1.0,

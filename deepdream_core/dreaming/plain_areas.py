@@ -1,0 +1,36 @@
+"""Plain areas, such as walls and clear skies, in which a dream is easily too much."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from deepdream_core.pictures.picture import luminance
+from deepdream_core.pictures.resize import picture_size, resize
+
+_AREAS = 24
+"""How many areas are told apart along the picture's short side."""
+_SMALLEST_AREA = 4
+"""The shortest side of an area, in pixels."""
+_EVENTFUL = 0.6
+"""The share of areas that count as wholly or partly plain; the others are eventful."""
+_GRAIN = 1 / 255
+"""A contrast that nobody sees."""
+
+
+def sparing_plain_areas(picture: Tensor, share: float) -> Tensor:
+    """Return how strongly each pixel dreams: `share` where it is plain, up to 1 elsewhere.
+
+    Contrast is judged relative to the more eventful areas of the same picture, so a foggy one is
+    not plain everywhere. `picture`: (1, 3, height, width), 0..1. The result is smooth,
+    (1, 1, height, width).
+    """
+    size = picture_size(picture)
+    area = max(_SMALLEST_AREA, min(size) // _AREAS)
+    areas = max(1, size[0] // area), max(1, size[1] // area)
+    light = luminance(picture)
+    variance = resize(light.square(), areas) - resize(light, areas).square()
+    contrast = F.avg_pool2d(variance.clamp_(min=0).sqrt_(), 3, 1, 1, count_include_pad=False)
+    contrast += _GRAIN
+    eventful = (contrast / contrast.flatten().quantile(_EVENTFUL)).clamp_(max=1)
+    return resize(share + (1 - share) * eventful, size).clamp_(share, 1)

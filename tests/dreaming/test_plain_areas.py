@@ -1,0 +1,58 @@
+"""Plain areas can dream less than the rest of a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deepdream_core.dreaming.dream import dream
+from deepdream_core.shared.recipe import Recipe
+
+RECIPE = Recipe(objective="block4", octaves=1, steps=4, headroom=0.0)
+
+
+def wall_and_gravel(contrast: int) -> np.ndarray:
+    """Return a picture whose left half is plain and whose right half is not."""
+    picture = np.full((96, 192, 3), 128, np.uint8)
+    grains = np.random.default_rng(1).integers(-contrast, contrast, (96, 96, 1))
+    picture[:, 96:] = 128 + grains
+    return picture
+
+
+def changes(picture: np.ndarray, **settings: float) -> tuple[float, float]:
+    """Return the mean change of the left and the right half."""
+    dreamed = dream(picture, RECIPE.changed(**settings))
+    change = np.abs(dreamed.astype(float) - picture).mean((0, 2))
+    return change[:84].mean(), change[108:].mean()
+
+
+@pytest.mark.parametrize("contrast", [12, 100])
+def test_only_plain_areas_are_spared_however_much_contrast_there_is(contrast: int) -> None:
+    picture = wall_and_gravel(contrast)
+    wall, gravel = changes(picture)
+    spared_wall, kept_gravel = changes(picture, plain_areas=0.25)
+    print(f"wall {spared_wall / wall:.2f} of the change, gravel {kept_gravel / gravel:.2f}")
+    assert spared_wall < 0.5 * wall
+    assert kept_gravel > 0.9 * gravel
+
+
+def test_a_picture_that_is_plain_everywhere_dreams_as_usual() -> None:
+    picture = np.full((96, 96, 3), 90, np.uint8)
+    spared = dream(picture, RECIPE.changed(plain_areas=0.0))
+    assert np.array_equal(spared, dream(picture, RECIPE))
+
+
+def test_hidden_pixels_do_not_decide_what_is_plain() -> None:
+    shown = np.dstack([wall_and_gravel(100), np.full((96, 192), 255, np.uint8)])
+    shown[:, 96:, 3] = 0
+    other = shown.copy()
+    other[:, 96:, :3] = 7
+    recipe = RECIPE.changed(plain_areas=0.25)
+    first, second = dream(shown, recipe), dream(other, recipe)
+    assert np.array_equal(first[:, :96], second[:, :96])
+
+
+def test_from_noise_nothing_is_plain() -> None:
+    picture = wall_and_gravel(100)
+    noise = RECIPE.changed(source="noise", device="cpu")
+    assert np.array_equal(dream(picture, noise), dream(picture, noise.changed(plain_areas=0.0)))
