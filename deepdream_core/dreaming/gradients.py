@@ -19,12 +19,15 @@ from deepdream_core.dreaming.tiles import (
     GRID,
     Part,
     Tiling,
+    WindowGradients,
     margin_for,
     picture_gradient,
     smallest_tile,
     tiling_for,
+    window_gradients,
 )
 from deepdream_core.dreaming.views import View, draw_view
+from deepdream_core.models.blocked_units import opened_units
 from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import Size
@@ -53,6 +56,10 @@ class Gradients:
         self._objective = objective
         """With weights for the picture's present size."""
         self._balanced = False
+        self._alive = False
+        """Whether a gradient at the present size was not 0."""
+        self.excited = False
+        """Whether any gradient was not 0 without help, so that the objective has been reached."""
         self._recipe = recipe
         self._random = random
         self._note = note
@@ -73,14 +80,15 @@ class Gradients:
         if size != self._size:
             self._size = size
             self._replays.forget()
+            self._alive = False
             self._balanced = self._balanced and self._recipe.balance == "start"
         if math.prod(size) <= self._budget.whole:
-            gradient = self._gradient(surrounded, place)
+            gradient = self._lively_gradient(surrounded, place)
         else:
             # Steps on the whole picture and steps in windows use blocks of very different sizes;
             # neither can reuse what the other has freed.
             release_free_memory()
-            gradient = self._gradient(surrounded, place)
+            gradient = self._lively_gradient(surrounded, place)
             release_free_memory()
         gradient = inside.of(gradient)
         gradient = view.bring_back(gradient) if view else gradient
@@ -114,7 +122,21 @@ class Gradients:
     def _wraps(self, size: Size) -> bool:
         return self._recipe.source == "noise" or min(size) <= GRID
 
-    def _gradient(self, picture: Tensor, place: WindowPlace) -> Tensor:
+    def _lively_gradient(self, picture: Tensor, place: WindowPlace) -> Tensor:
+        """Return the gradient; where all units are blocked, so that it is 0, let it through them.
+
+        Only a size's first steps are looked at, because looking waits for the device.
+        """
+        gradient = self._gradient(picture, place)
+        if self._alive or gradient.any():
+            self._alive = self.excited = True
+            return gradient
+        with opened_units():
+            return self._gradient(picture, place, window_gradients)
+
+    def _gradient(
+        self, picture: Tensor, place: WindowPlace, of_windows: WindowGradients | None = None
+    ) -> Tensor:
         size = picture_size(picture)
         while True:
             tiling, at_once = self._tiling(size), self._at_once(size)
@@ -130,7 +152,7 @@ class Gradients:
                     shift,
                     at_once,
                     self._check,
-                    self._replays.gradients,
+                    of_windows or self._replays.gradients,
                     place,
                 )
             except (RuntimeError, MemoryError) as error:

@@ -127,4 +127,6 @@ def dream_pass(
         setup.mask,
         tracker,
     )
+    if not setup.gradients.excited:  # what grew is only what might have excited a dead channel
+        detail.zero_()
     return composer.result(detail)

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from deepdream_core.compute.devices import has_bfloat16
 from deepdream_core.models import gpu
 from deepdream_core.models.backward import Backward, backward, convolve
+from deepdream_core.models.blocked_units import units_are_open
 from deepdream_core.models.tracing import called_module, first_input, pair
 from deepdream_core.models.winograd import Winograd, is_faster
 
@@ -119,10 +120,11 @@ class _Steps(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, chain: Sequence[FusedConv]) -> Tensor:
         ctx.chain, ctx.sizes, active = chain, [], []
+        ctx.open = units_are_open()
         for conv in chain:
             ctx.sizes.append(x.shape)
             x = conv.fused(x)
-            if conv.activation:
+            if conv.activation and not ctx.open:
                 active.append(x)
         ctx.save_for_backward(*active)
         return x
@@ -133,7 +135,7 @@ class _Steps(torch.autograd.Function):
         # The incoming gradient belongs to autograd; only our own may be changed in place.
         active, in_place = list(ctx.saved_tensors), False
         for conv, size in zip(reversed(ctx.chain), reversed(ctx.sizes), strict=True):
-            if conv.activation:
+            if conv.activation and not ctx.open:
                 gradient = _through_activation(gradient, active.pop(), conv.activation, in_place)
             gradient, in_place = conv.backward()(gradient, size), True
         return gradient, None
