@@ -12,6 +12,8 @@ from deepdream_core.shared.recipe import Recipe
 
 _TINY = 1e-12
 _ADAM_MEMORY = (0.9, 0.999)
+_CALMING_STEPS = 3
+"""In fewer, pixels would overshoot their neighbours."""
 _AREAS = 16
 """How many areas `room_for` looks at along the picture's short side."""
 _SMALLEST_AREA = 4
@@ -55,11 +57,12 @@ class PhotoAscent:
         elif recipe.laplacian:
             gradient = normalise_bands(gradient, recipe.laplacian)
         gradient = self._normalised(gradient)
-        if recipe.tv:
-            gradient -= roughness_gradient(picture - base).mul_(recipe.tv)
         if self._mask is not None:
             gradient *= self._mask
         picture.add_(gradient, alpha=recipe.step_size / 255)
+        if recipe.tv:
+            detail = calmed(picture - base, recipe.tv * recipe.step_size / 255, self._mask)
+            picture.copy_(base).add_(detail)
         if recipe.pull:
             picture.lerp_(base, recipe.pull)
         picture.clamp_(0, 1)
@@ -80,6 +83,18 @@ class PhotoAscent:
         if self._first_size is None:
             self._first_size = magnitude(gradient, 1) + _TINY
         return gradient.div_(self._first_size)
+
+
+def calmed(detail: Tensor, amount: float, mask: Tensor | None) -> Tensor:
+    """Reduce the total variation of dreamed detail, in place, but not its mean absolute value.
+
+    `detail`: (1, 3, height, width). `amount`: how far rough pixels move. `mask`: see `PhotoAscent`.
+    """
+    size = magnitude(detail, 1)
+    for _ in range(_CALMING_STEPS):
+        change = roughness_gradient(detail).mul_(amount / _CALMING_STEPS)
+        detail -= change if mask is None else change.mul_(mask)
+    return detail.mul_(size / (magnitude(detail, 1) + _TINY))
 
 
 def room_for(picture: Tensor, base: Tensor, headroom: float) -> Tensor:

@@ -125,10 +125,11 @@ class Gradients:
     def _lively_gradient(self, picture: Tensor, place: WindowPlace) -> Tensor:
         """Return the gradient; where all units are blocked, so that it is 0, let it through them.
 
-        Only a size's first steps are looked at, because looking waits for the device.
+        Only a size's steps up to the first that is not 0 are looked at, as looking waits for the
+        device.
         """
         gradient = self._gradient(picture, place)
-        if self._alive or gradient.any():
+        if self._alive or not is_zero(gradient):
             self._alive = self.excited = True
             return gradient
         with opened_units():
@@ -203,6 +204,11 @@ class Gradients:
 
     def _draw(self, low: int, high: int) -> int:
         return int(torch.randint(low, high + 1, (), generator=self._random))
+
+
+def is_zero(gradient: Tensor) -> bool:
+    """Return whether a gradient is 0 everywhere, which waits for the device."""
+    return not gradient.any()
 
 
 def balance(

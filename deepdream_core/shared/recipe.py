@@ -392,7 +392,8 @@ class Recipe:
         label="Calm (total variation)",
         group=STEPS,
         expert=True,
-        help="Reduces noise between neighbouring pixels in the dream, but not in the picture.",
+        help="Reduces noise between neighbouring pixels in the dream, which stays as strong; the "
+        "picture's own stays.",
     )
     pull: float = _row(
         "float",
@@ -411,8 +412,8 @@ class Recipe:
         label="Optimiser",
         group=STEPS,
         expert=True,
-        help="Gradient ascent leaves calm areas calm; Adam moves every pixel, so texture grows "
-        "everywhere.",
+        help="Gradient ascent moves a pixel further the more it matters; Adam moves all pixels "
+        "about alike, and almost twice as far with the same step size.",
     )
     colour: str = _row(
         "choice",

@@ -57,10 +57,36 @@ def test_a_zero_gradient_takes_no_step() -> None:
         assert torch.equal(picture, torch.full_like(picture, 0.5))
 
 
-def test_blur_and_total_variation_reduce_grain(photo: np.ndarray) -> None:
-    plain = grain(change(photo))
-    assert grain(change(photo, smooth=2.0)) < 0.5 * plain
-    assert grain(change(photo, steps=10, tv=0.5)) < 0.9 * plain
+def roughness(change: np.ndarray) -> float:
+    """Return how much neighbouring pixels differ, relative to the size of the change."""
+    return float((np.abs(np.diff(change, axis=0)).mean()) / np.abs(change).mean())
+
+
+def test_blur_reduces_grain(photo: np.ndarray) -> None:
+    assert grain(change(photo, smooth=2.0)) < 0.5 * grain(change(photo))
+
+
+@pytest.mark.parametrize("natural", ["no", "yes"])
+def test_total_variation_calms_a_dream_and_does_not_weaken_it(
+    photo: np.ndarray, natural: str
+) -> None:
+    wild, calm = (change(photo, steps=10, natural=natural, tv=tv) for tv in (0.0, 0.5))
+    assert roughness(calm) < 0.7 * roughness(wild)
+    assert np.abs(calm).mean() > 0.95 * np.abs(wild).mean()
+
+
+def test_total_variation_changes_nothing_outside_the_mask(photo: np.ndarray) -> None:
+    mask = np.zeros(photo.shape[:2], np.uint8)
+    mask[:, : photo.shape[1] // 2] = 255
+    picture = photo.astype(np.float32) / 255
+    dreamed = dream(picture, BASE.changed(tv=1.0), mask=mask)
+    assert np.array_equal(dreamed[mask == 0], picture[mask == 0])
+
+
+def test_adam_moves_pixels_more_alike_and_further(photo: np.ndarray) -> None:
+    ascent, adam = (np.abs(change(photo, optimiser=o, steps=8)) for o in ("ascent", "adam"))
+    assert adam.std() / adam.mean() < 0.9 * ascent.std() / ascent.mean()
+    assert adam.mean() > 1.4 * ascent.mean()
 
 
 def test_laplacian_and_natural_strengthen_coarse_forms(photo: np.ndarray) -> None:

@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from deepdream_core.dreaming import dream as whole
-from deepdream_core.dreaming import memory
+from deepdream_core.dreaming import gradients, memory
 from deepdream_core.dreaming.progress import Progress
 from deepdream_core.models import load_network
 from deepdream_core.shared.presets import NOISE_SETTINGS, SHIPPED
@@ -52,6 +52,16 @@ class LastStep(Exception):
 
 class NoCopies(TorchDispatchMode):
     """Refuses to copy values between devices."""
+
+    entered = False
+
+    def __enter__(self) -> Any:
+        NoCopies.entered = True
+        return super().__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        NoCopies.entered = False
+        super().__exit__(*error)
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict | None = None
@@ -88,6 +98,14 @@ def on_meta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(memory._SHARE, "meta", 0.5)
     # Tensors without values take no memory, so nothing can be measured.
     monkeypatch.setattr(memory, "bytes_per_pixel", lambda objective: 1000.0)
+    monkeypatch.setattr(gradients, "is_zero", is_zero_in_first_steps)
+
+
+def is_zero_in_first_steps(gradient: torch.Tensor) -> bool:
+    """Answer as for any usual gradient, but only where a step may wait."""
+    if NoCopies.entered:
+        raise Waited("is_zero")
+    return False
 
 
 def run_to_the_last_step(recipe: Recipe, **pictures: np.ndarray) -> None:
