@@ -56,13 +56,14 @@ class Composer:
         source: SourcePicture,
         start: Start,
         mask: Mask,
-        recipe: Recipe,
+        recipe: Callable[[], Recipe],
         palette: Sequence[Sequence[int]] | None,
         guide_colours: Colours | None,
     ) -> None:
         """Compose the dream of `source`, the part of the canvas that `start` begins with.
 
-        `palette`: the only colours (0..255) that the result may use; None allows any.
+        `recipe` returns the current one. `palette`: the only colours (0..255) that the result may
+        use; None allows any.
         """
         self._canvas = canvas
         self._source = source
@@ -98,18 +99,19 @@ class Composer:
 
     def _change(self, start: Start, detail: Tensor) -> Callable[[slice], Tensor]:
         """Return a function that computes the change to the artist's picture for some rows."""
+        recipe = self._recipe()
         detail = self._mask.limit(to_cpu(resize(detail, start.size)))
         dreamed = detail
         if detail.any():
             # Without a dream, matching colours would still round them.
-            dreamed = recolour(self._recipe.colour, start.seen, detail, self._guide_colours)
-        if self._recipe.colour in ("histogram", "guide"):
+            dreamed = recolour(recipe.colour, start.seen, detail, self._guide_colours)
+        if recipe.colour in ("histogram", "guide"):
             # Matching changes values that are not, or hardly, dreamed as well.
             dreamed = self._mask.mix(detail, dreamed)
 
         def change(rows: slice) -> Tensor:
             base, underlay = start.base[:, :, rows], start.underlay[:, :, rows]
             dream = (start.initial[:, :, rows] - underlay).add_(dreamed[:, :, rows])
-            return dream.mul_(self._recipe.strength).add_(underlay - base)
+            return dream.mul_(recipe.strength).add_(underlay - base)
 
         return change

@@ -16,6 +16,7 @@ from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.compositing import Composer, Start
 from deepdream_core.dreaming.feedback import moved, moves
 from deepdream_core.dreaming.guide import guide_colours
+from deepdream_core.dreaming.kept import KeptDreams, key_of
 from deepdream_core.dreaming.mask import Mask, mask_of
 from deepdream_core.dreaming.noise import largest_scale
 from deepdream_core.dreaming.on_device import DeviceRunner, Note, dream_pass, set_up
@@ -44,6 +45,8 @@ def dream(
     on_frame: Keeper | None = None,
     note: Note = lambda text: None,
     check: Callable[[], None] = lambda: None,
+    composed_by: Callable[[], Recipe] | None = None,
+    kept: KeptDreams | None = None,
 ) -> Pixels:
     """Dream a picture and return the result in the same shape and type.
 
@@ -62,6 +65,10 @@ def dream(
     in the same form as the result.
     `note`: receives sentences for the user.
     `check`: called often, even within long steps; may raise to end the dream at once.
+    `composed_by`: returns a recipe whose settings in `COMPOSING` apply from now on, except that
+    the guide's colours cannot be taken later. Default: those of `recipe`.
+    `kept`: where a dream of one pass is kept before it is composed. What is there already is only
+    composed; of its progress, the end is reported.
 
     The same picture, recipe and seed give the same bytes on the same CPU or NVIDIA GPU; only dreams
     from noise on a GPU differ a little each time. Raises `PictureError`,
@@ -69,8 +76,12 @@ def dream(
     """
     recipe = recipe or Recipe()
     picture = take(image, linear)
-    where = mask_of(_picture_or_file(mask, recipe.mask), picture.size)
+    mask = _picture_or_file(mask, recipe.mask)
+    where = mask_of(mask, picture.size)
     guide = _picture_or_file(guide, recipe.guide)
+    key = ""
+    if kept is not None and recipe.passes == 1 and recipe.keep == "result":
+        key = key_of(recipe, linear, (image, mask, guide))
     part, part_recipe = part_to_dream(picture.size, where.box(), recipe)
     canvas = Canvas(picture, part)
     visible = visibility(canvas.source)
@@ -96,9 +107,18 @@ def dream(
         else:
             dreamed = dreamable(canvas.cut(take(result, linear)))
             start = _next_start(base, dreamed, recipe, where, visible)
-        composer = Composer(canvas, source, start, where, recipe, palette, colours)
-        work = partial(dream_pass, number, start.seen, composer, tracker, recipe, sizes)
-        result = runner.run(work)
+        current = composed_by or (lambda: recipe)
+        composer = Composer(canvas, source, start, where, current, palette, colours)
+        detail = kept.get(key) if kept is not None and key else None
+        if detail is None:
+            work = partial(dream_pass, number, start.seen, composer, tracker, recipe, sizes)
+            result, detail = runner.run(work)
+            if kept is not None and key and not tracker.stopped:
+                kept.put(key, detail)
+        else:
+            tracker.begin_pass(number, composer)
+            tracker.is_there(detail)
+            result = composer.result(detail)
         tracker.pass_finished(result)
         if tracker.stopped:
             break

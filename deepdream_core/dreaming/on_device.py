@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -27,6 +28,7 @@ from deepdream_core.shared.octaves import octave_steps
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Size
 
+_Done = TypeVar("_Done")
 Note = Callable[[str], None]
 """Receives a sentence for the user."""
 
@@ -76,7 +78,7 @@ class DeviceRunner:
         self._note = note
         self._setup: DeviceSetup | None = None
 
-    def run(self, work: Callable[[DeviceSetup], Pixels]) -> Pixels:
+    def run(self, work: Callable[[DeviceSetup], _Done]) -> _Done:
         """Do `work` on the device. Raises `MemoryError`.
 
         When memory runs out, the work is repeated with smaller windows, then on the CPU.
@@ -108,8 +110,8 @@ def dream_pass(
     recipe: Recipe,
     sizes: Sequence[Size],
     setup: DeviceSetup,
-) -> Pixels:
-    """Dream one pass into `initial` on a device, and return its result."""
+) -> tuple[Pixels, Tensor]:
+    """Dream one pass into `initial` on a device; return its result, and the detail in that."""
 
     def begin_ascent(octave: int, picture: Tensor) -> Ascent:
         if recipe.source == "noise" and number == 0:
@@ -129,4 +131,4 @@ def dream_pass(
     )
     if not setup.gradients.excited:  # what grew is only what might have excited a dead channel
         detail.zero_()
-    return composer.result(detail)
+    return composer.result(detail), detail

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from deepdream_core.compute.clock import Clock
+from deepdream_core.compute.clock import Clock, Estimate
 from deepdream_core.dreaming.compositing import Composer
 from deepdream_core.pictures.picture import Pixels
 from deepdream_core.shared.messages import Message
@@ -79,11 +79,22 @@ class ProgressTracker:
         is_last = step + 1 == self._steps[octave]
         if self._recipe.keep == "steps" and not is_last and self._is_kept(step):
             self._keep_step(octave, step, picture - base)
+        self._report(octave, step, estimate, lambda: picture - base)
+        return not self.stopped
+
+    def is_there(self, detail: Tensor) -> None:
+        """Report the end of a pass whose dream is there already."""
+        octave = len(self._steps) - 1
+        self._report(octave, self._steps[octave] - 1, Estimate(1.0, 0.0), lambda: detail)
+
+    def _report(
+        self, octave: int, step: int, estimate: Estimate, detail: Callable[[], Tensor]
+    ) -> None:
         if self._watch is None:
-            return True
+            return
 
         def picture_now(longest: int) -> Pixels:
-            return self._composer.preview(picture - base, longest)
+            return self._composer.preview(detail(), longest)
 
         progress = Progress(
             octave,
@@ -100,7 +111,6 @@ class ProgressTracker:
             self._watch(progress)
         except StopHere:
             self.stopped = True
-        return not self.stopped
 
     def octave_finished(self, octave: int, detail: Tensor) -> None:
         """Pass on the octave's picture, if the recipe keeps octaves, or steps and this one too.

@@ -34,7 +34,7 @@ class Reporter:
     def __init__(self, send: Callable[..., None], longest: int) -> None:
         """`send`: like `Answers.send`; `longest`: longest side of previews, 0 for none."""
         self._send = send
-        self._longest = longest
+        self.longest = longest
         self._last_preview = 0.0
 
     def report(self, progress: Progress) -> None:
@@ -51,7 +51,7 @@ class Reporter:
             seconds_left=progress.seconds_left,
         )
         due = time.monotonic() - self._last_preview > _PREVIEW_PAUSE
-        if self._longest and (due or progress.fraction == 1.0):
-            preview = picture_of(progress.picture(self._longest))
+        if self.longest and (due or progress.fraction == 1.0):
+            preview = picture_of(progress.picture(self.longest))
             self._send("preview", {"preview": preview}, octave=progress.octave, step=progress.step)
             self._last_preview = time.monotonic()

@@ -35,6 +35,11 @@ class DreamJob:
         self._finish_early = threading.Event()
         self._may_run = threading.Event()
         self._may_run.set()
+        self._recomposed: Frame | None = None
+
+    def compose(self, wanted: Frame) -> None:
+        """Compose the dream in another way from the next step on."""
+        self._recomposed = wanted
 
     def control(self, command: str) -> None:
         """Carry out a command: cancel, finish, pause or resume."""
@@ -74,6 +79,7 @@ class DreamJob:
         from deepdream_core.compute.devices import choose_device, peak_mib
         from deepdream_core.compute.process import STARTED_IN
         from deepdream_core.dreaming.dream import dream
+        from deepdream_core.dreaming.kept import kept_dreams
         from deepdream_core.dreaming.progress import Progress, StopHere
         from deepdream_core.engine.frames import Reporter, array_of, picture_of
         from deepdream_core.pictures.picture import Pixels
@@ -84,6 +90,7 @@ class DreamJob:
         fields, pictures = self.request.fields, self.request.pictures
         recipe = with_absolute_files(recipe_from(fields.get("recipe", {})), STARTED_IN)
         reporter = Reporter(self.send, int(fields.get("preview", 0)))
+        composed_by = recipe
 
         def check() -> None:
             self._may_run.wait()
@@ -91,6 +98,11 @@ class DreamJob:
                 raise Cancelled
 
         def watch(progress: Progress) -> None:
+            nonlocal composed_by
+            if wanted := self._recomposed:
+                self._recomposed = None
+                composed_by = recipe.as_composed_by(recipe_from(wanted.fields.get("recipe", {})))
+                reporter.longest = int(wanted.fields.get("preview", 0))
             reporter.report(progress)
             check()
             if self._finish_early.is_set():
@@ -113,6 +125,8 @@ class DreamJob:
             on_frame=None if self.is_draft else send_frame,
             note=lambda text: self.send("note", text=text),
             check=check,
+            composed_by=lambda: composed_by,
+            kept=kept_dreams() if self.is_draft else None,
         )
         device = choose_device(recipe.device)
         self.send(
@@ -121,7 +135,8 @@ class DreamJob:
             seconds=time.monotonic() - started,
             device=str(device),
             peak_mib=peak_mib(device),
-            recipe=recipe.as_dict(),
+            recipe=composed_by.as_dict(),
+            preview=reporter.longest,
         )
 
 

@@ -105,7 +105,10 @@ class Connection:
             self._keep(download)
             download.start()
         elif job := self._mine.get(frame.fields.get("id")):
-            job.control(frame.kind)
+            if frame.kind == "compose" and isinstance(job, DreamJob):
+                job.compose(frame)
+            else:
+                job.control(frame.kind)
 
     def _keep(self, request: DreamJob | WeightsDownload) -> None:
         if request.id in self._mine:

@@ -204,9 +204,11 @@ def _warm_up() -> None:
 def _free_memory() -> None:
     import torch
 
+    from deepdream_core.dreaming.kept import kept_dreams
     from deepdream_core.dreaming.memory import release
     from deepdream_core.models import load_network
 
+    kept_dreams().clear()
     if torch.cuda.is_available():
         load_network.cache_clear()
     release()

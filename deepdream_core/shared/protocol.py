@@ -11,6 +11,8 @@ From the plug-in to the engine:
     cancel   id                          stop; answered by an error with code "cancelled"
     finish   id                          stop early and return what is done so far
     pause / resume   id
+    compose  id, recipe, preview         go on with the recipe's ways to compose (`COMPOSING`) and
+                                         with previews of this size; the result names the last used
     models   id                          list the networks; answered by models
     fetch    id, name                    download a network's weights; answered by fetching frames,
                                          then fetched or error; cancel stops it
@@ -27,7 +29,8 @@ From the engine to the plug-in:
     note     id, text                    something the artist should know; the dream continues
     frame    id, name                    picture: frame, an intermediate picture (see the recipe's
                                          `keep` and `passes`)
-    result   id, seconds, device, recipe picture: result, in the image's size and encoding
+    result   id, seconds, device, recipe, preview
+                                         picture: result, in the image's size and encoding
     models   id, networks                a list of name, here (whether its weights are on this
                                          computer), mib, licence
     fetching id, done, total             in bytes; total is null while unknown
@@ -41,7 +44,8 @@ Whoever waits for the engine may give it up after `SILENT_SECONDS` without a byt
 sending, without a byte accepted): `alive` comes more often than that, however long a step takes.
 
 In `dream`, `preview` is the longest side of preview pictures in pixels, 0 for none. `draft` means
-that the artist is waiting for a preview: of several waiting dreams, the newest draft goes first.
+that the artist is waiting for a preview: of several waiting dreams, the newest draft goes first,
+and a draft that was dreamed a short time ago is only composed anew.
 
 Sentences and names (`text`, `name`, `message`, `hint`) are in English. The field `messages` holds
 the code and the arguments behind each of them under the same name (`Message.as_json`). `send` and
@@ -59,7 +63,7 @@ from typing import IO, Any, Protocol, Union
 
 from deepdream_core.shared.messages import Message
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_HEADER_BYTES = 1 << 20
 MAX_PAYLOAD_BYTES = 1 << 36
 ALIVE_SECONDS = 2.0

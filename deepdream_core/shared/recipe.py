@@ -137,6 +137,10 @@ WHAT, SCALES, STEPS, LOOK, FEEDBACK, MACHINE = (
 )
 
 
+COMPOSING = ("strength", "colour")
+"""What changes only how the last pass of a dream is laid over the picture, not what is dreamed."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Everything that determines how a dream looks, and the machine settings that made it."""
@@ -602,6 +606,10 @@ class Recipe:
     def as_dict(self) -> dict[str, Value]:
         """Return all parameters and their values, ready for JSON."""
         return dataclasses.asdict(self)
+
+    def as_composed_by(self, other: Recipe) -> Recipe:
+        """Return a copy whose dream is composed in the way of another recipe (`COMPOSING`)."""
+        return self.changed(**{name: getattr(other, name) for name in COMPOSING})
 
     def changed(self, **settings: Value) -> Recipe:
         """Return a copy with some parameters replaced. Raises `RecipeError`."""

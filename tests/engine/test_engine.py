@@ -15,7 +15,7 @@ import pytest
 
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.engine.frames import array_of, picture_of
-from deepdream_core.shared.protocol import Frame, Picture, receive, send
+from deepdream_core.shared.protocol import PROTOCOL_VERSION, Frame, Picture, receive, send
 from deepdream_core.shared.recipe import Recipe
 
 LONG = {"steps": 1000, "octaves": 1}
@@ -94,6 +94,29 @@ def test_a_dream_equals_the_one_called_directly(engine: Engine, image: np.ndarra
     assert np.array_equal(array_of(result.pictures["result"]), dream(image, recipe))
     assert result.fields["recipe"] == recipe.as_dict()
     assert result.fields["id"] == 1
+
+
+def test_a_draft_is_composed_anew_while_it_grows_and_when_it_is_there(
+    engine: Engine, image: np.ndarray
+) -> None:
+    recipe = Recipe(octaves=2, steps=12, seed=44)
+    engine.ask(image, 5, recipe=recipe.as_dict(), preview=32, draft=True)
+    engine.hear_until("progress")
+    weaker = recipe.changed(strength=0.5)
+    engine.tell("compose", id=5, recipe=weaker.as_dict(), preview=48)
+    heard = engine.hear_until("result", "error")
+    assert heard[-1].fields["recipe"] == weaker.as_dict()
+    assert [f.pictures["preview"].width for f in heard if f.kind == "preview"][-1] == 48
+    result = array_of(heard[-1].pictures["result"])
+    assert np.array_equal(result, dream(image, weaker))
+
+    engine.ask(image, 6, recipe=recipe.as_dict(), preview=32, draft=True)
+    heard = engine.hear_until("result", "error")
+    assert [frame.kind for frame in heard] == ["progress", "preview", "result"]
+    assert np.array_equal(array_of(heard[-1].pictures["result"]), dream(image, recipe))
+
+    engine.ask(image, 7, recipe=recipe.as_dict())
+    assert [f.kind for f in engine.hear_until("result", "error")].count("progress") == 24
 
 
 def test_linear_light_stays_linear(engine: Engine, image: np.ndarray) -> None:
@@ -231,7 +254,7 @@ def test_libraries_see_neither_the_frames_nor_their_stream(own_engine: Engine) -
 
 
 def test_it_answers_hello_before_loading_torch(own_engine: Engine) -> None:
-    assert own_engine.hello.fields["protocol"] == 1
+    assert own_engine.hello.fields["protocol"] == PROTOCOL_VERSION
     mapped = f"/proc/{own_engine.process.pid}/maps"
     time.sleep(0.1)
     with open(mapped) as maps:  # noqa: PTH123 (the kernel's file has no size)

@@ -40,6 +40,7 @@ REQUESTS = (
     Frame("hello", {"version": "0.2.0", "protocol": 1}),
     Frame("dream", {"id": 1, "recipe": {"steps": 3}, "preview": 64}, {"image": PICTURE}),
     Frame("dream", {"id": 2, "palette": [[0, 1, 2]]}, {"image": PICTURE, "mask": SMALL}),
+    Frame("compose", {"id": 1, "recipe": {"strength": 0.5}, "preview": 32}),
     *(Frame(kind, {"id": 1}) for kind in ("pause", "resume", "finish", "cancel", "models")),
 )
 ANSWERS = (

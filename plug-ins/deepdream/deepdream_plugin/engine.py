@@ -316,6 +316,11 @@ class Request:
         """Stop early and return the dream so far as the result."""
         self._send("finish")
 
+    def compose(self, recipe: Recipe, preview: int) -> None:
+        """Go on with the recipe's ways to compose and with previews of this size."""
+        fields = {"id": self.id, "recipe": recipe.as_dict(), "preview": preview}
+        self._engine.send(Frame("compose", fields))
+
     def pause(self) -> None:
         self._send("pause")
 

@@ -134,6 +134,10 @@ class Debounce:
         self._function = function
         self._source = 0
 
+    @property
+    def is_scheduled(self) -> bool:
+        return bool(self._source)
+
     def call(self) -> None:
         """Schedule the call; restart the waiting time if it is already scheduled."""
         self.forget()

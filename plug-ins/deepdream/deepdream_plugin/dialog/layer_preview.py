@@ -11,6 +11,7 @@ from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.protocol import Picture
+from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Region
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import Debounce, GdkPixbuf, GLib
@@ -30,6 +31,8 @@ from deepdream_plugin.texts import _, translated
 
 _PAUSE = 0.15
 """Seconds without a change before the preview restarts."""
+_MOMENT = 0.03
+"""The same, for a change that needs no new dream."""
 _PREVIEW_SECONDS = 8.0
 """How long a preview may take once the machine's speed is known."""
 _PATIENCE = 30.0
@@ -86,12 +89,18 @@ class LayerPreview:
         self._plan: Plan | None = None
         self._patch: _Patch | None = None
         self._shown_octaves = 0
+        self._work = 0.0
+        """The pixel-steps of the current preview at most; 0 for one that has not begun."""
+        self._finished_work = 0.0
+        self._begun: Recipe | None = None
+        """The recipe of the current preview."""
         self._awake = False
         self._notes: list[str] = []
         self._delayed_restart = Debounce(_PAUSE, self.restart)
+        self._composing = Debounce(_MOMENT, self.restart)
         self.view = PreviewView(self._resized, self._zoomed, self._panned)
         self.previewer = Previewer(lambda event: GLib.idle_add(self._handle, event))
-        state.listen(self._delayed_restart.call)
+        state.listen(self._recipe_changed)
         state.listen_to_output(self._output_changed)
         self.view.say(_("Waking the engine…"), working=True)
 
@@ -109,13 +118,32 @@ class LayerPreview:
         return self.view.dreamed(side)
 
     def restart(self) -> None:
-        """Restart the preview from the beginning."""
+        """Restart the preview; if only the way to compose it has changed, as far as it has come."""
         speed = self.previewer.speed
+        work = self._finished_work or self._work
+        if not self._is_only_composed() or not work:
+            work = speed * _PREVIEW_SECONDS if speed else FIRST_GUESS
+            self._finished_work = 0.0
         self._shown_octaves = 0
-        self._begin(speed * _PREVIEW_SECONDS if speed else FIRST_GUESS)
+        self._begin(work)
+
+    def _recipe_changed(self) -> None:
+        if self._is_only_composed() and not self._delayed_restart.is_scheduled:
+            self._composing.call()
+        else:
+            self._composing.forget()
+            self._delayed_restart.call()
+
+    def _is_only_composed(self) -> bool:
+        """Return whether the recipe differs from that of the current preview in nothing else."""
+        recipe = self._state.recipe
+        return self._begun is not None and self._begun.as_composed_by(recipe) == recipe
 
     def _begin(self, work: float) -> None:
         self._delayed_restart.forget()
+        self._composing.forget()
+        is_new = not self._is_only_composed()
+        self._work, self._begun = work, self._state.recipe
         region = self._region()
         if region is None:
             self._plan = self._planned(work)
@@ -149,13 +177,15 @@ class LayerPreview:
         self._notes.clear()
         self._current = next(self._numbers)
         self.previewer.dream(WantedPreview(self._current, recipe, pictures, longest))
-        self.view.progress(0.0)
-        if self._awake:
+        if is_new:
+            self.view.progress(0.0)
+        if is_new and self._awake:
             self._say_working()
 
     def close(self) -> Engine | None:
         """Stop the preview; return the engine if it is free immediately."""
         self._delayed_restart.forget()
+        self._composing.forget()
         self._current = -1
         return self.previewer.stop()
 
@@ -237,6 +267,7 @@ class LayerPreview:
         elif event.kind == "note":
             self._notes.append(translated(event.fields["text"]))
         elif event.kind == "done":
+            self._finished_work = self._work
             self.view.progress(1.0)
             self.view.say(" ".join([self._summary(), *self._notes]))
             self._add_octaves()

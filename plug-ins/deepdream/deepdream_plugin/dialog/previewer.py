@@ -7,6 +7,7 @@ engine = previewer.stop()             # the running engine, for the real dream
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepdream_core.shared.octaves import octave_sizes, octave_steps
-from deepdream_core.shared.protocol import Picture
-from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.protocol import Frame, Picture
+from deepdream_core.shared.recipe import COMPOSING, Recipe
 from deepdream_core.shared.sizes import pixel_steps
 from deepdream_plugin.engine import Engine, Request
 from deepdream_plugin.engine_errors import Cancelled, EngineError
@@ -30,6 +31,14 @@ class WantedPreview:
     pictures: Mapping[str, Picture]
     longest: int
     """The longest side of the preview pictures, in pixels."""
+
+    def is_composed_by(self, other: WantedPreview) -> bool:
+        """Return whether the other one is only composed in another way, or of another size."""
+        if self.recipe != other.recipe.as_composed_by(self.recipe):
+            return False
+        if other.recipe.colour == "guide" != self.recipe.colour:
+            return False  # the guide's colours are known only if asked for at the beginning
+        return self.pictures == other.pictures
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,8 @@ class Previewer:
         self._on_event = on_event
         self._changed = threading.Condition()
         self._wanted: WantedPreview | None = None
+        self._served: WantedPreview | None = None
+        """What the engine dreams at present."""
         self._request: Request | None = None
         self._stopped = False
         self._engine: Engine | None = None
@@ -60,11 +71,20 @@ class Previewer:
         self._thread.start()
 
     def dream(self, preview: WantedPreview) -> None:
-        """Dream this preview, cancelling the current one."""
+        """Dream this preview: cancel the current one, unless it can go on, composed anew."""
         with self._changed:
-            self._wanted = preview
-            self._changed.notify()
-        self._cancel_request()
+            served, request = self._served, self._request
+            if served and request and self._wanted is None and served.is_composed_by(preview):
+                self._served = preview
+            else:
+                request = None
+                self._wanted = preview
+                self._changed.notify()
+        if request is None:
+            self._cancel_request()
+            return
+        with contextlib.suppress(EngineError):  # the thread notices and reports it
+            request.compose(preview.recipe, preview.longest)
 
     def stop(self) -> Engine | None:
         """Stop the thread; return the engine if it is running and idle within a moment."""
@@ -120,9 +140,11 @@ class Previewer:
             self._request = self._engine.dream(
                 preview.recipe, preview.pictures, preview.longest, draft=True
             )
+            self._served = preview
         start: tuple[float, float] | None = None
         try:
             for frame in self._request.events():
+                preview = self._served or preview
                 if frame.kind == "progress":
                     start = self._measure(preview, start, float(frame.fields["fraction"]))
                     self._on_event(PreviewEvent("progress", preview.number, fields=frame.fields))
@@ -132,9 +154,24 @@ class Previewer:
                 elif frame.kind == "note":
                     self._on_event(PreviewEvent("note", preview.number, fields=frame.fields))
                 elif frame.kind == "result":
-                    self._on_event(PreviewEvent("done", preview.number))
+                    self._finish(frame)
         finally:
-            self._request = None
+            with self._changed:
+                self._request = self._served = None
+
+    def _finish(self, result: Frame) -> None:
+        """Report the end of a preview, or want it again if it was composed differently."""
+        with self._changed:
+            preview, self._served = self._served, None
+            if preview is None:
+                return
+            used, wanted = result.fields.get("recipe", {}), preview.recipe.as_dict()
+            is_shown = all(used.get(name) == wanted[name] for name in COMPOSING)
+            if not is_shown or result.fields.get("preview") != preview.longest:
+                # What was asked for last came too late. The engine keeps what it has dreamed.
+                self._wanted = self._wanted or preview
+                return
+        self._on_event(PreviewEvent("done", preview.number))
 
     def _measure(
         self, preview: WantedPreview, start: tuple[float, float] | None, fraction: float
