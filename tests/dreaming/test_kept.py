@@ -60,7 +60,7 @@ def test_a_dream_is_composed_in_another_way_while_it_grows() -> None:
 
 def test_only_what_composes_leaves_a_dream_the_same() -> None:
     for name, row in PARAMETERS.items():
-        value = next((c for c in row.choices if c != row.default), row.high)
+        value = next((c for c in (*row.choices, row.high, row.low) if c != row.default), "")
         changed = SHORT.changed(objective="block4") if name == "objective" else SHORT
         if name == "model":
             changed = SHORT.changed(model="googlenet")
