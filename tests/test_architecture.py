@@ -61,8 +61,8 @@ def test_shared_and_the_installer_need_nothing_but_python() -> None:
 ROOMS = {
     "shared": (),
     "installer": ("shared",),
-    "pictures": ("shared",),
     "compute": ("shared",),
+    "pictures": ("shared", "compute"),
     "models": ("shared", "compute"),
     "dreaming": ("shared", "pictures", "compute", "models"),
     "engine": ("shared", "pictures", "compute", "models", "dreaming"),

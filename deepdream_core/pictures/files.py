@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import stat
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
+from deepdream_core.compute.devices import free_memory
+from deepdream_core.pictures.deep_files import (
+    described,
+    is_tiff,
+    png_bytes,
+    read_png,
+    read_tiff,
+    tiff_tags,
+    upright,
+    write_tiff,
+)
 from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.atomic_files import replacing
+from deepdream_core.shared.messages import Message
 
 _KEPT = ("icc_profile", "dpi", "xmp")
+_TIMES = ("duration", "loop")
+"""What is kept of animations."""
 _NOTE = "deepdream-recipe"
+_XMP_IN_PNG = "XML:com.adobe.xmp"
 _ASCII = b"ASCII\0\0\0"
 """How EXIF marks a comment in ASCII."""
 _JPEG = (".jpg", ".jpeg")
-_FLOAT = (".tif", ".tiff")
-_16_BIT = (*_FLOAT, ".png")
-"""The formats in which Pillow writes gray pixels of these types; it has no such colours."""
+_TIFF = (".tif", ".tiff")
+_PNG = (".png", ".apng")
+_SEVERAL = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
+"""The formats whose files hold several pictures; in others, these are previews or layers."""
+_SUFFIXES = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}
+_NOT_READ = ("MPEG", "HDF5", "GRIB", "BUFR", "WMF", "EPS")
+"""Formats that Pillow only recognises, or for which it runs another program."""
+_HOLD_SEVERAL = (".gif", ".webp", *_PNG, *_TIFF, ".avif")
+_BYTES_PER_PIXEL = 40
+"""What reading a picture and dreaming it takes at least."""
+_USUAL_BITS = (8, 16, 24)
+
+# Large pictures are welcome: `_afford` checks the memory instead.
+Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True)
@@ -30,9 +59,13 @@ class PictureFile:
     """A picture read from a file, with the metadata to keep when writing it again."""
 
     pixels: Pixels
-    """(height, width[, channels]): uint8, uint16 (gray) or float32."""
+    """(height, width[, channels]): uint8, uint16 or a float type."""
     kept: dict = field(default_factory=dict)
     """Colour profile, resolution, EXIF and XMP data, as options for Pillow's `save`."""
+    pictures: int = 1
+    """How many pictures the file holds, such as the frames of an animation."""
+    told: tuple[Message, ...] = ()
+    """What the user should know about how it was read."""
 
 
 def read_named_picture(name: str) -> PictureFile:
@@ -52,19 +85,80 @@ def read_named_picture(name: str) -> PictureFile:
     return read_picture(path)
 
 
-def read_picture(path: Path) -> PictureFile:
-    """Read a picture file, rotated upright. Raises `PictureError`."""
-    try:
+def read_picture(path: Path, number: int = 0) -> PictureFile:
+    """Read picture `number` of a picture file, rotated upright. Raises `PictureError`."""
+
+    def affords(width: int, height: int) -> None:
+        _afford(path, width, height)
+
+    with _explained(path):
+        if deep := read_tiff(path, number, affords):
+            pixels, pictures = deep
+            return _in_range(path, PictureFile(pixels, tiff_tags(path), pictures))
         with Image.open(path) as image:
-            upright = _in_rgb(ImageOps.exif_transpose(image))
-            kept = {k: upright.info[k] for k in _KEPT if upright.info.get(k)}
-            if exif := upright.getexif().tobytes():
+            affords(*image.size)
+            pictures = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
+            if number:
+                image.seek(number)
+            exif = described(image.getexif())
+            deep = None if number else read_png(path, affords)
+            shown = _in_rgb(ImageOps.exif_transpose(image)) if deep is None else image
+            kept = {k: shown.info[k] for k in _KEPT if shown.info.get(k)}
+            if pictures > 1:
+                kept.update({k: shown.info[k] for k in _TIMES if k in shown.info})
+            if exif:
                 kept["exif"] = exif
-            return PictureFile(_pixels(upright), kept)
+            turned = image.getexif().get(ExifTags.Base.Orientation)
+            pixels = _pixels(shown) if deep is None else upright(deep, turned)
+            return _in_range(path, PictureFile(pixels, kept, pictures))
+
+
+def read_pictures(path: Path, first: PictureFile) -> Iterator[PictureFile]:
+    """Read every picture of a file, of which the first was read. Raises `PictureError`."""
+    height, width = first.pixels.shape[:2]
+    _afford(path, width, height, first.pictures)
+    yield first
+    for number in range(1, first.pictures):
+        yield read_picture(path, number)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Raise `PictureError` for whatever Pillow raises, and let it warn of nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     except FileNotFoundError:
         raise PictureError("no-file", path=str(path)) from None
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError:
+        raise PictureError("picture-unknown", path=str(path)) from None
+    except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError) as error:
+        if isinstance(error, PictureError):
+            raise
         raise PictureError("picture-unreadable", path=str(path), reason=str(error)) from None
+
+
+def _afford(path: Path, width: int, height: int, pictures: int = 1) -> None:
+    """Raise `PictureError` if pictures do not fit the memory, before any is read."""
+    need = width * height * pictures * _BYTES_PER_PIXEL
+    if need > free_memory():
+        size = {"width": width, "height": height, "gib": round(need / 2**30, 1)}
+        raise PictureError("picture-too-large", path=str(path), **size)
+
+
+def _in_range(path: Path, picture: PictureFile) -> PictureFile:
+    """Return a picture of integers that cannot be dreamed as floats."""
+    pixels = picture.pixels
+    if pixels.dtype in (np.uint8, np.uint16) or pixels.dtype.kind == "f":
+        return picture
+    own = np.iinfo(pixels.dtype.name).bits - (pixels.dtype.kind == "i")
+    most = int(pixels.max(initial=0))
+    # Files of 32 bits often hold values of fewer, which would be black in the whole range.
+    used = next((bits for bits in _USUAL_BITS if most < 2**bits), own)
+    floats = (pixels / (2 ** min(used, own) - 1)).astype(np.float32).clip(0, 1)
+    told = Message("integers-as-floats", path=path.name, bits=min(used, own))
+    return replace(picture, pixels=floats, told=(*picture.told, told))
 
 
 def _in_rgb(image: Image.Image) -> Image.Image:
@@ -87,22 +181,61 @@ def _in_rgb(image: Image.Image) -> Image.Image:
 
 
 def _pixels(image: Image.Image) -> Pixels:
-    if image.mode in ("L", "LA", "RGB", "RGBA"):
-        return np.array(image)
     if image.mode.startswith("I;16"):
         return np.array(image).astype(np.uint16)
-    if image.mode == "F":
+    if image.mode in ("L", "LA", "RGB", "RGBA", "F", "I"):
         return np.array(image)
     has_alpha = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
     return np.array(image.convert("RGBA" if has_alpha else "RGB"))
 
 
+def readable_suffixes() -> set[str]:
+    """Return the suffixes of the formats that can be read, in lower case."""
+    known = Image.registered_extensions().items()
+    return {suffix for suffix, name in known if name in Image.OPEN and name not in _NOT_READ}
+
+
+def usual_suffix(path: Path) -> str:
+    """Return the suffix of a picture's format, or `.png` if it is unknown or cannot be written."""
+    try:
+        if is_tiff(path):
+            return ".tif"
+        with _explained(path), Image.open(path) as image:
+            return _SUFFIXES.get(image.format or "", ".png")
+    except (OSError, PictureError):
+        return ".png"
+
+
+def can_write(path: Path) -> bool:
+    """Return whether the file's suffix is that of a format that can be written."""
+    return Image.registered_extensions().get(path.suffix.lower()) in Image.SAVE
+
+
 def check_format(path: Path) -> None:
     """Raise `PictureError` if the file's suffix is not that of a format that can be written."""
-    Image.init()
-    if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
+    if not can_write(path):
         kind = f"there is no format {path.suffix}" if path.suffix else "its name has no ending"
         raise PictureError("file-unwritable", path=str(path), reason=kind)
+
+
+def holds_several(path: Path) -> bool:
+    """Return whether files of this name's format hold several pictures."""
+    return path.suffix.lower() in _HOLD_SEVERAL
+
+
+def losses(path: Path, pixels: Pixels, pictures: int = 1) -> list[Message]:
+    """Return sentences about what writing pixels to a file changes, because of its format."""
+    suffix = path.suffix.lower()
+    held, kind = _held(pixels, suffix, pictures), suffix.removeprefix(".").upper()
+    bits = held.dtype.itemsize * 8
+    told = []
+    if held.dtype != pixels.dtype and pixels.dtype.kind == "f":
+        told.append(Message("floats-rounded", format=kind, bits=bits))
+    elif held.dtype != pixels.dtype:
+        told.append(Message("bits-rounded", format=kind, bits=bits, more=pixels.dtype.itemsize * 8))
+    if suffix in _JPEG and pixels.ndim == 3 and pixels.shape[2] in (2, 4):
+        told.append(Message("laid-on-white", format=kind))
+    return told
 
 
 def write_picture(path: Path, pixels: Pixels, kept: dict | None = None, note: str = "") -> None:
@@ -113,54 +246,86 @@ def write_picture(path: Path, pixels: Pixels, kept: dict | None = None, note: st
     in ASCII to store in the file, as far as its format allows; `read_note` returns it. Raises
     `PictureError`.
     """
+    write_pictures(path, [pixels], kept, note)
+
+
+def write_pictures(
+    path: Path, pictures: Sequence[Pixels], kept: dict | None = None, note: str = ""
+) -> None:
+    """Write several pictures to a file, as frames or pages; otherwise like `write_picture`."""
     suffix = path.suffix.lower()
-    image = Image.fromarray(_held(pixels, suffix))
-    options = dict(kept or {})
+    held = [_held(pixels, suffix, len(pictures)) for pixels in pictures]
+    try:
+        options = _options(suffix, kept or {}, note)
+        with replacing(path) as unfinished:
+            if suffix in _TIFF:
+                write_tiff(unfinished, held, options)
+            elif suffix in _PNG and held[0].dtype == np.uint16:
+                unfinished.write_bytes(png_bytes(held[0], **options))
+            else:
+                _save(unfinished, suffix, [Image.fromarray(pixels) for pixels in held], options)
+    except (OSError, ValueError, KeyError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise PictureError("file-unwritable", path=str(path), reason=reason) from None
+
+
+def _save(path: Path, suffix: str, images: Sequence[Image.Image], options: dict[str, Any]) -> None:
+    first, *others = (_on_white(image) for image in images) if suffix in _JPEG else images
+    if others:
+        options = {**options, "save_all": True, "append_images": others}
+        if suffix == ".gif":
+            options["disposal"] = 2  # otherwise, frames would show through transparent ones
+    first.save(path, **options)
+
+
+def _options(suffix: str, kept: dict[str, Any], note: str) -> dict[str, Any]:
+    """Return options for Pillow's `save`: a note is a text in PNG, a comment in EXIF elsewhere."""
+    options = dict(kept)
     if suffix in _JPEG:
         options.update(quality=95, subsampling=0)
-        image = _on_white(image)
-    if note:
-        options.update(_with_note(note, suffix, options.get("exif", b"")))
-    try:
-        with replacing(path) as unfinished:
-            image.save(unfinished, **options)
-    except (OSError, ValueError, KeyError) as error:
-        raise PictureError("file-unwritable", path=str(path), reason=str(error)) from None
+    if suffix in _PNG:
+        texts = PngImagePlugin.PngInfo()
+        if xmp := options.pop("xmp", None):
+            texts.add_itxt(_XMP_IN_PNG, xmp.decode("utf-8", "replace"))
+        if note:
+            texts.add_itxt(_NOTE, note)
+        options["pnginfo"] = texts
+    elif note:
+        options["exif"] = _with_comment(options.get("exif", b""), note)
+    return options
 
 
 def read_note(path: Path) -> str | None:
     """Return the note in a picture file; None if there is none. Raises `PictureError`."""
-    try:
-        with Image.open(path) as image:
-            if isinstance(text := image.info.get(_NOTE), str):
-                return text
-            comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
-    except FileNotFoundError:
-        raise PictureError("no-file", path=str(path)) from None
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise PictureError("picture-unreadable", path=str(path), reason=str(error)) from None
+    with _explained(path):
+        exif = Image.Exif()
+        if is_tiff(path):
+            exif.load(tiff_tags(path).get("exif", b""))
+        else:
+            with Image.open(path) as image:
+                if isinstance(text := image.info.get(_NOTE), str):
+                    return text
+                exif = image.getexif()
+        comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     if isinstance(comment, bytes) and comment.startswith(_ASCII):
         return comment.removeprefix(_ASCII).rstrip(b"\0 ").decode("ascii", "replace")
     return None
 
 
-def _with_note(note: str, suffix: str, exif: bytes) -> dict[str, Any]:
-    """Return options for Pillow's `save`: a text in PNG, a comment in EXIF data elsewhere."""
-    if suffix == ".png":
-        texts = PngImagePlugin.PngInfo()
-        texts.add_itxt(_NOTE, note)
-        return {"pnginfo": texts}
+def _with_comment(exif: bytes, comment: str) -> bytes:
     tags = Image.Exif()
     tags.load(exif)
-    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = _ASCII + note.encode("ascii")
-    return {"exif": tags.tobytes()}
+    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = _ASCII + comment.encode("ascii")
+    return tags.tobytes()
 
 
-def _held(pixels: Pixels, suffix: str) -> Pixels:
+def _held(pixels: Pixels, suffix: str, pictures: int = 1) -> Pixels:
     """Return pixels of a type that a format can hold."""
-    if np.issubdtype(pixels.dtype, np.floating) and suffix not in _FLOAT:
-        pixels = (pixels.clip(0, 1) * 65535).round().astype(np.uint16)
-    if pixels.dtype == np.uint16 and suffix not in _16_BIT:
+    if suffix in _TIFF:
+        return pixels
+    if np.issubdtype(pixels.dtype, np.floating):
+        pixels = (pixels.clip(0, 1) * np.float64(65535)).round().astype(np.uint16)
+    if pixels.dtype == np.uint16 and (suffix not in _PNG or pictures > 1):
         pixels = (pixels / 257).round().astype(np.uint8)
     return pixels
 

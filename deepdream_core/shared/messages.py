@@ -45,6 +45,7 @@ TEMPLATES: Mapping[str, str] = {
     "expected-comma": "Expected a comma between x and y",
     "expected-position": "Expected a position from 0 to 1",
     "no-layer": "{network} has no layer {layer} (its layers: {layers})",
+    "no-layer-near": "{network} has no layer {layer} (did you mean {near}? Its layers: {layers})",
     "no-layer-but-class": "{network} has no layer {layer} (did you mean {near}?)",
     "no-channel": "{layer} has channels 0 to {last}",
     "guide-needs-layer": "A guide works on whole layers (such as block10), but there is none",
@@ -94,6 +95,17 @@ TEMPLATES: Mapping[str, str] = {
     "file-unreadable": "{path} cannot be read ({reason}).",
     "file-unwritable": "{path} cannot be written ({reason}).",
     "picture-unreadable": "{path} cannot be read as a picture ({reason}).",
+    "picture-unknown": "{path} cannot be read: it is not a picture, or it is damaged.",
+    "picture-too-large": "{path} claims to be {width} x {height} pixels, which would take "
+    "{gib} GiB of memory; close other programs, or make it smaller.",
+    "integers-as-floats": "{path} has integers of {bits} bits, which become floats.",
+    "bits-rounded": "{format} files hold {bits} bits per colour: the picture, which has {more}, is "
+    "rounded to them.",
+    "floats-rounded": "{format} files hold {bits} bits per colour: the picture's floats are "
+    "rounded to them, and what is brighter than white becomes white.",
+    "laid-on-white": "{format} files hold no transparency: the picture lies on white.",
+    "one-of-several": "{path} holds {count} pictures, of which only the first is dreamed; add "
+    "--frames all to dream them all.",
     "picture-shape": "An array of shape {shape} is not a picture.",
     "picture-type": "Pixels of type {type} are not supported.",
     "picture-not-finite": "The picture contains NaN or infinite values.",
