@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepdream_core import __version__
+from deepdream_core.cli.configuration import configuration_file
 from deepdream_core.installer import gimps
 from deepdream_core.models.catalogue import CATALOGUE
 from deepdream_core.models.weights import damaged, find_weights, is_good
@@ -22,7 +23,7 @@ from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
 from deepdream_core.shared.recipe import PARAMETERS
 
 _ENGINE_SECONDS = 120.0
-_PACKAGES = ("torch", "torchvision", "numpy", "pillow")
+_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "tifffile", "imagecodecs")
 _GTK_FOR_PYTHON = "import gi; gi.require_version('Gtk', '3.0')"
 """The plug-in's own test. It does not load GTK itself, which would create folders at home."""
 
@@ -58,6 +59,8 @@ class Diagnosis:
     versions: dict[str, str]
     """Of the project, Python, the system and the packages; "not installed" for missing packages."""
     data_folder: str
+    configuration: str
+    """Where the configuration file is, or would be."""
     device: str
     """The device that `auto` selects, with its name and free memory."""
     engine: str
@@ -87,6 +90,7 @@ def report() -> Diagnosis:
     return Diagnosis(
         versions=versions,
         data_folder=str(data_folder()),
+        configuration=str(configuration_file()),
         device=_device(problems),
         engine=_engine(problems),
         models=_models(problems),
@@ -102,7 +106,8 @@ def describe(report: Diagnosis) -> str:
     lines = ["Versions"]
     lines += [f"  {name:12} {version}" for name, version in report.versions.items()]
     lines += ["Engine", f"  {report.engine}", f"  computes on {report.device}"]
-    lines += [f"  keeps its data in {report.data_folder}", "Networks"]
+    lines += [f"  keeps its data in {report.data_folder}"]
+    lines += [f"  is configured by {report.configuration}, if that exists", "Networks"]
     lines += [f"  {m.name:20} {m.mib:.0f} MiB, {m.state}: {m.path}" for m in report.models]
     lines.append("GIMP")
     for gimp in report.gimps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,18 @@ class GivenFile:
             return cls(typed, typed.absolute())
         except OSError:
             raise argparse.ArgumentTypeError("the current folder no longer exists") from None
+
+    def inside(self, name: Path | str) -> GivenFile:
+        """Return a file in this folder."""
+        return GivenFile(self.typed / name, self.path / name)
+
+    def beside(self, name: str) -> GivenFile:
+        """Return a file in the same folder."""
+        return GivenFile(self.typed.with_name(name), self.path.with_name(name))
+
+    def changed(self, change: Callable[[str], str]) -> GivenFile:
+        """Return a file with another name, in any folder."""
+        return GivenFile(Path(change(str(self.typed))), Path(change(str(self.path))))
 
 
 def as_typed(message: str, files: Iterable[GivenFile]) -> str:

@@ -13,6 +13,8 @@ from deepdream_core.shared.quoting import listed, shortened
 from deepdream_core.shared.suggestions import nearest
 
 _MOST_DIGITS = 9
+_MOST_LISTED = 170
+"""Characters: whatever one word can mean, in a sentence that is still short."""
 
 
 class ClassUnknown(TargetError):
@@ -42,7 +44,7 @@ def find_class(name: str) -> int:
             raise ClassUnknown("no-class", name=shortened(name))
         raise ClassUnknown("no-class-near", name=shortened(name), near=either(near))
     if len(found) > 1:
-        shown = listed(f"{labels()[i]} ({i})" for i in found)
+        shown = listed((f"{labels()[i]} ({i})" for i in found), _MOST_LISTED)
         raise ClassUnknown("class-ambiguous", name=shortened(name), classes=shown)
     return found[0]
 

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.paths import presets_folder
+from deepdream_core.shared.preset_files import preset_name, preset_path, write_preset
 from deepdream_core.shared.presets import SHIPPED, presets, read_preset_file
 from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import RecipeError, Value
-from deepdream_core.shared.recipe_versions import RECIPE_VERSION
 from deepdream_plugin.texts import _, sentence
 
 
 class PresetError(Exception):
     """A preset cannot be saved or read; the message says why."""
-
-
-def preset_path(name: str) -> Path:
-    """Return the file of one of the artist's own presets."""
-    return presets_folder() / f"{name}.json"
 
 
 def picture_path(name: str) -> Path:
@@ -40,7 +32,7 @@ def is_taken(title: str, present: str = "") -> bool:
 
     `present` is the name of one that may be replaced.
     """
-    name = _name_for(title.strip())
+    name = preset_name(title.strip())
     return name != present and preset_path(name).is_file()
 
 
@@ -52,7 +44,7 @@ def save_preset(title: str, settings: Mapping[str, Value], description: str = ""
     title = title.strip()
     if not title:
         raise PresetError(_("A preset needs a name."))
-    name = _name_for(title)
+    name = preset_name(title)
     _write(preset_path(name), title, description, settings)
     return name
 
@@ -91,12 +83,6 @@ def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
     return found.title, dict(found.settings), found.description
 
 
-def _name_for(title: str) -> str:
-    """Return a preset's name for scripts and files, never the name of a shipped preset."""
-    name = re.sub(r"[^\w-]+", "-", title.lower()).strip("-") or "preset"
-    return f"my-{name}" if name in {preset.name for preset in SHIPPED} else name
-
-
 def _write(
     path: Path,
     title: str,
@@ -105,17 +91,8 @@ def _write(
     *,
     private: bool = True,
 ) -> None:
-    content = {
-        "title": title,
-        "description": description,
-        "recipe_version": RECIPE_VERSION,
-        "settings": dict(settings),
-    }
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    if any("\ud800" <= c <= "\udfff" for c in text):  # from a file name that is not UTF-8
-        text = json.dumps(content, indent=2)
     try:
-        write_text(path, text + "\n", private=private)
+        write_preset(path, title, description, settings, private=private)
     except OSError as problem:
         raise PresetError(
             _("The preset could not be saved: {reason}.").format(reason=problem.strerror)

@@ -1,0 +1,438 @@
+"""The commands `deepdream dream` and `deepdream noise`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from deepdream_core.cli.failures import INTERRUPTED, Interrupted, UsageError, wording
+from deepdream_core.cli.given_files import GivenFile, as_typed
+from deepdream_core.cli.recipes import (
+    add_recipe_options,
+    add_start_options,
+    changed_recipe,
+    preset_of,
+    settings_help,
+    starting_recipe,
+)
+from deepdream_core.shared.durations import spoken
+from deepdream_core.shared.messages import Message
+from deepdream_core.shared.presets import DEFAULT_PRESET, NOISE_SETTINGS, make_recipe
+from deepdream_core.shared.recipe import Recipe, recipe_from
+from deepdream_core.shared.recipe_files import with_absolute_files
+from deepdream_core.shared.recipe_notes import note_of
+from deepdream_core.shared.sizes import parse_size
+
+if TYPE_CHECKING:
+    from deepdream_core.cli.plan import Job
+    from deepdream_core.cli.terminal import ProgressBar
+    from deepdream_core.dreaming.progress import Progress
+    from deepdream_core.pictures.files import PictureFile
+    from deepdream_core.pictures.picture import Pixels
+
+_STANDARD = "-"
+"""What stands for standard input and output."""
+_MOST_VARIANTS = 1000
+_FRAMES = ("first", "all")
+_BESIDE = GivenFile(Path(), Path())
+"""Stands for a contact sheet whose name was not given."""
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add the commands to the command line."""
+    dream = commands.add_parser(
+        "dream",
+        help="dream pictures",
+        usage="%(prog)s [options] IN OUT\n       %(prog)s [options] IN... -o FOLDER",
+        epilog=settings_help(make_recipe(DEFAULT_PRESET), f"preset {DEFAULT_PRESET}"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    dream.add_argument(
+        "files",
+        nargs="+",
+        type=GivenFile.parse,
+        metavar="FILE",
+        help="a picture and its dream; with -o, pictures, folders and patterns such as '*.jpg'; "
+        "- is standard input or output",
+    )
+    dream.add_argument(
+        "-o",
+        "--output",
+        type=GivenFile.parse,
+        metavar="FOLDER",
+        help="where dreams go under their pictures' names, or a pattern such as "
+        "'dreams/{name}-{preset}-{seed}.png'; what is there already is skipped",
+    )
+    add_start_options(dream)
+    dream.add_argument("--mask", metavar="FILE", help="white dreams, black stays")
+    dream.add_argument(
+        "--frames",
+        choices=_FRAMES,
+        default=_FRAMES[0],
+        help="which pictures of an animation, or pages of a TIFF file; default: first",
+    )
+    _add_common_options(dream)
+    dream.set_defaults(run=_dream)
+
+    noise = commands.add_parser(
+        "noise",
+        help="dream without a picture: what excites the network most",
+        epilog=settings_help(recipe_from(NOISE_SETTINGS), "noise"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    noise.add_argument("output", type=GivenFile.parse, metavar="OUT")
+    noise.add_argument("--size", type=parse_size, default=(512, 512), metavar="WxH")
+    _add_common_options(noise)
+    noise.set_defaults(run=_noise, frames=_FRAMES[0])
+
+
+def _add_common_options(parser: argparse.ArgumentParser) -> None:
+    add_recipe_options(parser)
+    parser.add_argument(
+        "--variants",
+        type=int,
+        choices=range(1, _MOST_VARIANTS + 1),
+        default=1,
+        metavar="N",
+        help="dream each picture with N seeds; names end with -seed1 and so on",
+    )
+    parser.add_argument(
+        "--contact-sheet",
+        nargs="?",
+        const=_BESIDE,
+        type=GivenFile.parse,
+        metavar="SHEET",
+        help="also lay all dreams out in one picture; default: contact-sheet.png beside them",
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="on Ctrl-C, write what has been dreamed so far"
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that exist already")
+    parser.add_argument(
+        "--format", metavar="F", help="the format for standard output, such as png; default: IN's"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print a JSON object for each dream, in one line"
+    )
+
+
+def _dream(options: argparse.Namespace) -> int:
+    from deepdream_core.cli.plan import is_pattern, plan, sources_in
+
+    recipe = changed_recipe(options, starting_recipe(options))
+    preset = "recipe" if options.recipe else preset_of(options)
+    with _standard_streams(options) as (given, output):
+        if output is not None:
+            folder = output.path.parent if is_pattern(output) else output.path
+            if output.path.is_file() and not is_pattern(output):
+                raise UsageError(f"{output.typed} is a file; name a folder after -o.")
+            sources = list(sources_in(given, folder))
+            return _carry_out(plan(sources, output, preset, recipe, options.variants), options)
+        if len(given) != 2:
+            raise UsageError("Name a picture and its dream, or pictures and -o FOLDER.")
+        source, made = given
+        if source.path.is_dir() or made.path.is_dir():
+            raise UsageError("To dream into a folder, name it after -o.")
+        return _carry_out_one(source, made, recipe, options)
+
+
+def _noise(options: argparse.Namespace) -> int:
+    recipe = changed_recipe(options, recipe_from(NOISE_SETTINGS)).changed(source="noise")
+    options.files, output = [], options.output
+    if str(output.typed) == _STANDARD:
+        raise UsageError("A dream from noise needs a file name.")
+    return _carry_out_one(None, output, recipe, options)
+
+
+@contextlib.contextmanager
+def _standard_streams(
+    options: argparse.Namespace,
+) -> Iterator[tuple[list[GivenFile], GivenFile | None]]:
+    """Yield the files to read, and the folder, with files in place of standard streams."""
+    given, to_stdout = list(options.files), False
+    if all(str(file.typed) != _STANDARD for file in given):
+        yield given, options.output
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        if str(given[0].typed) == _STANDARD:
+            given[0] = GivenFile(Path("stdin"), Path(folder) / "stdin")
+            with given[0].path.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        if str(given[-1].typed) == _STANDARD and options.output is None and len(given) == 2:
+            from deepdream_core.pictures.files import usual_suffix
+
+            if options.json:
+                raise UsageError("The picture and --json would both go to standard output.")
+            suffix = f".{options.format}" if options.format else usual_suffix(given[0].path)
+            made = Path(folder) / f"stdout{suffix}"
+            given[-1], to_stdout = GivenFile(Path(made.name), made), True
+        if any(str(file.typed) == _STANDARD for file in given):
+            raise UsageError("Only the first file can be standard input.")
+        yield given, options.output
+        if to_stdout and given[-1].path.exists():
+            with given[-1].path.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+def _carry_out_one(
+    source: GivenFile | None, made: GivenFile, recipe: Recipe, options: argparse.Namespace
+) -> int:
+    """Dream one picture, perhaps with several seeds; nothing is skipped."""
+    from deepdream_core.cli.plan import Job, variants_of, with_seed
+    from deepdream_core.pictures.files import check_format
+
+    if not made.path.parent.is_dir():
+        raise UsageError(f"The folder {made.typed.parent} does not exist.")
+    if not os.access(made.path.parent, os.W_OK):
+        raise UsageError(f"The folder {made.typed.parent} cannot be written to.")
+    check_format(made.path)
+    jobs = [Job(source, made, recipe)]
+    if options.variants > 1:
+        jobs = [
+            Job(source, with_seed(made, one.seed), one)
+            for one in variants_of(recipe, options.variants)
+        ]
+    for job in jobs:
+        if job.existing and not options.force:
+            raise UsageError(f"{job.existing[0].typed} exists already. Add --force to replace it.")
+    return _carry_out(jobs, options)
+
+
+@dataclass
+class _Outcome:
+    """What became of the jobs."""
+
+    dreamed: int = 0
+    skipped: int = 0
+    failed: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def __str__(self) -> str:
+        parts = [f"Dreamed {self.dreamed} in {spoken(time.monotonic() - self.started)}"]
+        parts += [f"skipped {self.skipped} that exist already"] if self.skipped else []
+        parts += [f"{self.failed} failed"] if self.failed else []
+        return ", ".join(parts) + "."
+
+
+class _Interruption:
+    """Lets Ctrl-C end a dream early, with what is there, if the user wants to keep that."""
+
+    def __init__(self, keep: bool) -> None:
+        self._keep = keep
+        self.asked = False
+
+    def __enter__(self) -> _Interruption:
+        if self._keep:
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        if self._keep:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+def _carry_out(jobs: Sequence[Job], options: argparse.Namespace) -> int:
+    from deepdream_core.cli.terminal import ProgressBar
+
+    outcome, sheet = _Outcome(), _sheet_for(jobs, options)
+    with ProgressBar(len(jobs)) as bar, _Interruption(options.keep) as interruption:
+        for job in jobs:
+            if interruption.asked:
+                break
+            _carry_out_job(job, _Dreamer(job, options, bar, interruption), outcome, len(jobs) == 1)
+            bar.finish_picture()
+        if sheet is not None and not interruption.asked:
+            _lay_out(jobs, sheet, options.variants, bar)
+        if len(jobs) > 1:
+            bar.tell(str(outcome))
+    if options.json and len(jobs) > 1:
+        counts = {name: getattr(outcome, name) for name in ("dreamed", "skipped", "failed")}
+        print(json.dumps(counts))
+    return INTERRUPTED if interruption.asked else int(outcome.failed > 0)
+
+
+def _carry_out_job(job: Job, dreamer: _Dreamer, outcome: _Outcome, alone: bool) -> None:
+    """Dream a job's picture; the failure of one among others is told, and does not stop them."""
+    if job.existing and not dreamer.options.force:
+        outcome.skipped += 1
+        return
+    try:
+        dreamer.run()
+        outcome.dreamed += 1
+    except KeyboardInterrupt:
+        kept = f" {_listed(dreamer.kept)} had been written." if dreamer.kept else ""
+        others = "" if alone else f" {outcome}"
+        raise Interrupted(
+            f"Interrupted: {job.output.typed} was not written.{kept}{others}"
+        ) from None
+    except Exception as error:
+        if alone:
+            raise
+        outcome.failed += 1
+        name = job.source.typed if job.source else job.output.typed
+        told = as_typed(wording(error), [job.output, *([job.source] if job.source else [])])
+        dreamer.bar.tell(told if str(name) in told else f"{name}: {told}")
+        if dreamer.options.json:
+            print(json.dumps({"input": str(name), "error": told}), flush=True)
+
+
+class _Dreamer:
+    """Dreams a job's picture, or all its frames, and writes the result."""
+
+    def __init__(
+        self,
+        job: Job,
+        options: argparse.Namespace,
+        bar: ProgressBar,
+        interruption: _Interruption,
+    ) -> None:
+        self.job = job
+        self.options = options
+        self.bar = bar
+        self.kept: list[GivenFile] = []
+        """The intermediate pictures written so far."""
+        self._interruption = interruption
+        self._frame, self._frames = 0, 1
+
+    def run(self) -> None:
+        """Dream, write, and report."""
+        from deepdream_core.pictures.files import losses, write_pictures
+
+        started = time.monotonic()
+        results: list[Pixels] = []
+        kept: dict = {}
+        times: list[object] = []
+        for picture in self._pictures():
+            kept = kept or picture.kept
+            times.append(picture.kept.get("duration"))
+            results.append(self._dream(picture))
+            self._frame += 1
+            if self._interruption.asked:
+                break
+        if len(results) > 1 and all(times):
+            kept = {**kept, "duration": times}
+        output = self.job.output
+        for loss in losses(output.path, results[0], len(results)):
+            self.bar.tell(loss)
+        output.path.parent.mkdir(parents=True, exist_ok=True)
+        write_pictures(output.path, results, kept, note_of(self.job.recipe))
+        if self.kept:
+            self.bar.tell(f"{_listed(self.kept)} are the steps on the way to {output.typed}.")
+        if self._interruption.asked:
+            self.bar.tell(f"Interrupted: {output.typed} is what was there.")
+        if self.options.json:
+            print(json.dumps(self._report(results[0], time.monotonic() - started)), flush=True)
+
+    def _pictures(self) -> Iterator[PictureFile]:
+        import numpy as np
+
+        from deepdream_core.pictures.files import (
+            PictureFile,
+            holds_several,
+            read_picture,
+            read_pictures,
+        )
+
+        source, output = self.job.source, self.job.output
+        if source is None:
+            width, height = self.options.size[1], self.options.size[0]
+            yield PictureFile(np.zeros((height, width, 3), np.uint8))
+            return
+        picture = read_picture(source.path)
+        for told in picture.told:
+            self.bar.tell(told)
+        if picture.pictures > 1 and self.options.frames == "all":
+            if not holds_several(output.path):
+                raise UsageError(
+                    f"{output.typed} can hold only one of the {picture.pictures} pictures in "
+                    f"{source.typed}; choose a name that ends with .gif, .webp, .png or .tif."
+                )
+            self._frames = picture.pictures
+            yield from read_pictures(source.path, picture)
+            return
+        if picture.pictures > 1:
+            self.bar.tell(Message("one-of-several", path=str(source.typed), count=picture.pictures))
+        yield picture
+
+    def _dream(self, picture: PictureFile) -> Pixels:
+        from deepdream_core.dreaming.dream import dream
+        from deepdream_core.dreaming.progress import StopHere
+        from deepdream_core.pictures.files import numbered, write_picture
+
+        output = self.job.output
+
+        def keep(name: str, pixels: Pixels) -> None:
+            file = output.beside(numbered(output.path, len(self.kept) + 1).name)
+            output.path.parent.mkdir(parents=True, exist_ok=True)
+            write_picture(file.path, pixels, picture.kept, note_of(self.job.recipe))
+            self.kept.append(file)
+
+        def watch(progress: Progress) -> None:
+            self.bar.show(progress, self._frame, self._frames)
+            if self._interruption.asked:
+                raise StopHere
+
+        here = with_absolute_files(self.job.recipe, self.options.folder)
+        return dream(picture.pixels, here, watch=watch, on_frame=keep, note=self.bar.tell)
+
+    def _report(self, result: Pixels, seconds: float) -> dict[str, object]:
+        from deepdream_core.compute.devices import choose_device, peak_mib
+
+        recipe, device = self.job.recipe, choose_device(self.job.recipe.device)
+        return {
+            "seconds": round(seconds, 3),
+            "device": str(device),
+            "seed": recipe.seed,
+            "size": [result.shape[1], result.shape[0]],
+            "peak_mib": round(peak_mib(device), 1),
+            "output": str(self.job.output.typed),
+            "kept": [str(file.typed) for file in self.kept],
+            "recipe": recipe.as_dict(),
+        }
+
+
+def _listed(files: Sequence[GivenFile]) -> str:
+    first, last = files[0].typed, files[-1].typed
+    return str(first) if len(files) == 1 else f"{first} to {last.name}"
+
+
+def _sheet_for(jobs: Sequence[Job], options: argparse.Namespace) -> GivenFile | None:
+    """Return the contact sheet to write, if any. Raises `UsageError` and `PictureError`."""
+    from deepdream_core.pictures.files import check_format
+
+    sheet = options.contact_sheet
+    if sheet is _BESIDE:
+        sheet = jobs[0].output.beside("contact-sheet.png")
+    if sheet is not None:
+        check_format(sheet.path)
+        if sheet.path.exists() and not options.force:
+            raise UsageError(f"{sheet.typed} exists already. Add --force to replace it.")
+    return sheet
+
+
+def _lay_out(jobs: Sequence[Job], sheet: GivenFile, columns: int, bar: ProgressBar) -> None:
+    from deepdream_core.cli.contact_sheet import write_contact_sheet
+
+    if there := [job for job in jobs if job.output.path.exists()]:
+        write_contact_sheet(sheet.path, there, columns)
+        bar.tell(f"{sheet.typed} shows {len(there)} dreams.")
