@@ -218,8 +218,9 @@ class NetworkScores:
             known = listed(names, _LAYERS_LISTED)
             aliases = (alias for layer in self.network.layers for alias in layer.aliases)
             if near := nearest(name, [*names, *aliases]):
-                found = {"network": network, "layer": wrong, "near": near[0], "layers": known}
-                return TargetError("no-layer-near", **found)
+                return TargetError(
+                    "no-layer-near", network=network, layer=wrong, near=near[0], layers=known
+                )
             return TargetError("no-layer", network=network, layer=wrong, layers=known)
         near = either([str(Class(label)) for label in classes])
         return TargetError("no-layer-but-class", network=network, layer=wrong, near=near)

@@ -143,8 +143,8 @@ def _afford(path: Path, width: int, height: int, pictures: int = 1) -> None:
     """Raise `PictureError` if pictures do not fit the memory, before any is read."""
     need = width * height * pictures * _BYTES_PER_PIXEL
     if need > free_memory():
-        size = {"width": width, "height": height, "gib": round(need / 2**30, 1)}
-        raise PictureError("picture-too-large", path=str(path), **size)
+        gib = round(need / 2**30, 1)
+        raise PictureError("picture-too-large", path=str(path), width=width, height=height, gib=gib)
 
 
 def _in_range(path: Path, picture: PictureFile) -> PictureFile:
