@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from deepdream_core.dreaming import dream as whole
-from deepdream_core.dreaming import memory, on_device
+from deepdream_core.dreaming import gradients, memory, on_device
 from deepdream_core.dreaming.ascent import PhotoAscent
 from deepdream_core.engine.errors import explain
 from deepdream_core.models import load_network
@@ -53,6 +53,7 @@ def small_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole, "choose_device", lambda name: torch.device("meta"))
     monkeypatch.setitem(memory._SHARE, "meta", 0.5)
     monkeypatch.setattr(memory, "bytes_per_pixel", lambda objective: 1000.0)
+    monkeypatch.setattr(gradients, "is_zero", lambda gradient: False)
     load_network.cache_clear()
 
 
@@ -81,8 +82,6 @@ def test_the_cpu_takes_over(
         step = fail_on_gpu(PhotoAscent.step, lambda self, picture, *_: picture.device)
         monkeypatch.setattr(PhotoAscent, "step", step)
     else:
-        from deepdream_core.dreaming import gradients
-
         compute = fail_on_gpu(gradients.picture_gradient, lambda picture, *_: picture.device)
         monkeypatch.setattr(gradients, "picture_gradient", compute)
     notes: list[str] = []
@@ -112,7 +111,8 @@ def test_a_step_that_runs_out_of_memory_is_repeated_with_smaller_tiles(
     monkeypatch.setattr(PhotoAscent, "step", second_time)
     notes: list[str] = []
     picture = np.tile(photo, (5, 5, 1))
-    result = whole.dream(picture, Recipe(octaves=1, steps=1, tile=1024), note=notes.append)
+    recipe = Recipe(objective="block4", octaves=1, steps=1, tile=1024)
+    result = whole.dream(picture, recipe, note=notes.append)
     assert not np.array_equal(result, picture)
     sides = [int(side) for text in notes for side in re.findall(r"tiles \((\d+) pixels\)", text)]
     assert len(sides) == len(notes) == 2 and sides[0] > sides[1]

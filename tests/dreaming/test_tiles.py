@@ -50,17 +50,20 @@ def test_windows_give_the_same_together_as_alone(text: str, guided: bool, networ
     assert torch.allclose(together, alone, rtol=1e-3, atol=1e-5 * float(alone.abs().max()))
 
 
-def test_deep_layers_see_more_around_a_window(network: Network) -> None:
-    margins = [
-        margin_for(bind(parse_objective(text), network))
-        for text in ("block2", "block10", "block12")
-    ]
-    assert margins == sorted(margins) and margins[0] < margins[-1]
+@pytest.mark.parametrize(("text", "margin"), [("block2", 48), ("block10", 112), ("block12", 96)])
+def test_margins_are_wide_and_keep_the_grid_of_the_layer(
+    text: str, margin: int, network: Network
+) -> None:
+    objective = bind(parse_objective(text), network)
+    assert margin_for(objective) == margin
+    assert margin % objective.stride == 0
 
 
-@pytest.mark.parametrize("text", ["block4", "block12"])
+@pytest.mark.parametrize(
+    ("text", "difference"), [("block4", 0.01), ("block10", 0.05), ("block12", 0.25)]
+)
 def test_the_gradient_at_window_borders_is_as_strong_as_elsewhere(
-    text: str, network: Network
+    text: str, difference: float, network: Network
 ) -> None:
     """Away from the picture's own edges, where a window sees the opposite side."""
     objective = bind(parse_objective(text), network)
@@ -69,10 +72,15 @@ def test_the_gradient_at_window_borders_is_as_strong_as_elsewhere(
     tiling = tiling_for((768, 768), 256 + 2 * margin, margin)
     assert tiling.core == (256, 256)
     whole, tiled = (
-        picture_gradient(picture, objective, cut, (0, 0)).abs().mean((0, 1))
+        picture_gradient(picture, objective, cut, (0, 0))
         for cut in (tiling_for((768, 768), 768, margin), tiling)
     )
     inner, border = np.s_[160:-160], np.r_[254:258, 510:514]
+    inside = np.s_[..., 160:-160, 160:-160]
+    away = float((tiled - whole)[inside].norm() / whole[inside].norm())
+    print(f"{text}: differs by {away:.1%}")
+    assert away < difference
+    whole, tiled = (gradient.abs().mean((0, 1)) for gradient in (whole, tiled))
     down = tiled[inner, border].mean() / whole[inner, border].mean()
     across = tiled[border, inner].mean() / whole[border, inner].mean()
     assert float(down + across) / 2 == pytest.approx(1, abs=0.03)
