@@ -14,7 +14,8 @@ from deepdream_core.bench.jobs import BENCHMARKS, LARGE, Benchmark, photo
 from deepdream_core.bench.roofline import Machine, measure_machine, measure_need, wait_for
 from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu
 from deepdream_core.dreaming.cuda_graphs import recorder_for
-from deepdream_core.dreaming.scores import Objective, WindowPlace, bind
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.dreaming.tiles import window_gradients
 from deepdream_core.models import load_network
 from deepdream_core.models.fused import best_layout

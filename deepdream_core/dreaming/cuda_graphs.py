@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from deepdream_core.dreaming.scores import Objective, WindowPlace
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.scores import Objective
 from deepdream_core.dreaming.tiles import window_gradients
 
 _STEPS_AHEAD = 2

@@ -87,14 +87,22 @@ def dream(
     visible = visibility(canvas.source)
     selected = where.part(part)
     where = selected.within(visible)
+    seen = as_seen(canvas.base, visible)
     if recipe.plain_areas < 1 and recipe.source != "noise":
-        seen = as_seen(canvas.base, visible)
         where = where.within(sparing_plain_areas(seen, recipe.plain_areas))
     colours = _colours_to_take(guide, recipe, note)
     sizes = _octave_sizes(part.size, part_recipe, note)
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)
 
-    start_up = partial(set_up, recipe=recipe, mask=where, guide=guide, note=note, check=check)
+    start_up = partial(
+        set_up,
+        recipe=recipe,
+        mask=where,
+        guide=guide,
+        source=seen,
+        note=note,
+        check=check,
+    )
     runner = DeviceRunner(choose_device(recipe.device), start_up, note)
     source, base = canvas.source, canvas.base
     if recipe.source == "noise" or moves(recipe):

@@ -14,7 +14,8 @@ from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.cuda_graphs import Pace, Replays, recorder_for
 from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
 from deepdream_core.dreaming.natural import magnitude
-from deepdream_core.dreaming.scores import Objective, WindowPlace
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.scores import Objective
 from deepdream_core.dreaming.tiles import (
     GRID,
     Part,

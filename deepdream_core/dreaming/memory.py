@@ -10,7 +10,8 @@ import torch
 
 from deepdream_core.compute.devices import free_bytes
 from deepdream_core.compute.process import release_free_memory
-from deepdream_core.dreaming.scores import Objective, WindowPlace
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.scores import Objective
 from deepdream_core.dreaming.tiles import GRID, margin_for, smallest_tile
 
 _PROBE_SIDE = 128

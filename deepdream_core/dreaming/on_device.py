@@ -50,6 +50,7 @@ def set_up(
     recipe: Recipe,
     mask: Mask,
     guide: Pixels | None,
+    source: Tensor,
     note: Note,
     check: Callable[[], None],
 ) -> DeviceSetup:
@@ -60,7 +61,7 @@ def set_up(
         prepare_gpu(precision)
     network = load_network(recipe.model, device, dtype_of(precision))
     shown = None if guide is None else opaque(take(guide))
-    objective = bind(recipe.expression, network, shown, recipe.guide_mode)
+    objective = bind(recipe.expression, network, shown, recipe.guide_mode, source)
     random = torch.Generator().manual_seed(recipe.seed)
     gradients = Gradients(objective, recipe, random, note, check)
     natural = objective.natural if recipe.natural == "auto" else recipe.natural == "yes"

@@ -8,7 +8,7 @@ of a channel or unit is its activation, as in Lucid (Olah et al., 2017). For cla
 
 from __future__ import annotations
 
-import math
+import fnmatch
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deepdream_core.dreaming.guide import Guide, analyse
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.source_features import SourceFeatures, caricature_score
 from deepdream_core.models.labels import classes_like, either, find_class
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
 from deepdream_core.pictures.resize import picture_size
@@ -24,36 +26,7 @@ from deepdream_core.shared.depths import DEPTHS
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.objective import Class, Expression, TargetError, Term
 from deepdream_core.shared.quoting import listed, shortened
-from deepdream_core.shared.sizes import Size
 from deepdream_core.shared.suggestions import nearest
-
-
-@dataclass(frozen=True)
-class WindowPlace:
-    """A window's position relative to the picture, which is `height` x `width` pixels."""
-
-    top: int
-    left: int
-    height: int
-    width: int
-    period: Size | None = None
-    """After how many pixels, down and across, the picture repeats; its own size if None."""
-    angle: float = 0.0
-    """By how much the picture is turned about its centre, counter-clockwise, in radians."""
-
-    def find(self, x: float, y: float) -> tuple[int, int]:
-        """Return the window's row and column at a relative position in the picture, 0 to 1."""
-        row, column = y * (self.height - 1), x * (self.width - 1)
-        if self.angle:
-            cos, sin = math.cos(self.angle), math.sin(self.angle)
-            middle = (self.height - 1) / 2, (self.width - 1) / 2
-            down, across = row - middle[0], column - middle[1]
-            row, column = (
-                middle[0] + cos * down - sin * across,
-                middle[1] + cos * across + sin * down,
-            )
-        period = self.period or (self.height, self.width)
-        return (int(row) - self.top) % period[0], (int(column) - self.left) % period[1]
 
 
 TermScore = Callable[[Mapping[str, Tensor], Sequence[WindowPlace]], Tensor]
@@ -62,6 +35,8 @@ returns the number to be raised."""
 
 _LAYERS_LISTED, _LAYER_SHOWN = 140, 30
 """Characters of the layers' names, and of a wrong one, in a message."""
+_AREAS, _SMALLEST_AREA = 4, 2
+"""How many areas along each side differ in `diversity_score`, and the positions in each."""
 _PRESENT_SHARE = 0.33
 """Weight of the features already present in `class_score`."""
 _NEIGHBOURS = 3
@@ -141,14 +116,20 @@ class Objective:
 
 
 def bind(
-    objective: Expression, network: Network, guide: Tensor | None = None, guide_mode: str = "match"
+    objective: Expression,
+    network: Network,
+    guide: Tensor | None = None,
+    guide_mode: str = "match",
+    source: Tensor | None = None,
 ) -> Objective:
     """Bind an objective to a network.
 
     `guide`: a picture, float32 (1, 3, height, width), that steers the terms for whole layers.
+    `source`: the picture that is dreamed, of the same form; some terms depend on it. None: gray.
     Raises `ObjectiveError`, which points at the term.
     """
-    terms = [_bind_term(objective, term, network) for term in objective.terms]
+    scores = NetworkScores(network, SourceFeatures(network, source))
+    terms = [bound for term in objective.terms for bound in _bind_term(objective, term, scores)]
     if guide is not None:
         layers = {layer for term in terms if term.steerable for layer in term.layers}
         if not layers:
@@ -158,11 +139,35 @@ def bind(
     return Objective(network, tuple(terms))
 
 
-def _bind_term(objective: Expression, term: Term, network: Network) -> WeightedTerm:
+def _bind_term(objective: Expression, term: Term, scores: NetworkScores) -> list[WeightedTerm]:
     try:
-        return replace(term.target.bind(NetworkScores(network)), weight=term.weight)
+        bound = term.target.bind(scores)
     except TargetError as error:
         raise objective.error(term, error.message) from None
+    return [replace(part, weight=term.weight / len(bound)) for part in bound]
+
+
+_Bound = tuple[WeightedTerm, ...]
+"""The terms that a target stands for; usually it is one."""
+
+
+def _term(layer: str, score: Callable[[Tensor], Tensor], steerable: bool = False) -> _Bound:
+    """Return a term whose score depends on a layer's activations, wherever they are."""
+
+    def of_all(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
+        return score(activations[layer].float())
+
+    return (WeightedTerm((layer,), of_all, steerable=steerable),)
+
+
+def _placed_term(layer: str, score: Callable[[Tensor, WindowPlace], Tensor]) -> _Bound:
+    """Return a term whose score depends on a window's activations, and where it lies."""
+
+    def of_all(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
+        windows = zip(activations[layer].float(), places, strict=True)
+        return torch.stack([score(seen, place) for seen, place in windows]).sum()
+
+    return (WeightedTerm((layer,), of_all, placed=True),)
 
 
 @dataclass(frozen=True)
@@ -170,38 +175,62 @@ class NetworkScores:
     """The scores of each kind of target in a network; implements `shared.objective.Scores`."""
 
     network: Network
+    source: SourceFeatures
 
-    def layer(self, layer: str) -> WeightedTerm:
+    def layer(self, layer: str) -> _Bound:
         """Return the score of a whole layer, which a guide can steer."""
-        name = self._layer(layer).name
-        return WeightedTerm(
-            (name,),
-            lambda activations, places: layer_score(activations[name].float()),
-            steerable=True,
+        return _term(self._layer(layer).name, layer_score, steerable=True)
+
+    def layers(self, patterns: Sequence[str]) -> _Bound:
+        """Return the score of each layer that matches."""
+        names = [name for pattern in patterns for name in self._matching(pattern)]
+        return tuple(bound for name in dict.fromkeys(names) for bound in self.layer(name))
+
+    def mean(self, layer: str) -> _Bound:
+        """Return the sum of a layer's activations."""
+        return _term(self._layer(layer).name, Tensor.sum)
+
+    def strongest(self, layer: str, count: int) -> _Bound:
+        """Return the score of the channels that the picture excites most, of these alone."""
+        name = self._layer_with(layer, count - 1).name
+        chosen = self.source.strongest(name, count)
+        return _term(name, lambda seen: layer_score(seen[:, chosen]))
+
+    def caricature(self, layer: str) -> _Bound:
+        """Return how much of the picture's features there is, where the picture has them."""
+        info = self._layer(layer)
+        return _placed_term(
+            info.name, lambda seen, at: caricature_score(seen, self.source.at(info, seen, at))
         )
 
-    def channel(self, layer: str, channel: int) -> WeightedTerm:
+    def diversity(self, layer: str) -> _Bound:
+        """Return how little areas have in common."""
+        return _term(self._layer(layer).name, diversity_score)
+
+    def channel(self, layer: str, channel: int) -> _Bound:
         """Return the score of one channel: the sum of its activations."""
         name = self._layer_with(layer, channel).name
-        return WeightedTerm(
-            (name,), lambda activations, places: activations[name][:, channel].float().sum()
-        )
+        return _term(name, lambda seen: seen[:, channel].sum())
 
-    def unit(self, layer: str, channel: int, x: float, y: float) -> WeightedTerm:
+    def unit(self, layer: str, channel: int, x: float, y: float) -> _Bound:
         """Return the score of one channel at one relative position in the picture."""
         info = self._layer_with(layer, channel)
+        return _placed_term(info.name, lambda seen, at: unit_score(seen[channel], (x, y), info, at))
 
-        def score(activations: Mapping[str, Tensor], places: Sequence[WindowPlace]) -> Tensor:
-            windows = zip(activations[info.name][:, channel], places, strict=True)
-            return torch.stack([unit_score(seen, (x, y), info, at) for seen, at in windows]).sum()
-
-        return WeightedTerm((info.name,), score, placed=True)
-
-    def named(self, names: Sequence[str]) -> WeightedTerm:
+    def named(self, names: Sequence[str]) -> _Bound:
         """Return the score of a class, or of several that compete, at every position."""
         deep = deep_layer(self.network)
         numbers = [find_class(name) for name in names]
-        return WeightedTerm((deep, LOGITS), class_score(numbers, deep), natural=True)
+        return (WeightedTerm((deep, LOGITS), class_score(numbers, deep), natural=True),)
+
+    def _matching(self, pattern: str) -> list[str]:
+        if not {"*", "?"} & set(pattern):
+            return [self._layer(pattern).name]
+        names = [layer.name for layer in self.network.layers if layer.name != LOGITS]
+        matching = fnmatch.filter(names, pattern)
+        if not matching:
+            raise self._no_layer(pattern)
+        return matching
 
     def _layer(self, name: str) -> LayerInfo:
         layer = self.network.layer(name)
@@ -235,6 +264,22 @@ class NetworkScores:
 def layer_score(activations: Tensor) -> Tensor:
     """Return half the sum of squares; its gradient is the activation itself."""
     return activations.square().sum() / 2
+
+
+def diversity_score(activations: Tensor) -> Tensor:
+    """Return how little areas have in common; below 0, and 0 if each shows something else.
+
+    `activations`: (windows, channels, height, width). Areas are compared by the mean of what they
+    show, as in Lucid's diversity of several pictures (Olah et al., 2017).
+    """
+    areas = [min(_AREAS, side // _SMALLEST_AREA) for side in activations.shape[-2:]]
+    if min(areas) < 1 or areas == [1, 1]:
+        return activations.sum() * 0
+    shown = F.adaptive_avg_pool2d(activations.clamp(min=0), areas).flatten(2)
+    shown = F.normalize(shown, dim=1)
+    likeness = shown.transpose(1, 2) @ shown
+    others = likeness.sum() - likeness.diagonal(dim1=1, dim2=2).sum()
+    return -others / shown.shape[2]
 
 
 def unit_score(

@@ -16,7 +16,8 @@ from types import EllipsisType
 import torch
 from torch import Tensor
 
-from deepdream_core.dreaming.scores import Objective, WindowPlace
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.scores import Objective
 from deepdream_core.pictures.resize import picture_size
 
 
@@ -55,7 +56,7 @@ no seam is seen."""
 
 
 def margin_for(objective: Objective) -> int:
-    """Return the margin that a window needs around its core, in pixels; a multiple of the stride."""
+    """Return the margin that a window needs around its core: pixels, a multiple of the stride."""
     wanted = min(_POSITIONS_AROUND * objective.stride, _LARGEST_MARGIN)
     return max(_SMALLEST_MARGIN, wanted // objective.stride * objective.stride)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from deepdream_core.dreaming.scores import WindowPlace
+from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.pictures.turning import turned
 from deepdream_core.shared.sizes import Size
 

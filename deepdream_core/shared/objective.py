@@ -60,6 +60,26 @@ class Scores(Protocol[Score]):
         """Return the score of one channel at a relative position (0..1 from the upper left)."""
         ...
 
+    def layers(self, patterns: Sequence[str]) -> Score:
+        """Return the score of all layers whose names match any of the patterns (`*`, `?`)."""
+        ...
+
+    def mean(self, layer: str) -> Score:
+        """Return the sum of a layer's activations, which raises all of them alike."""
+        ...
+
+    def strongest(self, layer: str, count: int) -> Score:
+        """Return the score of the channels that the picture excites most."""
+        ...
+
+    def caricature(self, layer: str) -> Score:
+        """Return the score that exaggerates what a layer sees in the picture, where it sees it."""
+        ...
+
+    def diversity(self, layer: str) -> Score:
+        """Return the score that makes a layer see something else in each area."""
+        ...
+
     def named(self, names: Sequence[str]) -> Score:
         """Return the score of a class, or of several that compete, found by name or number."""
         ...
@@ -236,9 +256,128 @@ class Unit(Target):
         return Layer(self.layer).without_layer_name()
 
 
-KINDS: tuple[type[Target], ...] = (Class, Layer, Channel, Unit)
-"""All kinds of targets. The first one whose opening matches reads the text, so a kind that starts
-with a keyword must come before `Layer`, which accepts any word."""
+@dataclass(frozen=True)
+class Layers(Target):
+    """Several whole layers with equal say, by their names or by patterns with `*` and `?`."""
+
+    patterns: tuple[str, ...]
+
+    opening = re.compile(r"layers\s*:")
+    example = "layers:block8,block1?"
+    _names = re.compile(r"[\w./*?]+(?:,[\w./*?]+)*")
+
+    @classmethod
+    def read(cls, opening: str, reader: Reader, before: None) -> Layers:
+        return Layers(tuple(reader.expect(cls._names, "expected-layers").split(",")))
+
+    def __str__(self) -> str:
+        return f"layers:{','.join(self.patterns)}"
+
+    def bind(self, scores: Scores[Score]) -> Score:
+        return scores.layers(self.patterns)
+
+    @property
+    def wording(self) -> str:
+        return str(self)
+
+    def without_layer_name(self) -> Layer:
+        return Layer(self.patterns[0]).without_layer_name()
+
+
+@dataclass(frozen=True)
+class LayerAspect(Target):
+    """Something that can be raised in a whole layer, written as a word after its name."""
+
+    layer: str
+
+    extends = Layer
+    word: ClassVar[str]
+
+    @classmethod
+    def read(cls, opening: str, reader: Reader, before: Layer) -> Target:
+        return cls(before.layer)
+
+    def __str__(self) -> str:
+        return f"{self.layer}:{self.word}"
+
+    @property
+    def wording(self) -> str:
+        return Message(self.word, layer=self.layer)
+
+    def without_layer_name(self) -> Layer:
+        return Layer(self.layer).without_layer_name()
+
+
+class Mean(LayerAspect):
+    """A layer's activations alike, rather than the strong ones more."""
+
+    word = "mean"
+    opening = re.compile(r":\s*mean\b")
+    example = "block10:mean"
+
+    def bind(self, scores: Scores[Score]) -> Score:
+        return scores.mean(self.layer)
+
+
+class Caricature(LayerAspect):
+    """What a layer sees in this picture, exaggerated where it sees it."""
+
+    word = "caricature"
+    opening = re.compile(r":\s*caricature\b")
+    example = "block10:caricature"
+
+    def bind(self, scores: Scores[Score]) -> Score:
+        return scores.caricature(self.layer)
+
+
+class Diversity(LayerAspect):
+    """Something else in each area of the picture, as a layer sees it."""
+
+    word = "diversity"
+    opening = re.compile(r":\s*diversity\b")
+    example = "block10:diversity"
+
+    def bind(self, scores: Scores[Score]) -> Score:
+        return scores.diversity(self.layer)
+
+
+@dataclass(frozen=True)
+class Strongest(Target):
+    """The channels of a layer that this picture excites most."""
+
+    layer: str
+    count: int
+
+    extends = Layer
+    opening = re.compile(r":\s*strongest")
+    example = "block10:strongest3"
+    _count = re.compile(r"[1-9]\d{0,3}(?!\d)")
+
+    @classmethod
+    def read(cls, opening: str, reader: Reader, before: Layer) -> Strongest:
+        return Strongest(before.layer, int(reader.expect(cls._count, "expected-count")))
+
+    def __str__(self) -> str:
+        return f"{self.layer}:strongest{self.count}"
+
+    def bind(self, scores: Scores[Score]) -> Score:
+        return scores.strongest(self.layer, self.count)
+
+    @property
+    def wording(self) -> str:
+        return Message("strongest", layer=self.layer, count=self.count)
+
+    def without_layer_name(self) -> Layer:
+        return Layer(self.layer).without_layer_name()
+
+
+KINDS: tuple[type[Target], ...] = (
+    *(Class, Layers, Layer),
+    *(Mean, Caricature, Diversity, Strongest),
+    *(Channel, Unit),
+)
+"""All kinds of targets. The first one whose opening matches reads the text, so one that starts with
+a keyword must come before `Layer`, which accepts any word, or before `Channel`."""
 
 
 @dataclass(frozen=True)

@@ -158,8 +158,11 @@ class Recipe:
         label="Objective",
         group=WHAT,
         help="What to bring out: a layer (block10, or a depth: edges, textures, patterns, parts, "
-        "objects), a channel (block10:42), a unit (block10:42@0.3,0.6), a class (class:castle), "
-        "several that compete (class:lion/tiger), or a sum (0.5*block4 + block10).",
+        "objects), several (layers:block8,block1?), a channel (block10:42), a unit "
+        "(block10:42@0.3,0.6), a layer's mean (block10:mean), the channels that this picture "
+        "excites most (block10:strongest3), a caricature (block10:caricature), something else in "
+        "each area (block10:diversity), a class (class:castle), several that compete "
+        "(class:lion/tiger), or a sum (0.5*block4 + block10).",
     )
     source: str = _row(
         "choice",

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from deepdream_core import dream
 from deepdream_core.dreaming.cuda_graphs import Pace, recorder_for
-from deepdream_core.dreaming.scores import Objective, WindowPlace
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.scores import Objective
 from deepdream_core.dreaming.tiles import window_gradients
 from deepdream_core.shared.presets import NOISE_SETTINGS
 from deepdream_core.shared.recipe import Recipe

@@ -17,7 +17,8 @@ from torch import Tensor
 from deepdream_core import dream
 from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu
 from deepdream_core.dreaming.cuda_graphs import Recorder, Replays, recorder_for
-from deepdream_core.dreaming.scores import Objective, WindowPlace, bind
+from deepdream_core.dreaming.places import WindowPlace
+from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.dreaming.tiles import window_gradients
 from deepdream_core.models import load_network, substitute_network
 from deepdream_core.shared.presets import NOISE_SETTINGS, make_recipe

@@ -224,7 +224,7 @@ def say(text: str, network: Network, photo: np.ndarray) -> list[float]:
 @pytest.mark.parametrize(
     ("text", "position", "part"),
     [
-        ("block99", 0, "no layer block99 (its layers: stem, block0, "),
+        ("block99", 0, "no layer block99 (did you mean block9? Its "),
         ("banana", 0, "no layer banana (did you mean class:banana?)"),
         ("block4 + castel", 9, "class:castle or class:steel arch bridge or class:steel drum?"),
         ("Cats", 0, "class:tiger cat or class:Persian cat or class:Siamese cat?"),

@@ -12,7 +12,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from deepdream_core.dreaming.dream import dream
-from deepdream_core.dreaming.scores import WindowPlace
+from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.views import View, draw_view
 from deepdream_core.models import load_network
 from deepdream_core.pictures.picture import dreamable, take
