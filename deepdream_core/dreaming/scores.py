@@ -28,7 +28,6 @@ from deepdream_core.shared.objective import Class, Expression, TargetError, Term
 from deepdream_core.shared.quoting import listed, shortened
 from deepdream_core.shared.suggestions import nearest
 
-
 TermScore = Callable[[Mapping[str, Tensor], Sequence[WindowPlace]], Tensor]
 """Takes activations (windows, channels, height, width) by layer, and each window's position;
 returns the number to be raised."""
