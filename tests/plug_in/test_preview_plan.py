@@ -22,7 +22,6 @@ from deepdream_plugin.dialog.plan import (
     box_around,
     plan_preview,
     recipe_at_full_size,
-    region_around,
 )
 
 RECIPE = Recipe(steps=4, octaves=3, largest_octave=1.0)
@@ -163,14 +162,6 @@ def _seen(change: np.ndarray) -> np.ndarray:
     """Return a change, (height, width, 3), as seen in a 200 x 133 preview."""
     channels = [Image.fromarray(change[..., c]).resize((200, 133)) for c in range(3)]
     return gaussian_filter(np.stack([np.asarray(c) for c in channels], -1), (3, 3, 0))
-
-
-def test_region_lies_within_the_layer() -> None:
-    assert region_around((0.5, 0.5), (400, 300), (4000, 3000)).x == 1800
-    corner = region_around((1.0, 1.0), (400, 300), (4000, 3000))
-    assert (corner.x, corner.y, corner.width, corner.height) == (3600, 2700, 400, 300)
-    whole = region_around((0.9, 0.1), (400, 300), (200, 100))
-    assert (whole.x, whole.y, whole.width, whole.height) == (0, 0, 200, 100)
 
 
 def test_state_and_plan_need_no_gtk() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gimpfu import GRAY
 from gimpfu.objects.images import Image
@@ -12,15 +13,15 @@ from gimpfu.objects.items import Layer
 
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.recipe import Recipe
-from deepdream_core.shared.sizes import Region
+from deepdream_core.shared.sizes import Region, whole
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import Debounce, GdkPixbuf, GLib
+from deepdream_plugin.dialog.looking import Look, View
 from deepdream_plugin.dialog.plan import (
     FIRST_GUESS,
     Plan,
     plan_preview,
     recipe_at_full_size,
-    region_around,
 )
 from deepdream_plugin.dialog.preview_view import PreviewView
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
@@ -48,16 +49,13 @@ class _Limit:
 
 
 @dataclass(frozen=True)
-class _Patch:
-    """Where a preview of the selected part belongs."""
+class _Picture:
+    """A picture from the engine."""
 
-    before: GdkPixbuf.Pixbuf
-    """The whole layer, as it is shown."""
-    place: Region
-    mask: GdkPixbuf.Pixbuf
-
-    def laid_over(self, part: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
-        return pixbufs.placed(part, self.before, self.place, self.mask)
+    dream: GdkPixbuf.Pixbuf
+    covered: Region
+    """The part of the layer that it shows."""
+    limit: _Limit | None
 
 
 class LayerPreview:
@@ -83,11 +81,18 @@ class LayerPreview:
         self._limits: dict[tuple[bool, bool], _Limit | None] = {}
         self._limited_by = self._limiting()
         self._guide: Picture | None = None
-        self._centre = (0.5, 0.5)
+        self._look = Look()
+        self._seen_at: tuple[View, GdkPixbuf.Pixbuf] | None = None
+        """The view for which the original was last scaled, and the result."""
+        self._picture: _Picture | None = None
+        """The last one from the engine."""
+        self._everything = whole((layer.height, layer.width))
+        self._covered = self._everything
+        """What its next pictures show."""
+        self._limited_to: _Limit | None = None
         self._numbers = itertools.count(1)
         self._current = 0
         self._plan: Plan | None = None
-        self._patch: _Patch | None = None
         self._shown_octaves = 0
         self._work = 0.0
         """The pixel-steps of the current preview at most; 0 for one that has not begun."""
@@ -98,7 +103,7 @@ class LayerPreview:
         self._notes: list[str] = []
         self._delayed_restart = Debounce(_PAUSE, self.restart)
         self._composing = Debounce(_MOMENT, self.restart)
-        self.view = PreviewView(self._resized, self._zoomed, self._panned)
+        self.view = PreviewView(self)
         self.previewer = Previewer(lambda event: GLib.idle_add(self._handle, event))
         state.listen(self._recipe_changed)
         state.listen_to_output(self._output_changed)
@@ -115,7 +120,14 @@ class LayerPreview:
 
     def dreamed(self, side: int) -> GdkPixbuf.Pixbuf | None:
         """Return a square picture of the current preview."""
-        return self.view.dreamed(side)
+        width, height = self.size
+        shown = pixbufs.fitted(width, height, (2 * side, 2 * side))
+        everything = View(self._everything, shown, shown[0] / width, True)
+        if self._picture is None or self._picture.covered == self._region():
+            return self.view.dreamed(side)
+        before = pixbufs.resized(self.seen, *shown)
+        dream = self._dream_in(everything, before)
+        return dream and pixbufs.square(pixbufs.with_alpha_of(dream, before), side)
 
     def restart(self) -> None:
         """Restart the preview; if only the way to compose it has changed, as far as it has come."""
@@ -150,28 +162,20 @@ class LayerPreview:
             region, recipe = self._plan.part, self._plan.recipe
             source = pixbufs.part_of(self.whole, region)
             source = pixbufs.resized(source, self._plan.width, self._plan.height)
-            # The preview has the same size on screen, however much of the dream it covers.
-            shown = pixbufs.fitted(*self.size, self.view.area)
         else:
             self._plan = None
             recipe = recipe_at_full_size(*self.size, self._state.recipe, self._box)
             source = pixbufs.part_of(self.whole, region)
-            shown = source.get_width(), source.get_height()
-        before = pixbufs.resized(pixbufs.part_of(self.seen, region), *shown)
-        longest = max(shown)
+        size = source.get_width(), source.get_height()
         pictures = {"image": pixbufs.picture_from_pixbuf(source, self.gray, alpha=True)}
-        self._patch = None
         limit = self._limit(*self._limiting())
         if limit is not None:
             mask = pixbufs.part_of(limit.grades, region)
-            scaled = pixbufs.resized(mask, source.get_width(), source.get_height())
-            pictures["mask"] = pixbufs.picture_from_pixbuf(scaled, gray=True)
-            if self._plan is not None:
-                before = pixbufs.resized(self.seen, *shown)
-                (width, height), (shown_width, shown_height) = self.size, shown
-                place = region.scaled((height, width), (shown_height, shown_width))
-                self._patch, longest = _Patch(before, place, mask), max(place.size)
-        self.view.show_before(before)
+            pictures["mask"] = pixbufs.picture_from_pixbuf(pixbufs.resized(mask, *size), gray=True)
+        self._covered, self._limited_to = region, limit
+        # On screen, the preview has the same size, however much of the dream it covers.
+        longest = min(max(size), math.ceil(max(region.size) * self._view.scale))
+        self._show()
         if self._guide is not None:
             pictures["guide"] = self._guide
         self._notes.clear()
@@ -219,34 +223,89 @@ class LayerPreview:
     def _planned(self, work: float) -> Plan:
         return plan_preview(*self.size, self._state.recipe, work, self._box)
 
-    def _region(self) -> Region | None:
-        if not self.view.zoomed:
-            return None
-        return region_around(self._centre, self.view.area, self.size)
+    @property
+    def _view(self) -> View:
+        return self._look.at(self.size, self.view.area)
 
-    def _resized(self) -> None:
+    def _region(self) -> Region | None:
+        """Return the part to dream at its real size, from 1:1 on; None for the whole layer."""
+        view = self._view
+        return view.region if view.scale >= 1 and not view.is_whole else None
+
+    def resized(self) -> None:
+        """Fit the picture into another area."""
         area = self.view.area
         can_zoom = self.size[0] > area[0] or self.size[1] > area[1]
         self.view.allow_zoom(can_zoom, _("The whole layer already fits at 1:1."))
-        shown = pixbufs.fitted(*self.size, area)
-        if not self.view.zoomed:
-            self.view.show_before(pixbufs.resized(self.seen, *shown))
+        self._show()
         if self._current:
             self._delayed_restart.call()
         else:
             self.restart()
 
-    def _zoomed(self, x: float | None, y: float | None) -> None:
-        if x is not None and y is not None:
-            self._centre = (x, y)
+    def zoom_to_pixels(self, zoomed: bool, place: tuple[float, float] | None = None) -> None:
+        """Show a part at 1:1, around a place (0..1) in the picture, or the whole layer."""
+        if zoomed == (self._region() is not None):
+            return
+        if zoomed:
+            look = replace(self._look, scale=1.0)
+            if place is not None:
+                region, (width, height) = self._view.region, self.size
+                x, y = region.x + place[0] * region.width, region.y + place[1] * region.height
+                look = replace(look, centre=(x / width, y / height))
+            self._look_at(look)
         else:
-            self.restart()
+            self._look_at(Look())
 
-    def _panned(self, dx: int, dy: int) -> None:
-        width, height = self.size
-        x, y = self._centre[0] + dx / width, self._centre[1] + dy / height
-        self._centre = (max(0.0, min(1.0, x)), max(0.0, min(1.0, y)))
-        self.restart()
+    def zoom(self, factor: float, place: tuple[float, float] = (0.5, 0.5)) -> None:
+        """Zoom; what is at `place` (0..1) in the picture stays there."""
+        self._look_at(self._look.zoomed(factor, place, self.size, self.view.area))
+
+    def drag(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the screen."""
+        self._look_at(self._look.moved(dx, dy, self.size, self.view.area))
+
+    def _look_at(self, look: Look) -> None:
+        if look == self._look:
+            return
+        before = self._region()
+        self._look = look
+        self._show()
+        if before == self._region():
+            self._composing.call()
+        else:
+            self._composing.forget()
+            self._delayed_restart.call()
+
+    def _show(self) -> None:
+        """Show what there is at present."""
+        view = self._view
+        self.view.set_zoomed(self._region() is not None, not view.is_whole)
+        if self._seen_at is None or self._seen_at[0] != view:
+            place = view.region, view.shown
+            before = pixbufs.looked_at(self.seen, self._everything, *place)
+            self._seen_at = view, before
+            shade = None
+            if self._selection is not None:
+                shade = pixbufs.looked_at(self._selection, self._everything, *place)
+                shade = pixbufs.shade_outside(shade)
+            self.view.show_before(before, shade)
+        dream = self._dream_in(view, self._seen_at[1])
+        if dream is not None:
+            self.view.show_after(dream)
+
+    def _dream_in(self, view: View, before: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf | None:
+        """Return the last picture from the engine as part of what is seen."""
+        picture = self._picture
+        if picture is None or not picture.covered.overlap(view.region):
+            return None
+        place = view.region, view.shown
+        dream = pixbufs.looked_at(picture.dream, picture.covered, *place)
+        mask = pixbufs.coverage(picture.covered, *place)
+        if picture.limit is not None:
+            grades = pixbufs.looked_at(picture.limit.grades, self._everything, *place)
+            mask = grades if mask is None else pixbufs.product(grades, mask)
+        return dream if mask is None else pixbufs.laid_over(dream, before, mask)
 
     def _handle(self, event: PreviewEvent) -> bool:
         if event.kind == "awake":
@@ -261,7 +320,8 @@ class LayerPreview:
                 return False  # the picture already shown is further along
             shown = pixbufs.pixbuf_from_picture(event.picture)
             shown = pixbufs.grayed(shown) if self.gray else shown
-            self.view.show_after(self._patch.laid_over(shown) if self._patch else shown)
+            self._picture = _Picture(shown, self._covered, self._limited_to)
+            self._show()
         elif event.kind == "progress":
             self._show_progress(event)
         elif event.kind == "note":

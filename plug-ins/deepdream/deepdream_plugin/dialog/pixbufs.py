@@ -12,6 +12,8 @@ from deepdream_plugin.dialog.plan import box_around
 _BILINEAR = GdkPixbuf.InterpType.BILINEAR
 _NEAREST = GdkPixbuf.InterpType.NEAREST
 _ANY_GRADE = b"\0" + b"\xff" * 255
+_DIMMED = bytes((255 - grade) * 3 // 5 for grade in range(256))
+"""Maps the grades of a selection to the opacity of a shade outside it."""
 _CHECK_SIZE, _DARK_CHECK, _LIGHT_CHECK = 8, 0x00666666, 0x00999999
 
 
@@ -69,6 +71,63 @@ def box_of(grades: GdkPixbuf.Pixbuf) -> Region | None:
     """Return the smallest rectangle around all pixels of a gray picture that are not black."""
     picture = picture_from_pixbuf(grades, gray=True)
     return box_around(bytes(picture.data), picture.width, picture.height)
+
+
+def coverage(covered: Region, region: Region, shown: tuple[int, int]) -> GdkPixbuf.Pixbuf | None:
+    """Return a mask, as `looked_at` would, of what is covered; None if all of it is."""
+    if covered.overlap(region) == region:
+        return None
+    return looked_at(pixbuf_from_bytes(b"\xff", 1, 1, 1), covered, region, shown)
+
+
+def looked_at(
+    pixbuf: GdkPixbuf.Pixbuf, covered: Region, region: Region, shown: tuple[int, int]
+) -> GdkPixbuf.Pixbuf:
+    """Return how a region of a layer looks at the size `shown` (width, height).
+
+    `covered`: the region of the layer that the pixbuf is a picture of; outside it is black.
+    """
+    across, down = shown[0] / region.width, shown[1] / region.height
+    x, y = (covered.x - region.x) * across, (covered.y - region.y) * down
+    left, top = max(0, round(x)), max(0, round(y))
+    right = min(shown[0], round(x + covered.width * across))
+    bottom = min(shown[1], round(y + covered.height * down))
+    result = GdkPixbuf.Pixbuf.new(
+        GdkPixbuf.Colorspace.RGB, pixbuf.get_has_alpha(), 8, shown[0], shown[1]
+    )
+    result.fill(0x000000FF)
+    if left < right and top < bottom:
+        scales = (
+            across * covered.width / pixbuf.get_width(),
+            down * covered.height / pixbuf.get_height(),
+        )
+        pixbuf.scale(result, left, top, right - left, bottom - top, x, y, *scales, _BILINEAR)
+    return result
+
+
+def shade_outside(grades: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+    """Return a shade to lay over a picture where a selection, a gray picture, is black."""
+    width, height = grades.get_width(), grades.get_height()
+    black = pixbuf_from_bytes(bytes(width * height), width, height, 1)
+    return _with_alpha(black, bytes(picture_from_pixbuf(grades, gray=True).data).translate(_DIMMED))
+
+
+def shaded(pixbuf: GdkPixbuf.Pixbuf, shade: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+    """Return a picture with a shade of the same size laid over it."""
+    result, (width, height) = pixbuf.copy(), (pixbuf.get_width(), pixbuf.get_height())
+    shade.composite(result, 0, 0, width, height, 0, 0, 1, 1, _NEAREST, 255)
+    return result
+
+
+def side_by_side(before: GdkPixbuf.Pixbuf, after: GdkPixbuf.Pixbuf, gap: int) -> GdkPixbuf.Pixbuf:
+    """Return two pictures of the same size beside each other."""
+    width, height = after.get_width(), after.get_height()
+    both = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, 2 * width + gap, height)
+    both.fill(0)
+    for picture, x in ((before, 0), (after, width + gap)):
+        opaque = picture if picture.get_has_alpha() else picture.add_alpha(False, 0, 0, 0)
+        opaque.copy_area(0, 0, width, height, both, x, 0)
+    return both
 
 
 def part_of(pixbuf: GdkPixbuf.Pixbuf, region: Region) -> GdkPixbuf.Pixbuf:
@@ -136,19 +195,16 @@ def alpha_of(picture: Picture, side: int) -> GdkPixbuf.Pixbuf | None:
     return pixbuf_from_bytes(pixels, width, height, 4)
 
 
-def placed(
-    part: GdkPixbuf.Pixbuf, whole: GdkPixbuf.Pixbuf, place: Region, mask: GdkPixbuf.Pixbuf
+def laid_over(
+    dream: GdkPixbuf.Pixbuf, below: GdkPixbuf.Pixbuf, mask: GdkPixbuf.Pixbuf
 ) -> GdkPixbuf.Pixbuf:
-    """Return a picture with a dreamed part laid over it, wherever the part's mask is not zero.
+    """Return a picture with a dream laid over it, wherever the mask, a gray one, is not black.
 
-    The part and its mask are scaled to their place.
+    All have the same size.
     """
-    size = place.width, place.height
-    grades = picture_from_pixbuf(resized(mask, *size), gray=True).data
-    patch = _with_alpha(resized(part, *size), bytes(grades).translate(_ANY_GRADE))
-    result = whole.copy()
-    patch.composite(result, place.x, place.y, *size, place.x, place.y, 1, 1, _NEAREST, 255)
-    return result
+    grades = picture_from_pixbuf(mask, gray=True).data
+    patch = _with_alpha(dream, bytes(grades).translate(_ANY_GRADE))
+    return shaded(below, patch)
 
 
 def on_chequers(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:

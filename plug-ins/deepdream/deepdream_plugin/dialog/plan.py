@@ -129,19 +129,3 @@ def box_around(grades: bytes | bytearray, width: int, height: int) -> Region | N
         return None
     left = min(width - len(rows[y].lstrip(b"\0")) for y in filled)
     return Region(left, filled[0], max(ends.values()) - left, filled[-1] + 1 - filled[0])
-
-
-def region_around(
-    centre: tuple[float, float], shown: tuple[int, int], layer: tuple[int, int]
-) -> Region:
-    """Return the part of a layer that fills the preview at 1:1.
-
-    `centre` is a relative position (0..1) in the layer; `shown` and `layer` are (width, height) in
-    pixels.
-    """
-    width, height = min(shown[0], layer[0]), min(shown[1], layer[1])
-    x = round(centre[0] * layer[0] - width / 2)
-    y = round(centre[1] * layer[1] - height / 2)
-    return Region(
-        max(0, min(layer[0] - width, x)), max(0, min(layer[1] - height, y)), width, height
-    )

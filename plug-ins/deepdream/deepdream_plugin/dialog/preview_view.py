@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, GdkPixbuf, GLib, Gtk, sentence_label
 from deepdream_plugin.texts import _
 
 _DRAG_THRESHOLD = 4
+_NEAR_LINE = 12
+"""How many pixels beside the line between the original and the dream still take hold of it."""
+_GAP = 6
+"""Pixels between the original and the dream beside each other."""
+_ZOOM_STEP = 1.25
+
+
+class Looker(Protocol):
+    """Decides which part of the layer is shown; all places are 0..1 in the picture."""
+
+    def resized(self) -> None:
+        """Another area is available."""
+        ...
+
+    def zoom_to_pixels(self, zoomed: bool, place: tuple[float, float] | None = None) -> None: ...
+
+    def zoom(self, factor: float, place: tuple[float, float] = (0.5, 0.5)) -> None: ...
+
+    def drag(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the screen."""
+        ...
 
 
 class PreviewView(Gtk.Box):
-    """Shows the pictures before and after the dream, whole or in part.
+    """Shows the pictures before and after the dream, whole or in part."""
 
-    `on_resized()` is called when the available area changes, `on_zoom(x, y)` when the artist
-    chooses a position (0..1) to see at 1:1, `on_pan(dx, dy)` when the artist drags the picture, in
-    pixels of the layer.
-    """
-
-    def __init__(
-        self,
-        on_resized: Callable[[], None],
-        on_zoom: Callable[[float | None, float | None], None],
-        on_pan: Callable[[int, int], None],
-    ) -> None:
+    def __init__(self, looker: Looker) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
+        self._looker = looker
         self._before: GdkPixbuf.Pixbuf | None = None
         self._after: GdkPixbuf.Pixbuf | None = None
         self._shown_before: GdkPixbuf.Pixbuf | None = None
+        self._shade: GdkPixbuf.Pixbuf | None = None
         self._holding = False
+        self._quiet = False
+        self._is_part = False
         self._share = 0.5
+        self._moves_line = False
         self._drag: tuple[float, float] | None = None
-        self._area = (0, 0)
-        self._on_resized, self._on_zoom, self._on_pan = on_resized, on_zoom, on_pan
+        self._whole_area = (0, 0)
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(halign=Gtk.Align.CENTER, valign=Gtk.Align.CENTER)
         self._events.add(self._image)
@@ -41,36 +56,36 @@ class PreviewView(Gtk.Box):
         self.pack_start(self._frame, True, True, 0)
         self._compare = Gtk.Button.new_with_mnemonic(_("_Before"))
         self._split = Gtk.ToggleButton.new_with_mnemonic(_("Sp_lit"))
+        self._beside = Gtk.ToggleButton.new_with_mnemonic(_("S_ide by side"))
         self._zoom = Gtk.ToggleButton.new_with_mnemonic(_("_1:1"))
         self._progress = Gtk.ProgressBar(valign=Gtk.Align.CENTER, hexpand=True)
         self._status = sentence_label()
         self._spinner = Gtk.Spinner(valign=Gtk.Align.START)
+        self.tools = Gtk.Box(spacing=SPACE)
+        """The row of buttons under the picture."""
         self._make_tools()
 
     @property
     def area(self) -> tuple[int, int]:
         """The width and height available for a picture, in pixels."""
-        return max(64, self._area[0]), max(64, self._area[1])
+        width, height = self._whole_area
+        if self._beside.get_active():
+            width = (width - _GAP) // 2
+        return max(64, width), max(64, height)
 
-    @property
-    def zoomed(self) -> bool:
-        """Whether a part is shown at 1:1."""
-        return self._zoom.get_active()
-
-    def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
-        """Show another original picture, already scaled to the size to show."""
-        self._before = before
-        self._shown_before = pixbufs.on_chequers(before)
-        if self._after is not None and _size(self._after) != _size(before):
-            self._after = None
+    def show_before(self, before: GdkPixbuf.Pixbuf, shade: GdkPixbuf.Pixbuf | None = None) -> None:
+        """Show another original picture, already scaled to the size to show, under a shade."""
+        if self._after is not None and self._before is not None:
+            self._after = None if _size(self._before) != _size(before) else self._after
+        self._before, self._shade = before, shade
+        self._shown_before = self._under_shade(pixbufs.on_chequers(before))
         self._draw()
 
     def show_after(self, after: GdkPixbuf.Pixbuf) -> None:
-        """Show the current state of the dream."""
+        """Show the current state of the dream, in the size of the original."""
         if self._before is None:
             return
-        matching = pixbufs.with_alpha_of(after, self._before)
-        self._after = pixbufs.resized(matching, *_size(self._before))
+        self._after = pixbufs.with_alpha_of(after, self._before)
         self._draw()
 
     def dreamed(self, side: int) -> GdkPixbuf.Pixbuf | None:
@@ -91,17 +106,27 @@ class PreviewView(Gtk.Box):
     def allow_zoom(self, allowed: bool, why_not: str) -> None:
         """Enable 1:1 only if it would show something different."""
         self._zoom.set_sensitive(allowed)
-        tip = _("Preview part of the layer at its real size; drag to move it. "
-                "Double-click the picture to choose the part.")  # fmt: skip
+        tip = _("Preview part of the layer at its real size. Double-click the picture to choose "
+                "the part; the wheel zooms, and dragging moves it.")  # fmt: skip
         self._zoom.set_tooltip_text(tip if allowed else why_not)
+
+    def set_zoomed(self, to_pixels: bool, is_part: bool) -> None:
+        """Say whether the picture is at 1:1 or larger, and whether it is only a part."""
+        self._quiet, self._is_part = True, is_part
+        self._zoom.set_active(to_pixels)
+        self._quiet = False
+
+    def _under_shade(self, picture: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+        return picture if self._shade is None else pixbufs.shaded(picture, self._shade)
 
     def _draw(self) -> None:
         before, after = self._shown_before, self._after
         if before is None:
             return
-        if after is None or self._holding:
-            shown = before
-        elif self._split.get_active():
+        after = before if after is None or self._holding else self._under_shade(after)
+        if self._beside.get_active():
+            shown = pixbufs.side_by_side(before, after, _GAP)
+        elif self._split.get_active() and after is not before:
             shown = pixbufs.split(before, after, self._share)
         else:
             shown = after
@@ -121,16 +146,21 @@ class PreviewView(Gtk.Box):
         self._events.add_events(
             Gdk.EventMask.BUTTON_PRESS_MASK
             | Gdk.EventMask.BUTTON_RELEASE_MASK
-            | Gdk.EventMask.BUTTON1_MOTION_MASK
+            | Gdk.EventMask.BUTTON_MOTION_MASK
+            | Gdk.EventMask.SCROLL_MASK
         )
         self._events.connect("button-press-event", self._pressed)
         self._events.connect("button-release-event", self._released)
         self._events.connect("motion-notify-event", self._moved)
+        self._events.connect("scroll-event", self._scrolled)
         return scrolled
 
     def _make_tools(self) -> None:
         self._compare.set_tooltip_text(
-            _("Hold to see the original. Holding the mouse button on the picture does the same.")
+            _(
+                "Hold to see the original. Holding the mouse button on the picture does the same; "
+                "in an enlarged picture, the right one."
+            )
         )
         self._compare.connect("pressed", lambda button: self._hold(True))
         self._compare.connect("released", lambda button: self._hold(False))
@@ -139,13 +169,14 @@ class PreviewView(Gtk.Box):
         self._split.set_tooltip_text(
             _("The original on the left, the dream on the right. Drag the line to compare.")
         )
-        self._split.connect("toggled", lambda button: self._draw())
-        self._zoom.connect("toggled", lambda button: self._on_zoom(None, None))
-        row = Gtk.Box(spacing=SPACE)
-        for button in (self._compare, self._split, self._zoom):
-            row.pack_start(button, False, False, 0)
-        row.pack_start(self._progress, True, True, SPACE)
-        self.pack_start(row, False, False, 0)
+        self._split.connect("toggled", self._compare_differently, self._beside)
+        self._beside.set_tooltip_text(_("The original and the dream beside each other."))
+        self._beside.connect("toggled", self._compare_differently, self._split)
+        self._zoom.connect("toggled", self._zoom_toggled)
+        for button in (self._compare, self._split, self._beside, self._zoom):
+            self.tools.pack_start(button, False, False, 0)
+        self.tools.pack_start(self._progress, True, True, SPACE)
+        self.pack_start(self.tools, False, False, 0)
         line = Gtk.Box(spacing=SPACE)
         self._spinner.set_no_show_all(True)
         line.pack_start(self._spinner, False, False, 0)
@@ -154,9 +185,21 @@ class PreviewView(Gtk.Box):
 
     def _allocated(self, widget: Gtk.Widget, rectangle: Gdk.Rectangle) -> None:
         area = (rectangle.width - 4, rectangle.height - 4)
-        if area != self._area:
-            self._area = area
-            GLib.idle_add(self._on_resized)
+        if area != self._whole_area:
+            self._whole_area = area
+            GLib.idle_add(self._looker.resized)
+
+    def _compare_differently(self, button: Gtk.ToggleButton, other: Gtk.ToggleButton) -> None:
+        before = self.area
+        if button.get_active():
+            other.set_active(False)
+        if self.area != before or button is self._beside:
+            self._looker.resized()
+        self._draw()
+
+    def _zoom_toggled(self, button: Gtk.ToggleButton) -> None:
+        if not self._quiet:
+            self._looker.zoom_to_pixels(button.get_active())
 
     def _hold(self, holding: bool) -> None:
         self._holding = holding
@@ -168,45 +211,63 @@ class PreviewView(Gtk.Box):
         self._hold(pressed)
         return True
 
+    def _place(self, event: Gdk.EventButton | Gdk.EventScroll) -> tuple[float, float]:
+        """Return where an event happened in the picture, 0..1."""
+        if self._before is None:
+            return 0.5, 0.5
+        width, height = _size(self._before)
+        x = event.x - (width + _GAP) if event.x > width + _GAP / 2 else event.x
+        return max(0.0, min(1.0, x / width)), max(0.0, min(1.0, event.y / height))
+
     def _pressed(self, widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
-        if event.button != 1:
+        if event.button not in (1, 3):
             return False
         if event.type == Gdk.EventType._2BUTTON_PRESS:
             self._hold(False)
-            if self._zoom.get_sensitive() and self._before is not None:
-                width, height = _size(self._before)
-                self._zoom_at(event.x / width, event.y / height)
-        elif self._split.get_active():
+            if self._zoom.get_sensitive():
+                self._looker.zoom_to_pixels(not self._zoom.get_active(), self._place(event))
+        elif event.button == 3:
+            self._hold(True)
+        elif self._split.get_active() and (self._is_on_line(event) or not self._is_part):
+            self._moves_line = True
             self._move_split(event)
-        elif self.zoomed:
+        elif self._is_part:
             self._drag = event.x_root, event.y_root
         else:
             self._hold(True)
         return True
 
     def _released(self, widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
-        if self._drag is not None:
-            dx, dy = event.x_root - self._drag[0], event.y_root - self._drag[1]
-            self._drag = None
-            if max(abs(dx), abs(dy)) > _DRAG_THRESHOLD:
-                self._on_pan(-round(dx), -round(dy))
+        self._drag, self._moves_line = None, False
         self._hold(False)
         return True
 
     def _moved(self, widget: Gtk.Widget, event: Gdk.EventMotion) -> bool:
-        if self._split.get_active():
+        if self._moves_line:
             self._move_split(event)
+        elif self._drag is not None:
+            dx, dy = event.x_root - self._drag[0], event.y_root - self._drag[1]
+            if max(abs(dx), abs(dy)) > _DRAG_THRESHOLD:
+                self._drag = event.x_root, event.y_root
+                self._looker.drag(dx, dy)
         return True
+
+    def _scrolled(self, widget: Gtk.Widget, event: Gdk.EventScroll) -> bool:
+        steps = {Gdk.ScrollDirection.UP: 1.0, Gdk.ScrollDirection.DOWN: -1.0}
+        step = steps.get(event.direction, 0.0)
+        if step:
+            self._looker.zoom(_ZOOM_STEP**step, self._place(event))
+        return True
+
+    def _is_on_line(self, event: Gdk.EventButton) -> bool:
+        return self._before is not None and (
+            abs(event.x - self._share * self._before.get_width()) <= _NEAR_LINE
+        )
 
     def _move_split(self, event: Gdk.EventButton | Gdk.EventMotion) -> None:
         if self._before is not None:
             self._share = max(0.0, min(1.0, event.x / self._before.get_width()))
             self._draw()
-
-    def _zoom_at(self, x: float, y: float) -> None:
-        if not self.zoomed:
-            self._on_zoom(x, y)
-        self._zoom.set_active(not self.zoomed)
 
 
 def _size(pixbuf: GdkPixbuf.Pixbuf) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from deepdream_plugin.choice import Choice, DialogAnswer
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
 from deepdream_plugin.dialog.failure import FailureBar
+from deepdream_plugin.dialog.full_window import FullWindow
 from deepdream_plugin.dialog.gtk import (
     SPACE,
     WIDE_SPACE,
@@ -185,6 +186,8 @@ class Dialog:
             where.pack_start(mask, False, False, 0)
         pages.append_page(_scrolled(where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
+        full = FullWindow(self.window, [pages, buttons])
+        self.preview.view.tools.pack_end(full.button, False, False, 0)
         content = self.window.get_content_area()
         content.set_border_width(0)
         content.set_spacing(WIDE_SPACE)
@@ -303,7 +306,16 @@ def _to_dream(image: Image, layer: Layer) -> ToDream:
 
 def _used_letters(*more: str) -> str:
     """Return the mnemonic letters of the buttons and tabs, and of the labels `more`."""
-    labels = (_("_What"), _("_How"), _("Wh_ere"), _("_Before"), _("Sp_lit"), _("_1:1"), *more)
+    labels = (
+        _("_What"),
+        _("_How"),
+        _("Wh_ere"),
+        _("_Before"),
+        _("Sp_lit"),
+        _("S_ide by side"),
+        _("_1:1"),
+        *more,
+    )
     labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("Show lo_g"))
     return "".join(label[label.index("_") + 1].lower() for label in labels)
 
