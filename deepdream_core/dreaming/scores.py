@@ -271,10 +271,10 @@ def diversity_score(activations: Tensor) -> Tensor:
     `activations`: (windows, channels, height, width). Areas are compared by the mean of what they
     show, as in Lucid's diversity of several pictures (Olah et al., 2017).
     """
-    areas = [min(_AREAS, side // _SMALLEST_AREA) for side in activations.shape[-2:]]
-    if min(areas) < 1 or areas == [1, 1]:
+    rows, columns = (min(_AREAS, side // _SMALLEST_AREA) for side in activations.shape[-2:])
+    if min(rows, columns) < 1 or rows == columns == 1:
         return activations.sum() * 0
-    shown = F.adaptive_avg_pool2d(activations.clamp(min=0), areas).flatten(2)
+    shown = F.adaptive_avg_pool2d(activations.clamp(min=0), (rows, columns)).flatten(2)
     shown = F.normalize(shown, dim=1)
     likeness = shown.transpose(1, 2) @ shown
     others = likeness.sum() - likeness.diagonal(dim1=1, dim2=2).sum()
