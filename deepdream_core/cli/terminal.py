@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from tqdm import tqdm
@@ -25,7 +26,9 @@ class ProgressBar:
             file=sys.stderr,
             disable=not sys.stderr.isatty(),
             leave=False,
-            dynamic_ncols=True,
+            # By itself, tqdm shows nothing on terminals that do not know their size.
+            ncols=shutil.get_terminal_size().columns - 1,
+            nrows=2,
             bar_format="{percentage:3.0f}% {bar:24} {desc}",
         )
 

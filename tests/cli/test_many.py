@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -192,3 +194,24 @@ def test_memory_does_not_grow_with_the_pictures(folder: Path, pictures: int) -> 
     early, late = peak_growth(folder, pictures)
     print(f"{pictures} pictures: {early:.0f} MiB after a fifth, {late:.0f} MiB at the end")
     assert late < early + 40
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_shows_a_bar_for_all_pictures_with_the_time_left(folder: Path) -> None:
+    import pty
+
+    main_end, terminal = pty.openpty()
+    command = [*own_module("deepdream_core.cli"), "dream", "in", "-o", "out"]
+    steps = ["--set", "octaves=1;steps=4;objective=block2"]
+    with subprocess.Popen([*command, *steps], cwd=folder, stderr=terminal) as process:
+        os.close(terminal)
+        shown = b""
+        # At the end, Linux fails to read and macOS reads nothing.
+        with contextlib.suppress(OSError):
+            while part := os.read(main_end, 1 << 16):
+                shown += part
+        os.close(main_end)
+    assert process.returncode == 1
+    told = shown.decode()
+    assert "picture 1/4 octave 1/1 step 1/4, " in told and " left" in told
+    assert "  6% " in told
