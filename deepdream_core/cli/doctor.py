@@ -16,7 +16,7 @@ from pathlib import Path
 from deepdream_core import __version__
 from deepdream_core.cli.configuration import configuration_file
 from deepdream_core.installer import gimps
-from deepdream_core.models.catalogue import CATALOGUE
+from deepdream_core.models.catalogue import all_entries
 from deepdream_core.models.weights import damaged, find_weights, is_good
 from deepdream_core.shared.paths import data_folder, last_error_file
 from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
@@ -191,7 +191,7 @@ def _engine(problems: list[str]) -> str:
 
 def _models(problems: list[str]) -> list[Model]:
     found = []
-    for entry in CATALOGUE.values():
+    for entry in all_entries():
         path = find_weights(entry)
         if path is None:
             if entry.name == PARAMETERS["model"].default:

@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
 
     classes = commands.add_parser("classes", help="list the classes that can be dreamed")
     classes.add_argument("word", nargs="?", default="", metavar="WORD")
+    classes.add_argument(
+        "--model", default=PARAMETERS["model"].default, metavar="MODEL", help="a network's classes"
+    )
     classes.set_defaults(run=_classes)
 
     doctor = commands.add_parser("doctor", help="show what is installed and whether it works")
@@ -94,12 +97,14 @@ def settings_table() -> str:
 
 
 def _classes(options: argparse.Namespace) -> None:
-    from deepdream_core.models.labels import labels
+    from deepdream_core.models.catalogue import entry_of
+    from deepdream_core.models.labels import labels_of
 
-    word, known = options.word.lower(), [label.lower() for label in labels()]
+    labels = labels_of(entry_of(options.model).name)
+    word, known = options.word.lower(), [label.lower() for label in labels]
     found = [number for number, label in enumerate(known) if word in label]
     for number in found:
-        print(f"{number:4} {labels()[number]}")
+        print(f"{number:4} {labels[number]}")
     if not found:
         near = nearest(word, known, most=3)
         hint = f" Did you mean {', '.join(near)}?" if near else " `deepdream classes` lists all."

@@ -7,10 +7,14 @@ import json
 import sys
 from pathlib import Path
 
+from deepdream_core.cli.failures import UsageError
 from deepdream_core.cli.given_files import GivenFile
-from deepdream_core.models.catalogue import CATALOGUE, UNSUPPORTED
+from deepdream_core.models.catalogue import CATALOGUE, UNSUPPORTED, all_entries
+from deepdream_core.models.own_networks import INPUTS
 from deepdream_core.models.weights import find_weights
 from deepdream_core.shared.recipe import PARAMETERS
+
+_WEIGHTS = (".pth", ".pt", ".safetensors", ".whl")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -24,6 +28,19 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     add.add_argument(
         "what", metavar="NAME|FILE", type=_name_or_file, help="a network, or a weights file"
     )
+    own = add.add_argument_group("for weights that somebody else trained")
+    own.add_argument("--name", metavar="N", help="what to call the network")
+    own.add_argument("--arch", metavar="A", help="the network in this list that is built the same")
+    own.add_argument(
+        "--classes",
+        type=GivenFile.parse,
+        metavar="FILE",
+        help="a text with the label of each class in a line; without, they have numbers",
+    )
+    own.add_argument(
+        "--input", choices=INPUTS, default="", help="what its training made of pixels, if unusual"
+    )
+    own.add_argument("--force", action="store_true", help="replace a network of yours")
     add.set_defaults(run=_add)
 
     layers = commands.add_parser("layers", help="list a network's layers")
@@ -32,7 +49,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    for entry in CATALOGUE.values():
+    for entry in all_entries():
         here = find_weights(entry) is not None
         if options.json:
             row = {"name": entry.name, "installed": here, "mib": entry.mib}
@@ -51,7 +68,9 @@ def _list(options: argparse.Namespace) -> None:
 def _add(options: argparse.Namespace) -> None:
     from deepdream_core.models.downloads import add_file, fetch
 
-    if isinstance(options.what, GivenFile):
+    if options.name or options.arch:
+        _adopt(options)
+    elif isinstance(options.what, GivenFile):
         print(f"{add_file(options.what.path)} is installed.")
     else:
         with _Counter(options.what) as counter:
@@ -59,9 +78,28 @@ def _add(options: argparse.Namespace) -> None:
         print(f"{options.what} is installed: {path}")
 
 
+def _adopt(options: argparse.Namespace) -> None:
+    from deepdream_core.models.adopting import adopt
+
+    if not (options.name and options.arch and isinstance(options.what, GivenFile)):
+        raise UsageError("Weights from elsewhere need a file, --name and --arch.")
+    classes = []
+    if options.classes:
+        try:
+            classes = options.classes.path.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{options.classes.typed} cannot be read ({error}).") from None
+    labels = [label.strip() for label in classes if label.strip()]
+    own = adopt(
+        *(options.what.path, options.name, options.arch),
+        *(labels, options.input, options.force),
+    )
+    print(f"{own.name} is installed, with {len(own.classes)} classes: --set model={own.name}")
+
+
 def _name_or_file(text: str) -> str | GivenFile:
     path = Path(text)
-    is_file = path.exists() or len(path.parts) > 1 or path.suffix in (".pth", ".whl")
+    is_file = path.exists() or len(path.parts) > 1 or path.suffix in _WEIGHTS
     return GivenFile.parse(text) if is_file and text not in CATALOGUE else text
 
 

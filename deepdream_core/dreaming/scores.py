@@ -219,7 +219,7 @@ class NetworkScores:
     def named(self, names: Sequence[str]) -> _Bound:
         """Return the score of a class, or of several that compete, at every position."""
         deep = deep_layer(self.network)
-        numbers = [find_class(name) for name in names]
+        numbers = [find_class(name, self.network.name) for name in names]
         return (WeightedTerm((deep, LOGITS), class_score(numbers, deep), natural=True),)
 
     def _matching(self, pattern: str) -> list[str]:
@@ -241,7 +241,7 @@ class NetworkScores:
         names = [layer.name for layer in self.network.layers]
         network, wrong = self.network.name, shortened(name, _LAYER_SHOWN)
         is_word = name.isalpha() and not nearest(name, [*names, *DEPTHS], similarity=0.75)
-        classes = classes_like(name) if is_word else []
+        classes = classes_like(name, network) if is_word else []
         if not classes:
             known = listed(names, _LAYERS_LISTED)
             aliases = (alias for layer in self.network.layers for alias in layer.aliases)

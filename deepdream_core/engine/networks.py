@@ -6,7 +6,7 @@ import threading
 import time
 
 from deepdream_core.engine.jobs import Answers
-from deepdream_core.models.catalogue import CATALOGUE
+from deepdream_core.models.catalogue import all_entries
 from deepdream_core.models.weights import WeightsMissing, find_weights
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.protocol import Frame
@@ -25,7 +25,7 @@ def network_list() -> list[dict[str, object]]:
             "mib": entry.mib,
             "licence": entry.licence,
         }
-        for entry in CATALOGUE.values()
+        for entry in all_entries()
     ]
 
 

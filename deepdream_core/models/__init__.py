@@ -24,7 +24,7 @@ def load_network(name: str, device: torch.device, dtype: torch.dtype) -> Network
     from deepdream_core.models.fused import best_layout
 
     # Importing torchvision takes as long as a small dream, and only its own networks need it.
-    if entry_of(name).origin == "torchvision":
+    if entry_of(name).is_torchvisions:
         from deepdream_core.models import torchvision_nets as source
     else:
         from deepdream_core.models import efficientnet_lite as source
@@ -41,11 +41,11 @@ def substitute_network(name: str, make: Callable[[], Network]) -> None:
 
 
 def layers_of(name: str) -> tuple[LayerInfo, ...]:
-    """Return a network's layers; for torchvision's networks this needs no weights.
+    """Return a network's layers; for torchvision's architectures this needs no weights.
 
     Raises `RecipeError` for an unknown name, and `WeightsMissing`.
     """
-    if entry_of(name).origin == "torchvision":
+    if entry_of(name).is_torchvisions:
         from deepdream_core.models.torchvision_nets import describe
 
         return describe(name)

@@ -5,8 +5,10 @@ Standard library only, so that the list can be printed without loading anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from deepdream_core.models.own_networks import ORIGIN, OwnNetwork, own_network, own_networks
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import RecipeError
@@ -35,6 +37,13 @@ class NetworkEntry:
     package: str = ""
     """The PyPI package that contains the file, if any."""
     package_version: str = ""
+    architecture: str = ""
+    """The name of the network that is built the same way, if the user added this one."""
+
+    @property
+    def is_torchvisions(self) -> bool:
+        """Whether torchvision's code builds it."""
+        return self.origin in ("torchvision", ORIGIN)
 
     @property
     def most_bytes(self) -> int:
@@ -158,9 +167,36 @@ UNSUPPORTED = {
 
 def entry_of(name: str) -> NetworkEntry:
     """Return a network's entry. Raises `RecipeError` for an unknown name."""
-    if entry := CATALOGUE.get(name):
+    entry = CATALOGUE.get(name)
+    if own := None if entry else own_network(name):
+        entry = _entry_for(own)
+    if entry:
         return entry
     if why := UNSUPPORTED.get(name.partition("_")[0]):
         raise RecipeError("network-unfit", network=shortened(name), why=why)
     listed = did_you_mean(name, CATALOGUE, Message("networks-listed"))
     raise RecipeError("unknown-network", name=shortened(name), help=listed)
+
+
+def all_entries() -> Iterator[NetworkEntry]:
+    """Return the entries of all networks; those that the user added come last."""
+    yield from CATALOGUE.values()
+    yield from filter(None, map(_entry_for, own_networks()))
+
+
+def _entry_for(own: OwnNetwork) -> NetworkEntry | None:
+    """Return the entry of a network that the user added; None if its architecture is unknown."""
+    built_as = CATALOGUE.get(own.architecture)
+    if own.name in CATALOGUE or built_as is None or built_as.origin != "torchvision":
+        return None
+    return replace(
+        built_as,
+        name=own.name,
+        file=own.weights.name,
+        mib=max(1, own.weights.stat().st_size >> 20),
+        sha256="",
+        licence=f"as its weights; built like {own.architecture}",
+        origin=ORIGIN,
+        url="",
+        architecture=own.architecture,
+    )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from deepdream_core.shared.recipe import RecipeError, read_json_object
 
 ORIGIN = "yours"
 SUFFIX = ".safetensors"
-INPUTS = {"imagenet": 0.0, "-1..1": 0.5, "0..1": 1.0}
-"""What a network's training made of pixels: names for `--input`."""
+INPUTS = ("imagenet", "-1..1", "0..1")
+"""What a network's training made of pixels."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
 _MOST_BYTES = 16 << 20
 
@@ -33,7 +32,7 @@ class OwnNetwork:
     classes: tuple[str, ...]
     """The label of each class."""
     input: str = ""
-    """A key of `INPUTS`; empty for what torchvision's network expects."""
+    """One of `INPUTS`; empty for what torchvision's network expects."""
 
     @property
     def weights(self) -> Path:
@@ -84,11 +83,8 @@ def _read(path: Path) -> OwnNetwork | None:
         return None
     architecture, classes = content.get("architecture"), content.get("classes")
     chosen = content.get("input", "")
-    known = isinstance(architecture, str) and (chosen == "" or chosen in INPUTS)
-    if not known or not _are_texts(classes):
+    if not isinstance(architecture, str) or not isinstance(classes, list):
         return None
-    return OwnNetwork(path.stem, architecture, tuple(classes), chosen)
-
-
-def _are_texts(value: object) -> bool:
-    return isinstance(value, Sequence) and all(isinstance(one, str) for one in value)
+    network = OwnNetwork(path.stem, architecture, tuple(map(str, classes)), chosen)
+    known = chosen in ("", *INPUTS) and is_name(network.name)
+    return network if known and network.weights.is_file() else None

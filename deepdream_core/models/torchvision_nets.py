@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pickle import UnpicklingError
 from typing import Any
 
+import safetensors
+import safetensors.torch
 import torch
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
@@ -18,6 +20,7 @@ from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.fused import fuse
 from deepdream_core.models.layer_depths import with_depths
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
+from deepdream_core.models.own_networks import INPUTS, own_network
 from deepdream_core.models.receptive_fields import fields
 from deepdream_core.models.tracing import (
     TracedGraph,
@@ -35,6 +38,8 @@ with without_compiler():
 
 _CUTS_KEPT = 8
 _OLD_NAME = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])(?=\.)")
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError)
+"""What loading a damaged file raises."""
 _FROM_TENSORFLOW = ("googlenet", "inception_v3")
 """They initialise weights unless told not to, and transform their input themselves."""
 
@@ -51,16 +56,24 @@ class TracedNetwork(Network):
     """A network that runs only the part of its graph that leads to the wanted layers."""
 
     def __init__(
-        self, name: str, traced: TracedGraph, normalisation: Normalisation, smallest_side: int
+        self,
+        name: str,
+        traced: TracedGraph,
+        normalisation: Normalisation,
+        smallest_side: int,
+        architecture: str = "",
     ) -> None:
-        """`traced`: a graph with its weights loaded, which must not be used afterwards."""
+        """`traced`: a graph with its weights loaded, which must not be used afterwards.
+
+        `architecture`: the name of torchvision's network that is built the same way, if not `name`.
+        """
         super().__init__()
         self.name = name
         self.smallest_side = smallest_side
         fold_batch_norm(traced)
         classify_everywhere(traced)
         self.body = keep_features(traced).requires_grad_(False)
-        self.layers, self._nodes = _layers(name, traced)
+        self.layers, self._nodes = _layers(architecture or name, traced)
         self._normalisation = normalisation
         self._normalising: dict[torch.device, tuple[Tensor, Tensor]] = {}
         self._cuts: OrderedDict[frozenset[str], fx.GraphModule] = OrderedDict()
@@ -92,9 +105,11 @@ class TracedNetwork(Network):
         return super()._apply(*args, **kwargs)
 
 
-def _layers(name: str, traced: TracedGraph) -> tuple[tuple[LayerInfo, ...], dict[str, fx.Node]]:
+def _layers(
+    architecture: str, traced: TracedGraph
+) -> tuple[tuple[LayerInfo, ...], dict[str, fx.Node]]:
     """Return the layers, from shallow to deep, and each one's node."""
-    also = aliases(name, traced.root)
+    also = aliases(architecture, traced.root)
     names: dict[fx.Node, list[str]] = {}
     for path, node in traced.results:
         known = [alias for alias, of in also.items() if of == path]
@@ -138,18 +153,33 @@ def _in_place(func: Any) -> bool:
     return func.__name__.endswith("_") and not func.__name__.startswith("_")
 
 
-def build(name: str) -> nn.Module:
-    """Build torchvision's classifier in evaluation mode, with parameters on the `meta` device."""
-    options = {"init_weights": False} if name in _FROM_TENSORFLOW else {}
+def build(name: str, classes: int | None = None) -> nn.Module:
+    """Build torchvision's classifier in evaluation mode, with parameters on the `meta` device.
+
+    `classes`: how many it knows, if other than ImageNet's; then it has no auxiliary classifiers.
+    """
+    options: dict[str, Any] = {"init_weights": False} if name in _FROM_TENSORFLOW else {}
+    if classes is not None:
+        options["num_classes"] = classes
+        if name in _FROM_TENSORFLOW:
+            options["aux_logits"] = False
     with _WithoutValues():
         return torchvision.models.get_model(name, weights=None, **options).eval()
 
 
+_USUAL = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+_CENTRED = Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+_AS_IT_IS = Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+_OF_INPUT: dict[str, Normalisation] = dict(zip(INPUTS, (_USUAL, _CENTRED, _AS_IT_IS), strict=True))
+
+
 def _normalisation_of(name: str) -> Normalisation:
+    if own := own_network(name):
+        return _OF_INPUT.get(own.input) or _normalisation_of(own.architecture)
     if name in _FROM_TENSORFLOW:
         # Weights from TensorFlow expect -1..1; transform_input converts torchvision's usual
         # normalisation to that.
-        return Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+        return _CENTRED
     preset = weights_of(name).transforms()
     return Normalisation(tuple(preset.mean), tuple(preset.std))
 
@@ -161,14 +191,27 @@ def weights_of(name: str) -> torchvision.models.WeightsEnum:
 
 def load(name: str) -> Network:
     """Load a network with its trained weights. Raises `WeightsMissing`."""
-    path = weights_file(name)
-    root = build(name)
+    path, own = weights_file(name), own_network(name)
+    root = build(own.architecture, len(own.classes)) if own else build(name)
     try:
-        values = torch.load(path, map_location="cpu", weights_only=True)
-        root.load_state_dict(_as_built(values), assign=True)
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError) as error:
+        if own:
+            load_values(root, safetensors.torch.load_file(path))
+        else:
+            values = torch.load(path, map_location="cpu", weights_only=True)
+            root.load_state_dict(as_built(values), assign=True)
+    except (*UNREADABLE, safetensors.SafetensorError) as error:
         raise damaged(path, name) from error
     return network_of(name, TracedGraph(root))
+
+
+def load_values(root: nn.Module, values: Mapping[str, Tensor]) -> None:
+    """Give a network parameters under the names of this version of torchvision.
+
+    Raises `RuntimeError` if any is missing, is one too many, or has another shape.
+    """
+    complete = _Values(values)
+    complete._metadata = getattr(root.state_dict(), "_metadata", {})
+    root.load_state_dict(complete, assign=True)
 
 
 def load_untrained(name: str, seed: int = 0) -> Network:
@@ -178,15 +221,20 @@ def load_untrained(name: str, seed: int = 0) -> Network:
 
 def describe(name: str) -> tuple[LayerInfo, ...]:
     """Return a network's layers without loading its weights."""
-    return network_of(name, TracedGraph(build(name).to("meta"))).layers
+    own = own_network(name)
+    root = build(own.architecture, len(own.classes)) if own else build(name)
+    return network_of(name, TracedGraph(root.to("meta"))).layers
 
 
 def network_of(name: str, traced: TracedGraph) -> Network:
     """Return a network made from a traced graph, which must not be used afterwards."""
-    return TracedNetwork(name, traced, _normalisation_of(name), entry_of(name).smallest_side)
+    entry = entry_of(name)
+    return TracedNetwork(
+        name, traced, _normalisation_of(name), entry.smallest_side, entry.architecture
+    )
 
 
-def _as_built(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+def as_built(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """Rename parameters from older weights files, such as DenseNet's `norm.1` to `norm1`."""
     renamed = _Values((_OLD_NAME.sub(r"\1\2", name), value) for name, value in values.items())
     renamed._metadata = getattr(values, "_metadata", {})

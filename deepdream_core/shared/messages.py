@@ -95,6 +95,15 @@ TEMPLATES: Mapping[str, str] = {
     "Download it again.",
     "file-altered-from": "{path} is not the published file (its SHA-256 should start with "
     "{sha256}). Download it again from {url}.",
+    # Networks of the user's own
+    "network-name": '"{name}" cannot be the name of a network; use letters, digits, - and _.',
+    "network-exists": 'There is a network "{name}" already; choose another name.',
+    "not-torchvisions": "{architecture} is not one of torchvision's architectures.",
+    "not-weights": "{path} holds no weights that can be read; save model.state_dict(), with "
+    "torch.save or as safetensors.",
+    "weights-unfit": "{path} does not hold the weights of a {architecture}: {reason}.",
+    "lacks-weight": "it has no {name}",
+    "classes-differ": "{path} knows {count} classes, but there are {labels} labels.",
     # Pictures and files
     "no-file": "The file {path} does not exist.",
     "not-a-file": "{path} is not a regular file; choose a picture file.",
