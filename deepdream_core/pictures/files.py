@@ -46,7 +46,7 @@ _SUFFIXES = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF
 _NOT_READ = ("MPEG", "HDF5", "GRIB", "BUFR", "WMF", "EPS")
 """Formats that Pillow only recognises, or for which it runs another program."""
 _HOLD_SEVERAL = (".gif", ".webp", *_PNG, *_TIFF, ".avif")
-_BYTES_PER_PIXEL = 40
+_BYTES_PER_PIXEL = 60
 """What reading a picture and dreaming it takes at least."""
 _USUAL_BITS = (8, 16, 24)
 
