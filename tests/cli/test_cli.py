@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from deepdream_core.cli.main import main
 from deepdream_core.dreaming.dream import dream
+from deepdream_core.pictures.files import read_picture, write_picture
 from deepdream_core.shared.presets import make_recipe
 
 QUICK = ["--set", "octaves=1", "--set", "steps=1"]
@@ -173,6 +174,35 @@ def test_a_format_that_holds_fewer_bits_gets_the_same_picture(
         seen = np.asarray(result, np.float64)
         full = {"F": 1, "I;16": 65535}.get(result.mode, 255)
     assert np.abs((seen if seen.ndim == 2 else seen.mean(2)) / full - wanted).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [("uint16", ".png"), ("uint16", ".tif"), ("float32", ".tif"), ("float16", ".tif")],
+)
+def test_a_dream_has_as_many_bits_as_its_picture(
+    tmp_path: Path, kind: str, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    full = 1 if kind.startswith("float") else 65535
+    pixels = np.tile(np.linspace(0.2, 0.7, 64)[:, None] * full, (48, 1, 3)).astype(kind)
+    if full == 1:
+        pixels[:8] = 3.0  # brighter than white
+    write_picture(source, pixels)
+    dream = ["dream", str(source), str(out), *QUICK, "--set", "objective=block2"]
+    assert main(dream) == 0
+    assert capsys.readouterr().err == ""
+    dreamed = read_picture(out).pixels
+    assert dreamed.dtype == pixels.dtype
+    change = np.abs(dreamed.astype(float) - pixels) / full
+    assert 0.001 < change.mean() < 0.2
+    if full == 1:
+        assert dreamed[:8].min() > 2
+    else:
+        assert len(np.unique(dreamed % 256)) > 250  # the lower bits are not made up
+
+    assert main([*dream[:2], str(tmp_path / "out.jpg"), *dream[3:]]) == 0
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
