@@ -60,6 +60,9 @@ LAYERS = {
     },
 }
 """The pictured layers. The other layers are variations of these."""
+CLASSES = ("efficientnet_lite0",)
+"""The networks whose classes are pictured. In the dialog, the others borrow the default one's."""
+
 SIDE = 104
 COLUMNS = 16
 _QUALITY = {"efficientnet_lite0": 82, "efficientnet_lite2": 72}
@@ -72,12 +75,13 @@ Box = list[int]
 
 @dataclass(frozen=True)
 class Entry:
-    """One picture: what a network dreams, its title, and other words to find it by."""
+    """One picture: what a network dreams, its title, other words to find it by, and its group."""
 
     model: str
     objective: str
     title: str
     words: str
+    group: str
 
     @property
     def sheet(self) -> str:
@@ -89,8 +93,8 @@ class Entry:
 def entries(model: str) -> list[Entry]:
     """Return the classes and channels of a network in the file, then all its other channels.
 
-    `docs/atlas.txt` has lines of `objective | title | words`; # starts a comment. What follows
-    `[network]` is for that network, what precedes it for all.
+    `docs/atlas.txt` has lines of `objective | title | words | group`; # starts a comment. What
+    follows `[network]` is for that network, what precedes it for all.
     """
     found: dict[str, Entry] = {}
     section = ""
@@ -99,12 +103,13 @@ def entries(model: str) -> list[Entry]:
         if text.startswith("["):
             section = text.strip("[]")
         elif text and section in ("", model):
-            objective, title, words = (part.strip() for part in text.split("|"))
-            found[objective] = Entry(model, objective, title, words)
+            objective, title, words, group = (part.strip() for part in text.split("|"))
+            if model in CLASSES or not objective.startswith("class:"):
+                found[objective] = Entry(model, objective, title, words, group)
     for name, layer in LAYERS[model].items():
         for channel in range(layer.channels):
             objective = f"{name}:{channel}"
-            found.setdefault(objective, Entry(model, objective, objective, "pattern"))
+            found.setdefault(objective, Entry(model, objective, objective, "pattern", "unnamed"))
     return list(found.values())
 
 
@@ -165,11 +170,19 @@ def write_sheet(name: str, pictures: list[Image.Image], quality: int) -> None:
 
 
 def sheets(model: str) -> dict[str, list[Entry]]:
-    """Return a network's sheets and what is on each."""
+    """Return a network's sheets and what is on each: channels by number, so that names can change.
+
+    Classes stay in the file's order.
+    """
     found: dict[str, list[Entry]] = {}
     for entry in entries(model):
         found.setdefault(entry.sheet, []).append(entry)
-    return found
+    return {name: sorted(members, key=_channel) for name, members in found.items()}
+
+
+def _channel(entry: Entry) -> int:
+    number = entry.objective.partition(":")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def write_sheets(model: str) -> None:
@@ -197,7 +210,7 @@ def index() -> list[dict[str, object]]:
         for entry in entries(model):
             row = {"objective": entry.objective, "title": entry.title, "words": entry.words}
             place = {"picture": entry.sheet, "box": places[entry]}
-            found.append({**row, "model": model, **place})
+            found.append({**row, "group": entry.group, "model": model, **place})
     return found
 
 

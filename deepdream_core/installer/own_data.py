@@ -30,7 +30,8 @@ _IN_CACHE = {
 def ensure_names_are_free(manifest: Manifest) -> None:
     """Raise `Problem` if something of the user's has a name that the installation needs."""
     engine = paths.engine_folder()
-    for folder in (engine, *_kept_by_older_versions(), workshop_path(paths.data_folder())):
+    tiles, workshop = paths.tiles_folder(), workshop_path(paths.data_folder())
+    for folder in (engine, *_kept_by_older_versions(), tiles, workshop):
         free = not os.path.lexists(folder) or (folder / MARK).is_file()
         if not free and not _is_used_by_older_version(folder, manifest):
             raise _in_the_way(folder)
@@ -113,6 +114,7 @@ def own_data(manifest: Manifest, everything: bool) -> list[Path]:
     The user's work is models, presets and settings; the test cache also counts as such.
     """
     ours = [paths.engine_folder(), paths.logs_folder(), paths.warm_engine_socket().parent]
+    ours.append(paths.tiles_folder())
     work = [paths.models_folder(), paths.presets_folder()]
     ours += work if everything else [folder for folder in work if _is_empty(folder)]
     found = [folder for folder in ours if _is_ours(folder, manifest)]
@@ -126,7 +128,7 @@ def own_data(manifest: Manifest, everything: bool) -> list[Path]:
 
 def remove_leftovers(manifest: Manifest) -> None:
     """Remove what an interrupted installation or removal left in the data folder."""
-    for folder in (*_kept_by_older_versions(), paths.engine_folder()):
+    for folder in (*_kept_by_older_versions(), paths.engine_folder(), paths.tiles_folder()):
         if not os.path.lexists(folder) or not is_marked(folder):
             remove_marked_folder(folder)
     remove_marked_folder(workshop_path(paths.data_folder()))
@@ -134,7 +136,7 @@ def remove_leftovers(manifest: Manifest) -> None:
 
 
 def _settings_files() -> tuple[Path, ...]:
-    return paths.last_settings_file(), paths.unfinished_settings_file()
+    return paths.last_settings_file(), paths.unfinished_settings_file(), paths.favourites_file()
 
 
 def _holds_settings(file: Path) -> bool:
@@ -142,7 +144,8 @@ def _holds_settings(file: Path) -> bool:
         kept = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(kept, dict) and {"preset", "settings"} <= kept.keys()
+    ours = {"starred", "recent"} if file == paths.favourites_file() else {"preset", "settings"}
+    return isinstance(kept, dict) and ours <= kept.keys()
 
 
 def _is_empty(folder: Path) -> bool:

@@ -73,7 +73,9 @@ def either(names: Sequence[str]) -> str:
 def _named(name: str, known: Sequence[str]) -> list[int]:
     """Return the classes with this label or, if there is none, with all of its words."""
     wanted = name.lower()
-    exact = [i for i, label in enumerate(known) if label.lower() == wanted]
+    # Two labels differ only in case: Cardigan is a dog, a cardigan is not.
+    exact = [i for i, label in enumerate(known) if label == name]
+    exact = exact or [i for i, label in enumerate(known) if label.lower() == wanted]
     words = _words(wanted)
     return exact or [i for i, label in enumerate(known) if words and words <= _words(label)]
 

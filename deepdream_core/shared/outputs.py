@@ -68,8 +68,8 @@ STEPS = OutputKind(
 )
 FEATURES = OutputKind(
     "features",
-    "A layer for each feature",
-    "A group with one dream for each feature you picked; mix them with opacity and masks.",
+    "A layer for each chosen picture",
+    "A group with one dream for each picture; mix them later with opacity and masks.",
     is_group=True,
     for_each_feature=True,
 )

@@ -52,6 +52,16 @@ def unfinished_settings_file() -> Path:
     return data_folder() / "unfinished-settings.json"
 
 
+def favourites_file() -> Path:
+    """Return the file with the pictures that the artist starred or used last."""
+    return data_folder() / "favourites.json"
+
+
+def tiles_folder() -> Path:
+    """Return the folder of the pictures that the dialog had dreamed and can have dreamed again."""
+    return data_folder() / "picture-cache"
+
+
 def logs_folder() -> Path:
     """Return the folder for logs."""
     return data_folder() / "logs"

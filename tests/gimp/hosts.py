@@ -579,6 +579,12 @@ class Desktop:
         """Move the mouse to a position on the screen, in pixels."""
         self._xdotool("mousemove", str(x), str(y))
 
+    def click(self, x: int, y: int, held: str = "") -> None:
+        """Click with the left button while a key such as `ctrl` is held."""
+        self.point(x, y)
+        keys = (["keydown", held], ["keyup", held]) if held else ([], [])
+        self._xdotool(*keys[0], "click", "1", *keys[1])
+
     def wheel(self, x: int, y: int, clicks: int) -> None:
         """Turn the mouse wheel at a position on the screen: down, or up if `clicks` is negative."""
         self.point(x, y)

@@ -178,27 +178,62 @@ def test_settings_outlive_a_crash(visit: Visit) -> None:
     assert _press_ok(visit)["settings"] == {}
 
 
+def test_pictures_are_starred_mixed_and_weighed_and_words_become_objectives(visit: Visit) -> None:
+    dialog, screen = visit.choose("deepdream"), visit.screen
+    visit.wait_for_standing(dialog)
+    visit.see_change(dialog, text="castle")
+    screen.keys("Down", "Home")
+    visit.press("space", lambda: visit.chosen().get("objective") == "class:castle")
+    menus = len(screen.popups())
+    visit.press("shift+F10", lambda: len(screen.popups()) > menus)
+    starred = visit.folder / "data" / "favourites.json"
+    visit.press("s", starred.exists)
+    assert json.loads(starred.read_text("utf-8"))["starred"] == ["/class:castle"]
+
+    screen.keys("ctrl+f")
+    visit.see_change(dialog, text="peacock")
+    x, y, width, _height = screen.geometry(dialog)
+    screen.click(x + width // 2 - 10, y + 190, held="ctrl")
+    mix = "class:castle + class:peacock"
+    visit.wait(lambda: visit.chosen().get("objective") == mix, 10)
+    screen.keys("Down", "Tab")  # to the slider of the first chip
+    visit.press("Left", lambda: visit.chosen()["objective"] != mix)
+    assert visit.chosen()["objective"] == "0.95*class:castle + class:peacock"
+    screen.keys("Tab", "Tab", "Tab", "Tab")
+    visit.press("space", lambda: visit.chosen("output").get("output") == "features")
+    assert visit.chosen("output")["features"] == "class:castle|class:peacock"
+    visit.shot("22-mixed")
+
+    screen.keys("alt+j", "ctrl+a")
+    screen.type("palm tree")
+    visit.wait(lambda: len(screen.windows(DIALOG)) == 1, 1)
+    visit.shot("22-did-you-mean")
+    screen.keys("Return")
+    visit.wait(lambda: visit.chosen()["objective"] == "block10:97", 10)
+    assert visit.chosen("output")["features"] == "block10:97"
+    screen.keys("Escape")
+    screen.wait_until_gone(DIALOG, 5)
+
+
 def test_a_preset_brings_its_network_and_that_networks_pictures(visit: Visit) -> None:
     dialog = visit.choose("deepdream")
     visit.wait_for_standing(dialog)
     visit.see_change(dialog, text="inceptionism")
-    visit.screen.keys("Tab", "Home")
-    visit.press("space", lambda: visit.chosen("preset") == "inceptionism")
+    visit.press("Return", lambda: visit.chosen("preset") == "inceptionism")
     visit.shot("22-network-missing")
     visit.wait_for_standing(dialog)
-    visit.screen.keys("shift+Tab", "ctrl+a")
-    visit.see_change(dialog, text="nonsense")
+    visit.screen.keys("ctrl+f")
+    visit.see_change(dialog, text="qqqqqqqq")
     nothing = visit.screen.seen(_grid(visit, dialog))
     visit.screen.keys("ctrl+a")
-    visit.screen.type("griffon")  # a channel of the network before
+    visit.screen.type("block12:180")  # a channel of the network before
     time.sleep(1.5)
     visit.shot("22-no-such-picture")
     assert unlike(visit.screen.seen(_grid(visit, dialog)), nothing) < 0.5
     visit.screen.keys("ctrl+a")
     visit.see_change(dialog, text="volcano")
-    visit.screen.keys("Tab", "Home")
     # A class is the same in every network, so the network stays.
-    visit.press("space", lambda: "objective" in visit.chosen())
+    visit.press("Return", lambda: "objective" in visit.chosen())
     assert visit.chosen() == {"objective": "class:volcano"}
     visit.see_change(dialog, "alt+h")
     visit.shot("22-download-it")
@@ -237,6 +272,7 @@ def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> Non
     # The objective is translated: layers of one network have other names in another.
     visit.wait(lambda: visit.chosen() == {"model": "squeezenet1_1", "objective": "objects"}, 10)
     visit.shot("27-downloaded")
+    visit.see_change(dialog, "alt+w")
     visit.type_into("j", "fire5", "objective")
     visit.wait_for_dream(dialog)
     visit.shot("28-dreams")

@@ -172,7 +172,7 @@ def _seen(change: np.ndarray) -> np.ndarray:
 def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.screen.type("castle")
-    visit.screen.keys("Tab", "Tab", "ctrl+a")
+    visit.screen.keys("Down", "Tab", "ctrl+a")
     visit.screen.type("0.5")
     visit.screen.keys("Tab", "ctrl+a")
     visit.screen.type("0.4")
@@ -276,7 +276,7 @@ def test_the_chosen_picture_is_framed_also_after_a_search_that_hid_it(visit: Vis
     visit.shot("36-framed")
     assert unlike(screen.seen(grid), with_classic) < 0.1
 
-    screen.keys("Tab", "Home")
+    screen.keys("Down", "Home")
     visit.press("space", lambda: visit.chosen("preset") == "whisper")
     visit.shot("36-another-framed")
     changed = np.abs(screen.seen(grid) - with_classic).max(2) > 60

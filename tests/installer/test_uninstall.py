@@ -45,16 +45,18 @@ def test_uninstalling_keeps_the_users_own_data(home: Path, data: Path, profile: 
     before = profile.folder.parent
     before.mkdir()
     install_plug_in(profile, PYTHON, Manifest(), dry=False)
-    names = ("engine", "logs", "run", "models", "presets")
+    names = ("engine", "logs", "run", "picture-cache", "models", "presets")
     for name in names:
         make_folder(data / name)
         (data / name / "file").write_text("1")
     settings = ("last-settings.json", "unfinished-settings.json")
     for name in (*settings, "not ours"):
         (data / name).write_text('{"preset": "classic", "settings": {}}')
+    (data / "favourites.json").write_text('{"starred": [], "recent": []}')
     uninstall()
     left = {path.name for path in data.iterdir()}
-    assert left == {"models", "presets", *settings, "not ours", "installed.json"}
+    kept = {"models", "presets", *settings, "favourites.json", "not ours", "installed.json"}
+    assert left == kept
     assert list(before.iterdir()) == [], "the installer created its folders"
     kinds = {kind for kind, made in Manifest().made.items() if made}
     assert kinds == {"folders"}, "removed entries are dropped"

@@ -69,10 +69,10 @@ def test_every_channel_of_its_layers_is_shown(
         assert wanted == {objective for objective in channels if objective.startswith(name + ":")}
 
 
-def test_the_best_have_names_to_search_for(entries: list[dict[str, Any]]) -> None:
+def test_most_have_names_to_search_for(entries: list[dict[str, Any]]) -> None:
     named = [entry for entry in entries if entry["title"] != entry["objective"]]
     channels = [entry for entry in named if not entry["objective"].startswith("class:")]
-    assert len(channels) >= 60
+    assert len(channels) >= 200
     titles = [entry["title"] for entry in named]
     assert len(set(titles)) == len(titles)
 
@@ -81,6 +81,7 @@ def test_the_default_network_offers_what_people_search_for() -> None:
     named = [e for e in OBJECTIVES if e["model"] == NETWORKS[0] and e["title"] != e["objective"]]
     assert len([entry for entry in named if entry["objective"].startswith("class:")]) >= 100
     found = " ".join(f"{entry['title']} {entry['words']}" for entry in named).lower()
+    assert len([e for e in OBJECTIVES if e["model"] == NETWORKS[0]]) - len(named) <= 3
     for word in ("eye", "dog", "face", "feathers", "arches", "wheels", "castle", "scales"):
         assert word in found
 

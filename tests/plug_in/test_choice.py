@@ -226,12 +226,12 @@ def test_choosing_an_animation_sets_passes_and_leaving_it_resets_them() -> None:
 
 def test_the_output_is_kept_when_the_preset_changes() -> None:
     state = State(ALL_OF_IT)
-    state.set_features(["block6"])
     state.set_guide_layer(0)
     state.set("device", "cpu")
     state.choose_preset("zoo")
-    assert state.choice == Choice("zoo", make_recipe("zoo", "device=cpu"),
-                                  Output(FEATURES, ("block6",), 0))  # fmt: skip
+    zoo = make_recipe("zoo", "device=cpu")
+    features = tuple(str(term.target) for term in zoo.expression.terms)
+    assert state.choice == Choice("zoo", zoo, Output(FEATURES, features, 0))
     assert state.is_changed
     state.reset()
     assert state.choice == Choice("zoo", make_recipe("zoo"), state.output)

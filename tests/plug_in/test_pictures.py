@@ -19,7 +19,8 @@ NAMES = {
     "-parts": ("-parts", "-parts"),
     " class:castle ": ("Castle", "Burg"),
     "class:castle -0.5*class:goldfish": ("Castle - 0.5*Goldfish", "Burg - 0.5*Goldfisch"),
-    "block4:2 + class:quail": ("block4:2 + quail", "block4:2 + quail"),
+    "block4:2 + class:quail": ("Rib knit + Quail", "Rippenstrick + Wachtel"),
+    "block5:2 + class:no such": ("block5:2 + no such", "block5:2 + no such"),
     "class:483": ("class 483", "Klasse 483"),
     "block4:2@0.3,1": ("block4:2 at 30%, 100%", "block4:2 bei 30%, 100%"),
 }
@@ -73,4 +74,5 @@ def test_the_same_channel_of_another_network_has_another_name() -> None:
     objective = parse_objective("class:castle + block10:42")
     assert title_of(objective, "efficientnet_lite0") == "Castle + Wood carving"
     assert title_of(objective, "efficientnet_lite2") == "Castle + block10:42"
+    assert title_of(parse_objective("block14:117"), "efficientnet_lite2") == "Texture 14:117"
     assert title_of(objective, "googlenet") == "Castle + block10:42"

@@ -83,9 +83,10 @@ def test_a_catalogue_follows_the_texts(tmp_path: Path) -> None:
 )
 def test_pictures_are_found_in_the_users_words(language: str, typed: str, found: str) -> None:
     code = (
-        "from deepdream_plugin.atlas import choosables\n"
-        "found = choosables('efficientnet_lite0')\n"
-        f"print(*(c.title for c in found if c.matches({typed!r})), sep='\\n')"
+        "from deepdream_plugin.atlas import choosables, search_of\n"
+        "items = choosables('efficientnet_lite0')\n"
+        f"found = search_of(items).find({typed!r}).places\n"
+        "print(*(items[place].title for place in found), sep='\\n')"
     )
     path = f"{PLUG_IN}:{PLUG_IN.parent}:{ROOT}"
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "LANGUAGE": language}

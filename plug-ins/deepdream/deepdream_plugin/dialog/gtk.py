@@ -44,6 +44,9 @@ _STYLE = b"""
   margin: 0;
   padding: 0;
 }
+.deepdream-pictures.cell:hover { background-color: alpha(currentColor, 0.12); }
+.deepdream-offer { padding: 0 6px; min-height: 24px; }
+.deepdream-groups button { padding: 2px 5px; font-size: smaller; min-width: 0; }
 .deepdream-pictures.cell:selected {
   border: 3px solid mix(@theme_selected_bg_color, currentColor, 0.3);
   border-radius: 5px;

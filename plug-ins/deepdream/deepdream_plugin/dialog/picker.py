@@ -1,44 +1,62 @@
-"""The grid of pictures to choose from, with a search field."""
+"""The grid of pictures to choose from, with a search field and groups."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from deepdream_plugin.atlas import Choosable
+from deepdream_plugin.atlas import TEXTURES, UNNAMED, Choosable, search_of
 from deepdream_plugin.dialog import pixbufs
-from deepdream_plugin.dialog.gtk import SPACE, Gdk, GdkPixbuf, GLib, Gtk, Pango
+from deepdream_plugin.dialog.groups_bar import ALL, RECENT, STARRED, GroupsBar
+from deepdream_plugin.dialog.gtk import SPACE, Debounce, Gdk, GdkPixbuf, GLib, Gtk, Pango
+from deepdream_plugin.favourites import Favourites
+from deepdream_plugin.search import Found, Search
 from deepdream_plugin.texts import _
 
 SIDE = 88
 _CELL, _MARGIN, _SPACING = SIDE + 16, 2, 2
 """The width of a picture with its padding, the grid's margin, and the least space between."""
+_MOST_FOUND = 150
+"""More pictures than anybody looks through."""
 _PIXBUF, _TITLE, _INDEX, _TIP = range(4)
 
 
 class Picker(Gtk.Box):
-    """A searchable grid; calls `on_chosen(choosable)` when the artist picks a picture."""
+    """A searchable grid of pictures."""
 
     def __init__(
-        self, on_chosen: Callable[[Choosable], None], on_escape: Callable[[], None]
+        self,
+        on_chosen: Callable[[Choosable], None],
+        on_added: Callable[[Choosable], None],
+        on_escape: Callable[[], None],
     ) -> None:
+        """Create an empty grid.
+
+        `on_chosen` is called when the artist picks a picture, `on_added` when one is to be added to
+        what is chosen, `on_escape` when Escape is pressed in the empty search field.
+        """
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
-        self._on_chosen = on_chosen
+        self._on_chosen, self._on_added = on_chosen, on_added
         self._items: list[Choosable] = []
+        self._finder: Search | None = None
+        self._placeholder: GdkPixbuf.Pixbuf | None = None
         self._marked: int | None = None
         self._quiet = False
+        self._favourites = Favourites()
         self._sheets = pixbufs.Sheets()
         self._search = Gtk.SearchEntry(placeholder_text=_("Search: eyes, castle, scales…"))
         self._search.set_tooltip_text(_("What should grow in the picture? Type a word."))
         self._search.connect("activate", self._take_first)
-        self._search.connect("search-changed", lambda entry: self._find())
+        self._search.connect("search-changed", lambda entry: self._show())
+        self._search.connect("key-press-event", self._go_down)
         self._search.connect("stop-search", self._stop, on_escape)
-        self._store = Gtk.ListStore(GdkPixbuf.Pixbuf, str, int, str)
-        self._filter = self._store.filter_new()
-        self._filter.set_visible_func(self._is_wanted)
+        self._groups = GroupsBar(self._show)
+        self._store = _new_store()
         self._grid = self._make_grid()
-        self._nothing = Gtk.Label(label=_("Nothing by that name."), no_show_all=True)
-        self._filter.connect("row-deleted", lambda *_args: self._note_emptiness())
-        self._filter.connect("row-inserted", lambda *_args: self._note_emptiness())
+        self._nothing = Gtk.Label(no_show_all=True, wrap=True, max_width_chars=30)
+        self._nothing.set_justify(Gtk.Justification.CENTER)
+        self._instead = Gtk.Label(xalign=0.0, no_show_all=True)
+        self._instead.set_ellipsize(Pango.EllipsizeMode.END)
+        self._later = Debounce(0.0, self._show)
         scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, vexpand=True)
         scrolled.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
         scrolled.set_min_content_height(SIDE + 48)
@@ -47,23 +65,17 @@ class Picker(Gtk.Box):
         overlay.add(scrolled)
         overlay.add_overlay(self._nothing)
         self.pack_start(self._search, False, False, 0)
+        self.pack_start(self._groups, False, False, 0)
+        self.pack_start(self._instead, False, False, 0)
         self.pack_start(overlay, True, True, 0)
 
-    def fill(
-        self, items: list[Choosable], placeholder: GdkPixbuf.Pixbuf | None, kept: int = 0
-    ) -> None:
-        """Show `items`; the first `kept` are shown already and stay as they are.
-
-        `placeholder` is used for missing pictures.
-        """
-        self._quiet = True
-        self._items = items
-        while len(self._store) > kept:
-            self._store.remove(self._store.iter_nth_child(None, kept))
-        for index, item in enumerate(items[kept:], kept):
-            picture = self._sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
-            self._store.append([picture or placeholder, _short(item.title), index, _tip(item)])
-        self._quiet = False
+    def fill(self, items: list[Choosable], placeholder: GdkPixbuf.Pixbuf | None) -> None:
+        """Offer `items`. `placeholder` is shown for missing pictures."""
+        marked = self._items[self._marked] if self._marked is not None else None
+        self._items, self._finder, self._placeholder = items, None, placeholder
+        self._marked = items.index(marked) if marked in items else None
+        # Later: GTK still needs the old pictures' places if one of them was just chosen.
+        self._later.call()
 
     def mark(self, preset: str, objective: str) -> None:
         """Select the picture of a preset or an objective, either of which may be empty."""
@@ -74,26 +86,103 @@ class Picker(Gtk.Box):
         self._marked = next(iter(by_preset + by_objective), None)
         self._show_mark()
 
-    def _find(self) -> None:
-        """Show what matches the search; a marked picture that was hidden is marked again."""
-        self._filter.refilter()
+    def found(self, words: str) -> list[Choosable]:
+        """Return what these words find, best first."""
+        return [self._items[place] for place in self._find(words).places]
+
+    def used(self) -> None:
+        """Remember that the marked picture was dreamed with."""
+        if self._marked is not None:
+            self._favourites.use([self._items[self._marked].key])
+
+    def close(self) -> None:
+        """Stop what is still to be done."""
+        self._later.forget()
+
+    def _show(self) -> None:
+        """Show the pictures of the group, or what the search finds in it or else anywhere."""
+        places, instead = self._wanted()
+        store = _new_store()
+        for place in places:
+            item = self._items[place]
+            store.append([self._picture(item), self._label(item), place, _tip(item)])
+        self._quiet = True
+        self._store = store
+        self._grid.set_model(store)
+        self._quiet = False
+        typed = self._search.get_text().strip()
+        self._instead.set_text(
+            _("Nothing is called “{typed}”. Near it: {word}").format(typed=typed, word=instead)
+        )
+        self._instead.set_visible(bool(instead))
+        self._nothing.set_text(self._why_nothing(typed))
+        self._nothing.set_visible(not places)
         self._show_mark()
+
+    def _wanted(self) -> tuple[list[int], str]:
+        """Return the places of the items to show, and what was looked for instead, if anything."""
+        typed, group = self._search.get_text(), self._groups.chosen
+        if not typed.strip():
+            return self._of_group(group), ""
+        found = self._find(typed)
+        inside = [place for place in found.places if self._belongs(self._items[place], group)]
+        return (inside or list(found.places))[:_MOST_FOUND], found.instead
+
+    def _find(self, typed: str) -> Found:
+        if self._finder is None:
+            self._finder = search_of(self._items)
+        return self._finder.find(typed)
+
+    def _of_group(self, group: str) -> list[int]:
+        if group in (STARRED, RECENT):
+            starred = [*reversed(self._favourites.starred)]
+            keys = starred if group == STARRED else self._favourites.recent
+            places = {item.key: place for place, item in enumerate(self._items)}
+            return [places[key] for key in keys if key in places]
+        return [
+            place
+            for place, item in enumerate(self._items)
+            if (item.picture or item.preset) and self._belongs(item, group)
+        ]
+
+    def _belongs(self, item: Choosable, group: str) -> bool:
+        if group == STARRED:
+            return item.key in self._favourites.starred
+        if group == RECENT:
+            return item.key in self._favourites.recent
+        return group in (ALL, item.group) or (group == TEXTURES and item.group == UNNAMED)
+
+    def _why_nothing(self, typed: str) -> str:
+        if typed:
+            return _("Nothing by that name. Try a thing, an animal or a pattern.")
+        if self._groups.chosen == STARRED:
+            return _("No picture is starred yet. Right-click one to star it.")
+        return _("Nothing was dreamed yet.")
+
+    def _picture(self, item: Choosable) -> GdkPixbuf.Pixbuf | None:
+        picture = self._sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
+        return picture or self._placeholder
+
+    def _label(self, item: Choosable) -> str:
+        star = "★ " if item.key in self._favourites.starred else ""
+        return star + _short(item.title)
 
     def _show_mark(self) -> None:
         self._quiet = True
         self._grid.unselect_all()
-        for row in self._filter:
+        for row in self._store:
             if row[_INDEX] == self._marked:
                 self._grid.select_path(row.path)
                 self._grid.scroll_to_path(row.path, False, 0.0, 0.0)
         self._quiet = False
 
     def focus(self) -> None:
-        """Focus the search field."""
+        """Focus the search field and select what is in it."""
         self._search.grab_focus()
+        self._search.select_region(0, -1)
 
     def _make_grid(self) -> Gtk.IconView:
-        grid = Gtk.IconView(model=self._filter, item_width=SIDE + 8, margin=_MARGIN)
+        grid = Gtk.IconView(model=self._store, item_width=SIDE + 8, margin=_MARGIN)
         grid.get_style_context().add_class("deepdream-pictures")
         grid.set_item_padding(4)
         grid.set_row_spacing(_SPACING)
@@ -113,6 +202,8 @@ class Picker(Gtk.Box):
         grid.add_attribute(title, "text", _TITLE)
         grid.connect("selection-changed", self._selected)
         grid.connect("size-allocate", self._spread)
+        grid.connect("button-press-event", self._pressed)
+        grid.connect("popup-menu", self._menu_asked)
         return grid
 
     def _spread(self, grid: Gtk.IconView, area: Gdk.Rectangle) -> None:
@@ -123,32 +214,81 @@ class Picker(Gtk.Box):
         if spacing != grid.get_column_spacing():
             GLib.idle_add(grid.set_column_spacing, spacing)
 
-    def _is_wanted(self, model: Gtk.TreeModel, place: Gtk.TreeIter, _data: object) -> bool:
-        return self._items[model[place][_INDEX]].matches(self._search.get_text())
-
-    def _note_emptiness(self) -> None:
-        self._nothing.set_visible(len(self._filter) == 0)
-
     def _selected(self, grid: Gtk.IconView) -> None:
         paths = grid.get_selected_items()
         if paths and not self._quiet:
-            self._on_chosen(self._items[self._filter[paths[0]][_INDEX]])
+            self._on_chosen(self._items[self._store[paths[0]][_INDEX]])
+
+    def _pressed(self, grid: Gtk.IconView, event: Gdk.EventButton) -> bool:
+        """Add a picture with Ctrl+click, or open its menu with the right button."""
+        path = grid.get_path_at_pos(int(event.x), int(event.y))
+        if path is None or event.type != Gdk.EventType.BUTTON_PRESS:
+            return False
+        item = self._items[self._store[path][_INDEX]]
+        if event.button == Gdk.BUTTON_PRIMARY and event.state & Gdk.ModifierType.CONTROL_MASK:
+            self._on_added(item)
+            return True
+        if event.button == Gdk.BUTTON_SECONDARY:
+            self._menu_of(item).popup_at_pointer(event)
+            return True
+        return False
+
+    def _menu_asked(self, grid: Gtk.IconView) -> bool:
+        """Open the menu of the picture that the keyboard is at."""
+        there, path, _cell = grid.get_cursor()
+        if not there or path is None:
+            return False
+        found, area = grid.get_cell_rect(path, None)
+        menu = self._menu_of(self._items[self._store[path][_INDEX]])
+        if found:
+            gravity = Gdk.Gravity.CENTER, Gdk.Gravity.NORTH_WEST
+            menu.popup_at_rect(grid.get_window(), area, *gravity, None)
+        return found
+
+    def _menu_of(self, item: Choosable) -> Gtk.Menu:
+        menu = Gtk.Menu()
+        star = Gtk.CheckMenuItem.new_with_mnemonic(_("_Star"))
+        star.set_active(item.key in self._favourites.starred)
+        star.connect("toggled", lambda entry: self._star(item))
+        menu.append(star)
+        if not item.preset:
+            add = Gtk.MenuItem.new_with_mnemonic(_("_Add to the mix"))
+            add.connect("activate", lambda entry: self._on_added(item))
+            menu.append(add)
+        menu.attach_to_widget(self._grid)
+        menu.show_all()
+        return menu
+
+    def _star(self, item: Choosable) -> None:
+        self._favourites.star(item.key)
+        self._show()
 
     def _take_first(self, entry: Gtk.SearchEntry) -> None:
         """Choose the first picture found. Without a search, Enter means what it means elsewhere."""
         if not entry.get_text().strip():
             entry.get_toplevel().activate_default()
             return
-        self._find()  # "search-changed" comes only after a pause in typing
-        if len(self._filter) and self._filter[0][_INDEX] != self._marked:
+        self._show()  # "search-changed" comes only after a pause in typing
+        if len(self._store) and self._store[0][_INDEX] != self._marked:
             self._grid.unselect_all()
-            self._grid.select_path(self._filter[0].path)
+            self._grid.select_path(self._store[0].path)
+
+    def _go_down(self, entry: Gtk.SearchEntry, event: Gdk.EventKey) -> bool:
+        """Go from the search to the pictures with the arrow key."""
+        if event.keyval == Gdk.KEY_Down:
+            self._grid.grab_focus()
+            return True
+        return False
 
     def _stop(self, entry: Gtk.SearchEntry, on_escape: Callable[[], None]) -> None:
         if entry.get_text():
             entry.set_text("")
         else:
             on_escape()
+
+
+def _new_store() -> Gtk.ListStore:
+    return Gtk.ListStore(GdkPixbuf.Pixbuf, str, int, str)
 
 
 def _tip(item: Choosable) -> str:

@@ -24,6 +24,9 @@ _USUAL_LIMIT = {
 }
 """The upper limit of a slider whose parameter has a range too wide to aim in."""
 
+_WITHOUT_SLIDER = ("seed", "steps")
+"""Parameters that share a line, so that there is more room for the pictures."""
+
 
 class Mnemonics:
     """Assigns a different mnemonic letter to each label, for as long as there are any left."""
@@ -107,10 +110,11 @@ class NumberRow(Row):
         self._number.connect("value-changed", self._typed)
         leave_wheel_to_page(self._number)
         self._slider: Gtk.Scale | None = None
-        if row.name == "seed":
+        if row.name in _WITHOUT_SLIDER:
             self._number.set_hexpand(True)
             box.pack_start(self._number, True, True, 0)
-            box.pack_start(self._dice(), False, False, 0)
+            if row.name == "seed":
+                box.pack_start(self._dice(), False, False, 0)
         else:
             high = _USUAL_LIMIT.get(row.name, row.high)
             slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, row.low, high, step)
@@ -217,6 +221,18 @@ def attach(grid: Gtk.Grid, top: int, row: Row) -> None:
     """Add a row to a grid."""
     grid.attach(row.label, 0, top, 1, 1)
     grid.attach(row.field, 1, top, 1, 1)
+
+
+def share_line(row: Row, other: Row) -> None:
+    """Put another row's widgets at the end of a row that has been added to a grid."""
+    grid, line = row.field.get_parent(), Gtk.Box(spacing=WIDE_SPACE)
+    top = grid.child_get_property(row.field, "top-attach")
+    grid.remove(row.field)
+    line.pack_start(row.field, True, True, 0)
+    other.field.set_hexpand(False)
+    for widget in (other.label, other.field):
+        line.pack_start(widget, False, False, 0)
+    grid.attach(line, 1, top, 1, 1)
 
 
 def group_frame(title: str, content: Gtk.Widget) -> Gtk.Widget:

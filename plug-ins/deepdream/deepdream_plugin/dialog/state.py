@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from deepdream_core.shared.objective import Term, parse_objective, written
 from deepdream_core.shared.outputs import Output, OutputKind
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.recipe import MACHINE, PARAMETERS, Recipe, Value
@@ -18,7 +19,7 @@ class State:
     """The current choice; calls its listeners when the recipe changes."""
 
     def __init__(self, choice: Choice) -> None:
-        self._choice = choice
+        self._choice = _with_features_mixed(choice)
         self._listeners: list[Callable[[], None]] = []
         self._output_listeners: list[Callable[[], None]] = []
         self._objectives: dict[str, str] = {}
@@ -75,6 +76,20 @@ class State:
         """Change the objective and keep everything else."""
         self._become(self.preset, self.recipe.changed(objective=objective))
 
+    def toggle_feature(self, objective: str) -> None:
+        """Add a target to the objective, or take it out if it is there and not the only one."""
+        terms = parse_objective(self.recipe.objective).terms
+        (added,) = parse_objective(objective).terms
+        left = [term for term in terms if term.target != added.target]
+        if len(left) == len(terms):
+            left.append(added)
+        self.set_terms(left)
+
+    def set_terms(self, terms: Sequence[Term]) -> None:
+        """Change the objective to these terms, unless there are none."""
+        if terms:
+            self.choose_feature(written(terms))
+
     def become(self, recipe: Recipe, preset: str) -> None:
         """Replace the recipe and the preset it is based on."""
         name = preset if preset in presets() else DEFAULT_PRESET
@@ -86,15 +101,11 @@ class State:
 
     def choose_output(self, kind: OutputKind) -> None:
         """Change the kind of output and adapt the passes: only an animation has several."""
-        self._set_output(replace(self.output, kind=kind))
+        self._set_output(_following(replace(self.output, kind=kind), self.recipe))
         if kind.is_animation and self.recipe.passes == 1:
             self._change(self.preset, self.recipe.changed(**_FIRST_ANIMATION))
         elif not kind.is_animation and self.recipe.passes != 1:
             self._change(self.preset, self.recipe.changed(passes=1))
-
-    def set_features(self, features: Sequence[str]) -> None:
-        """Change the objectives that each get a layer in the output "features"."""
-        self._set_output(replace(self.output, features=tuple(features)))
 
     def set_guide_layer(self, number: int) -> None:
         """Change the guide layer, by its ID; 0 for none."""
@@ -124,6 +135,26 @@ class State:
 
     def _change(self, preset: str, recipe: Recipe) -> None:
         then = self._choice.preset_then if preset == self.preset else ""
-        self._choice = Choice(preset, recipe, self.output, then)
+        self._choice = Choice(preset, recipe, _following(self.output, recipe), then)
         for listener in self._listeners:
             listener()
+
+
+def _following(output: Output, recipe: Recipe) -> Output:
+    """Return the output with a layer each for what the recipe wants more of, if it has such."""
+    if not output.kind.for_each_feature:
+        return output
+    terms = [term for term in recipe.expression.terms if term.weight > 0]
+    return replace(output, features=tuple(str(term.target) for term in terms))
+
+
+def _with_features_mixed(choice: Choice) -> Choice:
+    """Return a choice whose objective is the mix of the features that get a layer each."""
+    features = choice.output.features
+    if not choice.output.kind.for_each_feature or not features:
+        return choice
+    terms = {term.target: term for text in features for term in parse_objective(text).terms}
+    recipe = choice.recipe
+    if {str(target) for target in terms} != {str(term.target) for term in recipe.expression.terms}:
+        recipe = recipe.changed(objective=written(terms.values()))
+    return replace(choice, recipe=recipe, output=_following(choice.output, recipe))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from deepdream_core.shared.objective import parse_objective
 from deepdream_core.shared.outputs import OUTPUT_KINDS, OutputKind
-from deepdream_plugin.atlas import title_of
-from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, Pango, heading, hint
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading, hint
 from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, new_grid, row_for
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.texts import _
@@ -25,7 +21,6 @@ class WherePage(Gtk.Box):
         )
         self.rows: list[Row] = []
         self._state = state
-        self._list = Gtk.ListBox(selection_mode=Gtk.SelectionMode.NONE)
         self._buttons: dict[str, Gtk.RadioButton] = {}
         self._details: dict[str, Gtk.Revealer] = {}
         self.pack_start(heading(_("The dream becomes")), False, False, 0)
@@ -51,7 +46,6 @@ class WherePage(Gtk.Box):
             detail.set_reveal_child(name == chosen)
         for row in self.rows:
             row.refresh()
-        self._list_features()
 
     def _toggled(self, button: Gtk.RadioButton, kind: OutputKind) -> None:
         if button.get_active():
@@ -69,42 +63,6 @@ class WherePage(Gtk.Box):
                 attach(grid, top, row)
                 self.rows.append(row)
             box.pack_start(grid, False, False, 0)
-        if kind.for_each_feature:
-            add = Gtk.Button.new_with_mnemonic(_("Add curre_nt feature"))
-            add.set_halign(Gtk.Align.START)
-            add.connect("clicked", lambda button: self._add())
-            scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, min_content_height=110)
-            scrolled.add(self._list)
-            box.pack_start(add, False, False, 0)
-            box.pack_start(scrolled, True, True, 0)
         revealer = Gtk.Revealer(transition_type=Gtk.RevealerTransitionType.NONE)
         revealer.add(box)
         return revealer
-
-    def _add(self) -> None:
-        objective, features = self._state.recipe.objective, self._state.output.features
-        if objective not in features:
-            self._set_features([*features, objective])
-
-    def _remove(self, objective: str) -> None:
-        self._set_features([f for f in self._state.output.features if f != objective])
-
-    def _set_features(self, features: Sequence[str]) -> None:
-        self._state.set_features(features)
-        self._list_features()
-
-    def _list_features(self) -> None:
-        for child in self._list.get_children():
-            self._list.remove(child)
-        for objective in self._state.output.features:
-            row = Gtk.Box(spacing=SPACE)
-            label = title_of(parse_objective(objective), self._state.recipe.model)
-            name = Gtk.Label(label=label, xalign=0.0, ellipsize=Pango.EllipsizeMode.END)
-            remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
-            remove.set_relief(Gtk.ReliefStyle.NONE)
-            remove.set_tooltip_text(_("Remove"))
-            remove.connect("clicked", lambda button, o=objective: self._remove(o))
-            row.pack_start(name, True, True, SPACE)
-            row.pack_start(remove, False, False, 0)
-            self._list.add(row)
-        self._list.show_all()

@@ -15,11 +15,13 @@ from deepdream_plugin.atlas import Choosable, choosables
 from deepdream_plugin.choice import Choice, DialogAnswer
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
+from deepdream_plugin.dialog.chips import Chips
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.full_window import FullWindow
 from deepdream_plugin.dialog.gtk import (
     SPACE,
     WIDE_SPACE,
+    Gdk,
     GLib,
     Gtk,
     settle,
@@ -29,16 +31,25 @@ from deepdream_plugin.dialog.guide_row import GuideRow
 from deepdream_plugin.dialog.layer_preview import LayerPreview, read_mask
 from deepdream_plugin.dialog.mask_box import MaskBox
 from deepdream_plugin.dialog.model_row import ModelRow
+from deepdream_plugin.dialog.objective_row import ObjectiveRow
 from deepdream_plugin.dialog.outcome import ToDream, outcome_text
 from deepdream_plugin.dialog.picker import SIDE, Picker
 from deepdream_plugin.dialog.preset_menu import PresetMenu
-from deepdream_plugin.dialog.rows import Mnemonics, Row, attach, group_frame, new_grid, row_for
+from deepdream_plugin.dialog.rows import (
+    Mnemonics,
+    Row,
+    attach,
+    group_frame,
+    new_grid,
+    row_for,
+    share_line,
+)
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
 
-_FIRST = ("strength", "motif", "colourfulness", "steps", "seed")
+_FIRST = ("objective", "strength", "motif", "colourfulness", "steps", "seed")
 """Parameters on the first page."""
 _ELSEWHERE = (*_FIRST, "mask", "keep", *WHERE_PARAMETERS)
 """Parameters that are not on the second page."""
@@ -90,9 +101,11 @@ class Dialog:
         self.window.get_style_context().add_class("deepdream-dialog")
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
+        self.window.connect("key-press-event", self._search_asked)
         self._failure = FailureBar(self.window)
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
-        self.picker = Picker(self._chosen, self._cancel)
+        self.picker = Picker(self._chosen, self._added, self._cancel)
+        self._chips = Chips(self.state)
         self._to_dream = [_to_dream(image, layer) for layer in layers]
         self._outcome = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=44, no_show_all=True)
         self._answered = False
@@ -113,6 +126,7 @@ class Dialog:
         self._answered = True
         engine = self._close()
         if answer == Gtk.ResponseType.OK:
+            self.picker.used()
             return DialogAnswer(self.state.choice, engine)
         if engine:
             engine.close()
@@ -133,27 +147,17 @@ class Dialog:
 
     def _close(self) -> Engine | None:
         self._model.close()
+        self.picker.close()
         return self.preview.close()
 
     def _finished(self) -> None:
         self._menu.preview_finished()
 
     def _fill_picker(self) -> None:
-        """Show the presets anew, and what the network can dream."""
+        """Show the presets, and what the network can dream."""
         self._pictured = self.state.recipe.model
         self.picker.fill(choosables(self._pictured), self.preview.picture(SIDE))
         self._mark()
-
-    def _change_pictures(self) -> None:
-        """Show what another network can dream.
-
-        The presets stay: the artist may have switched the network by choosing one, and GTK still
-        needs its place in the grid.
-        """
-        self._pictured = self.state.recipe.model
-        items = choosables(self._pictured)
-        presets = sum(1 for item in items if item.preset)
-        self.picker.fill(items, self.preview.picture(SIDE), kept=presets)
 
     def _fill(self, again: Again | None) -> None:
         buttons = self.window.get_action_area()
@@ -176,7 +180,7 @@ class Dialog:
         pages.set_size_request(420, -1)
         pages.append_page(self._first_page(again), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
-        mnemonics = Mnemonics(_used_letters(_("Add curre_nt feature")))
+        mnemonics = Mnemonics(_used_letters())
         mask = self._mask_box(mnemonics)
         self._where = WherePage(self.state, mnemonics)
         self._rows += self._where.rows
@@ -188,6 +192,7 @@ class Dialog:
         panes.pack_start(pages, False, True, 0)
         full = FullWindow(self.window, [pages, buttons])
         self.preview.view.tools.pack_end(full.button, False, False, 0)
+        self._pages = pages
         content = self.window.get_content_area()
         content.set_border_width(0)
         content.set_spacing(WIDE_SPACE)
@@ -210,9 +215,12 @@ class Dialog:
         if again is not None:
             page.pack_start(AgainBox(again, self.state, mnemonics), False, False, 0)
         page.pack_start(self.picker, True, True, 0)
+        page.pack_start(self._chips, False, False, 0)
         grid = new_grid()
-        for top, name in enumerate(_FIRST):
-            attach(grid, top, self._row(name, mnemonics))
+        *rows, seed = [self._row(name, mnemonics) for name in _FIRST]
+        for top, row in enumerate(rows):
+            attach(grid, top, row)
+        share_line(rows[-1], seed)
         page.pack_start(grid, False, False, 0)
         page.pack_start(self._outcome, False, False, 0)
         return page
@@ -253,6 +261,8 @@ class Dialog:
         if name == "model":
             row: Row = ModelRow(PARAMETERS[name], self.state, mnemonics, self.preview.restart)
             self._model = row
+        elif name == "objective":
+            row = ObjectiveRow(self.state, mnemonics, self.picker.found)
         elif name == "guide":
             on_guide = self.preview.set_guide
             row = GuideRow(self._host, PARAMETERS[name], self.state, mnemonics, on_guide)
@@ -266,8 +276,9 @@ class Dialog:
             row.refresh()
         self._reset.set_sensitive(self.state.is_changed)
         if self.state.recipe.model != self._pictured:
-            self._change_pictures()
+            self._fill_picker()
         self._mark()
+        self._chips.refresh()
         self._say_outcome()
 
     def _say_outcome(self) -> None:
@@ -286,6 +297,19 @@ class Dialog:
             self.state.choose_preset(choosable.preset)
         else:
             self.state.choose_feature(choosable.objective)
+
+    def _added(self, choosable: Choosable) -> None:
+        """Add a picture to the objective, or take it out again."""
+        if choosable.objective:
+            self.state.toggle_feature(choosable.objective)
+
+    def _search_asked(self, window: Gtk.Window, event: Gdk.EventKey) -> bool:
+        """Go to the search with Ctrl+F, from every page."""
+        if event.state & Gdk.ModifierType.CONTROL_MASK and event.keyval == Gdk.KEY_f:
+            self._pages.set_current_page(0)
+            self.picker.focus()
+            return True
+        return False
 
     def _cancel(self) -> None:
         self.window.response(Gtk.ResponseType.CANCEL)
