@@ -191,10 +191,18 @@ class GimpHost:
         """
         shutil.rmtree(folder / "profile" / "backups", ignore_errors=True)
         self._furnish(folder, plug_ins, windows=True)
+        self._keep_idle(folder)
         new_instance = [] if "-n" in arguments else ["-n"]
         command = [self.gui, "-s", *new_instance, *arguments, *map(str, images)]
         env = {"DEEPDREAM_PYTHON": sys.executable, "DISPLAY": display, **(env or {})}
         return self._start(command, folder, [*plug_ins, *binds], env)
+
+    def _keep_idle(self, folder: Path) -> None:
+        """Have the engine rest when nothing is asked of it, so that tests can tell and are fast."""
+        kept = folder / "data" / "favourites.json"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if not kept.exists():
+            kept.write_text('{"starred": [], "recent": [], "thumbnails": false}', "utf-8")
 
     def run(
         self,

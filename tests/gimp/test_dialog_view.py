@@ -172,7 +172,7 @@ def _seen(change: np.ndarray) -> np.ndarray:
 def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.screen.type("castle")
-    visit.screen.keys("Down", "Tab", "ctrl+a")
+    visit.screen.keys("Down", "Tab", "Tab", "ctrl+a")
     visit.screen.type("0.5")
     visit.screen.keys("Tab", "ctrl+a")
     visit.screen.type("0.4")

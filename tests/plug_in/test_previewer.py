@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import queue
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from deepdream_plugin.dialog.aside import Aside
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.engine import Engine
 
@@ -101,3 +103,55 @@ def test_anything_else_is_dreamed_anew(seen: Seen) -> None:
     assert _steps(seen.until("done", 201)) >= RECIPE.steps
     seen.dream(202, RECIPE.changed(seed=4, colour="guide"))
     assert _steps(seen.until("done", 202)) == 1
+
+
+def _aside(key: str, done: queue.SimpleQueue[str], steps: int = 4) -> Aside:
+    def on_done(picture: Picture) -> None:
+        assert (picture.width, picture.height, picture.sample) == (80, 60, "uint8")
+        done.put(key)
+
+    return Aside(key, Recipe(octaves=1, steps=steps), picture_of(IMAGE), on_done)
+
+
+def test_small_dreams_wait_until_nothing_else_is_wanted(seen: Seen) -> None:
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+    seen.dream(300, RECIPE.changed(seed=5))
+    seen.until("progress", 300)
+    seen.previewer.wish([_aside("first", done), _aside("second", done)])
+    seen.previewer.wish([_aside("newest", done), _aside("second", done)])
+    seen.until("done", 300)
+    assert [done.get(timeout=60) for _ in range(3)] == ["newest", "second", "first"]
+
+
+def test_a_preview_interrupts_small_dreams_which_go_on_later(seen: Seen) -> None:
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+    seen.previewer.wish([_aside("long", done, steps=400)])
+    time.sleep(0.3)
+    seen.dream(301, RECIPE.changed(seed=6))
+    seen.until("done", 301)
+    assert done.empty()
+    seen.previewer.wish([_aside("long", done)])
+    assert done.get(timeout=60) == "long"
+
+
+def test_strength_is_still_composed_at_once_after_small_dreams(seen: Seen) -> None:
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+    seen.dream(302, RECIPE.changed(seed=7))
+    seen.until("done", 302)
+    seen.previewer.wish([_aside("small", done)])
+    done.get(timeout=60)
+    seen.dream(303, RECIPE.changed(seed=7, strength=0.5))
+    assert _steps(seen.until("done", 303)) == 1
+
+
+def test_a_small_dream_that_fails_disturbs_nothing(seen: Seen) -> None:
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+    wrong = Aside("wrong", Recipe(objective="no.layer"), picture_of(IMAGE), lambda picture: None)
+    seen.previewer.wish([wrong, _aside("right", done)])
+    assert done.get(timeout=60) == "right"
+    seen.previewer.wish([_aside("never", done, steps=400)])
+    seen.previewer.wish_nothing()
+    seen.dream(304, RECIPE.changed(seed=8))
+    seen.until("done", 304)
+    time.sleep(0.3)
+    assert done.empty()

@@ -1,4 +1,7 @@
-"""The pictures that the artist starred, and those used last. Kept between sessions and upgrades."""
+"""The pictures that the artist starred, those used last, and whether small ones are dreamed.
+
+Kept between sessions and upgrades.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,13 @@ class Favourites:
         """Newest last."""
         self.recent = _keys(kept.get("recent"))
         """Newest first."""
+        self.dreams_thumbnails = kept.get("thumbnails") is not False
+        """Whether the engine dreams small pictures for the grid while it has nothing else to do."""
+
+    def dream_thumbnails(self, wanted: bool) -> None:
+        """Choose whether small pictures are dreamed for the grid."""
+        self.dreams_thumbnails = wanted
+        self._save()
 
     def star(self, key: str) -> None:
         """Star a picture, or no longer."""
@@ -46,7 +56,12 @@ class Favourites:
     def _save(self) -> None:
         """Write the file. A full or read-only disk must not stop a dream."""
         # What another version may keep there stays.
-        kept = {**self._kept, "starred": self.starred, "recent": self.recent}
+        kept = {
+            **self._kept,
+            "starred": self.starred,
+            "recent": self.recent,
+            "thumbnails": self.dreams_thumbnails,
+        }
         with contextlib.suppress(OSError):
             favourites_file().parent.mkdir(parents=True, exist_ok=True)
             write_text(favourites_file(), json.dumps(kept, indent=2))

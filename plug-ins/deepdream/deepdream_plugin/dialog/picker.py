@@ -36,13 +36,18 @@ class Picker(Gtk.Box):
         """
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
         self._on_chosen, self._on_added = on_chosen, on_added
+        self.on_shown: Callable[[list[Choosable], bool], None] = lambda items, may_dream: None
+        """Called with what is shown now, and whether pictures may be dreamed for it."""
         self._items: list[Choosable] = []
         self._finder: Search | None = None
         self._placeholder: GdkPixbuf.Pixbuf | None = None
+        self._dreamed: dict[str, GdkPixbuf.Pixbuf] = {}
+        """Small pictures that were dreamed for this dialog, by key."""
         self._marked: int | None = None
         self._quiet = False
         self._favourites = Favourites()
         self._sheets = pixbufs.Sheets()
+        self._blank = pixbufs.plain(SIDE)
         self._search = Gtk.SearchEntry(placeholder_text=_("Search: eyes, castle, scales…"))
         self._search.set_tooltip_text(_("What should grow in the picture? Type a word."))
         self._search.connect("activate", self._take_first)
@@ -57,7 +62,7 @@ class Picker(Gtk.Box):
         self._instead = Gtk.Label(xalign=0.0, no_show_all=True)
         self._instead.set_ellipsize(Pango.EllipsizeMode.END)
         self._later = Debounce(0.0, self._show)
-        scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, vexpand=True)
+        self._scrolled = scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, vexpand=True)
         scrolled.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
         scrolled.set_min_content_height(SIDE + 48)
         scrolled.add(self._grid)
@@ -109,6 +114,7 @@ class Picker(Gtk.Box):
         self._quiet = True
         self._store = store
         self._grid.set_model(store)
+        self._scrolled.get_vadjustment().set_value(0.0)
         self._quiet = False
         typed = self._search.get_text().strip()
         self._instead.set_text(
@@ -118,6 +124,14 @@ class Picker(Gtk.Box):
         self._nothing.set_text(self._why_nothing(typed))
         self._nothing.set_visible(not places)
         self._show_mark()
+        self.on_shown([self._items[p] for p in places], self._favourites.dreams_thumbnails)
+
+    def set_picture(self, key: str, picture: GdkPixbuf.Pixbuf) -> None:
+        """Show a picture that was dreamed for an item."""
+        self._dreamed[key] = small = pixbufs.square(picture, SIDE)
+        for row in self._store:
+            if self._items[row[_INDEX]].key == key:
+                row[_PIXBUF] = small
 
     def _wanted(self) -> tuple[list[int], str]:
         """Return the places of the items to show, and what was looked for instead, if anything."""
@@ -160,6 +174,10 @@ class Picker(Gtk.Box):
         return _("Nothing was dreamed yet.")
 
     def _picture(self, item: Choosable) -> GdkPixbuf.Pixbuf | None:
+        if item.key in self._dreamed:
+            return self._dreamed[item.key]
+        if not item.picture and not item.preset:
+            return self._blank
         picture = self._sheets.thumbnail(item.picture, item.box, SIDE) if item.picture else None
         return picture or self._placeholder
 
@@ -255,12 +273,23 @@ class Picker(Gtk.Box):
             add = Gtk.MenuItem.new_with_mnemonic(_("_Add to the mix"))
             add.connect("activate", lambda entry: self._on_added(item))
             menu.append(add)
+        menu.append(Gtk.SeparatorMenuItem())
+        own = Gtk.CheckMenuItem.new_with_mnemonic(_("_Dream pictures for this list"))
+        own.set_active(self._favourites.dreams_thumbnails)
+        own.connect("toggled", self._own_toggled)
+        menu.append(own)
         menu.attach_to_widget(self._grid)
         menu.show_all()
         return menu
 
     def _star(self, item: Choosable) -> None:
         self._favourites.star(item.key)
+        self._show()
+
+    def _own_toggled(self, entry: Gtk.CheckMenuItem) -> None:
+        self._favourites.dream_thumbnails(entry.get_active())
+        if not entry.get_active():
+            self._dreamed = {k: p for k, p in self._dreamed.items() if not k.startswith("preset/")}
         self._show()
 
     def _take_first(self, entry: Gtk.SearchEntry) -> None:

@@ -278,6 +278,13 @@ def _cut(whole: GdkPixbuf.Pixbuf | None, region: Region, side: int) -> GdkPixbuf
     return square(part_of(whole, region), side)
 
 
+def plain(side: int) -> GdkPixbuf.Pixbuf:
+    """Return a square without a picture, of a shade that light and dark themes differ from."""
+    blank = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, side, side)
+    blank.fill(0x80808040)
+    return blank
+
+
 def square(pixbuf: GdkPixbuf.Pixbuf, side: int) -> GdkPixbuf.Pixbuf:
     """Return the centre of a picture as a square."""
     width, height = pixbuf.get_width(), pixbuf.get_height()

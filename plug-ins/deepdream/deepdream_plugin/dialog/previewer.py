@@ -2,6 +2,7 @@
 
 previewer = Previewer(on_event)       # on_event(event) is called in the thread
 previewer.dream(preview)              # as often as you like
+previewer.wish([aside])               # small dreams for when there is nothing else to do
 engine = previewer.stop()             # the running engine, for the real dream
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,9 @@ from deepdream_core.shared.octaves import octave_sizes, octave_steps
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import COMPOSING, Recipe
 from deepdream_core.shared.sizes import pixel_steps
+from deepdream_plugin.dialog.aside import Aside, Asides
 from deepdream_plugin.engine import Engine, Request
-from deepdream_plugin.engine_errors import Cancelled, EngineError
+from deepdream_plugin.engine_errors import Cancelled, EngineDied, EngineError
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Previewer:
         self._served: WantedPreview | None = None
         """What the engine dreams at present."""
         self._request: Request | None = None
+        self._asides = Asides()
         self._stopped = False
         self._engine: Engine | None = None
         self.speed = 0.0
@@ -85,6 +88,17 @@ class Previewer:
             return
         with contextlib.suppress(EngineError):  # the thread notices and reports it
             request.compose(preview.recipe, preview.longest)
+
+    def wish(self, dreams: Sequence[Aside]) -> None:
+        """Dream these while there is nothing else to do, before what was wished for earlier."""
+        with self._changed:
+            self._asides.wish(dreams)
+            self._changed.notify()
+
+    def wish_nothing(self) -> None:
+        """Forget the wishes."""
+        with self._changed:
+            self._asides.clear()
 
     def stop(self) -> Engine | None:
         """Stop the thread; return the engine if it is running and idle within a moment."""
@@ -110,22 +124,56 @@ class Previewer:
                 return  # the thread notices and reports it
 
     def _run(self) -> None:
-        while (preview := self._next()) is not None:
+        while (wanted := self._next()) is not None:
+            if isinstance(wanted, Aside):
+                self._dream_aside(wanted)
+                continue
             try:
-                self._serve(preview)
+                self._serve(wanted)
             except Cancelled:
                 continue
             except EngineError as problem:
                 self._drop_engine()
                 if not self._stopped:
-                    self._on_event(PreviewEvent("failed", preview.number, error=problem))
+                    self._on_event(PreviewEvent("failed", wanted.number, error=problem))
 
-    def _next(self) -> WantedPreview | None:
+    def _next(self) -> WantedPreview | Aside | None:
         with self._changed:
-            while self._wanted is None and not self._stopped:
+            while not (self._wanted or self._stopped or self._may_dream_aside):
                 self._changed.wait()
+            if self._stopped:
+                return None
+            if self._wanted is None:
+                return self._asides.take()
             preview, self._wanted = self._wanted, None
-            return None if self._stopped else preview
+            return preview
+
+    @property
+    def _may_dream_aside(self) -> bool:
+        """Whether small dreams are wished for. No engine is woken only for them."""
+        return bool(self._engine and self._asides)
+
+    def _dream_aside(self, aside: Aside) -> None:
+        """Dream a small picture; if something else is wanted meanwhile, later."""
+        try:
+            with self._changed:
+                if self._wanted is not None or self._stopped or self._engine is None:
+                    self._asides.put_back(aside)
+                    return
+                self._request = self._engine.dream(aside.recipe, {"image": aside.image})
+            for frame in self._request.events():
+                if frame.kind == "result" and not self._stopped:
+                    aside.on_done(frame.pictures["result"])
+        except Cancelled:
+            with self._changed:
+                self._asides.put_back(aside)
+        except EngineDied:
+            self._drop_engine()
+        except EngineError:
+            pass  # such as a network that is not installed: the picture stays as it is
+        finally:
+            with self._changed:
+                self._request = None
 
     def _serve(self, preview: WantedPreview) -> None:
         if self._engine is None:

@@ -42,6 +42,12 @@ class State:
     def output(self) -> Output:
         return self._choice.output
 
+    @property
+    def machine(self) -> dict[str, Value]:
+        """The settings for this machine that differ from the preset."""
+        mine = self._choice.settings.items()
+        return {name: value for name, value in mine if PARAMETERS[name].group == MACHINE}
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change of the recipe."""
         self._listeners.append(listener)
@@ -68,9 +74,7 @@ class State:
 
     def choose_preset(self, name: str) -> None:
         """Switch to a preset, keeping only the settings for this machine."""
-        mine = self._choice.settings.items()
-        machine = {n: v for n, v in mine if PARAMETERS[n].group == MACHINE}
-        self._become(name, make_recipe(name, machine))
+        self._become(name, make_recipe(name, self.machine))
 
     def choose_feature(self, objective: str) -> None:
         """Change the objective and keep everything else."""

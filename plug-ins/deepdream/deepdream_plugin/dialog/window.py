@@ -45,6 +45,7 @@ from deepdream_plugin.dialog.rows import (
     share_line,
 )
 from deepdream_plugin.dialog.state import State
+from deepdream_plugin.dialog.thumbnails import Thumbnails
 from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
@@ -105,6 +106,14 @@ class Dialog:
         self._failure = FailureBar(self.window)
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._added, self._cancel)
+        self._thumbnails = Thumbnails(
+            self.preview.previewer,
+            self.state,
+            self.preview.seen,
+            self.preview.gray,
+            self.picker.set_picture,
+        )
+        self.picker.on_shown = self._thumbnails.show
         self._chips = Chips(self.state)
         self._to_dream = [_to_dream(image, layer) for layer in layers]
         self._outcome = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=44, no_show_all=True)
@@ -148,6 +157,7 @@ class Dialog:
     def _close(self) -> Engine | None:
         self._model.close()
         self.picker.close()
+        self._thumbnails.close()
         return self.preview.close()
 
     def _finished(self) -> None:
