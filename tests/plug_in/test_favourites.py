@@ -46,7 +46,13 @@ def test_what_another_version_keeps_there_stays() -> None:
     favourites_file().write_text('{"folders": {"mine": ["a"]}, "starred": ["a"]}')
     Favourites().star("b")
     kept = json.loads(favourites_file().read_text())
-    assert kept == {"folders": {"mine": ["a"]}, "starred": ["a", "b"], "recent": []}
+    assert kept["folders"] == {"mine": ["a"]} and kept["starred"] == ["a", "b"]
+
+
+def test_that_no_small_pictures_are_wanted_is_remembered() -> None:
+    assert Favourites().dreams_thumbnails
+    Favourites().dream_thumbnails(False)
+    assert not Favourites().dreams_thumbnails
 
 
 def test_the_same_channel_of_two_networks_is_starred_apart_but_a_class_is_the_same() -> None:
