@@ -158,6 +158,7 @@ def _within_range(source: SourcePicture, share: float, mask: Mask) -> SourcePict
     if not np.issubdtype(pixels.dtype, np.floating):
         return source
     beyond = (pixels - pixels.clip(0, 1)) * pixels.dtype.type(share)
+    beyond[:, :, source.colours :] = 0  # not an opacity
     grade = mask.at(source.size)
     if grade is not None:
         beyond *= grade[0, 0, :, :, None].numpy()

@@ -67,45 +67,6 @@ def test_same_seed_same_bytes(photo: np.ndarray) -> None:
     assert not np.array_equal(first, dream(photo, recipe.changed(seed=2)))
 
 
-KINDS = {
-    "gray 8": ((40, 60), np.uint8),
-    "gray alpha 16": ((40, 60, 2), np.uint16),
-    "rgb 8": ((40, 60, 3), np.uint8),
-    "rgba 16": ((40, 60, 4), np.uint16),
-    "rgb half": ((40, 60, 3), np.float16),
-    "rgba float": ((40, 60, 4), np.float32),
-}
-
-
-def picture_of_kind(kind: str) -> np.ndarray:
-    shape, sample = KINDS[kind]
-    random = np.random.default_rng(5)
-    if np.issubdtype(sample, np.integer):
-        return random.integers(0, np.iinfo(sample).max, shape, dtype=sample, endpoint=True)
-    return random.uniform(-0.5, 3.0, shape).astype(sample)
-
-
-@pytest.mark.parametrize("linear", [False, True])
-@pytest.mark.parametrize("still", [{"steps": 0}, {"step_size": 0.0}, {"strength": 0.0}])
-@pytest.mark.parametrize("kind", KINDS)
-def test_without_strength_the_result_is_the_source(kind: str, still: dict, linear: bool) -> None:
-    picture = picture_of_kind(kind)
-    result = dream(picture, QUICK.changed(octaves=2, **still), linear=linear)
-    assert result.dtype == picture.dtype
-    assert np.array_equal(result, picture)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_picture_is_dreamed_and_keeps_its_alpha(kind: str) -> None:
-    picture = picture_of_kind(kind)
-    result = dream(picture, QUICK)
-    assert result.shape == picture.shape
-    assert result.dtype == picture.dtype
-    assert not np.array_equal(result, picture)
-    if picture.ndim == 3 and picture.shape[2] in (2, 4):
-        assert np.array_equal(result[..., -1], picture[..., -1])
-
-
 def test_values_beyond_white_survive_outside_the_change() -> None:
     picture = np.full((48, 64, 3), 0.5, np.float32)
     picture[10:20, 10:20] = 4.0
