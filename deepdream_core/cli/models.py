@@ -107,24 +107,25 @@ class _Counter:
     """Shows a download's progress on a terminal; silent if there is none."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
-        self._visible = sys.stderr.isatty()
+        self._bar = None
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            scale = {"unit": "B", "unit_scale": True, "unit_divisor": 1024}
+            self._bar = tqdm(desc=name, leave=False, file=sys.stderr, **scale)
 
     def __enter__(self) -> _Counter:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._print("")
+        if self._bar:
+            self._bar.close()
 
     def show(self, done: int, total: int | None) -> None:
         """Show the download's progress, in bytes."""
-        of_all = f" of {total / 2**20:.1f} MiB ({done / total:.0%})" if total else " MiB"
-        amount = f"{done / 2**20:.1f}{of_all}" if done or total else "installing …"
-        self._print(f"{self._name}: {amount}")
-
-    def _print(self, text: str) -> None:
-        if self._visible:
-            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        if self._bar:
+            self._bar.total = total
+            self._bar.update(done - self._bar.n)
 
 
 def _layers(options: argparse.Namespace) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor, nn
@@ -13,7 +12,13 @@ from torch import Tensor, nn
 from deepdream_core.models.catalogue import CATALOGUE, entry_of
 from deepdream_core.models.labels import labels
 from deepdream_core.models.own_networks import OwnNetwork, is_name, own_network
-from deepdream_core.models.torchvision_nets import UNREADABLE, as_built, build, load_values
+from deepdream_core.models.torchvision_nets import (
+    UNREADABLE,
+    as_built,
+    build,
+    load_values,
+    read_safetensors,
+)
 from deepdream_core.models.weights import WeightsMissing
 from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.messages import Message
@@ -77,10 +82,10 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise NotAdopted("no-file", path=str(path))
     try:
         if path.suffix == ".safetensors":
-            found = safetensors.torch.load_file(path)
+            found = read_safetensors(path)
         else:
             found = torch.load(path, map_location="cpu", weights_only=True)
-    except (*UNREADABLE, safetensors.SafetensorError) as error:
+    except UNREADABLE as error:
         raise NotAdopted("not-weights", path=str(path)) from error
     values = _tensors_in(found)
     if not values:

@@ -6,11 +6,10 @@ import re
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
-import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
@@ -195,13 +194,23 @@ def load(name: str) -> Network:
     root = build(own.architecture, len(own.classes)) if own else build(name)
     try:
         if own:
-            load_values(root, safetensors.torch.load_file(path))
+            load_values(root, read_safetensors(path))
         else:
             values = torch.load(path, map_location="cpu", weights_only=True)
             root.load_state_dict(as_built(values), assign=True)
-    except (*UNREADABLE, safetensors.SafetensorError) as error:
+    except UNREADABLE as error:
         raise damaged(path, name) from error
     return network_of(name, TracedGraph(root))
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """Read a file of parameters. Raises `OSError` and `ValueError`."""
+    import safetensors.torch
+
+    try:
+        return safetensors.torch.load_file(path)
+    except safetensors.SafetensorError as error:
+        raise ValueError(str(error)) from None
 
 
 def load_values(root: nn.Module, values: Mapping[str, Tensor]) -> None:
