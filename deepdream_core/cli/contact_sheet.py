@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from deepdream_core.cli.plan import Job
-from deepdream_core.pictures.files import read_picture, write_picture
+from deepdream_core.pictures.files import read_note, read_picture, write_picture
 from deepdream_core.pictures.picture import PictureError, Pixels
 
 _LARGEST, _SMALLEST = 320, 32
@@ -18,6 +18,8 @@ _LARGEST, _SMALLEST = 320, 32
 _MOST_PIXELS = 64 << 20
 _GAP = 8
 _TEXT = 14
+_MARK = '{"contact_sheet": true}'
+"""The note in a contact sheet."""
 _LEAST_LABELLED = 100
 
 
@@ -43,7 +45,15 @@ def write_contact_sheet(path: Path, jobs: Sequence[Job], columns: int) -> None:
         sheet.paste(picture, place, picture)
         if text:
             draw.text((left, top + height), _fitting(job.output.typed.name, font, width), "black")
-    write_picture(path, np.asarray(sheet))
+    write_picture(path, np.asarray(sheet), note=_MARK)
+
+
+def is_contact_sheet(path: Path) -> bool:
+    """Return whether a file is a contact sheet, which may be made anew."""
+    try:
+        return read_note(path) == _MARK
+    except PictureError:
+        return False
 
 
 def _fitting(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:

@@ -418,6 +418,7 @@ def _listed(files: Sequence[GivenFile]) -> str:
 
 def _sheet_for(jobs: Sequence[Job], options: argparse.Namespace) -> GivenFile | None:
     """Return the contact sheet to write, if any. Raises `UsageError` and `PictureError`."""
+    from deepdream_core.cli.contact_sheet import is_contact_sheet
     from deepdream_core.pictures.files import check_format
 
     sheet = options.contact_sheet
@@ -425,7 +426,7 @@ def _sheet_for(jobs: Sequence[Job], options: argparse.Namespace) -> GivenFile | 
         sheet = jobs[0].output.beside("contact-sheet.png")
     if sheet is not None:
         check_format(sheet.path)
-        if sheet.path.exists() and not options.force:
+        if sheet.path.exists() and not options.force and not is_contact_sheet(sheet.path):
             raise UsageError(f"{sheet.typed} exists already. Add --force to replace it.")
     return sheet
 

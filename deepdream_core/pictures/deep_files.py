@@ -9,7 +9,7 @@ import logging
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +119,7 @@ def tiff_tags(path: Path) -> dict[str, Any]:
     exif = Image.Exif()
     with path.open("rb") as file:
         try:
-            exif.load_from_fp(file)
+            exif.load_from_fp(file, _first_of_large(file, exif))
         except (SyntaxError, ValueError, TypeError, struct.error):
             return {}
         kept: dict[str, Any] = {"exif": described(exif)}
@@ -131,6 +131,17 @@ def tiff_tags(path: Path) -> dict[str, Any]:
         inches = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == 3 else 1.0
         kept["dpi"] = float(across) * inches, float(down) * inches
     return {name: value for name, value in kept.items() if value}
+
+
+def _first_of_large(file: BinaryIO, exif: Image.Exif) -> int | None:
+    """Return where the tags of a TIFF file of more than 4 GiB begin, and tell `exif`; else None."""
+    start = file.read(16)
+    file.seek(0)
+    if start[:4] not in _TIFF_STARTS[2:]:
+        return None
+    order = "little" if start[:2] == b"II" else "big"
+    exif.bigtiff, exif.endian = True, "<" if order == "little" else ">"
+    return int.from_bytes(start[8:16], order)
 
 
 def described(exif: Image.Exif) -> bytes:

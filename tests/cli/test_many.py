@@ -106,6 +106,16 @@ def test_variants_lie_side_by_side_on_a_contact_sheet(folder: Path) -> None:
     assert (folder / "other.jpg").exists()
 
 
+def test_a_contact_sheet_is_made_anew_but_replaces_nothing_else(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["dream", "in/two.jpg", "-o", "out", *QUICK, "--contact-sheet"]
+    assert main(arguments) == main([*arguments[:1], "in/one.png", *arguments[1:]]) == 0
+    assert "contact-sheet.png shows 2 dreams" in capsys.readouterr().err
+    assert main([*arguments, "in/one.png"]) == 1
+    assert "in/one.png exists already" in capsys.readouterr().err
+
+
 def test_noise_has_variants_too(folder: Path) -> None:
     arguments = ["noise", "n.png", "--size", "64x48", "--variants", "2", *QUICK]
     assert main(arguments) == 0

@@ -79,6 +79,24 @@ def test_pillow_reads_what_is_written_in_16_bits(tmp_path: Path, suffix: str) ->
         assert image.getexif()[ExifTags.Base.Artist] == "Ada"
 
 
+def test_metadata_of_large_tiff_files_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    pixels = picture("uint16", (3,))
+    tifffile.imwrite(
+        path,
+        pixels,
+        photometric="rgb",
+        bigtiff=True,
+        byteorder="<",  # Pillow cannot read the others' tags
+        iccprofile=PROFILE,
+        resolution=(300, 300),
+        resolutionunit="inch",
+    )
+    found = read_picture(path)
+    assert np.array_equal(found.pixels, pixels)
+    assert (found.kept["icc_profile"], found.kept["dpi"]) == (PROFILE, (300, 300))
+
+
 @pytest.mark.parametrize("compression", [None, "zlib", "lzw", "lzma"])
 @pytest.mark.parametrize("planar", ["contig", "separate"])
 @pytest.mark.parametrize("kind", ["uint16", "float32"])
