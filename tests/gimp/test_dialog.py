@@ -60,7 +60,7 @@ def test_preview_grows_and_cancel_leaves_nothing(visit: Visit) -> None:
     visit.wait_for_standing(dialog)  # a long message below it must not restart the preview
     visit.see_change(dialog, text="castle")
     visit.shot("2-search")
-    visit.press("Return", lambda: visit.chosen("preset") == "castles")
+    visit.press("Return", lambda: visit.chosen().get("objective") == "class:castle")
     assert visit.screen.windows("^DeepDream$")
     visit.wait_for_standing(dialog)
     visit.shot("2-first-hit")

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import torchvision
@@ -28,6 +29,7 @@ from inside import stand_in
 from visit import DIALOG, Visit, unlike
 from weights_server import serving
 
+_SURPRISE = "^DeepDream: Surprise me$"
 pytestmark = pytest.mark.usually_in("3.2")
 
 
@@ -192,7 +194,7 @@ def test_pictures_are_starred_mixed_and_weighed_and_words_become_objectives(visi
     screen.keys("ctrl+f")
     visit.see_change(dialog, text="peacock")
     x, y, width, _height = screen.geometry(dialog)
-    screen.click(x + width // 2 - 10, y + 190, held="ctrl")
+    screen.click(x + round(0.575 * width), y + 190, held="ctrl")
     mix = "class:castle + class:peacock"
     visit.wait(lambda: visit.chosen().get("objective") == mix, 10)
     screen.keys("Down", "Tab")  # to the slider of the first chip
@@ -212,6 +214,40 @@ def test_pictures_are_starred_mixed_and_weighed_and_words_become_objectives(visi
     assert visit.chosen("output")["features"] == "block10:97"
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
+
+
+def test_a_surprise_is_taken_or_everything_is_as_before(visit: Visit) -> None:
+    dialog = visit.choose("deepdream")
+    visit.wait_for_standing(dialog)
+    _take_surprise(visit, dialog)
+    visit.press("Escape", lambda: not visit.screen.windows(_SURPRISE))
+    visit.wait(lambda: not visit.chosen(), 10)
+    _take_surprise(visit, dialog)
+    visit.press("alt+k", lambda: not visit.screen.windows(_SURPRISE))
+    visit.screen.activate(dialog)
+    time.sleep(1.5)  # the settings are kept every second
+    assert list(visit.chosen()) == ["seed"]
+    visit.press("alt+r", lambda: not visit.chosen())
+    visit.screen.keys("Escape")
+    visit.screen.wait_until_gone(DIALOG, 5)
+
+
+def _take_surprise(visit: Visit, dialog: str) -> None:
+    """Take the first of the four dreams as soon as it is there: until then, it is grey."""
+    screen = visit.screen
+    screen.activate(dialog)
+    screen.keys("ctrl+f", "Tab", "space")
+    x, y, width, height = screen.geometry(visit.there(_SURPRISE))
+    first = (x + 20, y + 60, x + width // 4 - 20, y + height // 2)
+
+    def colour() -> float:
+        seen = screen.seen(first)
+        return float(np.abs(seen - seen.mean(2, keepdims=True)).mean())
+
+    visit.wait(lambda: colour() > 5, 60)
+    screen.click(x + width // 8, y + height // 3)
+    visit.wait(lambda: list(visit.chosen()) == ["seed"], 10)
+    visit.shot("22-surprise")
 
 
 def test_a_preset_brings_its_network_and_that_networks_pictures(visit: Visit) -> None:

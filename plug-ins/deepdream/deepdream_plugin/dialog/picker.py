@@ -69,7 +69,10 @@ class Picker(Gtk.Box):
         overlay = Gtk.Overlay()
         overlay.add(scrolled)
         overlay.add_overlay(self._nothing)
-        self.pack_start(self._search, False, False, 0)
+        self.beside_search = Gtk.Box(spacing=SPACE)
+        """The row with the search, for further widgets."""
+        self.beside_search.pack_start(self._search, True, True, 0)
+        self.pack_start(self.beside_search, False, False, 0)
         self.pack_start(self._groups, False, False, 0)
         self.pack_start(self._instead, False, False, 0)
         self.pack_start(overlay, True, True, 0)
@@ -79,8 +82,11 @@ class Picker(Gtk.Box):
         marked = self._items[self._marked] if self._marked is not None else None
         self._items, self._finder, self._placeholder = items, None, placeholder
         self._marked = items.index(marked) if marked in items else None
-        # Later: GTK still needs the old pictures' places if one of them was just chosen.
-        self._later.call()
+        if len(self._store):
+            # Later: GTK still needs the old pictures' places if one of them was just chosen.
+            self._later.call()
+        else:
+            self._show()
 
     def mark(self, preset: str, objective: str) -> None:
         """Select the picture of a preset or an objective, either of which may be empty."""
@@ -90,6 +96,12 @@ class Picker(Gtk.Box):
         by_preset = [i for i, c in enumerate(self._items) if preset and c.preset == preset]
         self._marked = next(iter(by_preset + by_objective), None)
         self._show_mark()
+
+    @property
+    def mixable(self) -> list[str]:
+        """The objectives that have a picture and a name."""
+        named = (item for item in self._items if item.picture and item.group != UNNAMED)
+        return [item.objective for item in named if item.objective]
 
     def found(self, words: str) -> list[Choosable]:
         """Return what these words find, best first."""

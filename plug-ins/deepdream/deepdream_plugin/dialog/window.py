@@ -45,6 +45,7 @@ from deepdream_plugin.dialog.rows import (
     share_line,
 )
 from deepdream_plugin.dialog.state import State
+from deepdream_plugin.dialog.surprise import SurpriseWindow
 from deepdream_plugin.dialog.thumbnails import Thumbnails
 from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
 from deepdream_plugin.engine import Engine
@@ -224,6 +225,10 @@ class Dialog:
         mnemonics = Mnemonics(_used_letters(_("_Another")), _FIRST)
         if again is not None:
             page.pack_start(AgainBox(again, self.state, mnemonics), False, False, 0)
+        surprise = Gtk.Button(label=_("Surprise me…"))
+        surprise.set_tooltip_text(_("Four dreams to choose from: other seeds, settings, mixes."))
+        surprise.connect("clicked", lambda button: self._surprise())
+        self.picker.beside_search.pack_start(surprise, False, False, 0)
         page.pack_start(self.picker, True, True, 0)
         page.pack_start(self._chips, False, False, 0)
         grid = new_grid()
@@ -307,6 +312,10 @@ class Dialog:
             self.state.choose_preset(choosable.preset)
         else:
             self.state.choose_feature(choosable.objective)
+
+    def _surprise(self) -> None:
+        pictures = self.picker.mixable
+        SurpriseWindow(self.window, self.state, self.preview, pictures).run()
 
     def _added(self, choosable: Choosable) -> None:
         """Add a picture to the objective, or take it out again."""
