@@ -136,7 +136,8 @@ def remove_leftovers(manifest: Manifest) -> None:
 
 
 def _settings_files() -> tuple[Path, ...]:
-    return paths.last_settings_file(), paths.unfinished_settings_file(), paths.favourites_file()
+    last, unfinished = paths.last_settings_file(), paths.unfinished_settings_file()
+    return last, unfinished, paths.favourites_file(), paths.kept_previews_file()
 
 
 def _holds_settings(file: Path) -> bool:
@@ -144,8 +145,11 @@ def _holds_settings(file: Path) -> bool:
         kept = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    ours = {"starred", "recent"} if file == paths.favourites_file() else {"preset", "settings"}
-    return isinstance(kept, dict) and ours <= kept.keys()
+    names = {
+        paths.favourites_file(): {"starred", "recent"},
+        paths.kept_previews_file(): {"previews"},
+    }
+    return isinstance(kept, dict) and names.get(file, {"preset", "settings"}) <= kept.keys()
 
 
 def _is_empty(folder: Path) -> bool:

@@ -62,6 +62,11 @@ def tiles_folder() -> Path:
     return data_folder() / "picture-cache"
 
 
+def kept_previews_file() -> Path:
+    """Return the file with the previews that the artist has marked with a star."""
+    return data_folder() / "kept-previews.json"
+
+
 def logs_folder() -> Path:
     """Return the folder for logs."""
     return data_folder() / "logs"

@@ -123,6 +123,36 @@ def test_zoomed_beside_each_other_and_alone(visit: Visit) -> None:
     remember(visit, _SHORT)
 
 
+def test_back_and_forth_and_to_an_earlier_preview(visit: Visit) -> None:
+    dialog, screen = visit.choose("deepdream"), visit.screen
+    visit.wait_for_standing(dialog)
+    dreamed = visit.preview(dialog)
+    visit.press("alt+a", lambda: "seed" in visit.chosen())  # another seed
+    seed = visit.chosen()["seed"]
+    visit.wait_for_standing(dialog)
+    other = visit.preview(dialog)
+    assert unlike(other, dreamed) > 0.5
+    visit.press("ctrl+z", lambda: visit.chosen() == _SHORT)
+    visit.wait(lambda: unlike(visit.preview(dialog), dreamed) < 0.1, 10)
+    visit.press("ctrl+shift+z", lambda: visit.chosen().get("seed") == seed)
+    visit.wait(lambda: unlike(visit.preview(dialog), other) < 0.1, 10)
+    left, _top, _width, height = screen.geometry(dialog)
+    film = screen.geometry(dialog)[1] + height - 96
+    with screen.held(left + 28, film):
+        pass
+    visit.wait(lambda: visit.chosen() == _SHORT, 5)
+    visit.wait(lambda: unlike(visit.preview(dialog), dreamed) < 0.1, 10)
+    screen.keys("Tab", "space")  # its star
+    kept = visit.folder / "data" / "kept-previews.json"
+    visit.wait(kept.exists, 5)
+    visit.shot("39-film")
+    assert [one["settings"] for one in json.loads(kept.read_text())["previews"]] == [_SHORT]
+    screen.keys("Escape")
+    screen.wait_until_gone(DIALOG, 5)
+    kept.unlink()
+    remember(visit, _SHORT)
+
+
 def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit) -> None:
     left, top, width, height = 300, 180, 160, 120
     visit.inside(

@@ -217,7 +217,7 @@ class Visit:
     def preview_box(self, dialog: str) -> tuple[int, int, int, int]:
         """Return left, top, right and bottom of the preview on the screen."""
         x, y, width, height = self.screen.geometry(dialog)
-        return x + 10, y + 10, x + width // 2 - 60, y + height - 180
+        return x + 10, y + 10, x + width // 2 - 60, y + height - 240
 
     def preview(self, dialog: str) -> np.ndarray:
         """Return the current preview: values 0..255 (height, width, 3)."""

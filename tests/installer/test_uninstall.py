@@ -49,7 +49,7 @@ def test_uninstalling_keeps_the_users_own_data(home: Path, data: Path, profile: 
     for name in names:
         make_folder(data / name)
         (data / name / "file").write_text("1")
-    settings = ("last-settings.json", "unfinished-settings.json")
+    settings = ("last-settings.json", "unfinished-settings.json", "kept-previews.json")
     for name in (*settings, "not ours"):
         (data / name).write_text('{"preset": "classic", "settings": {}}')
     (data / "favourites.json").write_text('{"starred": [], "recent": []}')

@@ -31,6 +31,9 @@ class AgainBox(Gtk.Box):
         )
         (replace if state.output.replaces else above).set_active(True)
         replace.connect("toggled", lambda button: state.set_replaces(button.get_active()))
+        state.listen_to_output(
+            lambda: (replace if state.output.replaces else above).set_active(True)
+        )
         row = Gtk.Box(spacing=WIDE_SPACE)
         row.pack_start(replace, False, False, 0)
         row.pack_start(above, False, False, 0)

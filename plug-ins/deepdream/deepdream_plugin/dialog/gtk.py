@@ -47,6 +47,9 @@ _STYLE = b"""
 .deepdream-pictures.cell:hover { background-color: alpha(currentColor, 0.12); }
 .deepdream-offer { padding: 0 6px; min-height: 24px; }
 .deepdream-groups button { padding: 2px 5px; font-size: smaller; min-width: 0; }
+button.deepdream-frame { padding: 3px; min-height: 0; min-width: 0; border-width: 0; }
+button.deepdream-current { background: @theme_selected_bg_color; }
+button.deepdream-star { padding: 0 2px; min-height: 0; min-width: 0; border-width: 0; }
 .deepdream-pictures.cell:selected {
   border: 3px solid mix(@theme_selected_bg_color, currentColor, 0.3);
   border-radius: 5px;

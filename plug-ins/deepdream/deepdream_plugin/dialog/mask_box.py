@@ -26,6 +26,7 @@ class MaskBox(Gtk.Box):
         )
         (limit if state.output.limited else copy).set_active(True)
         limit.connect("toggled", lambda button: state.set_limited(button.get_active()))
+        state.listen_to_output(lambda: (limit if state.output.limited else copy).set_active(True))
         row = Gtk.Box(spacing=WIDE_SPACE)
         for button in (copy, limit):
             button.set_tooltip_text(_(parameter.help))

@@ -99,6 +99,14 @@ class State:
         name = preset if preset in presets() else DEFAULT_PRESET
         self._become(name, recipe)
 
+    def restore(self, choice: Choice) -> None:
+        """Return to an earlier choice, except for the guide layer, which has its own picture."""
+        output = replace(choice.output, guide_layer=self.output.guide_layer)
+        self._objectives.clear()
+        self._choice = replace(choice, output=output)
+        for listener in (*self._listeners, *self._output_listeners):
+            listener()
+
     def reset(self) -> None:
         """Reset the recipe to the preset."""
         self._become(self.preset, make_recipe(self.preset))

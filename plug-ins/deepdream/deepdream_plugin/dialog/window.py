@@ -17,6 +17,8 @@ from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
 from deepdream_plugin.dialog.chips import Chips
 from deepdream_plugin.dialog.failure import FailureBar
+from deepdream_plugin.dialog.film import SIDE as FRAME_SIDE
+from deepdream_plugin.dialog.film import Film, StepButtons
 from deepdream_plugin.dialog.full_window import FullWindow
 from deepdream_plugin.dialog.gtk import (
     SPACE,
@@ -28,6 +30,7 @@ from deepdream_plugin.dialog.gtk import (
     start_gtk,
 )
 from deepdream_plugin.dialog.guide_row import GuideRow
+from deepdream_plugin.dialog.history import Steps
 from deepdream_plugin.dialog.layer_preview import LayerPreview, read_mask
 from deepdream_plugin.dialog.mask_box import MaskBox
 from deepdream_plugin.dialog.model_row import ModelRow
@@ -122,7 +125,7 @@ class Dialog:
         self._fill(again)
         self._fill_picker()
         self.state.listen(self._refresh)
-        self.state.listen_to_output(self._say_outcome)
+        self.state.listen_to_output(self._refresh_output)
         self._refresh()
 
     def run(self) -> DialogAnswer | None:
@@ -162,6 +165,7 @@ class Dialog:
         return self.preview.close()
 
     def _finished(self) -> None:
+        self._film.add_preview(self.preview.dreamed(FRAME_SIDE))
         self._menu.preview_finished()
 
     def _fill_picker(self) -> None:
@@ -176,15 +180,22 @@ class Dialog:
         reset = Gtk.Button.new_with_mnemonic(_("_Reset"))
         reset.set_tooltip_text(_("Return to the preset's own settings."))
         self._menu = PresetMenu(self.window, self.state, self.preview.dreamed, self._fill_picker)
-        for button in (self._menu.button, reset):
+        steps = Steps(self.state)
+        self._step_buttons = StepButtons(self.window, steps.undo, steps.redo)
+        self._steps = steps
+        for button in (self._menu.button, reset, self._step_buttons.undo, self._step_buttons.redo):
             buttons.pack_start(button, False, False, 0)
             buttons.set_child_secondary(button, True)
+        for button in (self._step_buttons.undo, self._step_buttons.redo):
+            buttons.set_child_non_homogeneous(button, True)
         self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
         self.window.add_button(_("_OK"), Gtk.ResponseType.OK)
         self.window.set_default_response(Gtk.ResponseType.OK)
         reset.connect("clicked", lambda button: self.state.reset())
         self._reset = reset
         panes = Gtk.Box(spacing=WIDE_SPACE)
+        self._film = Film(self.state)
+        self.preview.view.pack_start(self._film, False, False, 0)
         panes.pack_start(self.preview.view, True, True, 0)
         pages = Gtk.Notebook()
         pages.get_style_context().add_class("deepdream-pages")
@@ -201,7 +212,7 @@ class Dialog:
             where.pack_start(mask, False, False, 0)
         pages.append_page(_scrolled(where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
-        full = FullWindow(self.window, [pages, buttons])
+        full = FullWindow(self.window, [pages, buttons, self._film])
         self.preview.view.tools.pack_end(full.button, False, False, 0)
         self._pages = pages
         content = self.window.get_content_area()
@@ -290,11 +301,21 @@ class Dialog:
         for row in self._rows:
             row.refresh()
         self._reset.set_sensitive(self.state.is_changed)
+        self._enable_steps()
         if self.state.recipe.model != self._pictured:
             self._fill_picker()
         self._mark()
         self._chips.refresh()
         self._say_outcome()
+
+    def _refresh_output(self) -> None:
+        self._where.refresh()
+        self._enable_steps()
+        self._say_outcome()
+
+    def _enable_steps(self) -> None:
+        self._step_buttons.undo.set_sensitive(self._steps.can_undo)
+        self._step_buttons.redo.set_sensitive(self._steps.can_redo)
 
     def _say_outcome(self) -> None:
         text = outcome_text(self.state.choice, self._to_dream)
