@@ -142,11 +142,12 @@ def test_back_and_forth_and_to_an_earlier_preview(visit: Visit) -> None:
         pass
     visit.wait(lambda: visit.chosen() == _SHORT, 5)
     visit.wait(lambda: unlike(visit.preview(dialog), dreamed) < 0.1, 10)
-    screen.keys("Tab", "space")  # its star
+    screen.keys("Tab", "space")  # a star
     kept = visit.folder / "data" / "kept-previews.json"
     visit.wait(kept.exists, 5)
     visit.shot("39-film")
-    assert [one["settings"] for one in json.loads(kept.read_text())["previews"]] == [_SHORT]
+    (starred,) = json.loads(kept.read_text())["previews"]
+    assert starred["settings"].items() >= _SHORT.items()
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
     kept.unlink()
