@@ -49,14 +49,15 @@ def test_uninstalling_keeps_the_users_own_data(home: Path, data: Path, profile: 
     for name in names:
         make_folder(data / name)
         (data / name / "file").write_text("1")
-    settings = ("last-settings.json", "unfinished-settings.json", "kept-previews.json")
+    settings = ("last-settings.json", "unfinished-settings.json")
     for name in (*settings, "not ours"):
         (data / name).write_text('{"preset": "classic", "settings": {}}')
     (data / "favourites.json").write_text('{"starred": [], "recent": []}')
+    (data / "kept-previews.json").write_text('{"previews": []}')
     uninstall()
     left = {path.name for path in data.iterdir()}
-    kept = {"models", "presets", *settings, "favourites.json", "not ours", "installed.json"}
-    assert left == kept
+    kept = {"models", "presets", *settings, "favourites.json", "kept-previews.json"}
+    assert left == {*kept, "not ours", "installed.json"}
     assert list(before.iterdir()) == [], "the installer created its folders"
     kinds = {kind for kind, made in Manifest().made.items() if made}
     assert kinds == {"folders"}, "removed entries are dropped"
