@@ -81,7 +81,9 @@ def preset_of(options: argparse.Namespace) -> str:
 
 def changed_recipe(options: argparse.Namespace, base: Recipe) -> Recipe:
     """Return a recipe with the options' settings, and note the files that it names."""
-    settings = {**configuration().settings, **settings_of(options.set)}
+    # A kept recipe is dreamed again as it was.
+    usual = {} if getattr(options, "recipe", None) else configuration().settings
+    settings = {**usual, **settings_of(options.set)}
     for name in _SHORT_FORMS:
         if getattr(options, name, None) is not None:
             settings[name] = getattr(options, name)

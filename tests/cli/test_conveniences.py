@@ -45,6 +45,9 @@ def test_the_configuration_chooses_what_no_option_does(png: Path, home: Path) ->
         recipe = json.loads(read_note(out) or "")["recipe"]
         whisper = presets()["whisper"].settings
         assert (recipe["seed"], recipe["objective"]) == (seed, whisper["objective"])
+    again = png.with_name("again.png")
+    assert main(["dream", str(png), str(again), "--recipe", str(png.with_name("9.png"))]) == 0
+    assert json.loads(read_note(again) or "")["recipe"]["seed"] == 9
 
 
 @pytest.mark.parametrize("text", ["preset = 3", "a = [", "colour = 'keep'", "settings = 'x'"])
