@@ -12,7 +12,8 @@ from deepdream_plugin.dialog.state import State
 from deepdream_plugin.suggested import Unknown, unknown_words
 from deepdream_plugin.texts import _
 
-_MOST = 3
+_MOST, _LETTERS = 3, 3
+"""How many suggestions there are at most, and of how many letters a word is one to judge."""
 
 
 class ObjectiveRow(TextRow):
@@ -38,10 +39,16 @@ class ObjectiveRow(TextRow):
 
     def _typed(self, entry: Gtk.Entry) -> None:
         self._offer()
-        if self._first:
+        if self._is_begun or self._first:
             self._show_warning(_("Not an objective yet: choose what you mean, or press Enter."))
         else:
             super()._typed(entry)
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether the text ends with the first letters of a word that may become known."""
+        unknown = unknown_words(self._entry.get_text())
+        return unknown is not None and len(unknown.words) < _LETTERS
 
     def _offer(self) -> None:
         """Show what the first unknown words could mean."""
