@@ -20,7 +20,7 @@ from deepdream_core.dreaming.kept import KeptDreams, key_of
 from deepdream_core.dreaming.mask import Mask, mask_of
 from deepdream_core.dreaming.noise import largest_scale
 from deepdream_core.dreaming.on_device import DeviceRunner, Note, dream_pass, set_up
-from deepdream_core.dreaming.plain_areas import sparing_plain_areas
+from deepdream_core.dreaming.plain_areas import at_place, sparing_plain_areas
 from deepdream_core.dreaming.progress import Keeper, ProgressTracker, Watcher
 from deepdream_core.dreaming.transparency import as_seen
 from deepdream_core.models.catalogue import entry_of
@@ -40,6 +40,8 @@ def dream(
     linear: bool = False,
     mask: Pixels | None = None,
     guide: Pixels | None = None,
+    whole: Pixels | None = None,
+    place: Sequence[float] | None = None,
     palette: Sequence[Sequence[int]] | None = None,
     watch: Watcher | None = None,
     on_frame: Keeper | None = None,
@@ -58,6 +60,8 @@ def dream(
     Unless the recipe counts its octaves, only the box around the mask is dreamed, with a margin;
     motifs are sized for the box. Every picture that is returned or passed on is whole.
     `guide`: a picture of any size whose features steer the dream. Default: the recipe's file.
+    `whole`: the picture of which `image` is a part, of any size; what is plain is judged by it.
+    `place`: which part that is: x, y, width and height, each 0..1.
     `palette`: the only colours (0..255, up to 256) that the result may use, for float RGB pictures.
     `watch`: called after every step. It may raise `StopHere` to end the dream early with the
     result so far; any other exception is passed on.
@@ -81,7 +85,7 @@ def dream(
     guide = _picture_or_file(guide, recipe.guide)
     key = ""
     if kept is not None and recipe.passes == 1 and recipe.keep == "result":
-        key = key_of(recipe, linear, (image, mask, guide))
+        key = key_of(recipe, linear, (image, mask, guide, whole), place)
     part, part_recipe = part_to_dream(picture.size, where.box(), recipe)
     canvas = Canvas(picture, part)
     visible = visibility(canvas.source)
@@ -89,7 +93,10 @@ def dream(
     where = selected.within(visible)
     seen = as_seen(canvas.base, visible)
     if recipe.plain_areas < 1 and recipe.source != "noise":
-        where = where.within(sparing_plain_areas(seen, recipe.plain_areas))
+        around = picture if whole is None else take(whole, linear)
+        looks = as_seen(dreamable(around), visibility(around))
+        spared = at_place(sparing_plain_areas(looks, recipe.plain_areas), place, picture.size)
+        where = where.within(spared[..., part.rows, part.columns])
     colours = _colours_to_take(guide, recipe, note)
     sizes = _octave_sizes(part.size, part_recipe, note)
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)

@@ -46,13 +46,18 @@ def kept_dreams() -> KeptDreams:
     return KeptDreams()
 
 
-def key_of(recipe: Recipe, linear: bool, pictures: Sequence[Pixels | None]) -> str:
+def key_of(
+    recipe: Recipe,
+    linear: bool,
+    pictures: Sequence[Pixels | None],
+    place: Sequence[float] | None = None,
+) -> str:
     """Return a text that differs for any two dreams whose details may differ.
 
-    `pictures` stand for the files that the recipe names.
+    `pictures` stand for the files that the recipe names. `place`: see `dream`.
     """
     settings = recipe.as_composed_by(Recipe()).changed(guide="", mask="").as_dict()
-    digest = hashlib.blake2b(json.dumps([settings, linear]).encode())
+    digest = hashlib.blake2b(json.dumps([settings, linear, place]).encode())
     for picture in pictures:
         if picture is None:
             digest.update(b"none")

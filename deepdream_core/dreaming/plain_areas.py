@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from torch import Tensor
 from torch.nn import functional as F
 
 from deepdream_core.pictures.picture import luminance
 from deepdream_core.pictures.resize import picture_size, resize
+from deepdream_core.shared.sizes import Region, Size
 
 _AREAS = 24
 """How many areas are told apart along the picture's short side."""
@@ -34,3 +38,19 @@ def sparing_plain_areas(picture: Tensor, share: float) -> Tensor:
     contrast += _GRAIN
     eventful = (contrast / contrast.flatten().quantile(_EVENTFUL)).clamp_(max=1)
     return resize(share + (1 - share) * eventful, size).clamp_(share, 1)
+
+
+def at_place(grade: Tensor, place: Sequence[float] | None, size: Size) -> Tensor:
+    """Return the grade for a part of a picture, resized; None is all of it.
+
+    `grade`: (1, 1, height, width). `place`: x, y, width and height of the part, each 0..1. `size`:
+    that of the part in pixels. What is not such a place counts as None.
+    """
+    whole = picture_size(grade)
+    if place is not None and len(place) == 4 and all(0 <= share <= 1 for share in place):
+        x, y, width, height = place
+        left, top = math.floor(x * whole[1]), math.floor(y * whole[0])
+        right, bottom = math.ceil((x + width) * whole[1]), math.ceil((y + height) * whole[0])
+        part = Region(left, top, right - left, bottom - top).overlap(Region(0, 0, *whole[::-1]))
+        grade = grade if part is None else grade[..., part.rows, part.columns]
+    return resize(grade, size)

@@ -120,6 +120,8 @@ class DreamJob:
             linear=encoding == "linear",
             mask=arrays.get("mask"),
             guide=arrays.get("guide"),
+            whole=arrays.get("whole"),
+            place=fields.get("place"),
             palette=fields.get("palette"),
             watch=watch,
             on_frame=None if self.is_draft else send_frame,

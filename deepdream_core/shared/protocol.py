@@ -6,8 +6,9 @@ the pixels of the pictures listed in the header, one after the other.
 From the plug-in to the engine:
 
     hello    version                     the first frame; the engine answers with its own hello
-    dream    id, recipe, preview, draft  pictures: image, and optionally mask and guide. Answered by
-                                         frames with the same id; the last is a result or an error
+    dream    id, recipe, preview, draft  pictures: image, and optionally mask, guide and whole.
+                                         Answered by frames with the same id; the last is a result
+                                         or an error
     cancel   id                          stop; answered by an error with code "cancelled"
     finish   id                          stop early and return what is done so far
     pause / resume   id
@@ -45,7 +46,8 @@ sending, without a byte accepted): `alive` comes more often than that, however l
 
 In `dream`, `preview` is the longest side of preview pictures in pixels, 0 for none. `draft` means
 that the artist is waiting for a preview: of several waiting dreams, the newest draft goes first,
-and a draft that was dreamed a short time ago is only composed anew.
+and a draft that was dreamed a short time ago is only composed anew. `whole` is the picture of which
+the image is a part, at any size; `place` says which part: x, y, width and height, each 0..1.
 
 Sentences and names (`text`, `name`, `message`, `hint`) are in English. The field `messages` holds
 the code and the arguments behind each of them under the same name (`Message.as_json`). `send` and

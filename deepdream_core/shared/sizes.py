@@ -47,6 +47,11 @@ class Region:
         bottom = min(self.y + self.height, other.y + other.height)
         return Region(x, y, right - x, bottom - y) if x < right and y < bottom else None
 
+    def relative_to(self, size: Size) -> tuple[float, float, float, float]:
+        """Return x, y, width and height as parts (0..1) of a picture of that size."""
+        height, width = size
+        return self.x / width, self.y / height, self.width / width, self.height / height
+
     def scaled(self, before: Size, after: Size) -> Region:
         """Return the same part, at least a pixel, of a picture that is resized."""
         down, across = after[0] / before[0], after[1] / before[1]

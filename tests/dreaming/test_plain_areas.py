@@ -56,3 +56,22 @@ def test_from_noise_nothing_is_plain() -> None:
     picture = wall_and_gravel(100)
     noise = RECIPE.changed(source="noise", device="cpu")
     assert np.array_equal(dream(picture, noise), dream(picture, noise.changed(plain_areas=0.0)))
+
+
+def test_what_is_plain_in_a_part_is_judged_by_the_whole() -> None:
+    """As in a preview of a part of a layer."""
+    picture = wall_and_gravel(100)
+    recipe = RECIPE.changed(plain_areas=0.25)
+    wall = picture[:, :84]
+    alone = np.abs(dream(wall, recipe).astype(float) - wall).mean()
+    place = (0.0, 0.0, 84 / 192, 1.0)
+    seen = np.abs(dream(wall, recipe, whole=picture[::2, ::2], place=place).astype(float) - wall)
+    assert seen.mean() < 0.5 * alone
+
+
+@pytest.mark.parametrize("place", [(1,), (0, 0, 2, 1), (float("nan"),) * 4, (0.0, 0.0, 0.0, 0.0)])
+def test_what_is_no_place_counts_for_nothing(place: tuple[float, ...]) -> None:
+    picture = wall_and_gravel(100)
+    recipe = RECIPE.changed(plain_areas=0.25)
+    dreamed = dream(picture, recipe, whole=picture, place=place)
+    assert np.array_equal(dreamed, dream(picture, recipe))

@@ -15,7 +15,7 @@ import contextlib
 import itertools
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -156,18 +156,22 @@ class Engine:
         preview: int = 0,
         palette: list[list[int]] | None = None,
         draft: bool = False,
+        place: Sequence[float] | None = None,
     ) -> Request:
         """Request a dream of the picture "image", limited by the optional picture "mask".
 
         `preview` is the longest side of preview pictures in pixels, or 0 for none. `palette` lists
         the colours (0..255) that the result may use. `draft` marks a dream of which only the
-        previews are shown; it takes precedence over other dreams. Raises `EngineDied`.
+        previews are shown; it takes precedence over other dreams. `place` says which part of the
+        optional picture "whole" the image is: x, y, width and height, 0..1. Raises `EngineDied`.
         """
         request = Request(self, next(self._ids))
         wanted = with_absolute_files(recipe, current_folder()).as_dict()
         fields = {"id": request.id, "recipe": wanted, "preview": preview, "draft": draft}
         if palette is not None:
             fields["palette"] = palette
+        if place is not None:
+            fields["place"] = list(place)
         self.send(Frame("dream", fields, pictures))
         return request
 

@@ -36,6 +36,8 @@ _MOMENT = 0.03
 """The same, for a change that needs no new dream."""
 _PREVIEW_SECONDS = 8.0
 """How long a preview may take once the machine's speed is known."""
+_WHOLE_SIDE = 512
+"""The longest side of the whole layer as the engine sees it beside a part, in pixels."""
 _PATIENCE = 30.0
 """How long it may take to add octaves that the first preview left out."""
 
@@ -178,9 +180,17 @@ class LayerPreview:
         self._show()
         if self._guide is not None:
             pictures["guide"] = self._guide
+        place = None
+        width, height = self.size
+        if region.size != (height, width):
+            small = pixbufs.resized(
+                self.whole, *pixbufs.fitted(width, height, (_WHOLE_SIDE, _WHOLE_SIDE), 1.0)
+            )
+            pictures["whole"] = pixbufs.picture_from_pixbuf(small, self.gray, alpha=True)
+            place = region.relative_to((height, width))
         self._notes.clear()
         self._current = next(self._numbers)
-        self.previewer.dream(WantedPreview(self._current, recipe, pictures, longest))
+        self.previewer.dream(WantedPreview(self._current, recipe, pictures, longest, place))
         if is_new:
             self.view.progress(0.0)
         if is_new and self._awake:

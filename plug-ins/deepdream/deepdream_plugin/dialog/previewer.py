@@ -33,6 +33,9 @@ class WantedPreview:
     pictures: Mapping[str, Picture]
     longest: int
     """The longest side of the preview pictures, in pixels."""
+    place: tuple[float, float, float, float] | None = None
+    """Where the image lies in the picture "whole", if it is only a part: x, y, width, height, 0..1.
+    """
 
     def is_composed_by(self, other: WantedPreview) -> bool:
         """Return whether the other one is only composed in another way, or of another size."""
@@ -40,7 +43,7 @@ class WantedPreview:
             return False
         if other.recipe.colour == "guide" != self.recipe.colour:
             return False  # the guide's colours are known only if asked for at the beginning
-        return self.pictures == other.pictures
+        return (self.pictures, self.place) == (other.pictures, other.place)
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,9 @@ class Previewer:
             if self._wanted is not None or self._stopped:
                 return
             self._request = self._engine.dream(
-                preview.recipe, preview.pictures, preview.longest, draft=True
+                *(preview.recipe, preview.pictures, preview.longest),
+                draft=True,
+                place=preview.place,
             )
             self._served = preview
         start: tuple[float, float] | None = None
