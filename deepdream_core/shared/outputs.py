@@ -133,6 +133,40 @@ OUTPUT_PARAMETERS: dict[str, Parameter] = {
         "Result",
         choices={_COPY: "Copy it to the dream", _LIMIT: "Dream only what it shows"},
     ),
+    "layer_mode": Parameter(
+        "layer_mode",
+        "choice",
+        "normal",
+        "Mode",
+        "How the new layer is laid over what is below it: GIMP's layer mode.",
+        "Result",
+        choices={
+            "normal": "Normal",
+            "lighten": "Lighten only",
+            "screen": "Screen",
+            "darken": "Darken only",
+            "multiply": "Multiply",
+            "overlay": "Overlay",
+            "soft-light": "Soft light",
+            "hard-light": "Hard light",
+            "difference": "Difference",
+            "grain-merge": "Grain merge",
+            "colour": "LCh colour",
+            "lightness": "LCh lightness",
+            "luminance": "Luminance",
+        },
+    ),
+    "opacity": Parameter(
+        "opacity",
+        "float",
+        100.0,
+        "Opacity",
+        "How opaque the new layer is.",
+        "Result",
+        low=0.0,
+        high=100.0,
+        unit="%",
+    ),
 }
 """Settings that go with a recipe but are not part of it, described in the same way."""
 
@@ -150,6 +184,10 @@ class Output:
     """Whether a dream that is dreamed again is replaced."""
     limited: bool = False
     """Whether only what the layer's own mask shows is dreamed."""
+    mode: str = "normal"
+    """How the new layer is laid over what is below it."""
+    opacity: float = 100.0
+    """How opaque the new layer is, in percent."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], base: Output | None = None) -> Output:
@@ -165,6 +203,8 @@ class Output:
             int(values["guide_layer"]),
             values["again"] == _REPLACE,
             values["layer_mask"] == _LIMIT,
+            str(values["layer_mode"]),
+            float(values["opacity"]),
         )
 
     def as_settings(self) -> dict[str, Value]:
@@ -175,6 +215,8 @@ class Output:
             "guide_layer": self.guide_layer,
             "again": _REPLACE if self.replaces else _ABOVE,
             "layer_mask": _LIMIT if self.limited else _COPY,
+            "layer_mode": self.mode,
+            "opacity": self.opacity,
         }
 
     def recipes(self, recipe: Recipe) -> list[Recipe]:

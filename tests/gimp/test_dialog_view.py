@@ -154,6 +154,22 @@ def test_back_and_forth_and_to_an_earlier_preview(visit: Visit) -> None:
     remember(visit, _SHORT)
 
 
+def test_the_preview_shows_the_layers_mode(visit: Visit) -> None:
+    dialog = visit.choose("deepdream")
+    visit.wait_for_standing(dialog)
+    dreamed = visit.preview(dialog)
+    visit.see_change(dialog, "alt+e")
+    visit.screen.keys("Tab", "Tab")
+    visit.press("Down", lambda: visit.chosen("output").get("layer_mode", "normal") != "normal")
+    visit.press("End", lambda: visit.chosen("output").get("layer_mode") == "luminance")
+    visit.wait(lambda: unlike(visit.preview(dialog), dreamed) > 0.5, 10)
+    visit.shot("40-luminance")
+    visit.press("ctrl+z", lambda: visit.chosen("output").get("layer_mode") != "luminance")
+    visit.screen.keys("Escape")
+    visit.screen.wait_until_gone(DIALOG, 5)
+    remember(visit, _SHORT)
+
+
 def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit) -> None:
     left, top, width, height = 300, 180, 160, 120
     visit.inside(

@@ -76,6 +76,11 @@ def test_guide_layer_steers(told: dict[str, Any]) -> None:
     assert told["lost guide"].startswith("The guide layer no longer exists.")
 
 
+@pytest.mark.parametrize("made", ["layer", "group"])
+def test_the_new_layer_has_the_chosen_mode_and_opacity(told: dict[str, Any], made: str) -> None:
+    assert told[f"blended {made}"]["found"] == [True, 40]
+
+
 def test_wrong_output_is_named(told: dict[str, Any]) -> None:
     assert told["unknown output"].startswith('output: "elsewhere" is not one of layer, masked,')
 

@@ -46,6 +46,7 @@ def test_an_output_survives_writing_and_reading(output: Output) -> None:
         ('{"output": "frames", "passes": 3}', {"passes": 3}, Output(FRAMES)),
         ("again=replace", {}, Output(replaces=True)),
         ("layer_mask=limit", {}, Output(limited=True)),
+        ("layer_mode=soft-light;opacity=40", {}, Output(mode="soft-light", opacity=40.0)),
         ({"guide_layer": "7", "natural": "no"}, {"natural": "no"}, Output(guide_layer=7)),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from gimpfu import pdb
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import GroupLayer, Item, Layer
 
+from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.quoting import shortened
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.recipe_parasite import PARASITE_NAME
@@ -37,6 +38,8 @@ class OldDream:
     """The name that its recipe would give it."""
     layers: list[Layer]
     """The layer or group; of an animation, the frames from top to bottom."""
+    output: Output
+    """What its recipe says about it."""
 
     @property
     def top(self) -> Layer:
@@ -59,7 +62,7 @@ def old_dream(image: Image, layer: Layer, choice: Choice, whole: bool) -> OldDre
     if whole and choice.output.kind.is_animation:
         layers = _frames(image, layer, choice.recipe.passes)
     name = layer.name if len(layers) == 1 else choice.title
-    return OldDream(name, choice.title, layers)
+    return OldDream(name, choice.title, layers, choice.output)
 
 
 def _frames(image: Image, layer: Layer, count: int) -> list[Layer]:

@@ -24,6 +24,7 @@ from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.quoting import shortened
 from deepdream_plugin.again import OldDream, is_locked, why_kept_now
 from deepdream_plugin.atlas import title_of
+from deepdream_plugin.blending import blend_as_chosen
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.dreaming import Dreamed
 from deepdream_plugin.layers import MOST_OF_A_REASON, LayerError, Mask, SourceLayer, mask_of
@@ -226,6 +227,8 @@ def _make(image: Image, placement: Placement, made: list[Layer]) -> list[_Ready]
     old = placement.replaced(image)
     mask = _mask(placement, old)
     ready = _make_parts(image, placement, mask, made)
+    for one in ready:
+        blend_as_chosen(one.top, placement.choice.output)
     if old is not None:
         _make_alike(ready, old, placement.choice)
     return ready
@@ -240,8 +243,11 @@ def _mask(placement: Placement, old: OldDream | None) -> Mask | None:
 def _make_alike(ready: Sequence[_Ready], old: OldDream, choice: Choice) -> None:
     """Give new layers what the artist gave to those that they replace, except for masks."""
     as_many = len(old.layers) == len(ready)
+    chosen, noted = choice.output, old.output
     for number, one in enumerate(ready, 1):
         _blend_alike(one.top, old.layers[-number] if as_many else old.top)
+        if (chosen.mode, chosen.opacity) != (noted.mode, noted.opacity):
+            blend_as_chosen(one.top, chosen)
     if choice.output.kind.is_animation:
         return
     new, name = ready[0], old.name

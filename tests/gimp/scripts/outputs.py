@@ -80,6 +80,10 @@ image, layer, made = run("masked", "output=masked", selected=True)
 report["masked"]["change"] = change(made[0], layer)
 mask = memoryview(bytes(made[0].mask.read_pixels("Y float"))).cast("f")
 report["masked"]["mask"] = [mask[0], mask[SIZE - 1]]
+for name, settings in {"layer": "", "group": "output=octaves"}.items():
+    image, layer, made = run(f"blended {name}", f"layer_mode=soft-light;opacity=40;{settings}")
+    found = [made[0].mode == LAYER_MODE_SOFTLIGHT, round(made[0].opacity)]
+    report[f"blended {name}"]["found"] = found
 run("octaves", "output=octaves", selected=True)
 run("steps", "output=steps;keep_every=1")
 run("features", "output=features;features=block4|block6")

@@ -11,9 +11,11 @@ from gimpfu import GRAY
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
 
+from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Region, whole
+from deepdream_plugin.blending import blended
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import Debounce, GdkPixbuf, GLib
 from deepdream_plugin.dialog.looking import Look, View
@@ -229,6 +231,8 @@ class LayerPreview:
         if limited_by != self._limited_by:
             self._limited_by = limited_by
             self._delayed_restart.call()
+        elif self._current:
+            self._show()
 
     def _planned(self, work: float) -> Plan:
         return plan_preview(*self.size, self._state.recipe, work, self._box)
@@ -315,6 +319,10 @@ class LayerPreview:
         if picture.limit is not None:
             grades = pixbufs.looked_at(picture.limit.grades, self._everything, *place)
             mask = grades if mask is None else pixbufs.product(grades, mask)
+        output = self._state.output
+        if (output.mode, output.opacity) != (Output().mode, Output().opacity):
+            below, above = (pixbufs.picture_from_pixbuf(one) for one in (before, dream))
+            dream = pixbufs.pixbuf_from_picture(blended(below, above, output))
         return dream if mask is None else pixbufs.laid_over(dream, before, mask)
 
     def _handle(self, event: PreviewEvent) -> bool:

@@ -127,6 +127,10 @@ class State:
         """Choose whether a dream that is dreamed again is replaced."""
         self._set_output(replace(self.output, replaces=replaces))
 
+    def set_blend(self, mode: str, opacity: float) -> None:
+        """Choose the new layer's mode and its opacity in percent."""
+        self._set_output(replace(self.output, mode=mode, opacity=opacity))
+
     def set_limited(self, limited: bool) -> None:
         """Choose whether only what the layer's own mask shows is dreamed."""
         self._set_output(replace(self.output, limited=limited))

@@ -15,6 +15,7 @@ from deepdream_plugin.atlas import Choosable, choosables
 from deepdream_plugin.choice import Choice, DialogAnswer
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
+from deepdream_plugin.dialog.blend_box import BlendBox
 from deepdream_plugin.dialog.chips import Chips
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.film import SIDE as FRAME_SIDE
@@ -208,6 +209,9 @@ class Dialog:
         self._rows += self._where.rows
         where = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         where.pack_start(self._where, False, False, 0)
+        blend = BlendBox(self.state)
+        blend.set_border_width(WIDE_SPACE)
+        where.pack_start(blend, False, False, 0)
         if mask is not None:
             where.pack_start(mask, False, False, 0)
         pages.append_page(_scrolled(where), _tab(_("Wh_ere")))
