@@ -245,9 +245,12 @@ class Picker(Gtk.Box):
             GLib.idle_add(grid.set_column_spacing, spacing)
 
     def _selected(self, grid: Gtk.IconView) -> None:
-        paths = grid.get_selected_items()
-        if paths and not self._quiet:
+        if self._quiet:
+            return
+        if paths := grid.get_selected_items():
             self._on_chosen(self._items[self._store[paths[0]][_INDEX]])
+        else:  # a click between the pictures
+            GLib.idle_add(self._show_mark)
 
     def _pressed(self, grid: Gtk.IconView, event: Gdk.EventButton) -> bool:
         """Add a picture with Ctrl+click, or open its menu with the right button."""
