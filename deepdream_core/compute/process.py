@@ -11,6 +11,7 @@ from deepdream_core.shared.paths import current_folder, root_folder
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 _NEVER = 2**31 - 1
+_NICE, _BELOW_NORMAL = 10, 0x4000
 WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "1000"}
 """OpenMP's settings for waiting threads: spin for some microseconds, then sleep."""
 
@@ -74,6 +75,15 @@ def prepare() -> None:
     if library := _gnu_library():
         library.mallopt(_MMAP_MAX, 0)
         library.mallopt(_TRIM_THRESHOLD, _NEVER)
+
+
+def yield_to_others() -> None:
+    """Let other programs, such as GIMP itself, have the processor first."""
+    if sys.platform == "win32":
+        windows = ctypes.windll.kernel32
+        windows.SetPriorityClass(windows.GetCurrentProcess(), _BELOW_NORMAL)
+    elif os.getpriority(os.PRIO_PROCESS, 0) < _NICE:
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
 
 
 def release_free_memory() -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from deepdream_core.compute.process import leave_current_folder, prepare
+from deepdream_core.compute.process import leave_current_folder, prepare, yield_to_others
 from deepdream_core.engine.log import keep_log_short
 
 _IDLE_SECONDS = 600.0
@@ -30,6 +30,7 @@ def main() -> None:
     streams = None if options.socket else _take_streams()
     keep_log_short()
     prepare()
+    yield_to_others()
     if streams is None:
         from deepdream_core.engine.warm import WarmEngine
 

@@ -253,6 +253,10 @@ def test_libraries_see_neither_the_frames_nor_their_stream(own_engine: Engine) -
     assert (descriptors / "1").readlink() == (descriptors / "2").readlink()
 
 
+def test_it_lets_gimp_have_the_processor_first(engine: Engine) -> None:
+    assert os.getpriority(os.PRIO_PROCESS, engine.process.pid) >= 10
+
+
 def test_it_answers_hello_before_loading_torch(own_engine: Engine) -> None:
     assert own_engine.hello.fields["protocol"] == PROTOCOL_VERSION
     mapped = f"/proc/{own_engine.process.pid}/maps"
