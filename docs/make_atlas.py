@@ -1,7 +1,7 @@
 """Make the pictures that the dialog offers: channels, classes and presets.
 
     deepdream models add efficientnet_lite2
-    PYTHONPATH=.:tests/support python docs/make_atlas.py    (about half an hour on one CPU core)
+    PYTHONPATH=.:tests/support python docs/make_atlas.py    (about an hour on one CPU core)
 
 Each channel of a few characteristic layers of two networks and each class listed in
 `docs/atlas.txt` is dreamed from noise, and each preset dreams one photograph. The results are JPEG
@@ -60,9 +60,6 @@ LAYERS = {
     },
 }
 """The pictured layers. The other layers are variations of these."""
-CLASSES = ("efficientnet_lite0",)
-"""The networks whose classes are pictured. In the dialog, the others borrow the default one's."""
-
 SIDE = 104
 COLUMNS = 16
 _QUALITY = {"efficientnet_lite0": 82, "efficientnet_lite2": 72}
@@ -104,8 +101,7 @@ def entries(model: str) -> list[Entry]:
             section = text.strip("[]")
         elif text and section in ("", model):
             objective, title, words, group = (part.strip() for part in text.split("|"))
-            if model in CLASSES or not objective.startswith("class:"):
-                found[objective] = Entry(model, objective, title, words, group)
+            found[objective] = Entry(model, objective, title, words, group)
     for name, layer in LAYERS[model].items():
         for channel in range(layer.channels):
             objective = f"{name}:{channel}"

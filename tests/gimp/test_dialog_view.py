@@ -363,7 +363,10 @@ def test_what_is_transparent_is_chequered_in_the_dialog_and_while_it_is_dreamed(
 
 def test_the_preview_shows_the_layer_through_its_own_mask(visit: Visit) -> None:
     visit.inside(
-        "layer = gimp.image_list()[0].layers[-1]\n"
+        "image = gimp.image_list()[0]\n"
+        "for layer in image.layers[:-1]:\n"
+        "    image.remove_layer(layer)\n"
+        "image.active_layer = layer = image.layers[0]\n"
         "mask = layer.create_mask(ADD_MASK_WHITE)\n"
         "layer.add_mask(mask)\n"
         "mask.write_pixels('Y u8', bytes(180 * 540), 540, 0, 180, 540)\n"

@@ -61,7 +61,7 @@ def is_short(sentence: str) -> bool:
         ('{"guide": "a\\u0000b"}', 'guide: "a\\u0000b" contains the character U+0000'),
         ('{"mask": "\\ud800"}', 'mask: "\\ud800" contains the character U+D800'),
         ("guide=" + "x" * 10_001, "guide: the text has 10001 characters, but at most 10000 are"),
-        ("objective=block10:" + "9" * 5000, "Expected a channel number at character 9 of "),
+        ("objective=block10:" + "9" * 5000, "caricature or diversity at character 9 of "),
         ("objective=" + "9" * 5000, "Expected * after the number"),
         ("x" * 9999, 'settings: "xxx'),
         ("steps=" + "x" * 9999, 'steps: "xxx'),
