@@ -65,14 +65,24 @@ def _choose_in_menu(screen: Desktop, window: str) -> str:
         screen.keys("slash")
         with contextlib.suppress(TimeoutError):
             search = screen.wait_for_window("^Search Actions$", 5)
-    screen.activate(search)
-    screen.type("deepdream")
-    # The window grows when it shows what it has found.
-    _wait(lambda: screen.geometry(search)[3] > 100, screen, 20)
+    _wait(lambda: _finds(screen, search), screen, 30)
     screen.keys("Return")
     dialog = screen.wait_for_window("^DeepDream$", 60)
     screen.activate(dialog)
     return dialog
+
+
+def _finds(screen: Desktop, search: str) -> bool:
+    """Type into the action search; return whether it grows to show what it has found."""
+    screen.activate(search)
+    screen.keys("ctrl+a")
+    screen.type("deepdream")
+    until = time.monotonic() + 5
+    while screen.geometry(search)[3] <= 100:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 @pytest.mark.usually_in("2.10", "3.2")
