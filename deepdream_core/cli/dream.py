@@ -228,27 +228,30 @@ class _Outcome:
 
 
 class _Interruption:
-    """Lets Ctrl-C end a dream early, with what is there, if the user wants to keep that."""
+    """Ctrl-C. A dream ends early with what is there if the user wants to keep that."""
 
     def __init__(self, keep: bool) -> None:
         self._keep = keep
         self.asked = False
 
     def __enter__(self) -> _Interruption:
-        if self._keep:
-            self._before = signal.signal(signal.SIGINT, self._note)
+        self._before = signal.signal(signal.SIGINT, self._note)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        if self._keep:
-            signal.signal(signal.SIGINT, self._before)
+        signal.signal(signal.SIGINT, self._before)
+
+    def check(self) -> None:
+        """Raise `KeyboardInterrupt` once more: libraries lose it where Python calls them back."""
+        if self.asked and not self._keep:
+            raise KeyboardInterrupt
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        asked_before, self.asked = self.asked, True
+        if asked_before or not self._keep:
             raise KeyboardInterrupt
-        self.asked = True
 
 
 def _carry_out(jobs: Sequence[Job], options: argparse.Namespace) -> int:
@@ -389,11 +392,15 @@ class _Dreamer:
 
         def watch(progress: Progress) -> None:
             self.bar.show(progress, self._frame, self._frames)
+            self._interruption.check()
             if self._interruption.asked:
                 raise StopHere
 
         here = with_absolute_files(self.job.recipe, self.options.folder)
-        return dream(picture.pixels, here, watch=watch, on_frame=keep, note=self.bar.tell)
+        check = self._interruption.check
+        return dream(
+            picture.pixels, here, watch=watch, on_frame=keep, note=self.bar.tell, check=check
+        )
 
     def _report(self, result: Pixels, seconds: float) -> dict[str, object]:
         from deepdream_core.compute.devices import choose_device, peak_mib

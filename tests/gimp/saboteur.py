@@ -301,7 +301,7 @@ def engine_that_ends_soon(folder: Path, seconds: float = 3.0) -> Path:
     return program
 
 
-_KEPT = ("last-settings.json", "logs/engine.log", "logs/last-error.txt")
+_KEPT = ("last-settings.json", "favourites.json", "logs/engine.log", "logs/last-error.txt")
 
 
 def left_files(home: Path) -> list[str]:

@@ -255,9 +255,11 @@ def test_selection_limits_the_dream_and_becomes_the_mask(job: dict[str, Any]) ->
     assert change[selection[:, :, 0] > 0.9].max() > 0.004
 
 
-def test_no_mask_without_a_selection(job: dict[str, Any]) -> None:
-    for name in ("u8", "masked"):
-        assert not job["report"][name]["made"][0]["has_mask"]
+@pytest.mark.parametrize(("name", "masked"), [("u8", False), ("masked", True)])
+def test_without_a_selection_only_the_layers_own_mask_is_copied(
+    job: dict[str, Any], name: str, masked: bool
+) -> None:
+    assert job["report"][name]["made"][0]["has_mask"] == masked
 
 
 @pytest.mark.parametrize("name", ["filtered", "filtered-group"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from deepdream_plugin.choice import choice_from
-from deepdream_plugin.dialog.outcome import ToDream, outcome_text
+from deepdream_plugin.dialog.outcome import ToDream, duration_text, outcome_text
 
 from deepdream_core import dream
 from deepdream_core.shared.sizes import Region
@@ -70,3 +70,23 @@ def test_the_number_of_layers_is_that_of_a_dream(
     made = len(kept) + (not np.array_equal(kept[-1], result))
     said = outcome_text(choice, [to_dream])
     assert said == (f"Makes {made} layers in a group." if made > 1 else "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "layers", "factor"),
+    [
+        ("", [PHOTO], 1),
+        ("", [PHOTO, PHOTO], 2),
+        ("output=frames;passes=8", [PHOTO], 8),
+        ("output=features;features=block4|block6|eyes", [PHOTO], 3),
+        ("steps=40", [PHOTO], 4),
+    ],
+)
+def test_how_long_it_takes_is_judged_by_the_speed(
+    settings: str, layers: list[ToDream], factor: int
+) -> None:
+    choice = choice_from("", f"octaves=1;steps=10;{settings}")
+    work = factor * 10 * 150 * 200
+    assert duration_text(choice, layers, 0.0) == ""
+    assert duration_text(choice, layers, work / 7) == "About 7 s"
+    assert duration_text(choice, layers, work / 125) == "About 2 min 05 s"

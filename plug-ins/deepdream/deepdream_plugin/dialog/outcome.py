@@ -1,15 +1,16 @@
-"""What OK will make, in words. Does not use GTK."""
+"""What OK will make and how long it will take, in words. Does not use GTK."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deepdream_core.shared.durations import spoken
 from deepdream_core.shared.octaves import octave_sizes, octave_steps, part_to_dream
 from deepdream_core.shared.outputs import Output
-from deepdream_core.shared.sizes import Region, Size
+from deepdream_core.shared.sizes import Region, Size, pixel_steps
 from deepdream_plugin.choice import Choice
-from deepdream_plugin.texts import _
+from deepdream_plugin.texts import _, translated
 
 _SMALLEST_SIDE = 32
 """Smaller octaves are left out. Two of the networks, for which more is too small, may leave out one
@@ -45,6 +46,28 @@ def outcome_text(choice: Choice, layers: Sequence[ToDream]) -> str:
     return _("{count} layers will be dreamed.").format(count=count)
 
 
+def duration_text(choice: Choice, layers: Sequence[ToDream], speed: float) -> str:
+    """Return how long OK will take; "" until the speed, in pixel-steps per second, is known."""
+    if not speed:
+        return ""
+    seconds = sum(_work(choice, layer) for layer in layers) / speed
+    return _("About {duration}").format(duration=translated(spoken(seconds)))
+
+
+def _work(choice: Choice, layer: ToDream) -> int:
+    """Return the pixel-steps of all dreams of a layer."""
+    sizes, steps = _octaves(choice, layer)
+    dreams = _number_made(choice, layer) if choice.output.kind.for_each_feature else 1
+    return dreams * choice.recipe.passes * pixel_steps(sizes, steps)
+
+
+def _octaves(choice: Choice, layer: ToDream) -> tuple[Sequence[Size], Sequence[int]]:
+    """Return the size and the number of steps of each octave."""
+    part, part_recipe = part_to_dream(layer.size, layer.limit(choice.output), choice.recipe)
+    sizes, _dropped = octave_sizes(part.size, part_recipe, _SMALLEST_SIDE)
+    return sizes, octave_steps(choice.recipe, len(sizes))
+
+
 def _made(choice: Choice, layers: Sequence[ToDream]) -> str:
     kind = choice.output.kind
     if kind.beyond_selection:
@@ -65,9 +88,7 @@ def _number_made(choice: Choice, layer: ToDream) -> int:
         return len(choice.output.recipes(recipe))
     if kind.is_animation:
         return recipe.passes
-    part, part_recipe = part_to_dream(layer.size, layer.limit(choice.output), recipe)
-    sizes, _dropped = octave_sizes(part.size, part_recipe, _SMALLEST_SIDE)
-    steps = octave_steps(recipe, len(sizes))
+    _sizes, steps = _octaves(choice, layer)
     if kind.keep == "octaves":
         return len(steps)
     if kind.keep == "steps":

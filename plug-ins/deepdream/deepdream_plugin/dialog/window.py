@@ -36,7 +36,7 @@ from deepdream_plugin.dialog.layer_preview import LayerPreview, read_mask
 from deepdream_plugin.dialog.mask_box import MaskBox
 from deepdream_plugin.dialog.model_row import ModelRow
 from deepdream_plugin.dialog.objective_row import ObjectiveRow
-from deepdream_plugin.dialog.outcome import ToDream, outcome_text
+from deepdream_plugin.dialog.outcome import ToDream, duration_text, outcome_text
 from deepdream_plugin.dialog.picker import SIDE, Picker
 from deepdream_plugin.dialog.preset_menu import PresetMenu
 from deepdream_plugin.dialog.rows import (
@@ -168,6 +168,7 @@ class Dialog:
     def _finished(self) -> None:
         self._film.add_preview(self.preview.dreamed(FRAME_SIDE))
         self._menu.preview_finished()
+        self._say_outcome()
 
     def _fill_picker(self) -> None:
         """Show the presets, and what the network can dream."""
@@ -189,6 +190,10 @@ class Dialog:
             buttons.set_child_secondary(button, True)
         for button in (self._step_buttons.undo, self._step_buttons.redo):
             buttons.set_child_non_homogeneous(button, True)
+        self._duration = Gtk.Label()
+        self._duration.set_tooltip_text(_("How long OK takes, to judge by the preview."))
+        buttons.pack_start(self._duration, False, False, 0)
+        buttons.set_child_non_homogeneous(self._duration, True)
         self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
         self.window.add_button(_("_OK"), Gtk.ResponseType.OK)
         self.window.set_default_response(Gtk.ResponseType.OK)
@@ -325,6 +330,8 @@ class Dialog:
         text = outcome_text(self.state.choice, self._to_dream)
         self._outcome.set_text(text)
         self._outcome.set_visible(bool(text))
+        speed = self.preview.previewer.speed
+        self._duration.set_text(duration_text(self.state.choice, self._to_dream, speed))
 
     def _mark(self) -> None:
         own = self.state.choice.has_own_objective
