@@ -115,6 +115,7 @@ def dream(
     if recipe.source == "noise" or moves(recipe):
         share = 1.0 if moves(recipe) else recipe.strength
         source = _within_range(source, share, where)
+    current = composed_by or (lambda: recipe)
     result = picture.pixels
     for number in range(recipe.passes):
         if number == 0:
@@ -122,7 +123,6 @@ def dream(
         else:
             dreamed = dreamable(canvas.cut(take(result, linear)))
             start = _next_start(base, dreamed, recipe, where, visible)
-        current = composed_by or (lambda: recipe)
         composer = Composer(canvas, source, start, where, current, palette, colours)
         detail = kept.get(key) if kept is not None and key else None
         if detail is None:
