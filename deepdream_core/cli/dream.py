@@ -227,14 +227,14 @@ class _Outcome:
         return ", ".join(parts) + "."
 
 
-class _Interruption:
+class Interruption:
     """Ctrl-C. A dream ends early with what is there if the user wants to keep that."""
 
     def __init__(self, keep: bool) -> None:
         self._keep = keep
         self.asked = False
 
-    def __enter__(self) -> _Interruption:
+    def __enter__(self) -> Interruption:
         self._before = signal.signal(signal.SIGINT, self._note)
         return self
 
@@ -258,7 +258,7 @@ def _carry_out(jobs: Sequence[Job], options: argparse.Namespace) -> int:
     from deepdream_core.cli.terminal import ProgressBar
 
     outcome, sheet = _Outcome(), _sheet_for(jobs, options)
-    with ProgressBar(len(jobs)) as bar, _Interruption(options.keep) as interruption:
+    with ProgressBar(len(jobs)) as bar, Interruption(options.keep) as interruption:
         for job in jobs:
             if interruption.asked:
                 break
@@ -307,7 +307,7 @@ class _Dreamer:
         job: Job,
         options: argparse.Namespace,
         bar: ProgressBar,
-        interruption: _Interruption,
+        interruption: Interruption,
     ) -> None:
         self.job = job
         self.options = options

@@ -26,6 +26,11 @@ class Canvas:
         return self.cut(self._picture)
 
     @property
+    def whole(self) -> Tensor:
+        """The whole picture as the network sees it: float32 (1, 3, height, width)."""
+        return self._base
+
+    @property
     def base(self) -> Tensor:
         """The part that is dreamed, as the network sees it: float32 (1, 3, height, width)."""
         return self._base[..., self._part.rows, self._part.columns]

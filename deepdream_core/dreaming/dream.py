@@ -93,23 +93,18 @@ def dream(
     where = selected.within(visible)
     seen = as_seen(canvas.base, visible)
     if recipe.plain_areas < 1 and recipe.source != "noise":
-        around = picture if whole is None else take(whole, linear)
-        looks = as_seen(dreamable(around), visibility(around))
-        spared = at_place(sparing_plain_areas(looks, recipe.plain_areas), place, picture.size)
+        around = as_seen(canvas.whole, visibility(picture))
+        if whole is not None:
+            larger = take(whole, linear)
+            around = as_seen(dreamable(larger), visibility(larger))
+        spared = at_place(sparing_plain_areas(around, recipe.plain_areas), place, picture.size)
         where = where.within(spared[..., part.rows, part.columns])
     colours = _colours_to_take(guide, recipe, note)
     sizes = _octave_sizes(part.size, part_recipe, note)
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)
 
-    start_up = partial(
-        set_up,
-        recipe=recipe,
-        mask=where,
-        guide=guide,
-        source=seen,
-        note=note,
-        check=check,
-    )
+    given = {"mask": where, "guide": guide, "source": seen}
+    start_up = partial(set_up, recipe=recipe, note=note, check=check, **given)
     runner = DeviceRunner(choose_device(recipe.device), start_up, note)
     source, base = canvas.source, canvas.base
     if recipe.source == "noise" or moves(recipe):
@@ -165,7 +160,7 @@ def _within_range(source: SourcePicture, share: float, mask: Mask) -> SourcePict
     if not np.issubdtype(pixels.dtype, np.floating):
         return source
     beyond = (pixels - pixels.clip(0, 1)) * pixels.dtype.type(share)
-    beyond[:, :, source.colours :] = 0  # not an opacity
+    beyond[:, :, source.colours :] = 0  # opacities stay
     grade = mask.at(source.size)
     if grade is not None:
         beyond *= grade[0, 0, :, :, None].numpy()

@@ -342,13 +342,12 @@ class Diversity(LayerAspect):
 
 
 @dataclass(frozen=True)
-class Strongest(Target):
+class Strongest(LayerAspect):
     """The channels of a layer that this picture excites most."""
 
-    layer: str
     count: int
 
-    extends = Layer
+    word = "strongest"
     opening = re.compile(r":\s*strongest")
     example = "block10:strongest3"
     _count = re.compile(r"[1-9]\d{0,3}(?!\d)")
@@ -358,7 +357,7 @@ class Strongest(Target):
         return Strongest(before.layer, int(reader.expect(cls._count, "expected-count")))
 
     def __str__(self) -> str:
-        return f"{self.layer}:strongest{self.count}"
+        return f"{self.layer}:{self.word}{self.count}"
 
     def bind(self, scores: Scores[Score]) -> Score:
         return scores.strongest(self.layer, self.count)
@@ -366,9 +365,6 @@ class Strongest(Target):
     @property
     def wording(self) -> str:
         return Message("strongest", layer=self.layer, count=self.count)
-
-    def without_layer_name(self) -> Layer:
-        return Layer(self.layer).without_layer_name()
 
 
 KINDS: tuple[type[Target], ...] = (

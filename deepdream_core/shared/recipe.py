@@ -399,8 +399,8 @@ class Recipe:
         label="Calm (total variation)",
         group=STEPS,
         expert=True,
-        help="Reduces noise between neighbouring pixels in the dream, which stays as strong; the "
-        "picture's own stays.",
+        help="Smooths out noise between neighbouring pixels of the dream without weakening it; the "
+        "picture's own noise stays.",
     )
     pull: float = _row(
         "float",
@@ -455,7 +455,7 @@ class Recipe:
         label="Dream in plain areas",
         group=LOOK,
         help="How strongly plain areas, such as walls and clear skies, dream: 1 like everything "
-        "else, 0 hardly at all. From noise, nothing is plain.",
+        "else, 0 hardly at all. Dreams from noise have no plain areas.",
     )
     strength: float = _row(
         "float",

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepdream_core.cli.dream import Interruption
 from deepdream_core.cli.main import main
 from deepdream_core.compute.process import own_module
 from deepdream_core.pictures.files import read_note, read_picture
@@ -166,6 +167,18 @@ def test_ctrl_c_writes_nothing_unless_asked(folder: Path, keep: bool) -> None:
     assert "Interrupted" in told and "Traceback" not in told
     assert "out-0001.png to out-00" in told
     assert (folder / "out.png").exists() == keep
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_ctrl_c_that_a_library_loses_is_not_forgotten(keep: bool) -> None:
+    with Interruption(keep) as interruption:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert interruption.asked
+        with contextlib.nullcontext() if keep else pytest.raises(KeyboardInterrupt):
+            interruption.check()
+        with pytest.raises(KeyboardInterrupt):  # pressed again
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_animations_are_told_or_dreamed_whole(

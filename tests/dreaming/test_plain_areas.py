@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+import torch
 
 from deepdream_core.dreaming.dream import dream
+from deepdream_core.dreaming.plain_areas import sparing_plain_areas
+from deepdream_core.pictures.picture import dreamable, take
+from deepdream_core.pictures.resize import resize
 from deepdream_core.shared.recipe import Recipe
 
 RECIPE = Recipe(objective="block4", octaves=1, steps=4, headroom=0.0)
@@ -69,9 +75,16 @@ def test_what_is_plain_in_a_part_is_judged_by_the_whole() -> None:
     assert seen.mean() < 0.5 * alone
 
 
-@pytest.mark.parametrize("place", [(1,), (0, 0, 2, 1), (float("nan"),) * 4, (0.0, 0.0, 0.0, 0.0)])
-def test_what_is_no_place_counts_for_nothing(place: tuple[float, ...]) -> None:
+@pytest.mark.parametrize("place", [(1,), (0, 0, 2, 1), (float("nan"),) * 4, (0.0,) * 4, "0101", 7])
+def test_what_is_no_place_counts_for_nothing(place: Any) -> None:
     picture = wall_and_gravel(100)
     recipe = RECIPE.changed(plain_areas=0.25)
     dreamed = dream(picture, recipe, whole=picture, place=place)
     assert np.array_equal(dreamed, dream(picture, recipe))
+
+
+def test_large_pictures_are_judged_like_small_copies_of_them() -> None:
+    """A preview sends a small copy of the layer."""
+    picture = dreamable(take(wall_and_gravel(100).repeat(8, 0).repeat(8, 1)))
+    grade, of_copy = (sparing_plain_areas(p, 0.25) for p in (picture, resize(picture, (256, 512))))
+    assert torch.equal(grade, of_copy)

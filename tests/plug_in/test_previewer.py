@@ -154,3 +154,18 @@ def test_a_small_dream_that_fails_disturbs_nothing(seen: Seen) -> None:
     seen.until("done", 304)
     time.sleep(0.3)
     assert done.empty()
+
+
+def test_a_part_is_judged_by_the_whole_layer(seen: Seen) -> None:
+    """Beside a layer full of contrast, the plain part hardly changes; alone, it does."""
+    plain = np.full((60, 80, 3), 128, np.uint8)
+    layer = np.concatenate([plain, IMAGE], axis=1)
+    recipe = Recipe(objective="block2", octaves=1, steps=3, plain_areas=0.0)
+    alone = {"image": picture_of(plain)}
+    beside = {**alone, "whole": picture_of(layer)}
+    changes = []
+    for number, pictures, place in ((1001, alone, None), (1002, beside, (0.0, 0.0, 0.5, 1.0))):
+        seen.previewer.dream(WantedPreview(number, recipe, pictures, 80, place))
+        last = [e.picture for e in seen.until("done", number) if e.picture][-1]
+        changes.append(np.abs(np.frombuffer(last.data, np.uint8).astype(int) - 128).mean())
+    assert changes[1] < 0.5 * changes[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from deepdream_core.shared.paths import presets_folder
@@ -45,7 +46,8 @@ def save_preset(title: str, settings: Mapping[str, Value], description: str = ""
     if not title:
         raise PresetError(_("A preset needs a name."))
     name = preset_name(title)
-    _write(preset_path(name), title, description, settings)
+    with _told():
+        write_preset(preset_path(name), title, description, settings)
     return name
 
 
@@ -69,7 +71,8 @@ def delete_preset(name: str) -> None:
 def export_preset(name: str, path: Path) -> None:
     """Export any preset to a file. Raises `PresetError`."""
     preset = presets()[name]
-    _write(path, preset.title, preset.description, preset.settings, private=False)
+    with _told():
+        write_preset(path, preset.title, preset.description, preset.settings, private=False)
 
 
 def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
@@ -83,17 +86,11 @@ def read_preset(path: Path) -> tuple[str, dict[str, Value], str]:
     return found.title, dict(found.settings), found.description
 
 
-def _write(
-    path: Path,
-    title: str,
-    description: str,
-    settings: Mapping[str, Value],
-    *,
-    private: bool = True,
-) -> None:
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise `PresetError` for an `OSError`."""
     try:
-        write_preset(path, title, description, settings, private=private)
+        yield
     except OSError as problem:
-        raise PresetError(
-            _("The preset could not be saved: {reason}.").format(reason=problem.strerror)
-        ) from None
+        text = _("The preset could not be saved: {reason}.")
+        raise PresetError(text.format(reason=problem.strerror)) from None

@@ -191,7 +191,7 @@ class Dialog:
         for button in (self._step_buttons.undo, self._step_buttons.redo):
             buttons.set_child_non_homogeneous(button, True)
         self._duration = Gtk.Label()
-        self._duration.set_tooltip_text(_("How long OK takes, to judge by the preview."))
+        self._duration.set_tooltip_text(_("How long OK will take, judging by the preview."))
         buttons.pack_start(self._duration, False, False, 0)
         buttons.set_child_non_homogeneous(self._duration, True)
         self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
