@@ -61,7 +61,7 @@ class PhotoAscent:
             gradient *= self._mask
         picture.add_(gradient, alpha=recipe.step_size / 255)
         if recipe.tv:
-            detail = calmed(picture - base, recipe.tv * recipe.step_size / 255, self._mask)
+            detail = calmed(picture - base, recipe.tv * recipe.step_size / 255)
             picture.copy_(base).add_(detail)
         if recipe.pull:
             picture.lerp_(base, recipe.pull)
@@ -85,15 +85,14 @@ class PhotoAscent:
         return gradient.div_(self._first_size)
 
 
-def calmed(detail: Tensor, amount: float, mask: Tensor | None) -> Tensor:
+def calmed(detail: Tensor, amount: float) -> Tensor:
     """Reduce the total variation of dreamed detail, in place, but not its mean absolute value.
 
-    `detail`: (1, 3, height, width). `amount`: how far rough pixels move. `mask`: see `PhotoAscent`.
+    `detail`: (1, 3, height, width). `amount`: how far rough pixels move.
     """
     size = magnitude(detail, 1)
     for _ in range(_CALMING_STEPS):
-        change = roughness_gradient(detail).mul_(amount / _CALMING_STEPS)
-        detail -= change if mask is None else change.mul_(mask)
+        detail -= roughness_gradient(detail).mul_(amount / _CALMING_STEPS)
     return detail.mul_(size / (magnitude(detail, 1) + _TINY))
 
 
