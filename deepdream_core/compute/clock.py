@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from deepdream_core.shared.sizes import Size, pixel_steps
+
+_LAST_STEPS = 15
+"""How many steps the remaining time is judged by."""
 
 
 @dataclass(frozen=True)
@@ -28,24 +33,30 @@ class Clock:
         self._work_of_a_pass = pixel_steps(sizes, steps)
         self._total = max(1, self._work_of_a_pass * passes)
         self._done = 0
-        self._ticks: list[tuple[float, int]] = []
+        self._last_tick: float | None = None
+        self._paces: deque[float] = deque(maxlen=_LAST_STEPS)
+        """Seconds per pixel-step."""
 
     def begin_pass(self, number: int) -> None:
         """Continue from the beginning of pass `number` (from 0); a pass may be restarted."""
         begun = number * self._work_of_a_pass
         if begun != self._done:
             self._done = begun
-            self._ticks.clear()
+            self._last_tick = None
+            self._paces.clear()
 
     def tick(self, octave: int) -> Estimate:
         """Count one step in an octave."""
         self._done += self._work[octave]
-        self._ticks.append((time.monotonic(), self._done))
+        now = time.monotonic()
+        # The first step also loads and plans.
+        if self._last_tick is not None:
+            self._paces.append((now - self._last_tick) / self._work[octave])
+        self._last_tick = now
         return Estimate(min(1.0, self._done / self._total), self._seconds_left())
 
     def _seconds_left(self) -> float | None:
-        # Measured from the end of the first step, which also loads and plans.
-        (start, before), (now, done) = self._ticks[0], self._ticks[-1]
-        if done == before:
+        # A pause, or a preview that is dreamed in between, makes a step long, but not the median.
+        if not self._paces:
             return None
-        return (now - start) / (done - before) * max(0, self._total - self._done)
+        return median(self._paces) * max(0, self._total - self._done)

@@ -12,6 +12,9 @@ from deepdream_core.engine.errors import Cancelled, explain
 from deepdream_core.engine.log import log_error
 from deepdream_core.shared.protocol import Frame, Picture
 
+_LOOK_SECONDS = 0.1
+"""How often a paused dream looks for an urgent job."""
+
 
 class Answers(Protocol):
     """Sends a job's frames to its client."""
@@ -53,6 +56,11 @@ class DreamJob:
             self._finish_early.set()
         self._may_run.set()
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it should not wait for other dreams: an artist is waiting, or no longer."""
+        return self.is_draft or self._cancelled.is_set()
+
     def is_overdue(self, seconds: float) -> bool:
         """Return whether it has been running for longer than this since it was cancelled."""
         if self._cancelled_at is None or self._started_at is None:
@@ -63,18 +71,18 @@ class DreamJob:
         """Send a frame that belongs to this job."""
         self.answers.send(kind, pictures, id=self.id, **fields)
 
-    def run(self) -> None:
-        """Dream, and answer with a result or an error."""
+    def run(self, queue: JobQueue) -> None:
+        """Dream, and answer with a result or an error. Urgent jobs of the queue go in between."""
         self._started_at = time.monotonic()
         try:
-            self._dream()
+            self._dream(queue)
         except BaseException as error:
             failure = explain(error)
             if failure.code == "internal":
                 log_error()
             self.send("error", **asdict(failure))
 
-    def _dream(self) -> None:
+    def _dream(self, queue: JobQueue) -> None:
         # Imported here so that the engine can answer hello before torch is loaded.
         from deepdream_core.compute.devices import choose_device, peak_mib
         from deepdream_core.compute.process import STARTED_IN
@@ -93,9 +101,19 @@ class DreamJob:
         composed_by = recipe
 
         def check() -> None:
-            self._may_run.wait()
+            """Within a step, pause and end; a step is completed if an urgent job waits for it."""
+            while not self._may_run.wait(_LOOK_SECONDS) and not self._lets_in(queue):
+                pass
             if self._cancelled.is_set():
                 raise Cancelled
+
+        def between_steps() -> None:
+            while True:
+                if self._lets_in(queue):
+                    queue.run_urgent()
+                if self._may_run.wait(_LOOK_SECONDS):
+                    break
+            check()
 
         def watch(progress: Progress) -> None:
             nonlocal composed_by
@@ -104,7 +122,7 @@ class DreamJob:
                 composed_by = recipe.as_composed_by(recipe_from(wanted.fields.get("recipe", {})))
                 reporter.longest = int(wanted.fields.get("preview", 0))
             reporter.report(progress)
-            check()
+            between_steps()
             if self._finish_early.is_set():
                 raise StopHere
 
@@ -141,27 +159,65 @@ class DreamJob:
             preview=reporter.longest,
         )
 
+    def _lets_in(self, queue: JobQueue) -> bool:
+        """Return whether an urgent job should be run between two steps of this one."""
+        return not self.is_draft and queue.has_urgent()
+
 
 class JobQueue:
-    """Waiting jobs; the newest draft goes first, as an artist is waiting for it."""
+    """Runs jobs one at a time; the newest draft goes first, as an artist is waiting for it.
+
+    It even goes between the steps of a dream, which may be paused.
+    """
 
     def __init__(self) -> None:
         self._waiting: deque[DreamJob] = deque()
         self._changed = threading.Condition()
+        self._running: DreamJob | None = None
+
+    @property
+    def running(self) -> DreamJob | None:
+        """The job whose steps are being taken."""
+        return self._running
 
     def put(self, job: DreamJob) -> None:
         with self._changed:
             self._waiting.append(job)
             self._changed.notify()
 
-    def get(self, timeout: float) -> DreamJob | None:
-        """Return the next job, or None if none arrives within `timeout` seconds."""
+    def run_next(self, timeout: float) -> bool:
+        """Run the next job; return False if none arrives within `timeout` seconds."""
         with self._changed:
             if not self._waiting:
                 self._changed.wait(timeout)
             if not self._waiting:
-                return None
-            drafts = [job for job in self._waiting if job.is_draft]
-            job = drafts[-1] if drafts else self._waiting[0]
+                return False
+            job = self._urgent() or self._waiting[0]
             self._waiting.remove(job)
-            return job
+        self._run(job)
+        return True
+
+    def has_urgent(self) -> bool:
+        with self._changed:
+            return self._urgent() is not None
+
+    def run_urgent(self) -> None:
+        """Run the urgent jobs that are waiting."""
+        while True:
+            with self._changed:
+                job = self._urgent()
+                if job is None:
+                    return
+                self._waiting.remove(job)
+            self._run(job)
+
+    def _urgent(self) -> DreamJob | None:
+        urgent = [job for job in self._waiting if job.is_urgent]
+        return urgent[-1] if urgent else None
+
+    def _run(self, job: DreamJob) -> None:
+        interrupted, self._running = self._running, job
+        try:
+            job.run(self)
+        finally:
+            self._running = interrupted

@@ -133,5 +133,4 @@ def serve_stream(frames_in: IO[bytes], frames_out: IO[bytes]) -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     while True:
-        if job := jobs.get(timeout=60):
-            job.run()
+        jobs.run_next(timeout=60)

@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from deepdream_core.engine.jobs import DreamJob, JobQueue
+from deepdream_core.engine.jobs import JobQueue
 from deepdream_core.engine.log import flush_log, log_error
 from deepdream_core.engine.server import Connection
 from deepdream_core.shared.own_folders import make_folder, open_private
@@ -44,7 +44,6 @@ class WarmEngine:
         self._connections: set[Connection] = set()
         self._retiring = threading.Event()
         self._last_use = time.monotonic()
-        self._running: DreamJob | None = None
         self._listener: socket.socket
 
     def serve(self) -> None:
@@ -70,11 +69,7 @@ class WarmEngine:
         _warm_up()
         memory_held = True
         while not self._done():
-            job = self._jobs.get(_TICK)
-            if job:
-                self._running = job
-                job.run()
-                self._running = None
+            if self._jobs.run_next(_TICK):
                 self._last_use, memory_held = time.monotonic(), True
             elif memory_held and self._idle() > _FREE_AFTER:
                 _free_memory()
@@ -83,7 +78,7 @@ class WarmEngine:
     def _end_if_stuck(self) -> None:
         """End the process if a cancelled dream never ends, so that a new engine takes its place."""
         while True:
-            job = self._running
+            job = self._jobs.running
             if job and job.is_overdue(_OVERDUE_SECONDS):
                 self._end()
             time.sleep(_TICK)

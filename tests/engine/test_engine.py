@@ -166,6 +166,37 @@ def test_a_paused_dream_waits_and_continues(engine: Engine, image: np.ndarray) -
     assert engine.hear_until("error", "result")[-1].kind == "result"
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_draft_is_dreamed_between_the_steps_of_a_dream(
+    engine: Engine, image: np.ndarray, paused: bool
+) -> None:
+    recipe = Recipe(octaves=2, steps=20, seed=8)
+    engine.ask(image, recipe=recipe.as_dict())
+    engine.hear_until("progress")
+    if paused:
+        engine.tell("pause", id=1)
+    draft = Recipe(octaves=2, steps=3, objective="-block4")  # opens blocked units
+    engine.ask(image, 2, recipe=draft.as_dict(), draft=True)
+    drawn = engine.hear_until("result", "error")[-1]
+    assert (drawn.kind, drawn.fields["id"]) == ("result", 2)
+    assert np.array_equal(array_of(drawn.pictures["result"]), dream(image, draft))
+    engine.tell("resume", id=1)
+    dreamed = engine.hear_until("result", "error")[-1]
+    assert dreamed.fields["id"] == 1
+    assert np.array_equal(array_of(dreamed.pictures["result"]), dream(image, recipe))
+
+
+def test_a_waiting_dream_is_cancelled_at_once(engine: Engine, image: np.ndarray) -> None:
+    for number in (1, 2):
+        engine.ask(image, number, recipe=LONG)
+    engine.hear_until("progress")
+    engine.tell("cancel", id=2)
+    error = engine.hear_until("error", "result")[-1]
+    assert (error.fields["id"], error.fields["code"]) == (2, "cancelled")
+    engine.tell("cancel", id=1)
+    assert engine.hear_until("error", "result")[-1].fields["id"] == 1
+
+
 @pytest.mark.parametrize(
     ("recipe", "code", "part"),
     [

@@ -37,7 +37,7 @@ exec {python} -c '
 import sys, time
 from deepdream_core.engine import jobs
 from deepdream_core.engine.server import serve_stream
-def slow_step(job):
+def slow_step(job, queue):
     time.sleep({seconds})
     job.send("note", text="done")
 jobs.DreamJob.run = slow_step

@@ -229,7 +229,7 @@ def test_a_client_that_does_not_read_delays_no_other(image: dict[str, Picture]) 
 def test_a_dream_that_hangs_in_a_driver_is_ended_once_it_is_cancelled(home: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from deepdream_core.engine import jobs, warm\n"
-        "jobs.DreamJob._dream = lambda job: time.sleep(1000)\n"
+        "jobs.DreamJob._dream = lambda job, queue: time.sleep(1000)\n"
         "warm._OVERDUE_SECONDS, warm._warm_up = 0.5, lambda: None\n"
         "warm.WarmEngine(Path(sys.argv[1]), 600).serve()  # deepdream_core.engine"
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from hosts import Desktop, GimpHost
-from visit import Visit
+from visit import DIALOG, Visit
 
 _DREAMING = "dreaming$"
 _MESSAGE = "^DeepDream: Error$"
@@ -207,6 +207,34 @@ def test_ok_gives_the_layer_and_again_another_in_its_place(visit: Visit) -> None
     visit.wait(lambda: not visit.plug_ins(), 5)
     top, below, _source = visit.image()["layers"]
     assert (top["name"], below) == ("DeepDream Classic #1", replaced["layers"][0])
+
+
+@pytest.mark.usually_in("3.0")
+def test_apply_dreams_while_the_artist_goes_on_choosing(visit: Visit) -> None:
+    before = [layer["name"] for layer in visit.image()["layers"]]
+    dialog = visit.choose("deepdream")
+    visit.type_into("s", "3", "steps")
+    visit.press("alt+y", lambda: visit.last().get("settings") == {"steps": 3})
+    visit.wait_for_layers(len(before) + 1)
+    first = [layer["name"] for layer in visit.image()["layers"]]
+    assert visit.screen.windows(DIALOG)
+    visit.type_into("s", "1000", "steps")
+    visit.press("alt+y", lambda: visit.last()["settings"] == {"steps": 1000})
+    visit.wait_for_work()
+    visit.type_into("s", "8", "steps")
+    visit.wait_for_dream(dialog)  # a preview does not wait for the dream
+    visit.shot("14-queue")
+    visit.press_ok()
+    visit.there(_DREAMING)
+    visit.screen.keys("Return")  # must not lose the dreams
+    visit.shot("15-rest-of-the-queue")
+    visit.screen.keys("Tab", "space")  # cancels the first one
+    visit.screen.wait_until_gone(_DREAMING, 60)
+    visit.wait(lambda: not visit.plug_ins(), 5)
+    assert visit.last()["settings"] == {"steps": 8}
+    made = [layer["name"] for layer in visit.image()["layers"]]
+    # The later dream is above the one before it, which is right above its source.
+    assert (made[:-3], made[-2:]) == (before[:-1], first[-2:])
 
 
 @pytest.mark.usually_in("2.10")

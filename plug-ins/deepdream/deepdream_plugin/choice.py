@@ -60,6 +60,8 @@ class DialogAnswer:
 
     choice: Choice
     engine: Engine | None = None
+    is_dreamed: bool = False
+    """Whether the dialog has dreamed it, and what was chosen before, by itself."""
 
 
 def choice_from(preset: str, settings: str | Mapping[str, object]) -> Choice:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gimpfu.objects.items import Layer
+
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
 from deepdream_plugin.engine import Engine, Request
@@ -50,12 +52,22 @@ class Dreamed:
     """The intermediate states that the recipe keeps, in order."""
 
 
+@dataclass(frozen=True)
+class Order:
+    """What the artist wants dreamed at once, of one layer or several that have been read."""
+
+    title: str
+    tasks: Sequence[Task]
+    place: Callable[[Sequence[Dreamed]], list[Layer]]
+    """Inserts the dreams into the image; returns the new layers. Raises `LayerError`."""
+
+
 Watch = Callable[[int, Frame], None]
 """Called with the number of the task and each frame from the engine."""
 
 
 class Dreaming:
-    """Runs tasks on an engine. Other threads may pause, resume and finish it."""
+    """Runs tasks on an engine. Other threads may pause, resume, finish and cancel it."""
 
     def __init__(self, engine: Engine, tasks: Sequence[Task], preview: int = 0) -> None:
         """Use `preview` as the longest side of preview pictures, in pixels; 0 for none."""
@@ -99,6 +111,11 @@ class Dreaming:
         """Stop now and keep the dream so far."""
         self._finishing = True
         self._tell(Request.finish)
+
+    def cancel(self) -> None:
+        """Stop now; `run` raises `Cancelled`, or returns what had been dreamed before."""
+        self._finishing = True
+        self._tell(Request.cancel)
 
     def _tell(self, what: Callable[[Request], None]) -> None:
         if self._request is not None:

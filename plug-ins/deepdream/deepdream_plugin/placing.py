@@ -46,6 +46,8 @@ class Placement:
     """The dream that is dreamed again."""
     why_kept: str = ""
     """Why the old dream is not replaced although the artist wants that, if it is not."""
+    earlier: Sequence[Layer] = ()
+    """Dreams from the same dialog: those that are right above the source stay below these."""
 
     def replaced(self, image: Image) -> OldDream | None:
         """Return the old dream if it should be replaced and still can be."""
@@ -412,18 +414,18 @@ def _spot(image: Image, placement: Placement) -> _Spot:
     """Return where dreams of one source belong in the image as it is now."""
     old, source = placement.old, placement.source
     if old is None:
-        return _above(image, source)
+        return _above(image, source, placement.earlier)
     replaced = placement.replaced(image)
     reason = placement.reason(image, old) if placement.choice.output.replaces else ""
     if not old.is_in(image) or is_locked(old.top.parent):
-        spot = _above(image, source)
+        spot = _above(image, source, placement.earlier)
         return replace(spot, note=" ".join(filter(None, (reason, spot.note))))
     offsets = old.top.offsets if replaced else source.offsets
     return _Spot(old.top.parent, image.item_position(old.top), offsets, reason, replaced)
 
 
-def _above(image: Image, source: SourceLayer) -> _Spot:
-    """Return the spot above a source."""
+def _above(image: Image, source: SourceLayer, earlier: Sequence[Layer]) -> _Spot:
+    """Return the spot above a source, and above what was made `earlier` and is there."""
     layer, name = source.layer, shortened(source.name)
     if not layer.is_valid() or layer.image != image:
         gone = _(
@@ -437,7 +439,11 @@ def _above(image: Image, source: SourceLayer) -> _Spot:
             'The size of the layer "{name}" changed during the dream. '
             "The dream has the old size; move or scale it to fit."
         ).format(name=name)
-    return _Spot(layer.parent, image.item_position(layer), layer.offsets, note)
+    siblings = layer.parent.layers if isinstance(layer.parent, GroupLayer) else image.layers
+    position = image.item_position(layer)
+    while position and siblings[position - 1] in earlier:
+        position -= 1
+    return _Spot(layer.parent, position, layer.offsets, note)
 
 
 def _keep_recipe(layer: Layer, choice: Choice, source: SourceLayer) -> None:

@@ -34,7 +34,7 @@ from deepdream_plugin.choice import (
     save_last,
     save_unfinished,
 )
-from deepdream_plugin.dreaming import Dreamed, Task
+from deepdream_plugin.dreaming import Dreamed, Order, Task
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import EngineError
 from deepdream_plugin.foreign_files import agreed, refuse_files
@@ -99,14 +99,37 @@ def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamC
     with _problems_shown(run_mode):
         layers = layers_from(drawables)
         answer: DialogAnswer | None = DialogAnswer(load_last())
+        made: list[Layer] = []
         if run_mode == RUN_INTERACTIVE:
-            answer = _ask(image, layers, load_unfinished() or load_last(), save_unfinished)
+            apply = functools.partial(_order_and_remember, image, layers, made)
+            last = load_unfinished() or load_last()
+            answer = _ask(image, layers, last, save_unfinished, apply=apply)
             forget_unfinished()
     if answer is None:
         return None
+    if answer.is_dreamed:
+        return lambda: [layer for layer in made if layer.is_valid()]
     save_last(answer.choice)
     wanted = [Wanted(layer, answer.choice) for layer in layers]
     return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
+
+
+def _order_and_remember(
+    image: Image, layers: Sequence[Layer], made: list[Layer], choice: Choice
+) -> Order:
+    """Read the layers for a dream that will be dreamed while the dialog is open.
+
+    Its new layers are added to `made`. Raises `LayerError`.
+    """
+    order = _order(image, [Wanted(layer, choice) for layer in layers], made)
+    save_last(choice)
+
+    def place(dreamed: Sequence[Dreamed]) -> list[Layer]:
+        new = order.place(dreamed)
+        made.extend(new)
+        return new
+
+    return replace(order, place=place)
 
 
 def choose_again(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
@@ -175,6 +198,7 @@ def _ask(
     last: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
     again: Again | None = None,
+    apply: Callable[[Choice], Order] | None = None,
 ) -> DialogAnswer | None:
     for layer in layers:
         check_dreamable(image, layer)
@@ -184,7 +208,7 @@ def _ask(
         return plain_dialog.choose_in_plain_dialog(last)
     from deepdream_plugin.dialog import window
 
-    return window.choose_in_window(gimp, image, layers, last, keep, again)
+    return window.choose_in_window(gimp, image, layers, last, keep, again, apply)
 
 
 def dream_wanted(
@@ -198,13 +222,23 @@ def dream_wanted(
     Uses `engine` if given, and always closes it.
     """
     with _problems_shown(run_mode), engine or contextlib.nullcontext():
-        taken = [
-            Taken(take_source(image, one.layer), one.choice, one.old, _why_kept(image, one))
-            for one in wanted
-        ]
+        order = _order(image, wanted)
         wake = functools.partial(_wake, engine, run_mode)
-        dreamed = _dream_all(_tasks(taken), _title(taken), run_mode, wake)
-        return place_dreams(image, _placements(taken, dreamed))
+        return order.place(_dream_all(order, run_mode, wake))
+
+
+def _order(image: Image, wanted: Sequence[Wanted], earlier: Sequence[Layer] = ()) -> Order:
+    """Read the wanted layers. `earlier`: see `Placement`. Raises `LayerError`."""
+    taken = [
+        Taken(take_source(image, one.layer), one.choice, one.old, _why_kept(image, one))
+        for one in wanted
+    ]
+
+    def place(dreamed: Sequence[Dreamed]) -> list[Layer]:
+        placements = _placements(taken, dreamed)
+        return place_dreams(image, [replace(one, earlier=tuple(earlier)) for one in placements])
+
+    return Order(_title(taken), _tasks(taken), place)
 
 
 def _tasks(taken: Sequence[Taken]) -> list[Task]:
@@ -236,15 +270,13 @@ def _wake(engine: Engine | None, run_mode: int) -> Engine:
     return Engine.start() if run_mode == RUN_NONINTERACTIVE else Engine.warm()
 
 
-def _dream_all(
-    tasks: Sequence[Task], title: str, run_mode: int, wake: Callable[[], Engine]
-) -> list[Dreamed]:
+def _dream_all(order: Order, run_mode: int, wake: Callable[[], Engine]) -> list[Dreamed]:
     if run_mode != RUN_INTERACTIVE or not has_gtk3():
         # A repeated dream (Ctrl+F) needs no window of its own: GIMP's progress bar is enough.
-        return dream_with_bar(wake, tasks, title, run_mode == RUN_NONINTERACTIVE)
+        return dream_with_bar(wake, order.tasks, order.title, run_mode == RUN_NONINTERACTIVE)
     from deepdream_plugin.dialog import progress_window
 
-    dreamed = progress_window.dream_in_window(gimp, wake, tasks, title)
+    dreamed = progress_window.dream_in_window(gimp, wake, order.tasks, order.title)
     if dreamed is None:
         raise CancelError
     return dreamed

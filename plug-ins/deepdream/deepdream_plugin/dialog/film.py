@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.choice import Choice
-from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib, Gtk
+from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib, Gtk, icon_button
 from deepdream_plugin.dialog.history import Preview, Previews, is_alike
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.texts import _
@@ -131,8 +131,8 @@ class StepButtons:
         undo: Callable[[], None],
         redo: Callable[[], None],
     ) -> None:
-        self.undo = _icon_button("edit-undo-symbolic", _("Undo the last change (Ctrl+Z)"))
-        self.redo = _icon_button("edit-redo-symbolic", _("Redo it (Ctrl+Shift+Z)"))
+        self.undo = icon_button("edit-undo-symbolic", _("Undo the last change (Ctrl+Z)"))
+        self.redo = icon_button("edit-redo-symbolic", _("Redo it (Ctrl+Shift+Z)"))
         keys = Gtk.AccelGroup()
         for button, act, accelerators in (
             (self.undo, undo, ["<Control>z"]),
@@ -143,10 +143,3 @@ class StepButtons:
                 key, modifiers = Gtk.accelerator_parse(accelerator)
                 button.add_accelerator("clicked", keys, key, modifiers, Gtk.AccelFlags(0))
         window.add_accel_group(keys)
-
-
-def _icon_button(icon: str, text: str) -> Gtk.Button:
-    button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
-    button.set_tooltip_text(text)
-    button.get_accessible().set_name(text)
-    return button

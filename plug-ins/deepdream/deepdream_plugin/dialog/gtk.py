@@ -26,6 +26,7 @@ __all__ = [
     "Pango",
     "heading",
     "hint",
+    "icon_button",
     "leave_wheel_to_page",
     "sentence_label",
     "settle",
@@ -94,6 +95,14 @@ def hint(text: str = "") -> Gtk.Label:
     label.get_style_context().add_class("deepdream-hint")
     label.get_style_context().add_class("dim-label")
     return label
+
+
+def icon_button(icon: str, text: str) -> Gtk.Button:
+    """Return a button that shows a themed icon; `text` is its tooltip and accessible name."""
+    button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
+    button.set_tooltip_text(text)
+    button.get_accessible().set_name(text)
+    return button
 
 
 def sentence_label() -> Gtk.Label:

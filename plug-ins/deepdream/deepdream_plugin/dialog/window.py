@@ -8,7 +8,7 @@ from gimpfu.host import Host
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
 
-from deepdream_core.shared.recipe import PARAMETERS
+from deepdream_core.shared.recipe import PARAMETERS, RecipeError
 from deepdream_core.shared.sizes import Region
 from deepdream_plugin.again import Again
 from deepdream_plugin.atlas import Choosable, choosables
@@ -39,6 +39,7 @@ from deepdream_plugin.dialog.objective_row import ObjectiveRow
 from deepdream_plugin.dialog.outcome import ToDream, duration_text, outcome_text
 from deepdream_plugin.dialog.picker import SIDE, Picker
 from deepdream_plugin.dialog.preset_menu import PresetMenu
+from deepdream_plugin.dialog.queue_box import QueueBox
 from deepdream_plugin.dialog.rows import (
     Mnemonics,
     Row,
@@ -52,8 +53,13 @@ from deepdream_plugin.dialog.state import State
 from deepdream_plugin.dialog.surprise import SurpriseWindow
 from deepdream_plugin.dialog.thumbnails import Thumbnails
 from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
+from deepdream_plugin.dreaming import Order
 from deepdream_plugin.engine import Engine
+from deepdream_plugin.layers import LayerError
 from deepdream_plugin.texts import _
+
+Apply = Callable[[Choice], Order]
+"""Reads the layers for a dream of the choice. Raises `LayerError`."""
 
 _FIRST = ("objective", "strength", "motif", "colourfulness", "steps", "seed")
 """Parameters on the first page."""
@@ -70,14 +76,16 @@ def choose_in_window(
     choice: Choice,
     keep: Callable[[Choice], None] = lambda choice: None,
     again: Again | None = None,
+    apply: Apply | None = None,
 ) -> DialogAnswer | None:
     """Show the dialog; return None if the artist cancels. Needs a display.
 
     `keep` is called with the current choice about once a second, if it has changed. `again` says
-    which dreams are dreamed again, if any.
+    which dreams are dreamed again, if any. `apply` takes a choice and returns what to dream of it
+    while the artist goes on choosing.
     """
     start_gtk(host)
-    dialog = Dialog(host, image, layers, choice, keep, again)
+    dialog = Dialog(host, image, layers, choice, keep, again, apply)
     try:
         return dialog.run()
     finally:
@@ -95,10 +103,14 @@ class Dialog:
         choice: Choice,
         keep: Callable[[Choice], None],
         again: Again | None = None,
+        apply: Apply | None = None,
     ) -> None:
         self.state = State(choice)
         self._kept = self.state.choice
         self._keep = keep
+        self._apply = apply
+        self._applied: Choice | None = None
+        self._queue = QueueBox()
         self._host = host
         self._layer = layers[0]
         self._rows: list[Row] = []
@@ -139,12 +151,33 @@ class Dialog:
         GLib.source_remove(looking)
         self._answered = True
         engine = self._close()
-        if answer == Gtk.ResponseType.OK:
+        choice = self.state.choice
+        # What was applied last is not dreamed again by OK.
+        wanted = answer == Gtk.ResponseType.OK and choice != self._applied
+        if wanted and self._apply and self._queue.is_busy:
+            wanted = not self._dream_now(self._apply)
+        if self._queue.is_busy:
+            self.window.hide()
+            self._queue.finish(self._host)
+        if wanted:
             self.picker.used()
-            return DialogAnswer(self.state.choice, engine)
+            return DialogAnswer(choice, engine)
         if engine:
             engine.close()
-        return None
+        return DialogAnswer(self._applied, is_dreamed=True) if self._applied else None
+
+    def _dream_now(self, apply: Apply) -> bool:
+        """Dream the choice while the artist goes on choosing; return whether that is possible."""
+        choice = self.state.choice
+        try:
+            order = apply(choice)
+        except (LayerError, RecipeError) as problem:
+            self._failure.say(problem)
+            return False
+        self._applied = choice
+        self.picker.used()
+        self._queue.dream(order)
+        return True
 
     def _keep_changes(self) -> bool:
         if (choice := self.state.choice) != self._kept:
@@ -156,6 +189,7 @@ class Dialog:
         """Close the window and stop its background work."""
         if not self._answered and (engine := self._close()):
             engine.close()
+        self._queue.close()
         self.window.destroy()
         settle()
 
@@ -195,6 +229,11 @@ class Dialog:
         buttons.pack_start(self._duration, False, False, 0)
         buttons.set_child_non_homogeneous(self._duration, True)
         self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        if apply := self._apply:
+            now = Gtk.Button.new_with_mnemonic(_("Appl_y"))
+            now.set_tooltip_text(_("Dream this now, and go on choosing while it is dreamed."))
+            now.connect("clicked", lambda button: self._dream_now(apply))
+            buttons.pack_start(now, False, False, 0)
         self.window.add_button(_("_OK"), Gtk.ResponseType.OK)
         self.window.set_default_response(Gtk.ResponseType.OK)
         reset.connect("clicked", lambda button: self.state.reset())
@@ -229,6 +268,7 @@ class Dialog:
         content.set_spacing(WIDE_SPACE)
         content.pack_start(self._failure, False, False, 0)
         content.pack_start(panes, True, True, 0)
+        content.pack_start(self._queue, False, False, 0)
 
     def _mask_box(self, mnemonics: Mnemonics) -> Gtk.Widget | None:
         layer = self._layer
@@ -391,7 +431,7 @@ def _used_letters(*more: str) -> str:
         _("_1:1"),
         *more,
     )
-    labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("Show lo_g"))
+    labels += (_("_Presets"), _("_Reset"), _("_Cancel"), _("_OK"), _("Show lo_g"), _("Appl_y"))
     return "".join(label[label.index("_") + 1].lower() for label in labels)
 
 
