@@ -38,6 +38,15 @@ class OutputKind:
     """Whether each of the chosen features gets a dream of its own."""
     beyond_selection: bool = False
     """Whether the whole layer is dreamed, even if only a part is selected."""
+    is_in_place: bool = False
+    """Whether the source layer itself is changed."""
+    is_own_image: bool = False
+    """Whether the result is an image of its own."""
+
+    @property
+    def is_beside_source(self) -> bool:
+        """Whether the result is laid over its source, with a mask, a mode and an opacity."""
+        return not (self.is_in_place or self.is_own_image)
 
 
 LAYER = OutputKind(
@@ -81,9 +90,23 @@ FRAMES = OutputKind(
     parameters=("passes", "zoom", "rotate", "shift_x", "shift_y"),
     is_animation=True,
 )
+IN_PLACE = OutputKind(
+    "in-place",
+    "The layer itself",
+    "The layer's own pixels are changed, if something is selected only those; "
+    "Edit > Undo brings them back.",
+    is_in_place=True,
+)
+NEW_IMAGE = OutputKind(
+    "image",
+    "A new image",
+    "The dream opens as an image of its own; this one stays as it is.",
+    is_own_image=True,
+)
 
 OUTPUT_KINDS: dict[str, OutputKind] = {
-    kind.name: kind for kind in (LAYER, MASKED, OCTAVES, STEPS, FEATURES, FRAMES)
+    kind.name: kind
+    for kind in (LAYER, MASKED, OCTAVES, STEPS, FEATURES, FRAMES, IN_PLACE, NEW_IMAGE)
 }
 
 OUTPUT_PARAMETERS: dict[str, Parameter] = {

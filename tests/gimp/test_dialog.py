@@ -19,7 +19,7 @@ from visit import DIALOG, Visit
 
 _DREAMING = "dreaming$"
 _MESSAGE = "^DeepDream: Error$"
-_RESULTS = ("layer", "masked", "octaves", "frames")
+_RESULTS = ("layer", "masked", "octaves", "frames", "in-place")
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +169,15 @@ def test_each_result_is_one_step_to_undo(visit: Visit) -> None:
             visit.screen.keys(keys)
             visit.wait_for_image(wanted)
         assert visit.title()[0] != "*", output
+    kept["output"]["output"] = "image"
+    remembered.write_text(json.dumps(kept), "utf-8")
+    visit.screen.activate(visit.window)
+    visit.press("ctrl+f", lambda: visit.plug_ins() or visit.screen.windows("Untitled"))
+    visit.wait(lambda: visit.screen.windows("Untitled"))
+    visit.wait(lambda: not visit.plug_ins(), 10)
+    visit.shot("11-image")
+    assert visit.image() == before
+    visit.inside("pdb['gimp-display-delete'](2)\nassert len(gimp.image_list()) == 1\n")
     visit.inside("pdb['gimp-selection-none'](gimp.image_list()[0])")
     remembered.unlink()
 

@@ -13,6 +13,7 @@ from deepdream_core.shared.sizes import Region
 PHOTO = ToDream((150, 200))
 CUT_OUT = ToDream((150, 200), None, Region(30, 20, 60, 60))
 SELECTED = ToDream((150, 200), Region(30, 20, 60, 60))
+LOCKED = ToDream((150, 200), why_not_in_place="It is locked.")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,13 @@ SELECTED = ToDream((150, 200), Region(30, 20, 60, 60))
         ("output=features", [PHOTO], ""),
         ("output=frames;passes=8", [PHOTO], "Makes 8 frames."),
         ("output=frames;passes=1", [PHOTO], ""),
+        ("output=image", [PHOTO], "Makes an image of its own."),
+        ("output=image", [PHOTO] * 2,
+         "2 layers will be dreamed; each makes an image of its own."),
+        ("output=in-place", [SELECTED], "Changes the layer itself."),
+        ("output=in-place", [PHOTO] * 2, "2 layers will be changed."),
+        ("output=in-place", [LOCKED], "It is locked."),
+        ("output=in-place", [PHOTO, LOCKED], "Changes the layer itself. It is locked."),
     ],
 )  # fmt: skip
 def test_what_ok_makes_is_said_unless_it_is_one_layer(

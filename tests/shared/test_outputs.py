@@ -71,7 +71,8 @@ def test_only_the_given_settings_change(settings: str, output: Output) -> None:
     [
         (
             "output=elsewhere",
-            'output: "elsewhere" is not one of layer, masked, octaves, steps, features, frames.',
+            'output: "elsewhere" is not one of layer, masked, '
+            "octaves, steps, features, frames, in-place, image.",
         ),
         ("output=", 'output: "" is not one of layer, '),
         ("guide_layer=top", 'guide_layer: "top" is not a whole number from 0'),

@@ -89,6 +89,9 @@ def why_kept(image: Image, old: OldDream, source: Layer) -> str:
     """Return why a dream cannot be replaced by another dream of its source; "" if it can."""
     if not old.is_in(image):
         return ""  # whoever inserts the new dream says so
+    if source in old.layers and not old.output.kind.is_beside_source:
+        text = _('"{name}" was not dreamed from another layer, so the dream itself is dreamed.')
+        return text.format(name=shortened(old.name))
     if source in old.layers:
         text = _(
             'The source of "{name}" no longer exists, so the dream itself is dreamed, into '

@@ -162,17 +162,30 @@ def take_source(image: Image, layer: Layer) -> SourceLayer:
     return source
 
 
-def _read(image: Image, layer: Layer) -> SourceLayer:
+def has_changed(image: Image, source: SourceLayer, limited: bool) -> bool:
+    """Return whether a layer's pixels, or what of them is dreamed, changed since they were read."""
+    now = _read(image, source.layer)
+    before, after = (
+        (one.picture, one.format, one.limit(selected=True, shown=limited)) for one in (source, now)
+    )
+    return before != after
+
+
+def _format(image: Image, layer: Layer) -> str:
     linear = image.base_type != INDEXED and image.precision % 100 == 0
+    return _FORMATS[image.base_type == GRAY, layer.has_alpha, linear]
+
+
+def _read(image: Image, layer: Layer) -> SourceLayer:
     gray = image.base_type == GRAY
-    format = _FORMATS[gray, layer.has_alpha, linear]
+    format = _format(image, layer)
     channels = (1 if gray else 3) + layer.has_alpha
     picture = Picture(
         layer.width,
         layer.height,
         channels,
         layer.read_pixels(format, with_filters=True),
-        encoding="linear" if linear else "srgb",
+        encoding="srgb" if "'" in format else "linear",
     )
     return SourceLayer(
         layer,

@@ -1,4 +1,4 @@
-"""Inserting dreams into the image as layers, groups or frames, in a single undo step."""
+"""Putting dreams into the image, mostly as layers, groups or frames, in a single undo step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gimpfu import (
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import GroupLayer, Item, Layer
 
-from deepdream_core.shared.outputs import Output
+from deepdream_core.shared.outputs import LAYER, Output
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.quoting import shortened
 from deepdream_plugin.again import OldDream, is_locked, why_kept_now
@@ -27,7 +27,9 @@ from deepdream_plugin.atlas import title_of
 from deepdream_plugin.blending import blend_as_chosen
 from deepdream_plugin.choice import Choice
 from deepdream_plugin.dreaming import Dreamed
+from deepdream_plugin.in_place import change_for, why_not_now
 from deepdream_plugin.layers import MOST_OF_A_REASON, LayerError, Mask, SourceLayer, mask_of
+from deepdream_plugin.new_image import image_like, open_image
 from deepdream_plugin.recipe_parasite import PARASITE_NAME, without_number, write_note
 from deepdream_plugin.texts import _
 
@@ -36,7 +38,7 @@ _FRAME_MILLISECONDS = 100
 
 @dataclass(frozen=True)
 class Placement:
-    """The dreams to insert above a layer, or in place of an old dream of it."""
+    """The dreams to insert above a layer, in place of it or of an old dream of it, or elsewhere."""
 
     source: SourceLayer
     choice: Choice
@@ -106,41 +108,93 @@ class _Spot:
     """What is removed from there."""
 
 
-def place_dreams(image: Image, placements: Sequence[Placement]) -> list[Layer]:
-    """Insert dreams and select them; return the new layers or groups.
+def place_dreams(image: Image, placements: Sequence[Placement], shown: bool = False) -> list[Layer]:
+    """Put dreams where they belong; return the new layers or groups, and the changed layers.
 
     A dream is inserted above its source. One that was dreamed again takes the place of the old
     dream or is inserted above that. The artist may have changed the image since the dream began. A
-    dream whose source no longer exists goes to the top of the image; a message says so. Raises
-    `LayerError` if the image was closed or if GIMP cannot insert a layer; then the image is left
-    unchanged.
+    dream whose source no longer exists goes to the top of the image; a message says so, as it does
+    if a layer cannot be changed in place. New layers are selected. New images get a window if they
+    should be `shown`.
+
+    Raises `LayerError` if the image was closed or if GIMP cannot insert a layer; then the image is
+    left unchanged.
     """
     if not image.is_valid():
         raise LayerError(_closed())
     made: list[Layer] = []
     inserted: list[Layer] = []
+    new_images: list[tuple[Image, Layer]] = []
     try:
+        placements, notes = _possible(image, placements)
         # What is complete when it is inserted takes no undo memory, and no part of it can be left
         # by this plug-in, which GIMP kills when the artist cancels.
-        ready = [(placement, _make(image, placement, made)) for placement in placements]
+        beside, in_place, apart = _by_kind(placements)
+        ready = [(placement, _make(image, placement, made)) for placement in beside]
+        changes = [
+            change_for(image, one.source, one.choice, one.dreams[0].result) for one in in_place
+        ]
+        for placement in apart:
+            _make_image(image, placement, new_images)
         names = _names(image, ready)
-        with _one_undo_step(image, len(made) > 1 or bool(names), inserted):
+        with _one_undo_step(image, len(made) > 1 or bool(names or changes), inserted):
             spots = [_insert(image, placement, each, inserted) for placement, each in ready]
             # GIMP itself selects a layer that is inserted, and selects no other as long as a
             # floating selection exists.
             if len(made) > 1 and image.floating_selection is None:
                 _select(image, ready)
-            notes = [spot.note for spot in spots]
-            notes += [_remove(image, spot.replaced) for spot in spots if spot.replaced]
+            for change in changes:
+                change.apply()
+            replaced = [spot.replaced for spot in spots]
+            replaced += [placement.replaced(image) for placement in in_place]
+            notes += [spot.note for spot in spots]
+            notes += [_remove(image, old) for old in replaced if old]
             _restore_names(names)
     except error as problem:
         for layer in made:
             if layer not in inserted:
                 _try(layer.delete)
+        for new, _layer in new_images:
+            _try(new.delete)
         raise LayerError(_why_not(image, problem)) from problem
+    for new, layer in new_images:
+        open_image(new, layer, shown)
     for note in filter(None, notes):
         gimp.message(note)
-    return [one.top for _, each in ready for one in each]
+    tops = [one.top for _, each in ready for one in each]
+    return [*tops, *(change.layer for change in changes), *(layer for _, layer in new_images)]
+
+
+def _possible(image: Image, placements: Sequence[Placement]) -> tuple[list[Placement], list[str]]:
+    """Turn dreams that cannot be in place into new layers; return notes for the artist as well."""
+    possible, notes = [], []
+    for one in placements:
+        output, source = one.choice.output, one.source
+        if output.kind.is_in_place:
+            reason = ""  # where the dream is inserted, it is said that its source is gone
+            if exists := _is_in(image, source.layer):
+                reason = why_not_now(image, source, output.limited)
+            if reason or not exists:
+                choice = replace(one.choice, output=replace(output, kind=LAYER))
+                one = replace(one, choice=choice)
+                notes.append(reason)
+        possible.append(one)
+    return possible, notes
+
+
+def _by_kind(
+    placements: Sequence[Placement],
+) -> tuple[list[Placement], list[Placement], list[Placement]]:
+    """Return those of new layers, those in place and those of new images."""
+    beside, in_place, apart = [], [], []
+    for one in placements:
+        kind = one.choice.output.kind
+        (in_place if kind.is_in_place else apart if kind.is_own_image else beside).append(one)
+    return beside, in_place, apart
+
+
+def _is_in(image: Image, layer: Layer) -> bool:
+    return layer.is_valid() and layer.image == image
 
 
 @contextlib.contextmanager
@@ -333,6 +387,16 @@ def _make_group_in_parts(
     return group, layers
 
 
+def _make_image(image: Image, placement: Placement, new_images: list[tuple[Image, Layer]]) -> None:
+    """Add a new image and its only layer, which is not inserted yet, to `new_images`."""
+    source, (new_layer,) = placement.source, _new_layers(placement)
+    new = image_like(image, new_layer.picture)
+    layer = _make_layer(new, new_layer, source, [])
+    new_images.append((new, layer))
+    if source.layer_mask is not None:
+        _add_mask(layer, source.layer_mask)
+
+
 def _make_layer(image: Image, new: _NewLayer, source: SourceLayer, made: list[Layer]) -> Layer:
     layer = _blank(image, new)
     made.append(layer)
@@ -427,7 +491,7 @@ def _spot(image: Image, placement: Placement) -> _Spot:
 def _above(image: Image, source: SourceLayer, earlier: Sequence[Layer]) -> _Spot:
     """Return the spot above a source, and above what was made `earlier` and is there."""
     layer, name = source.layer, shortened(source.name)
-    if not layer.is_valid() or layer.image != image:
+    if not _is_in(image, layer):
         gone = _(
             'The layer "{name}" was deleted during the dream, '
             "so the dream was inserted at the top of the image."

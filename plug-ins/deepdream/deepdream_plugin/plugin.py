@@ -121,7 +121,8 @@ def _order_and_remember(
 
     Its new layers are added to `made`. Raises `LayerError`.
     """
-    order = _order(image, [Wanted(layer, choice) for layer in layers], made)
+    wanted = [Wanted(layer, choice) for layer in layers]
+    order = _order(image, wanted, RUN_INTERACTIVE, made)
     save_last(choice)
 
     def place(dreamed: Sequence[Dreamed]) -> list[Layer]:
@@ -222,12 +223,14 @@ def dream_wanted(
     Uses `engine` if given, and always closes it.
     """
     with _problems_shown(run_mode), engine or contextlib.nullcontext():
-        order = _order(image, wanted)
+        order = _order(image, wanted, run_mode)
         wake = functools.partial(_wake, engine, run_mode)
         return order.place(_dream_all(order, run_mode, wake))
 
 
-def _order(image: Image, wanted: Sequence[Wanted], earlier: Sequence[Layer] = ()) -> Order:
+def _order(
+    image: Image, wanted: Sequence[Wanted], run_mode: int, earlier: Sequence[Layer] = ()
+) -> Order:
     """Read the wanted layers. `earlier`: see `Placement`. Raises `LayerError`."""
     taken = [
         Taken(take_source(image, one.layer), one.choice, one.old, _why_kept(image, one))
@@ -235,8 +238,8 @@ def _order(image: Image, wanted: Sequence[Wanted], earlier: Sequence[Layer] = ()
     ]
 
     def place(dreamed: Sequence[Dreamed]) -> list[Layer]:
-        placements = _placements(taken, dreamed)
-        return place_dreams(image, [replace(one, earlier=tuple(earlier)) for one in placements])
+        placements = [replace(one, earlier=tuple(earlier)) for one in _placements(taken, dreamed)]
+        return place_dreams(image, placements, shown=run_mode != RUN_NONINTERACTIVE)
 
     return Order(_title(taken), _tasks(taken), place)
 

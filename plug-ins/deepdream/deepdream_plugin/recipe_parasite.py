@@ -34,11 +34,13 @@ class Origin:
 
 def write_note(choice: Choice, source: SourceLayer) -> str:
     """Return the JSON to store on a dreamed layer, which XCF files preserve."""
+    # A dream that is no new layer has no source in its image to be dreamed from again.
+    tattoo = source.tattoo if choice.output.kind.is_beside_source else 0
     more = {
         "preset": choice.preset,
         "preset_objective": choice.preset_then or make_recipe(choice.preset).objective,
         "output": choice.output.as_settings(),
-        "source": {"name": source.name, "tattoo": source.tattoo},
+        "source": {"name": source.name, "tattoo": tattoo},
     }
     return note_of(choice.recipe, more)
 

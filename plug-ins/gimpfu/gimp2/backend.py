@@ -9,7 +9,9 @@ from gimpfu.gimp2.database import pdb
 from gimpfu.gimp2.pixels import (  # noqa: F401
     bytes_per_pixel,
     open_numbers,
+    read_own,
     read_pixels,
+    write_own,
     write_pixels,
 )
 from gimpfu.objects.handles import Handle
@@ -24,6 +26,11 @@ def call(name: str, *values: Any) -> Any:
 
 def native(handle: Handle) -> int:
     return handle.ID
+
+
+def is_generated(drawable: Handle) -> bool:
+    """Return whether GIMP makes the pixels from text or from the layers of a group."""
+    return any(call(f"gimp-item-is-{kind}", drawable) for kind in ("text-layer", "group"))
 
 
 def selected_layers(image: Handle) -> Sequence[int]:

@@ -80,6 +80,29 @@ def write_pixels(drawable: Handle, format: str, area: Area, data: memoryview) ->
     libgobject.g_object_unref(buffer)
 
 
+def read_own(drawable: Handle, area: Area) -> bytearray:
+    """Return pixels in the drawable's own format, whatever it is."""
+    buffer = _buffer(drawable)
+    own = libgegl.gegl_buffer_get_format(buffer)
+    size = libbabl.babl_format_get_bytes_per_pixel(own)
+    data = bytearray(area[2] * area[3] * size)
+    _get(buffer, area, own, ctypes.addressof((ctypes.c_char * len(data)).from_buffer(data)))
+    libgobject.g_object_unref(buffer)
+    return data
+
+
+def write_own(
+    drawable: Handle, area: Area, data: bytes | bytearray, *, shadow: bool = False
+) -> None:
+    """Replace pixels, or the shadow's, by data in the drawable's own format."""
+    buffer = _shadow(drawable) if shadow else _buffer(drawable)
+    numbers = (ctypes.c_char * len(data)).from_buffer(bytearray(data))
+    own = libgegl.gegl_buffer_get_format(buffer)
+    _set(buffer, area, own, ctypes.addressof(numbers))
+    libgegl.gegl_buffer_flush(buffer)
+    libgobject.g_object_unref(buffer)
+
+
 class Numbers:
     """`gimpfu.objects.handles.Numbers` for GIMP 2.10."""
 

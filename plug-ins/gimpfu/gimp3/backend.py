@@ -12,8 +12,11 @@ from gimpfu.gimp3.classic import pdb
 from gimpfu.gimp3.database import last_error
 from gimpfu.gimp3.pixels import (  # noqa: F401
     bytes_per_pixel,
+    is_generated,
     open_numbers,
+    read_own,
     read_pixels,
+    write_own,
     write_pixels,
 )
 from gimpfu.gimp3.values import item_of, natives_of

@@ -34,9 +34,20 @@ def read_own(drawable: Handle, area: Area) -> bytes:
     return _get(drawable, area, _own_format(drawable), False)
 
 
-def write_own(drawable: Handle, area: Area, data: bytes, *, shadow: bool = False) -> None:
+def write_own(
+    drawable: Handle, area: Area, data: bytes | bytearray, *, shadow: bool = False
+) -> None:
     """Replace pixels, or the shadow's, by data in the drawable's own format."""
-    _set(drawable, area, _own_format(drawable), data, shadow)
+    _set(drawable, area, _own_format(drawable), bytes(data), shadow)
+
+
+def is_generated(drawable: Handle) -> bool:
+    """Return whether GIMP makes the pixels from text, a path, a file, layers or filters."""
+    native = drawable.native
+    kinds = ("is_group_layer", "is_text_layer", "is_vector_layer", "is_link_layer")
+    # The last two are new in GIMP 3.2.
+    found = any(getattr(native, kind)() for kind in kinds if hasattr(native, kind))
+    return found or bool(native.get_filters())
 
 
 class Numbers:

@@ -58,6 +58,19 @@ class Backend(Protocol):
 
     def write_pixels(self, drawable: Handle, format: str, area: Area, data: memoryview) -> None: ...
 
+    def read_own(self, drawable: Handle, area: Area) -> bytes | bytearray:
+        """Return pixels in the drawable's own format, whatever it is."""
+        ...
+
+    def write_own(
+        self, drawable: Handle, area: Area, data: bytes | bytearray, *, shadow: bool = False
+    ) -> None:
+        """Replace pixels, or the shadow's, by data in the drawable's own format."""
+
+    def is_generated(self, drawable: Handle) -> bool:
+        """Return whether GIMP makes the pixels from something else."""
+        ...
+
     def open_numbers(self, drawable: Handle, shadow: bool) -> Numbers:
         """Open the pixels of a drawable or of its shadow as 8-bit numbers."""
         ...

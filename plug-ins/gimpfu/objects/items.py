@@ -192,6 +192,35 @@ class Drawable(Transforms, Item):
         self.backend.write_pixels(self, format, area, view)
         self.update(*area)
 
+    @property
+    def is_generated(self) -> bool:
+        """Whether GIMP makes the pixels from text, a path, a file, other layers or filters."""
+        return self.backend.is_generated(self)
+
+    def read_own(
+        self, x: int = 0, y: int = 0, width: int | None = None, height: int | None = None
+    ) -> bytes | bytearray:
+        """Return pixels row by row as GIMP holds them, to the last bit."""
+        hand_over()
+        return self.backend.read_own(self, self._area(x, y, width, height))
+
+    def replace_selected(self, data: bytes | bytearray) -> None:
+        """Replace the rectangle `selected_part()`, with undo, by pixels as GIMP holds them.
+
+        The data are for all of the rectangle, whatever the selection's shape.
+        """
+        area = self.selected_part()
+        if area is None:
+            return
+        hand_over()
+        self.backend.write_own(self, area, data, shadow=True)
+        # This remembers what was in the rectangle, but rounds what it writes ...
+        self.merge_shadow(True)
+        self.free_shadow()
+        # ... where less than everything is selected.
+        self.backend.write_own(self, area, data)
+        self.update(*area)
+
     def _area(self, x: int, y: int, width: int | None, height: int | None) -> Area:
         width = self.width if width is None else width
         return x, y, width, self.height if height is None else height

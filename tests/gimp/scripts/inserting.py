@@ -11,7 +11,7 @@ from gimpfu import CHANNEL_OP_REPLACE, RGB, RGB_IMAGE, gimp, pdb
 
 PLUG_INS = Path(gimpfu.__file__).parents[1]
 sys.path[1:1] = [str(PLUG_INS / "deepdream"), str(PLUG_INS.parent)]
-from deepdream_plugin import layers, placing  # noqa: E402
+from deepdream_plugin import again, layers, placing, recipe_parasite  # noqa: E402, F401
 from deepdream_plugin.choice import choice_from  # noqa: E402
 from deepdream_plugin.dreaming import Dreamed, KeptPicture, Task  # noqa: E402
 

@@ -32,6 +32,7 @@ class BlendBox(Gtk.Box):
             grid.attach(label, 0, top, 1, 1)
             grid.attach(field, 1, top, 1, 1)
         self.pack_start(grid, False, False, 0)
+        self._grid = grid
         self._show()
         self._mode.connect("changed", lambda field: self._tell())
         self._opacity.connect("value-changed", lambda field: self._tell())
@@ -39,6 +40,7 @@ class BlendBox(Gtk.Box):
 
     def _show(self) -> None:
         output = self._state.output
+        self._grid.set_sensitive(output.kind.is_beside_source)
         if (output.mode, output.opacity) != self._chosen():
             self._mode.set_active_id(output.mode)
             self._opacity.set_value(output.opacity)

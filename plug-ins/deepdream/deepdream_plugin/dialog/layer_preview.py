@@ -316,11 +316,13 @@ class LayerPreview:
         place = view.region, view.shown
         dream = pixbufs.looked_at(picture.dream, picture.covered, *place)
         mask = pixbufs.coverage(picture.covered, *place)
-        if picture.limit is not None:
+        output = self._state.output
+        beside = output.kind.is_beside_source
+        # The engine has already dreamed within the limit; a new layer gets it as its mask as well.
+        if picture.limit is not None and beside:
             grades = pixbufs.looked_at(picture.limit.grades, self._everything, *place)
             mask = grades if mask is None else pixbufs.product(grades, mask)
-        output = self._state.output
-        if (output.mode, output.opacity) != (Output().mode, Output().opacity):
+        if beside and (output.mode, output.opacity) != (Output().mode, Output().opacity):
             below, above = (pixbufs.picture_from_pixbuf(one) for one in (before, dream))
             dream = pixbufs.pixbuf_from_picture(blended(below, above, output))
         return dream if mask is None else pixbufs.laid_over(dream, before, mask)

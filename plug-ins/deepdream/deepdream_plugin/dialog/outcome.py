@@ -26,6 +26,8 @@ class ToDream:
     """The rectangle around what is selected of it, if anything is."""
     shown: Region | None = None
     """The rectangle around what its own mask shows, if it has one that is enabled."""
+    why_not_in_place: str = ""
+    """Why it cannot be changed itself, in a sentence; "" if it can."""
 
     def limit(self, output: Output) -> Region | None:
         """Return the rectangle around what is dreamed; None for all of it."""
@@ -38,12 +40,24 @@ class ToDream:
 def outcome_text(choice: Choice, layers: Sequence[ToDream]) -> str:
     """Return what OK will make of the layers; "" if it is simply a new layer."""
     made, count = _made(choice, layers), len(layers)
+    if choice.output.kind.is_in_place:
+        return _changed(layers)
     if count == 1:
         return _("Makes {made}.").format(made=made) if made else ""
     if made:
         text = _("{count} layers will be dreamed; each makes {made}.")
         return text.format(count=count, made=made)
     return _("{count} layers will be dreamed.").format(count=count)
+
+
+def _changed(layers: Sequence[ToDream]) -> str:
+    """Return what OK will do to layers that are dreamed in place, and to those that cannot be."""
+    reasons = [layer.why_not_in_place for layer in layers if layer.why_not_in_place]
+    count = len(layers) - len(reasons)
+    text = _("{count} layers will be changed.").format(count=count) if count > 1 else ""
+    if count == 1:
+        text = _("Changes the layer itself.")
+    return " ".join(filter(None, [text, *reasons[:1]]))
 
 
 def duration_text(choice: Choice, layers: Sequence[ToDream], speed: float) -> str:
@@ -72,6 +86,8 @@ def _made(choice: Choice, layers: Sequence[ToDream]) -> str:
     kind = choice.output.kind
     if kind.beyond_selection:
         return _("a layer with a mask") if layers[0].box or layers[0].shown else ""
+    if kind.is_own_image:
+        return _("an image of its own")
     counts = {_number_made(choice, layer) for layer in layers}
     if len(counts) > 1:
         return _("several layers in a group")

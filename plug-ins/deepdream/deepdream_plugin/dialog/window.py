@@ -55,6 +55,7 @@ from deepdream_plugin.dialog.thumbnails import Thumbnails
 from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
 from deepdream_plugin.dreaming import Order
 from deepdream_plugin.engine import Engine
+from deepdream_plugin.in_place import why_not
 from deepdream_plugin.layers import LayerError
 from deepdream_plugin.texts import _
 
@@ -410,13 +411,13 @@ def _to_dream(image: Image, layer: Layer) -> ToDream:
     width, height = layer.width, layer.height
     mask = read_mask(layer)
     shown = mask and pixbufs.box_of(mask)
-    bounds = image.selection_bounds()
+    bounds, reason = image.selection_bounds(), why_not(layer)
     if bounds is None:
-        return ToDream((height, width), None, shown)
+        return ToDream((height, width), None, shown, reason)
     (x, y), (left, top, right, bottom) = layer.offsets, bounds
     left, right = max(left - x, 0), min(right - x, width)
     top, bottom = max(top - y, 0), min(bottom - y, height)
-    return ToDream((height, width), Region(left, top, right - left, bottom - top), shown)
+    return ToDream((height, width), Region(left, top, right - left, bottom - top), shown, reason)
 
 
 def _used_letters(*more: str) -> str:
