@@ -19,7 +19,7 @@ from deepdream_plugin.choice import choice_from
 from deepdream_plugin.engine import Engine
 
 folder = Path(__file__).parent
-deepdream, again = pdb["python-fu-deepdream"], pdb["python-fu-deepdream-again"]
+deepdream, again = plugin.dream, plugin.dream_again  # each in a process of its own through the PDB
 IS_GIMP2 = gimp.version[0] == 2
 SIZE = 64
 FAST = "octaves=2;steps=2;"
@@ -53,13 +53,22 @@ def tree(layers: list) -> list:
 
 
 def call(procedure, image, layer, *arguments) -> list:
-    made = procedure(image, layer if IS_GIMP2 else [layer], *arguments)
-    return [made] if IS_GIMP2 else made
+    return procedure(image, [layer], *arguments)
 
 
-def run(name: str, settings: str, selected: bool = False) -> tuple:
+def through_pdb(name: str):
+    """Return the procedure as other programs call it."""
+
+    def procedure(image, layers: list, *arguments) -> list:
+        made = pdb[name](image, layers[0] if IS_GIMP2 else layers, *arguments)
+        return [made] if IS_GIMP2 else made
+
+    return procedure
+
+
+def run(name: str, settings: str, selected: bool = False, dream=deepdream) -> tuple:
     image, layer = build(selected)
-    made = call(deepdream, image, layer, "", FAST + settings)
+    made = call(dream, image, layer, "", FAST + settings)
     report[name] = {"tree": tree(image.layers), "made": [one.name for one in made]}
     return image, layer, made
 
@@ -74,7 +83,7 @@ def change(made, layer) -> list:
     return [half / (SIZE * SIZE * 1.5) for half in halves]
 
 
-image, layer, made = run("layer", "", selected=True)
+image, layer, made = run("layer", "", selected=True, dream=through_pdb("python-fu-deepdream"))
 report["layer"]["change"] = change(made[0], layer)
 image, layer, made = run("masked", "output=masked", selected=True)
 report["masked"]["change"] = change(made[0], layer)
@@ -97,13 +106,13 @@ try:
 except error as problem:
     report["lost guide"] = str(problem)
 try:
-    run("unknown output", "output=elsewhere")
+    run("unknown output", "output=elsewhere", dream=through_pdb("python-fu-deepdream"))
 except error as problem:
     report["unknown output"] = str(problem)
 
 image, layer, made = run("again", "objective=block4;seed=5;strength=0.5")
 first = bytes(made[0].read_pixels("R'G'B' float"))
-repeated = call(again, image, made[0], "")[0]
+repeated = call(through_pdb("python-fu-deepdream-again"), image, made[0], "")[0]
 report["again"]["same"] = bytes(repeated.read_pixels("R'G'B' float")) == first
 report["again"]["tree"] = tree(image.layers)
 stronger = call(again, image, made[0], "strength=1")[0]
@@ -127,7 +136,7 @@ kept = next(one for one in loaded.layers if one.name == made[0].name)
 reloaded = call(again, loaded, kept, "")[0]
 report["again"]["after loading"] = bytes(reloaded.read_pixels("R'G'B' float")) == first
 try:
-    call(again, image, layer, "")
+    call(through_pdb("python-fu-deepdream-again"), image, layer, "")
 except error as problem:
     report["again"]["not a dream"] = str(problem)
 pipe = folder / "pipe.png"  # opening it would never end
