@@ -1,13 +1,15 @@
-"""Make the pictures that the dialog offers: channels, classes and presets.
+"""Make the pictures that the dialog offers: channels, classes, presets and networks.
 
+    deepdream models add efficientnet_lite1
     deepdream models add efficientnet_lite2
     PYTHONPATH=.:tests/support python docs/make_atlas.py    (about an hour on one CPU core)
 
 Each channel of a few characteristic layers of two networks and each class listed in
-`docs/atlas.txt` is dreamed from noise, and each preset dreams one photograph. The results are JPEG
-sheets and `index.json`, the list that the dialog reads, in `plug-ins/deepdream/pictures`. (JPEG,
-because GdkPixbuf cannot read WebP on many systems.) The seeds are fixed, so the same machine makes
-the same pictures. Finished pictures are kept in `build/atlas`; delete that folder to start over.
+`docs/atlas.txt` is dreamed from noise; each preset, and each network that is shown with a picture,
+dreams one photograph. The results are JPEG sheets and `index.json`, the list that the dialog reads,
+in `plug-ins/deepdream/pictures`. (JPEG, because GdkPixbuf cannot read WebP on many systems.) The
+seeds are fixed, so the same machine makes the same pictures. Finished pictures are kept in
+`build/atlas`; delete that folder to start over.
 """
 
 from __future__ import annotations
@@ -60,6 +62,8 @@ LAYERS = {
     },
 }
 """The pictured layers. The other layers are variations of these."""
+NETWORKS = ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2")
+"""The networks that are shown with a picture: those that the makers of this plug-in could get."""
 SIDE = 104
 COLUMNS = 16
 _QUALITY = {"efficientnet_lite0": 82, "efficientnet_lite2": 72}
@@ -151,6 +155,15 @@ def preset_picture(name: str) -> Image.Image:
     return face.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
 
+def network_picture(name: str) -> Image.Image:
+    """Return a photograph dreamed by a network, at a depth that all have; SIDE x SIDE."""
+    photo = photograph("raccoon", 400)
+    settings = f"model={name}; objective=parts + 0.7*objects; motif=large; device=cpu"
+    dreamed = Image.fromarray(dream(np.asarray(photo), make_recipe("classic", settings)))
+    square = dreamed.crop((dreamed.width - dreamed.height, 0, dreamed.width, dreamed.height))
+    return square.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+
+
 def boxes(count: int) -> list[Box]:
     """Return the places of a sheet's pictures."""
     return [[i % COLUMNS * SIDE, i // COLUMNS * SIDE, SIDE, SIDE] for i in range(count)]
@@ -193,6 +206,11 @@ def write_presets() -> None:
     write_sheet("presets.jpg", pictures, 82)
 
 
+def write_networks() -> None:
+    """Write the sheet of the networks."""
+    write_sheet("networks.jpg", [network_picture(name) for name in NETWORKS], 82)
+
+
 def index() -> list[dict[str, object]]:
     """Return the list of all pictures."""
     seen = [preset for preset in SHIPPED if not preset.untested]
@@ -207,6 +225,8 @@ def index() -> list[dict[str, object]]:
             row = {"objective": entry.objective, "title": entry.title, "words": entry.words}
             place = {"picture": entry.sheet, "box": places[entry]}
             found.append({**row, "group": entry.group, "model": model, **place})
+    for name, box in zip(NETWORKS, boxes(len(NETWORKS)), strict=True):
+        found.append({"network": name, "picture": "networks.jpg", "box": box})
     return found
 
 
@@ -214,6 +234,7 @@ def main() -> None:
     """Make everything that is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     write_presets()
+    write_networks()
     for model in LAYERS:
         write_sheets(model)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in index())

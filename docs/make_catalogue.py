@@ -61,7 +61,7 @@ def _texts() -> Iterator[tuple[str, str, str]]:
         yield text, path, code
     path = _place(Path(recipe.__file__))
     for row in recipe.PARAMETERS.values():
-        for text in (row.group, row.label, row.help, row.unit, *row.choices.values()):
+        for text in (row.group, row.label, row.term, row.help, row.unit, *row.choices.values()):
             yield text, path, row.name
     path = _place(Path(outputs.__file__))
     for kind in outputs.OUTPUT_KINDS.values():

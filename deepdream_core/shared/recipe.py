@@ -47,7 +47,10 @@ class Parameter:
     """For `choice`: each allowed value and its label."""
     words: Mapping[str, float] = field(default_factory=dict)
     """For numbers: values that also have a name."""
+    term: str = ""
+    """What the field calls it, where that is not the label."""
     expert: bool = False
+    """Whether the dialog shows it only after a click on "More"."""
 
     def allowed(self) -> str:
         """Return a description of the allowed values for a help text."""
@@ -127,14 +130,8 @@ def _row(kind: str, default: Value, **row: Any) -> Any:
     return field(default=default, metadata={"row": {"kind": kind, "default": default, **row}})
 
 
-WHAT, SCALES, STEPS, LOOK, FEEDBACK, MACHINE = (
-    "What to dream",
-    "Scales",
-    "Steps",
-    "Look",
-    "Again and again",
-    "Machine",
-)
+FORMS, COLOUR, CALM, MOTION, MACHINE = GROUPS = ("Forms", "Colour", "Calm", "Motion", "Computer")
+"""What a setting is about, in the order of the dialog."""
 
 
 COMPOSING = ("strength", "colour")
@@ -149,14 +146,14 @@ class Recipe:
         "text",
         "efficientnet_lite0",
         label="Network",
-        group=WHAT,
+        group=FORMS,
         help="The trained network whose memories surface; `deepdream models` lists them all.",
     )
     objective: str = _row(
         "text",
         "block10",
         label="Objective",
-        group=WHAT,
+        group=FORMS,
         help="What to bring out: a layer (block10, or a depth: edges, textures, patterns, parts, "
         "objects), several (layers:block8,block1?), a channel (block10:42), a unit "
         "(block10:42@0.3,0.6), a layer's mean (block10:mean), the channels that this picture "
@@ -169,7 +166,7 @@ class Recipe:
         "photo",
         choices={"photo": "The layer", "noise": "Noise"},
         label="Start from",
-        group=WHAT,
+        group=FORMS,
         help="The picture itself, or noise: then only the picture's size is used, and the result "
         "shows what excites the objective most.",
     )
@@ -177,24 +174,25 @@ class Recipe:
         "text",
         "",
         label="Guide picture",
-        group=WHAT,
+        group=FORMS,
         help="File name of a picture whose features steer the dream.",
     )
     guide_mode: str = _row(
         "choice",
         "match",
-        choices={"match": "Best match", "statistics": "Same statistics"},
-        label="Guide by",
-        group=WHAT,
+        choices={"match": "Form by form", "statistics": "As a whole"},
+        label="Follow the guide",
+        term="guide mode",
+        group=FORMS,
         expert=True,
-        help="Best match: each spot grows towards the most similar spot in the guide. "
-        "Same statistics: features appear in the same mixture as in the guide.",
+        help="Form by form (match): each spot grows towards the most similar spot in the guide. As "
+        "a whole (statistics): features appear in the same mixture as in the guide.",
     )
     mask: str = _row(
         "text",
         "",
         label="Mask picture",
-        group=WHAT,
+        group=FORMS,
         expert=True,
         help="File name of a grayscale picture that limits the dream: white areas dream, black "
         "areas stay as they are.",
@@ -206,7 +204,7 @@ class Recipe:
         high=1.0,
         words={"giant": 0.5, "large": 0.33, "medium": 0.25, "small": 0.16, "fine": 0.1},
         label="Motif size",
-        group=SCALES,
+        group=FORMS,
         help="How much of the short side of the picture, or of the selection, a large motif fills; "
         "the dream is composed alike at every size. Giant, large, medium, small, fine, or a "
         "number.",
@@ -216,8 +214,9 @@ class Recipe:
         0,
         low=0,
         high=12,
-        label="Octaves",
-        group=SCALES,
+        label="Number of sizes",
+        term="octaves",
+        group=FORMS,
         expert=True,
         help="Number of sizes at which the picture is dreamed, up to its own. 0: as many as the "
         "motif size asks for.",
@@ -228,8 +227,9 @@ class Recipe:
         low=1.05,
         high=3.0,
         unit="x",
-        label="Octave scale",
-        group=SCALES,
+        label="Spacing of sizes",
+        term="octave scale",
+        group=FORMS,
         expert=True,
         help="How much larger each octave is than the previous one.",
     )
@@ -240,8 +240,9 @@ class Recipe:
         high=4.0,
         words={"auto": 0.0, "quarter": 0.25, "half": 0.5, "full": 1.0},
         unit="x",
-        label="Detail",
-        group=SCALES,
+        label="Finest detail",
+        term="largest octave",
+        group=FORMS,
         help="Size of the last octave relative to the picture. Auto (0) is the picture's own size "
         "up to 8 megapixels; beyond, the finest dreamed detail, which is seen only at 1:1, is "
         "left out. Above 1: finer than the picture.",
@@ -252,7 +253,7 @@ class Recipe:
         low=0,
         high=1000,
         label="Steps",
-        group=STEPS,
+        group=FORMS,
         help="Number of steps in each octave.",
     )
     fine_steps: float = _row(
@@ -260,8 +261,9 @@ class Recipe:
         0.7,
         low=0.0,
         high=1.0,
-        label="Steps in fine octaves",
-        group=STEPS,
+        label="Steps at fine sizes",
+        term="steps in fine octaves",
+        group=FORMS,
         expert=True,
         help="From the sixth octave on, each octave takes this share of the steps of the one "
         "before, at least one: in large pictures, small motifs then leave the large ones visible. "
@@ -272,9 +274,9 @@ class Recipe:
         1.5,
         low=0.0,
         high=50.0,
-        unit="/255",
-        label="Step size",
-        group=STEPS,
+        label="Growth per step",
+        term="step size",
+        group=FORMS,
         help="How far the average pixel moves in one step, in 255ths of the full range.",
     )
     jitter: int = _row(
@@ -283,8 +285,9 @@ class Recipe:
         low=0,
         high=512,
         unit="px",
-        label="Jitter",
-        group=STEPS,
+        label="Random shift",
+        term="jitter",
+        group=CALM,
         expert=True,
         help="Each step shifts the picture randomly by up to this much, which hides the "
         "network's grid.",
@@ -296,7 +299,7 @@ class Recipe:
         high=180.0,
         unit="°",
         label="Random turn",
-        group=STEPS,
+        group=FORMS,
         expert=True,
         help="Each step shows the network the picture turned at random by up to this much; what "
         "grows then fits more than one direction. From noise, 0 means 5.",
@@ -307,7 +310,7 @@ class Recipe:
         low=0.0,
         high=1.0,
         label="Random zoom",
-        group=STEPS,
+        group=FORMS,
         expert=True,
         help="Each step shows the network the picture enlarged or shrunk at random by up to this "
         "share; what grows then fits more than one size. From noise, 0 means 0.1.",
@@ -316,17 +319,18 @@ class Recipe:
         "choice",
         "mean",
         choices={
-            "mean": "Mean absolute value",
+            "mean": "Average",
             "rms": "Root mean square",
-            "std": "Standard deviation",
-            "none": "Not at all",
+            "std": "Spread",
+            "none": "The first step only",
         },
-        label="Normalise gradient by",
-        group=STEPS,
+        label="Growth measured by",
+        term="gradient normalisation",
+        group=FORMS,
         expert=True,
         help="What the gradient is divided by before each step; this decides how strongly peaks "
-        "stand out. Not at all: by the size of the octave's first gradient only, so the step size "
-        "keeps its meaning.",
+        "stand out: the mean of its absolute values (mean), its root mean square (rms), its "
+        "standard deviation (std), or only the size of the octave's first gradient (none).",
     )
     smooth: float = _row(
         "float",
@@ -334,8 +338,9 @@ class Recipe:
         low=0.0,
         high=16.0,
         unit="px",
-        label="Gradient blur",
-        group=STEPS,
+        label="Softness",
+        term="gradient blur",
+        group=CALM,
         expert=True,
         help="Gaussian blur of the gradient, for a painterly dream without fine grain.",
     )
@@ -345,8 +350,9 @@ class Recipe:
         low=0,
         high=8,
         unit="levels",
-        label="Laplacian levels",
-        group=STEPS,
+        label="Coarse and fine",
+        term="Laplacian pyramid",
+        group=CALM,
         expert=True,
         help="Number of Laplacian pyramid levels used to balance coarse and fine changes.",
     )
@@ -354,10 +360,10 @@ class Recipe:
         "choice",
         "auto",
         choices={"auto": "For classes", "yes": "Always", "no": "Never"},
-        label="Natural gradient",
-        group=STEPS,
-        expert=True,
-        help="Gives the gradient the frequencies and colours of photographs: calmer, larger, "
+        label="Natural look",
+        term="natural gradient",
+        group=CALM,
+        help="The gradient gets the frequencies and colours of photographs, for calmer, larger, "
         "clearer forms. Without it, classes are little more than coloured noise.",
     )
     crispness: float = _row(
@@ -366,17 +372,16 @@ class Recipe:
         low=0.05,
         high=1.0,
         label="Crispness",
-        group=STEPS,
-        expert=True,
-        help="How much of the finest detail a natural gradient brings: 1 is as crisp as wire, less "
-        "is smoother, as if painted.",
+        group=CALM,
+        help="How much of the finest detail a natural look brings: 1 is as crisp as wire, less is "
+        "smoother, as if painted.",
     )
     balance: str = _row(
         "choice",
         "octave",
         choices={"octave": "At every size", "start": "Once"},
-        label="Balance sums",
-        group=STEPS,
+        label="Balance a mix",
+        group=FORMS,
         expert=True,
         help="When the terms of a sum are scaled so that equal weights have equal say.",
     )
@@ -386,7 +391,7 @@ class Recipe:
         low=0.0,
         high=4.0,
         label="Headroom",
-        group=STEPS,
+        group=COLOUR,
         expert=True,
         help="How far dark areas are lifted and light areas lowered where they would leave the "
         "dream no room; 0 leaves them as they are.",
@@ -396,9 +401,9 @@ class Recipe:
         0.0,
         low=0.0,
         high=1.0,
-        label="Calm (total variation)",
-        group=STEPS,
-        expert=True,
+        label="Less noise",
+        term="total variation",
+        group=CALM,
         help="Smooths out noise between neighbouring pixels of the dream without weakening it; the "
         "picture's own noise stays.",
     )
@@ -407,20 +412,22 @@ class Recipe:
         0.0,
         low=0.0,
         high=1.0,
-        label="Pull towards the source",
-        group=STEPS,
+        label="Stay near the picture",
+        term="pull towards the source",
+        group=CALM,
         expert=True,
         help="Fraction of the change so far that is undone at each step.",
     )
     optimiser: str = _row(
         "choice",
         "ascent",
-        choices={"ascent": "Gradient ascent", "adam": "Adam"},
-        label="Optimiser",
-        group=STEPS,
+        choices={"ascent": "By importance", "adam": "All alike"},
+        label="Way of growing",
+        term="optimiser",
+        group=FORMS,
         expert=True,
-        help="Gradient ascent moves a pixel further the more it matters; Adam moves all pixels "
-        "about alike, and almost twice as far with the same step size.",
+        help="By importance (gradient ascent): a pixel moves further the more it matters. All "
+        "alike (Adam): they move about alike, and almost twice as far with the same step size.",
     )
     colour: str = _row(
         "choice",
@@ -428,12 +435,12 @@ class Recipe:
         choices={
             "free": "Free",
             "keep": "Keep the picture's colours",
-            "luminance": "Keep the picture's luminance",
+            "luminance": "Keep the picture's brightness",
             "histogram": "Match the picture's histogram",
             "guide": "Take the guide's colours",
         },
         label="Colour",
-        group=LOOK,
+        group=COLOUR,
         help="What happens to the picture's own colours; the guide's can be taken where there is a "
         "guide picture.",
     )
@@ -443,9 +450,9 @@ class Recipe:
         low=0.0,
         high=1.0,
         label="Colourfulness",
-        group=LOOK,
-        help="How many colours of its own a natural gradient brings: 0 as many as a photograph, "
-        "1 all of them.",
+        group=COLOUR,
+        help="How many colours of its own a natural look brings: 0 as many as a photograph, 1 all "
+        "of them.",
     )
     plain_areas: float = _row(
         "float",
@@ -453,7 +460,7 @@ class Recipe:
         low=0.0,
         high=1.0,
         label="Dream in plain areas",
-        group=LOOK,
+        group=CALM,
         help="How strongly plain areas, such as walls and clear skies, dream: 1 like everything "
         "else, 0 hardly at all. Dreams from noise have no plain areas.",
     )
@@ -463,7 +470,7 @@ class Recipe:
         low=0.0,
         high=2.0,
         label="Strength",
-        group=LOOK,
+        group=FORMS,
         help="How much of the dream is mixed in: 0 is the picture, 1 the dream, 2 twice the "
         "change.",
     )
@@ -473,7 +480,7 @@ class Recipe:
         low=0,
         high=MAX_SEED,
         label="Seed",
-        group=LOOK,
+        group=FORMS,
         help="A different number gives a different dream of the same kind; the same number "
         "repeats it.",
     )
@@ -483,7 +490,7 @@ class Recipe:
         low=1,
         high=10000,
         label="Passes",
-        group=FEEDBACK,
+        group=MOTION,
         expert=True,
         help="How many times to dream, each time on the previous result; each pass gives a frame.",
     )
@@ -494,7 +501,7 @@ class Recipe:
         high=2.0,
         unit="x",
         label="Zoom per pass",
-        group=FEEDBACK,
+        group=MOTION,
         expert=True,
         help="How much to enlarge the picture before each further pass.",
     )
@@ -505,7 +512,7 @@ class Recipe:
         high=180.0,
         unit="°",
         label="Turn per pass",
-        group=FEEDBACK,
+        group=MOTION,
         expert=True,
         help="How far to turn the picture, counter-clockwise, before each further pass.",
     )
@@ -516,7 +523,7 @@ class Recipe:
         high=1000.0,
         unit="px",
         label="Shift right per pass",
-        group=FEEDBACK,
+        group=MOTION,
         expert=True,
         help="How far to move the picture to the right before each further pass.",
     )
@@ -527,7 +534,7 @@ class Recipe:
         high=1000.0,
         unit="px",
         label="Shift down per pass",
-        group=FEEDBACK,
+        group=MOTION,
         expert=True,
         help="How far to move the picture down before each further pass.",
     )
@@ -536,7 +543,7 @@ class Recipe:
         "result",
         choices={"result": "Only the result", "octaves": "Each octave", "steps": "Every few steps"},
         label="Keep",
-        group=FEEDBACK,
+        group=MOTION,
         expert=True,
         help="Which intermediate pictures to keep besides the result.",
     )
@@ -547,7 +554,7 @@ class Recipe:
         high=1000,
         unit="steps",
         label="Keep every",
-        group=FEEDBACK,
+        group=MOTION,
         expert=True,
         help="Number of steps from one kept picture to the next.",
     )
@@ -560,7 +567,8 @@ class Recipe:
             "cuda": "NVIDIA or AMD GPU",
             "mps": "Apple GPU",
         },
-        label="Device",
+        label="Compute on",
+        term="device",
         group=MACHINE,
         expert=True,
         help="What to compute the dream on.",

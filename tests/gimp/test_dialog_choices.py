@@ -205,6 +205,7 @@ def test_pictures_are_starred_mixed_and_weighed_and_words_become_objectives(visi
     assert visit.chosen("output")["features"] == "class:castle|class:peacock"
     visit.shot("22-mixed")
 
+    visit.see_change(dialog, "alt+h")
     screen.keys("alt+j", "ctrl+a")
     screen.type("palm tree")
     visit.wait(lambda: len(screen.windows(DIALOG)) == 1, 1)
@@ -280,9 +281,12 @@ def test_a_preset_brings_its_network_and_that_networks_pictures(visit: Visit) ->
 def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> None:
     models = visit.folder / "data" / "models"
     dialog = visit.choose("deepdream")
+    visit.wait_for_standing(dialog)
     visit.see_change(dialog, "alt+h")
-    visit.screen.keys("alt+n")
-    visit.see_change(dialog, "End")
+    visit.see_change(dialog, "alt+n")
+    visit.shot("23-networks")
+    visit.screen.keys("End", "Return")  # more networks
+    visit.see_change(dialog, "Return")
     visit.shot("23-not-here-yet")
     with serving(weights, port) as server:
         server.status = 404
@@ -307,7 +311,6 @@ def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> Non
     # The objective is translated: layers of one network have other names in another.
     visit.wait(lambda: visit.chosen() == {"model": "squeezenet1_1", "objective": "objects"}, 10)
     visit.shot("27-downloaded")
-    visit.see_change(dialog, "alt+w")
     visit.type_into("j", "fire5", "objective")
     visit.wait_for_dream(dialog)
     visit.shot("28-dreams")

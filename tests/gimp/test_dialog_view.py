@@ -219,15 +219,13 @@ def _seen(change: np.ndarray) -> np.ndarray:
 def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.choose("deepdream")
     visit.screen.type("castle")
-    visit.screen.keys("Down", "Tab", "Tab", "ctrl+a")
+    visit.screen.keys("Down", "Tab", "ctrl+a")
     visit.screen.type("0.5")
     visit.screen.keys("Tab", "ctrl+a")
     visit.screen.type("0.4")
     visit.screen.keys("Tab", "ctrl+a")
-    visit.screen.type("0.9")
-    visit.screen.keys("Tab", "ctrl+a")
     visit.screen.type("4\t")
-    wanted = {"octaves": 1, "strength": 0.5, "motif": 0.4, "colourfulness": 0.9, "steps": 4}
+    wanted = {"octaves": 1, "strength": 0.5, "motif": 0.4, "steps": 4}
     visit.wait(lambda: visit.chosen() == wanted, 10)
     visit.screen.keys("Escape")
     visit.screen.wait_until_gone(DIALOG, 5)
@@ -256,7 +254,10 @@ def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
 
 
 def _ends_of_fields(page: np.ndarray) -> list[int]:
-    """Return where the rows of a page end on the right that are as tall as a field there."""
+    """Return where the rows of a page end on the right that are as tall as a field there.
+
+    The page's last row may be cut off.
+    """
     ground = page[:, -1].mean(0)
     inked = np.abs(page - ground).max(2) > 3
     filled = np.flatnonzero(np.diff(np.concatenate([[0], inked.any(1), [0]]).astype(int)))
@@ -264,7 +265,7 @@ def _ends_of_fields(page: np.ndarray) -> list[int]:
     for start, end in filled.reshape(-1, 2):
         row = inked[start:end]
         columns = np.flatnonzero(row.sum(0) > 20)
-        if len(columns) and columns[-1] > page.shape[1] // 2:
+        if end < len(page) and len(columns) and columns[-1] > page.shape[1] // 2:
             ends.append(int(columns[-1]))
     return ends
 

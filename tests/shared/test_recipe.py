@@ -11,6 +11,7 @@ import pytest
 
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
 from deepdream_core.shared.recipe import (
+    GROUPS,
     PARAMETERS,
     Recipe,
     RecipeError,
@@ -25,6 +26,18 @@ def test_every_parameter_accepts_its_default_and_describes_its_allowed_values() 
     for parameter in PARAMETERS.values():
         assert parameter.parse(parameter.default) == parameter.default
         assert parameter.label and parameter.help.endswith(".") and parameter.allowed()
+
+
+def test_every_setting_has_a_group_and_a_plain_name() -> None:
+    """What the field calls it belongs into the tooltip."""
+    terms = ("octave", "gradient", "laplacian", "variation", "normal", "optimis", "jitter", "adam")
+    for parameter in PARAMETERS.values():
+        assert parameter.group in GROUPS
+        if parameter.name == "keep":  # the dialog has kinds of output instead
+            continue
+        assert parameter.term.lower() != parameter.label.lower()
+        for text in (parameter.label, *parameter.choices.values()):
+            assert not [term for term in terms if term in text.lower()], text
 
 
 def test_settings_as_pairs_and_as_json_are_the_same() -> None:

@@ -4,7 +4,8 @@
 
     [{"preset": "classic", "picture": "presets.jpg", "box": [0, 0, 128, 128]},
      {"title": "Eyes", "words": "eye look face", "group": "animals", "objective": "block10:42",
-      "model": "efficientnet_lite0", "picture": "atlas.jpg", "box": [128, 0, 128, 128]}]
+      "model": "efficientnet_lite0", "picture": "atlas.jpg", "box": [128, 0, 128, 128]},
+     {"network": "efficientnet_lite0", "picture": "networks.jpg", "box": [0, 0, 128, 128]}]
 
 Every network knows the same classes; one without pictures of them borrows the default network's.
 The classes that are not in the list have no picture and are only shown when they are searched for.
@@ -81,6 +82,14 @@ def choosables(model: str, folder: Path = ATLAS_FOLDER) -> list[Choosable]:
     labels = english().classes
     others = (number for number, label in enumerate(labels) if f"class:{label}" not in pictured)
     return found + [_class(number) for number in others]
+
+
+def network_pictures(
+    folder: Path = ATLAS_FOLDER,
+) -> dict[str, tuple[Path | None, tuple[int, int, int, int] | None]]:
+    """Return the picture of each network that has one, and its place in the sheet."""
+    entries = [entry for entry in _index(folder) if entry.get("network")]
+    return {str(entry["network"]): _picture(folder, entry) for entry in entries}
 
 
 def search_of(items: Iterable[Choosable]) -> Search:

@@ -40,12 +40,20 @@ _STYLE = b"""
 .deepdream-preview { background-color: #303030; }
 .deepdream-preview viewport, .deepdream-preview box { background-color: transparent; }
 .deepdream-hint { font-size: smaller; }
-.deepdream-pages tab { padding: 4px 12px; }
+.deepdream-pages tab { padding: 2px 12px; min-height: 24px; }
+.deepdream-pages entry, .deepdream-pages spinbutton, .deepdream-pages button {
+  min-height: 24px;
+  padding-top: 1px;
+  padding-bottom: 1px;
+}
+.deepdream-pages scale { padding-top: 0; padding-bottom: 0; min-height: 28px; }
+.deepdream-pages spinbutton entry, .deepdream-pages spinbutton button { min-height: 0; }
 .deepdream-dialog .dialog-action-box, .deepdream-dialog .dialog-action-area {
   margin: 0;
   padding: 0;
 }
 .deepdream-pictures.cell:hover { background-color: alpha(currentColor, 0.12); }
+.deepdream-network box { background-color: transparent; }
 .deepdream-offer { padding: 0 6px; min-height: 24px; }
 .deepdream-groups button { padding: 2px 5px; font-size: smaller; min-width: 0; }
 button.deepdream-frame { padding: 3px; min-height: 0; min-width: 0; border-width: 0; }

@@ -7,19 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 from deepdream_core.shared.recipe import Parameter, Value
+from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.background_download import BackgroundDownload
-from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk, Pango, leave_wheel_to_page
+from deepdream_plugin.dialog.gtk import SPACE, GLib, Gtk
+from deepdream_plugin.dialog.network_list import Face, NetworkList
 from deepdream_plugin.dialog.rows import Mnemonics, Row
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import EngineError
 from deepdream_plugin.texts import _
 
-_NAME, _LABEL, _HERE = range(3)
+_SIDE = 40
 
 
 class ModelRow(Row):
-    """A list of networks, with a button to download those that are missing."""
+    """The chosen network, a list to choose another, and a button to download a missing one."""
 
     def __init__(
         self,
@@ -31,6 +33,11 @@ class ModelRow(Row):
         self._on_downloaded = on_downloaded
         self._download: BackgroundDownload | None = None
         self._closed = False
+        self._wanted = ""
+        """The network that is shown: the one in use, or one that is to be downloaded."""
+        self._missing: dict[str, int] = {}
+        """The size in MiB of each network that is not here."""
+        self._names: list[str] = []
         super().__init__(parameter, state, mnemonics)
         threading.Thread(target=self._load_networks, daemon=True, name="networks").start()
 
@@ -41,16 +48,15 @@ class ModelRow(Row):
             self._download.abandon()
 
     def _make(self) -> Gtk.Widget:
-        self._store = Gtk.ListStore(str, str, bool)
-        self._combo = Gtk.ComboBox(model=self._store, hexpand=True)
-        # A long name would make the page wider and the preview smaller.
-        cell = Gtk.CellRendererText(ellipsize=Pango.EllipsizeMode.END)
-        self._combo.pack_start(cell, True)
-        self._combo.add_attribute(cell, "text", _LABEL)
-        self._combo.set_id_column(_NAME)
-        self._combo.connect("changed", self._chosen)
-        leave_wheel_to_page(self._combo)
-        self.label.set_mnemonic_widget(self._combo)
+        sheets = pixbufs.Sheets()
+        self._face = Face(_SIDE, sheets)
+        arrow = Gtk.Image.new_from_icon_name("pan-down-symbolic", Gtk.IconSize.MENU)
+        self._face.pack_end(arrow, False, False, 0)
+        self._list = NetworkList(sheets, self._choose)
+        self._chooser = Gtk.MenuButton(popover=self._list, hexpand=True)
+        self._chooser.add(self._face)
+        self._chooser.connect("toggled", self._opened)
+        self.label.set_mnemonic_widget(self._chooser)
         self._button = Gtk.Button.new_with_mnemonic(_("_Download"))
         self._button.set_no_show_all(True)
         self._button.connect("clicked", lambda button: self._start_or_cancel())
@@ -58,7 +64,7 @@ class ModelRow(Row):
         self._status = Gtk.Label(no_show_all=True, wrap=True, xalign=0.0, max_width_chars=30)
         self._status.get_style_context().add_class("deepdream-hint")
         row = Gtk.Box(spacing=SPACE)
-        row.pack_start(self._combo, True, True, 0)
+        row.pack_start(self._chooser, True, True, 0)
         row.pack_start(self._button, False, False, 0)
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
         for widget in (row, self._bar, self._status):
@@ -66,30 +72,38 @@ class ModelRow(Row):
         return box
 
     def _show(self, value: Value) -> None:
-        if self._download:
-            return
-        if not any(row[_NAME] == value for row in self._store):
-            self._store.append([str(value), str(value), True])
-        self._combo.set_active_id(str(value))
+        if not self._download:
+            self._want(str(value))
+
+    def _want(self, name: str) -> None:
+        self._wanted = name
+        network = self._list.network(name)
+        self._face.show_network(network)
+        said = f"{_(self.parameter.label)}: {network.title}"
+        self._chooser.get_accessible().set_name(said)
+        self._chooser.set_tooltip_text(" ".join(filter(None, (network.sentence, self.tip))))
         self._update_button()
 
-    def _chosen(self, combo: Gtk.ComboBox) -> None:
-        name = combo.get_active_id()
-        if name and not self._quiet:
-            self._update_button()
-            if self._is_here(name):
-                self._tell(name)
+    def _opened(self, chooser: Gtk.MenuButton) -> None:
+        if chooser.get_active():
+            sizes = {
+                name: _("{mib} MiB download").format(mib=mib) for name, mib in self._missing.items()
+            }
+            self._list.fill(self._names, sizes, self._wanted)
 
-    def _is_here(self, name: str) -> bool:
-        return any(row[_NAME] == name and row[_HERE] for row in self._store)
+    def _choose(self, name: str) -> None:
+        self._want(name)
+        if name not in self._missing:
+            self._tell(name)
 
     def _update_button(self) -> None:
         """Show the button for a missing network, and which network is used until then."""
-        name, present = self._combo.get_active_id(), self._state.recipe.model
-        missing = bool(name) and not self._is_here(name)
+        present = self._state.recipe.model
+        missing = self._wanted in self._missing
         self._button.set_visible(missing)
-        if missing and name != present:
-            self._say(_("{name} is used until the download finishes.").format(name=present))
+        if missing and self._wanted != present:
+            used = self._list.network(present).title
+            self._say(_("{name} is used until the download finishes.").format(name=used))
         else:
             self._say("")
 
@@ -108,25 +122,19 @@ class ModelRow(Row):
     def _fill(self, networks: list[dict[str, Any]]) -> bool:
         if self._closed:
             return False
-        self._quiet = True
-        wanted = self._combo.get_active_id()
-        self._store.clear()
         networks.sort(key=lambda network: not network["here"])
-        for network in networks:
-            name, here = network["name"], network["here"]
-            label = name if here else _("{name} ({mib} MiB download)").format(**network)
-            self._store.append([name, label, here])
-        self._combo.set_active_id(wanted)
-        self._quiet = False
+        self._names = [network["name"] for network in networks]
+        self._missing = {row["name"]: row["mib"] for row in networks if not row["here"]}
         self._update_button()
+        self._opened(self._chooser)
         return False
 
     def _start_or_cancel(self) -> None:
         if self._download:
             self._download.cancel()
             return
-        name = self._combo.get_active_id()
-        self._combo.set_sensitive(False)
+        name = self._wanted
+        self._chooser.set_sensitive(False)
         self._button.set_label(_("Stop _download"))
         self._say("")
         self._bar.set_fraction(0.0)
@@ -147,14 +155,12 @@ class ModelRow(Row):
     def _ended(self, name: str, problem: str) -> None:
         self._download = None
         self._bar.hide()
-        self._combo.set_sensitive(True)
+        self._chooser.set_sensitive(True)
         self._button.set_label(_("_Download"))
         if problem:
             self._say(problem)
             return
-        for row in self._store:
-            if row[_NAME] == name:
-                row[_LABEL], row[_HERE] = name, True
+        self._missing.pop(name, None)
         self._tell(name)
         self._show(name)
         self._on_downloaded()

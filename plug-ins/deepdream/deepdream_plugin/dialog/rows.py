@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from deepdream_core.shared.recipe import PARAMETERS, Parameter, RecipeError, Value
-from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading, leave_wheel_to_page
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, leave_wheel_to_page
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.texts import _, sentence
 
@@ -72,8 +72,12 @@ class Row(ABC):
 
     @property
     def tip(self) -> str:
-        """What the parameter does, in the artist's language."""
-        return _(self.parameter.help)
+        """What the parameter does and what the field calls it, in the artist's language."""
+        parameter = self.parameter
+        if not parameter.term:
+            return _(parameter.help)
+        called = _("Experts call it “{term}”.").format(term=_(parameter.term))
+        return f"{_(parameter.help)} {called}"
 
     def refresh(self) -> None:
         """Show the value from the state."""
@@ -233,12 +237,3 @@ def share_line(row: Row, other: Row) -> None:
     for widget in (other.label, other.field):
         line.pack_start(widget, False, False, 0)
     grid.attach(line, 1, top, 1, 1)
-
-
-def group_frame(title: str, content: Gtk.Widget) -> Gtk.Widget:
-    """Create a titled group of rows."""
-    box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
-    box.pack_start(heading(_(title)), False, False, 0)
-    content.set_margin_start(WIDE_SPACE)
-    box.pack_start(content, False, False, 0)
-    return box

@@ -22,7 +22,6 @@ from deepdream_plugin.dialog.film import SIDE as FRAME_SIDE
 from deepdream_plugin.dialog.film import Film, StepButtons
 from deepdream_plugin.dialog.full_window import FullWindow
 from deepdream_plugin.dialog.gtk import (
-    SPACE,
     WIDE_SPACE,
     Gdk,
     GLib,
@@ -32,6 +31,7 @@ from deepdream_plugin.dialog.gtk import (
 )
 from deepdream_plugin.dialog.guide_row import GuideRow
 from deepdream_plugin.dialog.history import Steps
+from deepdream_plugin.dialog.how_page import HowPage
 from deepdream_plugin.dialog.layer_preview import LayerPreview, read_mask
 from deepdream_plugin.dialog.mask_box import MaskBox
 from deepdream_plugin.dialog.model_row import ModelRow
@@ -44,7 +44,6 @@ from deepdream_plugin.dialog.rows import (
     Mnemonics,
     Row,
     attach,
-    group_frame,
     new_grid,
     row_for,
     share_line,
@@ -62,7 +61,7 @@ from deepdream_plugin.texts import _
 Apply = Callable[[Choice], Order]
 """Reads the layers for a dream of the choice. Raises `LayerError`."""
 
-_FIRST = ("objective", "strength", "motif", "colourfulness", "steps", "seed")
+_FIRST = ("strength", "motif", "steps", "seed")
 """Parameters on the first page."""
 _ELSEWHERE = (*_FIRST, "mask", "keep", *WHERE_PARAMETERS)
 """Parameters that are not on the second page."""
@@ -115,7 +114,6 @@ class Dialog:
         self._host = host
         self._layer = layers[0]
         self._rows: list[Row] = []
-        self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         self.window = Gtk.Dialog(title="DeepDream", border_width=WIDE_SPACE)
         self.window.get_style_context().add_class("deepdream-dialog")
         self.window.set_default_size(*_SIZE)
@@ -302,36 +300,8 @@ class Dialog:
         return page
 
     def _second_page(self) -> Gtk.Widget:
-        page = Gtk.Box(
-            orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
-        )
         mnemonics = Mnemonics(_used_letters(_("_Download")))
-        groups = dict.fromkeys(parameter.group for parameter in PARAMETERS.values())
-        for group in groups:
-            names = [n for n, p in PARAMETERS.items() if p.group == group and n not in _ELSEWHERE]
-            plain = [name for name in names if not PARAMETERS[name].expert]
-            expert = [name for name in names if PARAMETERS[name].expert]
-            if not names:
-                continue
-            content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
-            if plain:
-                content.pack_start(self._grid(plain, mnemonics), False, False, 0)
-            if expert:
-                more = Gtk.Expander(label=_("More"), use_underline=False)
-                inner = self._grid(expert, mnemonics)
-                inner.set_margin_top(SPACE)
-                more.add(inner)
-                content.pack_start(more, False, False, 0)
-            page.pack_start(group_frame(group, content), False, False, 0)
-        return _scrolled(page)
-
-    def _grid(self, names: Sequence[str], mnemonics: Mnemonics) -> Gtk.Grid:
-        grid = new_grid()
-        for top, name in enumerate(names):
-            row = self._row(name, mnemonics)
-            attach(grid, top, row)
-            self._labels.add_widget(row.label)
-        return grid
+        return _scrolled(HowPage(_ELSEWHERE, lambda name: self._row(name, mnemonics)))
 
     def _row(self, name: str, mnemonics: Mnemonics) -> Row:
         if name == "model":
