@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deepdream_core.shared.outputs import OUTPUT_PARAMETERS
-from deepdream_plugin.dialog.gtk import Gtk, heading, leave_wheel_to_page
+from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, Gtk, heading, leave_wheel_to_page
 from deepdream_plugin.dialog.rows import new_grid
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.texts import _
@@ -13,7 +13,7 @@ class BlendBox(Gtk.Box):
     """The new layer's mode and opacity."""
 
     def __init__(self, state: State) -> None:
-        super().__init__(orientation=Gtk.Orientation.VERTICAL)
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
         self._state = state
         mode, opacity = (OUTPUT_PARAMETERS[name] for name in ("layer_mode", "opacity"))
         self._mode = Gtk.ComboBoxText(hexpand=True)
@@ -22,6 +22,7 @@ class BlendBox(Gtk.Box):
         self._opacity = Gtk.SpinButton.new_with_range(opacity.low, opacity.high, 1.0)
         self.pack_start(heading(_("The new layer")), False, False, 0)
         grid = new_grid()
+        grid.set_margin_start(WIDE_SPACE)
         for top, (row, field) in enumerate(((mode, self._mode), (opacity, self._opacity))):
             text = _(row.label) + (f" ({row.unit})" if row.unit else "")
             label = Gtk.Label(label=text, xalign=0.0)

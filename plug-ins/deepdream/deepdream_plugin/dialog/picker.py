@@ -12,7 +12,7 @@ from deepdream_plugin.favourites import Favourites
 from deepdream_plugin.search import Found, Search
 from deepdream_plugin.texts import _
 
-SIDE = 84
+SIDE = 80
 _PADDING, _MARGIN, _SPACING = 4, 2, 1
 """The space around a picture in its cell, around the grid, and the least space between cells."""
 _CELL = SIDE + 2 * _PADDING

@@ -243,7 +243,8 @@ class Dialog:
         panes.pack_start(self.preview.view, True, True, 0)
         pages = Gtk.Notebook()
         pages.get_style_context().add_class("deepdream-pages")
-        pages.set_size_request(420, -1)
+        pages.set_size_request(528, -1)  # five pictures in a row
+        pages.set_hexpand(False)  # in a large window, the photo gets the room
         pages.append_page(self._first_page(again), _tab(_("_What")))
         pages.append_page(self._second_page(), _tab(_("_How")))
         mnemonics = Mnemonics(_used_letters())
