@@ -13,9 +13,11 @@ from deepdream_plugin.search import Found, Search
 from deepdream_plugin.texts import _
 
 SIDE = 80
+_WIDTH = SIDE + 4
+"""The width of a picture with its title."""
 _PADDING, _MARGIN, _SPACING = 4, 2, 1
-"""The space around a picture in its cell, around the grid, and the least space between cells."""
-_CELL = SIDE + 2 * _PADDING
+"""The space around them in a cell, around the grid, and the least space between cells."""
+_CELL = _WIDTH + 2 * _PADDING
 _MOST_FOUND = 150
 """More pictures than anybody looks through."""
 _PIXBUF, _TITLE, _INDEX, _TIP = range(4)
@@ -213,7 +215,7 @@ class Picker(Gtk.Box):
         self._search.select_region(0, -1)
 
     def _make_grid(self) -> Gtk.IconView:
-        grid = Gtk.IconView(model=self._store, item_width=SIDE, margin=_MARGIN)
+        grid = Gtk.IconView(model=self._store, item_width=_WIDTH, margin=_MARGIN)
         grid.get_style_context().add_class("deepdream-pictures")
         grid.set_item_padding(_PADDING)
         grid.set_row_spacing(_SPACING)
@@ -224,7 +226,7 @@ class Picker(Gtk.Box):
             xalign=0.5,
             alignment=Pango.Alignment.CENTER,
             wrap_mode=Pango.WrapMode.WORD_CHAR,
-            wrap_width=SIDE - 4,
+            wrap_width=SIDE,
             scale=0.85,
         )
         grid.pack_start(picture, False)
