@@ -7,6 +7,7 @@ the others. test_dialog.py tests in all GIMPs what differs: starting, results, u
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -229,6 +230,25 @@ def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.wait(lambda: visit.chosen() == wanted, 10)
     visit.screen.keys("Escape")
     visit.screen.wait_until_gone(DIALOG, 5)
+
+
+def test_every_control_has_a_name_and_tab_reaches_it(visit: Visit) -> None:
+    told = visit.inside("import widgets\nanswer.update(widgets.unnamed(photo()))")
+    assert told["unnamed"] == []
+    assert {"Preview", "Pictures", "Strength", "Network: EfficientNet-Lite0"} <= set(told["named"])
+    answers: list[dict[str, list[str]]] = []
+    code = "import widgets\nanswer.update(widgets.walk(photo()))"
+    walk = threading.Thread(target=lambda: answers.append(visit.inside(code, 120)))
+    walk.start()
+    visit.there(DIALOG)
+    while walk.is_alive():
+        visit.screen.keys(*["Tab"] * 5)
+    walk.join()
+    (told,) = answers
+    print(f"GIMP {visit.gimp.name}: the focus went to {len(told.get('focused', []))} places")
+    assert told["trapped"] == []
+    assert told["missed"] == []
+    assert len(told["focused"]) > 70
 
 
 def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:

@@ -88,14 +88,14 @@ class Visit:
             text = "\n".join(["(file-version 1)", *rows])
             (profile / "shortcutsrc").write_text(text + "\n", "utf-8")
 
-    def inside(self, code: str) -> dict[str, Any]:
-        """Run code inside GIMP; return the dictionary `answer` that it fills."""
+    def inside(self, code: str, seconds: float = 30) -> dict[str, Any]:
+        """Run code inside GIMP; return the dictionary `answer` that it fills in time."""
         number = next(self._numbers)
         part = self.folder / "ask.part"
         part.write_text(code, "utf-8")
         part.rename(self.folder / f"ask-{number}.py")
         told = self.folder / f"answer-{number}.json"
-        self.wait(told.exists, 30)
+        self.wait(told.exists, seconds)
         answer = json.loads(told.read_text("utf-8"))
         assert "error" not in answer, answer["error"]
         return answer

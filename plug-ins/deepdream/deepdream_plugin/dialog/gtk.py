@@ -38,6 +38,7 @@ WIDE_SPACE = 12
 
 _STYLE = b"""
 .deepdream-preview { background-color: #303030; }
+.deepdream-preview.deepdream-focused { border-color: @theme_selected_bg_color; }
 .deepdream-preview viewport, .deepdream-preview box { background-color: transparent; }
 .deepdream-hint { font-size: smaller; }
 .deepdream-pages tab { padding: 2px 12px; min-height: 24px; }

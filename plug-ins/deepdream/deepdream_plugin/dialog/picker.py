@@ -217,6 +217,7 @@ class Picker(Gtk.Box):
     def _make_grid(self) -> Gtk.IconView:
         grid = Gtk.IconView(model=self._store, item_width=_WIDTH, margin=_MARGIN)
         grid.get_style_context().add_class("deepdream-pictures")
+        grid.get_accessible().set_name(_("Pictures"))
         grid.set_item_padding(_PADDING)
         grid.set_row_spacing(_SPACING)
         grid.set_column_spacing(_SPACING)

@@ -14,6 +14,18 @@ _NEAR_LINE = 12
 _GAP = 6
 """Pixels between the original and the dream beside each other."""
 _ZOOM_STEP = 1.25
+_ZOOMS = {
+    **dict.fromkeys((Gdk.KEY_plus, Gdk.KEY_equal, Gdk.KEY_KP_Add), _ZOOM_STEP),
+    **dict.fromkeys((Gdk.KEY_minus, Gdk.KEY_KP_Subtract), 1 / _ZOOM_STEP),
+}
+_ARROWS = {
+    **dict.fromkeys((Gdk.KEY_Left, Gdk.KEY_KP_Left), (-1, 0)),
+    **dict.fromkeys((Gdk.KEY_Right, Gdk.KEY_KP_Right), (1, 0)),
+    **dict.fromkeys((Gdk.KEY_Up, Gdk.KEY_KP_Up), (0, -1)),
+    **dict.fromkeys((Gdk.KEY_Down, Gdk.KEY_KP_Down), (0, 1)),
+}
+_KEY_PIXELS, _KEY_SHARE = 40, 0.05
+"""How far an arrow key moves the picture, and the line of the split."""
 
 
 class Looker(Protocol):
@@ -50,7 +62,10 @@ class PreviewView(Gtk.Box):
         self._drag: tuple[float, float] | None = None
         self._whole_area = (0, 0)
         self._image = Gtk.Image()
-        self._events = Gtk.EventBox(halign=Gtk.Align.CENTER, valign=Gtk.Align.CENTER)
+        self._events = Gtk.EventBox(
+            halign=Gtk.Align.CENTER, valign=Gtk.Align.CENTER, can_focus=True
+        )
+        self._events.get_accessible().set_name(_("Preview"))
         self._events.add(self._image)
         self._frame = self._make_frame()
         self.pack_start(self._frame, True, True, 0)
@@ -153,6 +168,12 @@ class PreviewView(Gtk.Box):
         self._events.connect("button-release-event", self._released)
         self._events.connect("motion-notify-event", self._moved)
         self._events.connect("scroll-event", self._scrolled)
+        self._events.connect("key-press-event", self._key_on_picture)
+        self._events.connect("key-release-event", self._key, False)
+        style = scrolled.get_style_context()
+        focused = "deepdream-focused"
+        self._events.connect("focus-in-event", lambda picture, event: style.add_class(focused))
+        self._events.connect("focus-out-event", lambda picture, event: style.remove_class(focused))
         return scrolled
 
     def _make_tools(self) -> None:
@@ -210,6 +231,23 @@ class PreviewView(Gtk.Box):
             return False
         self._hold(pressed)
         return True
+
+    def _key_on_picture(self, widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """Zoom with + and -, move with the arrows, and show the original with the space bar."""
+        if event.state & (Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.MOD1_MASK):
+            return False
+        if event.keyval in _ZOOMS:
+            self._looker.zoom(_ZOOMS[event.keyval])
+            return True
+        arrow = _ARROWS.get(event.keyval)
+        if arrow and self._is_part:
+            self._looker.drag(*(-_KEY_PIXELS * way for way in arrow))
+            return True
+        if arrow and arrow[0] and self._split.get_active():
+            self._share = max(0.0, min(1.0, self._share + _KEY_SHARE * arrow[0]))
+            self._draw()
+            return True
+        return self._key(widget, event, True)
 
     def _place(self, event: Gdk.EventButton | Gdk.EventScroll) -> tuple[float, float]:
         """Return where an event happened in the picture, 0..1."""

@@ -66,6 +66,8 @@ class Row(ABC):
         is_said = unit.lower() in label.lower()
         self.label.set_text_with_mnemonic(mnemonics.mark(label) + ("" if is_said else f" ({unit})"))
         self.field = self._make()
+        for widget in self._spoken():
+            widget.get_accessible().set_name(label)
         for widget in (self.label, self.field):
             widget.set_tooltip_text(self.tip)
         self.refresh()
@@ -84,6 +86,10 @@ class Row(ABC):
         self._quiet = True
         self._show(getattr(self._state.recipe, self.parameter.name))
         self._quiet = False
+
+    def _spoken(self) -> Sequence[Gtk.Widget]:
+        """Return the widgets that a screen reader calls by the parameter's name."""
+        return [self.label.get_mnemonic_widget()]
 
     @abstractmethod
     def _make(self) -> Gtk.Widget:
@@ -132,6 +138,9 @@ class NumberRow(Row):
             box.pack_start(self._number, False, False, 0)
         self.label.set_mnemonic_widget(self._number)
         return box
+
+    def _spoken(self) -> Sequence[Gtk.Widget]:
+        return [self._number, *([self._slider] if self._slider else [])]
 
     def _dice(self) -> Gtk.Widget:
         button = Gtk.Button.new_with_mnemonic(_("_Another"))

@@ -1,0 +1,132 @@
+"""What a screen reader and the Tab key find in the dialog; runs inside GIMP."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import gimpfu
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path += [str(ROOT), str(ROOT / "plug-ins" / "deepdream")]
+
+import gi  # noqa: E402
+
+gi.require_version("Atk", "1.0")
+from deepdream_plugin.choice import load_last  # noqa: E402
+from deepdream_plugin.dialog.gtk import Gtk, settle, start_gtk  # noqa: E402
+from deepdream_plugin.dialog.window import Dialog  # noqa: E402
+from gi.repository import Atk  # noqa: E402
+
+_FRAMES = (Gtk.Window, Gtk.ScrolledWindow, Gtk.Viewport, Gtk.Notebook, Gtk.Popover)
+"""What has no meaning of its own, or whose name is that of what is in it."""
+_SECONDS = 100
+"""How long a walk may take."""
+
+
+@contextmanager
+def _dialog(image) -> Iterator[Dialog]:
+    start_gtk(gimpfu.gimp)
+    dialog = Dialog(gimpfu.gimp, image, image.layers[:1], load_last(), lambda choice: None)
+    try:
+        dialog.window.show_all()
+        dialog.window.present()
+        settle()
+        yield dialog
+    finally:
+        dialog.destroy()
+
+
+def unnamed(image) -> dict[str, list[str]]:
+    """Return the names of the dialog's controls, and which of them have none."""
+    with _dialog(image) as dialog:
+        found = [widget for widget in _all(dialog.window) if _is_control(widget)]
+        return {
+            "named": [_name(widget) for widget in found if _name(widget)],
+            "unnamed": [_path(widget) for widget in found if not _name(widget)],
+        }
+
+
+def walk(image) -> dict[str, list[str]]:
+    """Return what got the focus while somebody pressed Tab, and what did not, on all pages.
+
+    A page is done when the focus is where it was at first. "trapped" says where it stayed, if it
+    never came back.
+    """
+    with _dialog(image) as dialog:
+        pages = next(w for w in _all(dialog.window) if isinstance(w, Gtk.Notebook))
+        for widget in _all(dialog.window):
+            if isinstance(widget, Gtk.Expander):
+                widget.set_expanded(True)
+        seen: list[Gtk.Widget] = []
+        dialog.window.connect("set-focus", lambda window, widget: seen.append(widget))
+        focused: list[str] = []
+        missed: list[str] = []
+        end = time.monotonic() + _SECONDS
+        for page in range(pages.get_n_pages()):
+            pages.set_current_page(page)
+            seen.clear()
+            pages.grab_focus()
+            while seen.count(pages) < 2:
+                Gtk.main_iteration_do(False)
+                if time.monotonic() > end:
+                    return {"trapped": [_path(widget) for widget in seen[-5:] if widget]}
+                time.sleep(0.002)
+            focused += [_name(widget) for widget in seen if widget]
+            left_out = [w for w in _all(dialog.window) if _is_reachable(w) and not _got(w, seen)]
+            missed += [f"{_name(widget)}: {_path(widget)}" for widget in left_out]
+        return {"focused": focused, "missed": missed, "trapped": []}
+
+
+def _got(widget: Gtk.Widget, seen: list[Gtk.Widget]) -> bool:
+    """Return whether a widget, or another of its radio buttons, had the focus."""
+    group = widget.get_group() if isinstance(widget, Gtk.RadioButton) else [widget]
+    return any(member in seen for member in group)
+
+
+def _is_reachable(widget: Gtk.Widget) -> bool:
+    able = widget.get_mapped() and widget.is_sensitive() and widget.get_can_focus()
+    return able and not isinstance(widget, _FRAMES)
+
+
+def _is_control(widget: Gtk.Widget) -> bool:
+    if isinstance(widget.get_ancestor(Gtk.InfoBar), Gtk.InfoBar) and not widget.get_visible():
+        return False  # GTK's own button for closing it, which is never shown
+    return isinstance(widget, Gtk.Scale) or (
+        widget.get_can_focus() and not isinstance(widget, _FRAMES)
+    )
+
+
+def _all(widget: Gtk.Widget) -> Iterator[Gtk.Widget]:
+    yield widget
+    if isinstance(widget, Gtk.MenuButton) and widget.get_popover():
+        yield from _all(widget.get_popover())
+    if isinstance(widget, Gtk.Container):
+        inside: list[Gtk.Widget] = []
+        widget.forall(inside.append)
+        for child in inside:
+            yield from _all(child)
+
+
+def _name(widget: Gtk.Widget) -> str:
+    """Return what a screen reader calls a widget; a part of a combo box has the box's name."""
+    combo = widget.get_ancestor(Gtk.ComboBox)
+    accessible = (combo or widget).get_accessible()
+    if accessible.get_name():
+        return accessible.get_name()
+    relations = accessible.ref_relation_set()
+    if not relations.contains(Atk.RelationType.LABELLED_BY):
+        return ""
+    labels = relations.get_relation_by_type(Atk.RelationType.LABELLED_BY).get_target()
+    return " ".join(filter(None, (label.get_name() for label in labels)))
+
+
+def _path(widget: Gtk.Widget) -> str:
+    names = []
+    while widget is not None:
+        names.append(type(widget).__name__)
+        widget = widget.get_parent()
+    return " < ".join(names)
