@@ -99,7 +99,7 @@ def check_faults(
 def test_a_cancelled_plug_in_harms_nothing(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
 ) -> None:
-    check_faults(gimp, screen, tmp_path, shots, PLUG_IN, 2, _FEW, warm=True)
+    check_faults(gimp, screen, tmp_path, shots, PLUG_IN, 1, _FEW, warm=True)
 
 
 @pytest.mark.slow

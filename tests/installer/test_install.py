@@ -474,7 +474,7 @@ def test_without_disk_space_it_says_how_much_is_needed(user: User) -> None:
     assert "has 0.1 GB free" in done.stdout and "DEEPDREAM_HOME" in done.stdout
 
 
-@pytest.mark.usually_in("3.0")
+@pytest.mark.slow
 def test_the_demo_dreams_through_every_gimp_also_at_its_first_start(
     gimp: GimpHost, template: Template, tmp_path: Path
 ) -> None:
