@@ -86,14 +86,12 @@ def test_the_gradient_at_window_borders_is_as_strong_as_elsewhere(
     assert float(down + across) / 2 == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("objective", "tile", "mib", "note"),
     [
         ("block2 + block4", 224, 200, "processing fewer tiles at a time"),
-        pytest.param(
-            *("block8 + block10", 1024, 350, "using smaller tiles (512 pixels)"),
-            marks=pytest.mark.slow,
-        ),
+        ("block8 + block10", 1024, 350, "using smaller tiles (512 pixels)"),
     ],
 )
 def test_less_is_run_at_once_when_memory_runs_out(
