@@ -10,8 +10,8 @@ from pathlib import Path
 from deepdream_core.cli.failures import UsageError
 from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.models.catalogue import CATALOGUE, UNSUPPORTED, all_entries
-from deepdream_core.models.own_networks import INPUTS
 from deepdream_core.models.weights import find_weights
+from deepdream_core.shared.own_networks import INPUTS
 from deepdream_core.shared.recipe import PARAMETERS
 
 _WEIGHTS = (".pth", ".pt", ".safetensors", ".whl")

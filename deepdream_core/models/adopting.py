@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from deepdream_core.models.catalogue import CATALOGUE, entry_of
 from deepdream_core.models.labels import labels
-from deepdream_core.models.own_networks import OwnNetwork, is_name, own_network
 from deepdream_core.models.torchvision_nets import (
     UNREADABLE,
     as_built,
@@ -23,6 +22,7 @@ from deepdream_core.models.weights import WeightsMissing
 from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.own_folders import make_folder
+from deepdream_core.shared.own_networks import OwnNetwork, is_name, own_network
 from deepdream_core.shared.quoting import shortened
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "params")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from deepdream_core.models.own_networks import ORIGIN, OwnNetwork, own_network, own_networks
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.own_networks import ORIGIN, OwnNetwork, own_network, own_networks
 from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import RecipeError
 from deepdream_core.shared.suggestions import did_you_mean

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import cache, reduce
 from importlib.resources import files
 
-from deepdream_core.models.own_networks import own_network
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.objective import TargetError
+from deepdream_core.shared.own_networks import own_network
 from deepdream_core.shared.quoting import listed, shortened
 from deepdream_core.shared.suggestions import nearest
 

@@ -19,7 +19,6 @@ from deepdream_core.models.catalogue import entry_of
 from deepdream_core.models.fused import fuse
 from deepdream_core.models.layer_depths import with_depths
 from deepdream_core.models.network import LOGITS, LayerInfo, Network
-from deepdream_core.models.own_networks import INPUTS, own_network
 from deepdream_core.models.receptive_fields import fields
 from deepdream_core.models.tracing import (
     TracedGraph,
@@ -31,6 +30,7 @@ from deepdream_core.models.tracing import (
 from deepdream_core.models.untrained import calibrated
 from deepdream_core.models.weights import damaged, weights_file
 from deepdream_core.models.without_compiler import without_compiler
+from deepdream_core.shared.own_networks import INPUTS, own_network
 
 with without_compiler():
     import torchvision

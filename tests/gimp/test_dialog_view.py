@@ -65,7 +65,14 @@ def test_before_split_and_a_part_at_its_own_size(visit: Visit) -> None:
     assert unlike(split[:, -third:], dreamed[:, -third:]) < 0.1
     with screen.held(left + third // 2, middle):
         pass
-    visit.wait(lambda: unlike(visit.preview(dialog)[:, third:], dreamed[:, third:]) < 0.1, 10)
+    inner = np.s_[10:-10, third:-10]  # without the frame that shows the focus
+    visit.wait(lambda: unlike(visit.preview(dialog)[inner], dreamed[inner]) < 0.1, 10)
+    for _ in range(6):
+        screen.keys("shift+Right")  # turns the line
+    upper, lower = np.s_[10 : third // 2, 10:-10], np.s_[-third // 2 : -10, 10:-10]
+    visit.wait(lambda: unlike(visit.preview(dialog)[upper], before[upper]) < 0.1, 10)
+    assert unlike(visit.preview(dialog)[lower], dreamed[lower]) < 0.1
+    visit.shot("31-turned")
     visit.press("alt+l", lambda: unlike(visit.preview(dialog), dreamed) < 0.1)
 
     visit.press("alt+1", lambda: unlike(visit.preview(dialog), dreamed) > 5)

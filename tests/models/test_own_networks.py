@@ -19,7 +19,7 @@ from deepdream_core.engine.networks import network_list
 from deepdream_core.models import load_network
 from deepdream_core.models.adopting import adopt
 from deepdream_core.models.network import LOGITS
-from deepdream_core.models.own_networks import own_network
+from deepdream_core.shared.own_networks import own_network
 
 PLACES = [f"/{chr(97 + n % 26)}/place {n}" for n in range(364)] + ["/z/zen garden"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deepdream_plugin.dialog.looking import Look
+from deepdream_plugin.dialog.looking import Line, Look
 
 from deepdream_core.shared.sizes import Region
 
@@ -67,3 +67,48 @@ def test_dragging_moves_the_picture_as_far_as_it_reaches() -> None:
     look = look.moved(-10, -10, LAYER, AREA)
     assert look.at(LAYER, AREA).region == Region(10, 10, 400, 300)
     assert Look().moved(50, 50, LAYER, AREA).at(LAYER, AREA) == Look().at(LAYER, AREA)
+
+
+def _original(line: Line, width: int = 40, height: int = 20) -> list[str]:
+    """Return a row of text for each row: # the original, - the line, . the dream."""
+    rows = []
+    for row in range(height):
+        original, drawn = line.in_row(row, (width, height))
+        rows.append(
+            "".join("-" if x in drawn else "#" if x in original else "." for x in range(width))
+        )
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("angle", "corners"), [(0, "#.#."), (20, "#.#."), (90, "##.."), (180, ".#.#"), (270, "..##")]
+)
+def test_the_original_is_on_one_side_of_the_line(angle: float, corners: str) -> None:
+    """The corners are those above, left and right, then those below."""
+    rows = _original(Line(angle=angle))
+    assert "".join(rows[y][x] for y in (0, -1) for x in (0, -1)) == corners
+
+
+def test_a_flat_line_has_no_gaps() -> None:
+    rows = _original(Line(angle=80))
+    assert all(any(row[x] == "-" for row in rows) for x in range(40))
+    assert sum(row.count("-") for row in rows) < 60
+
+
+def test_the_line_is_turned_towards_the_pointer_the_shorter_way() -> None:
+    size = (100, 50)
+    upright = Line(0.5, 0.5)
+    assert upright.turned_to(0.5, 1.0, size).angle == pytest.approx(0)
+    assert upright.turned_to(0.5, 0.0, size).angle == pytest.approx(0)
+    assert upright.turned_to(0.75, 1.0, size).angle == pytest.approx(315)
+    assert upright.turned_to(0.5, 0.5, size) == upright
+    tilted = Line(0.5, 0.5, 200).turned_to(0.75, 0.0, size)
+    assert tilted.angle == pytest.approx(225)
+    assert tilted.distance(0.75, 0.0, size) == pytest.approx(0)
+    assert upright.distance(0.7, 0.1, size) == pytest.approx(20)
+
+
+def test_the_line_stays_in_the_picture() -> None:
+    assert Line().moved(0.9, -0.9) == Line(1.0, 0.0)
+    assert all("." not in row for row in _original(Line(x=1.0)))
+    assert all("#" not in row for row in _original(Line(x=0.0)))

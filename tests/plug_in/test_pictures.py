@@ -11,6 +11,7 @@ import pytest
 from deepdream_plugin.atlas import choosables, title_of
 
 from deepdream_core.shared.objective import parse_objective
+from deepdream_core.shared.own_networks import OwnNetwork
 
 PLUG_IN = Path(__file__).resolve().parents[2] / "plug-ins" / "deepdream"
 
@@ -76,3 +77,22 @@ def test_the_same_channel_of_another_network_has_another_name() -> None:
     assert title_of(objective, "efficientnet_lite2") == "Castle + block10:42"
     assert title_of(parse_objective("block14:117"), "efficientnet_lite2") == "Texture 14:117"
     assert title_of(objective, "googlenet") == "Castle + block10:42"
+
+
+def test_a_network_that_the_artist_added_offers_its_own_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path))
+    doors = OwnNetwork("doors", "resnet18", ("red door", "blue door"))
+    doors.weights.parent.mkdir(parents=True)
+    doors.save()
+    doors.weights.touch()
+    offered = [found for found in choosables("doors") if not found.preset]
+    assert [(found.title, found.objective) for found in offered] == [
+        ("Red door", "class:red door"),
+        ("Blue door", "class:blue door"),
+    ]
+    # They are shown, though they have no picture yet, unlike a class that must be searched for.
+    assert not any(found.is_found_only for found in offered)
+    assert [found.is_found_only for found in choosables("resnet18")][-1]
+    assert title_of(parse_objective("class:red door"), "doors") == "red door"

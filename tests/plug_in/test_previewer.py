@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deepdream_plugin.dialog.aside import Aside
+from deepdream_plugin.dialog.aside import Aside, Asides
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.engine import Engine
 
@@ -154,6 +154,14 @@ def test_a_small_dream_that_fails_disturbs_nothing(seen: Seen) -> None:
     seen.until("done", 304)
     time.sleep(0.3)
     assert done.empty()
+
+
+def test_the_wishes_of_a_window_are_forgotten_with_it() -> None:
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+    asides = Asides()
+    asides.wish([_aside("surprise/0", done), _aside("preset/classic", done)])
+    asides.forget("surprise/")
+    assert [asides.take().key for _ in range(len(asides))] == ["preset/classic"]
 
 
 def test_a_part_is_judged_by_the_whole_layer(seen: Seen) -> None:

@@ -7,8 +7,9 @@
       "model": "efficientnet_lite0", "picture": "atlas.jpg", "box": [128, 0, 128, 128]},
      {"network": "efficientnet_lite0", "picture": "networks.jpg", "box": [0, 0, 128, 128]}]
 
-Every network knows the same classes; one without pictures of them borrows the default network's.
-The classes that are not in the list have no picture and are only shown when they are searched for.
+Every network of ours knows the same classes; one without pictures of them borrows the default
+network's. A network that the artist added has its own. The classes that are not in the list have no
+picture; those that all networks know are then only shown when they are searched for.
 `box` (x, y, width, height) is the picture's place in a sheet; without it, the file is the picture.
 Files are JPEG or PNG, because not every GIMP's Python can read WebP. The picture of an artist's
 own preset is next to it (`NAME.png`).
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream_core.shared.objective import Expression, Target, written
+from deepdream_core.shared.own_networks import own_network
 from deepdream_core.shared.paths import presets_folder
 from deepdream_core.shared.presets import SHIPPED, Preset, presets
 from deepdream_core.shared.recipe import PARAMETERS
@@ -58,6 +60,8 @@ class Choosable:
     """One of `GROUPS`."""
     network: str = ""
     """The network that knows the objective, if not all do."""
+    is_found_only: bool = False
+    """Whether it is only shown when it is searched for."""
 
     @property
     def key(self) -> str:
@@ -77,6 +81,8 @@ def choosables(model: str, folder: Path = ATLAS_FOLDER) -> list[Choosable]:
     own = {preset.name for preset in presets().values()} - {preset.name for preset in SHIPPED}
     found = [_own(preset) for preset in presets().values() if preset.name in own]
     found += [_shipped(preset, folder, pictures.get(preset.name, {})) for preset in SHIPPED]
+    if network := own_network(model):
+        return found + [_own_class(label, model) for label in network.classes]
     found += [_feature(folder, entry) for entry in _objectives(entries, model)]
     pictured = {choosable.objective for choosable in found}
     labels = english().classes
@@ -99,7 +105,12 @@ def search_of(items: Iterable[Choosable]) -> Search:
 
 
 def _objectives(entries: list[dict[str, Any]], model: str) -> list[dict[str, Any]]:
-    """Return the entries for a network, with the default one's classes if it has none."""
+    """Return the entries for a network, with the default one's classes if it has none.
+
+    A network that the artist added has no entries.
+    """
+    if own_network(model):
+        return []
     features = [entry for entry in entries if entry.get("objective") and not entry.get("preset")]
     own = [entry for entry in features if entry.get("model") == model]
     if any(_is_class(entry) for entry in own):
@@ -167,6 +178,19 @@ def _class(number: int) -> Choosable:
         objective=f"class:{label}",
         description=f"class:{label}",
         group=english().groups.get(number, THINGS),
+        is_found_only=True,
+    )
+
+
+def _own_class(label: str, network: str) -> Choosable:
+    """Return a class of a network that the artist added."""
+    return Choosable(
+        label[:1].upper() + label[1:],
+        label,
+        objective=f"class:{label}",
+        description=f"class:{label}",
+        group=THINGS,
+        network=network,
     )
 
 

@@ -44,6 +44,10 @@ class Asides:
         if all(dream.key != other.key for other in self._waiting):
             self._waiting.insert(0, dream)
 
+    def forget(self, prefix: str) -> None:
+        """Forget the wishes whose keys begin with this."""
+        self._waiting = [dream for dream in self._waiting if not dream.key.startswith(prefix)]
+
     def clear(self) -> None:
         """Forget all wishes."""
         self._waiting.clear()

@@ -1,7 +1,8 @@
-"""Which part of a layer the preview shows, and how large. Does not use GTK."""
+"""Which part of a layer the preview shows, and beside what. Does not use GTK."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from deepdream_core.shared.sizes import Region
@@ -78,3 +79,52 @@ class View:
     """Its width and height on the screen."""
     scale: float
     is_whole: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """The line between the original and the dream, through a place (0..1) in the picture."""
+
+    x: float = 0.5
+    y: float = 0.5
+    angle: float = 0.0
+    """Degrees, clockwise: at 0 the original is on the left, at 90 above."""
+
+    def moved(self, dx: float, dy: float) -> Line:
+        """Return the line moved by a share of the picture, but not out of it."""
+        x, y = (max(0.0, min(1.0, place)) for place in (self.x + dx, self.y + dy))
+        return replace(self, x=x, y=y)
+
+    def turned_to(self, x: float, y: float, size: tuple[int, int]) -> Line:
+        """Return the line turned so that it runs through a place (0..1), the shorter way."""
+        across, down = (x - self.x) * size[0], (y - self.y) * size[1]
+        if math.hypot(across, down) < 1:
+            return self
+        turn = (math.degrees(math.atan2(-across, down)) - self.angle + 90) % 180 - 90
+        return self.turned(turn)
+
+    def turned(self, degrees: float) -> Line:
+        return replace(self, angle=(self.angle + degrees) % 360)
+
+    def distance(self, x: float, y: float, size: tuple[int, int]) -> float:
+        """Return how far a place (0..1) is from the line in a picture of this size, in pixels."""
+        angle = math.radians(self.angle)
+        across, down = (x - self.x) * size[0], (y - self.y) * size[1]
+        return abs(across * math.cos(angle) + down * math.sin(angle))
+
+    def in_row(self, row: int, size: tuple[int, int]) -> tuple[range, range]:
+        """Return the columns of a row in which the original is seen, and those of the line."""
+        angle = math.radians(self.angle)
+        cosine, sine = math.cos(angle), math.sin(angle)
+        width, height = size
+        if abs(cosine) < 1e-6:
+            is_original = (row + 0.5 - self.y * height) * sine < 0
+            is_line = row == min(height - 1, int(self.y * height))
+            return range(width if is_original else 0), range(width if is_line else 0)
+        top, middle, bottom = (
+            self.x * width - (row + down - self.y * height) * sine / cosine for down in (0, 0.5, 1)
+        )
+        edge = max(0, min(width, round(middle)))
+        original = range(edge) if cosine > 0 else range(edge, width)
+        first, last = math.floor(min(top, bottom)), math.ceil(max(top, bottom))
+        return original, range(max(0, min(width - 1, first)), min(width, max(last, first + 1)))

@@ -171,7 +171,7 @@ class Picker(Gtk.Box):
         return [
             place
             for place, item in enumerate(self._items)
-            if (item.picture or item.preset) and self._belongs(item, group)
+            if not item.is_found_only and self._belongs(item, group)
         ]
 
     def _belongs(self, item: Choosable, group: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from deepdream_core.shared.protocol import Picture, PixelBytes
 from deepdream_core.shared.sizes import Region
 from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib
+from deepdream_plugin.dialog.looking import Line
 from deepdream_plugin.dialog.plan import box_around
 
 _BILINEAR = GdkPixbuf.InterpType.BILINEAR
@@ -224,19 +225,21 @@ def grayed(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
     return gray
 
 
-def split(before: GdkPixbuf.Pixbuf, after: GdkPixbuf.Pixbuf, share: float) -> GdkPixbuf.Pixbuf:
-    """Combine two pictures of the same size: `before` up to `share` of the width, then `after`."""
-    width, height = after.get_width(), after.get_height()
-    column = max(0, min(width, round(width * share)))
+def split(before: GdkPixbuf.Pixbuf, after: GdkPixbuf.Pixbuf, line: Line) -> GdkPixbuf.Pixbuf:
+    """Combine two pictures of the same size: `before` on one side of a line, `after` beyond it."""
+    size = width, height = after.get_width(), after.get_height()
     both = after.copy()
     if both.get_has_alpha():
         both = on_chequers(both)
-    if column:
-        before.copy_area(0, 0, column, height, both, 0, 0)
-    line = max(0, min(width - 3, column - 1))
-    if width > 3:
-        both.new_subpixbuf(line, 0, 3, height).fill(0x202020FF)
-        both.new_subpixbuf(line + 1, 0, 1, height).fill(0xFFFFFFFF)
+    for row in range(height):
+        original, drawn = line.in_row(row, size)
+        if original:
+            before.copy_area(original.start, row, len(original), 1, both, original.start, row)
+        if drawn:
+            edge = max(0, drawn.start - 1)
+            rim = min(width, drawn.stop + 1) - edge
+            both.new_subpixbuf(edge, row, rim, 1).fill(0x202020FF)
+            both.new_subpixbuf(drawn.start, row, len(drawn), 1).fill(0xFFFFFFFF)
     return both
 
 

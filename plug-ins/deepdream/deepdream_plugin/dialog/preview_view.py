@@ -6,6 +6,7 @@ from typing import Protocol
 
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, GdkPixbuf, GLib, Gtk, sentence_label
+from deepdream_plugin.dialog.looking import Line
 from deepdream_plugin.texts import _
 
 _DRAG_THRESHOLD = 4
@@ -24,8 +25,8 @@ _ARROWS = {
     **dict.fromkeys((Gdk.KEY_Up, Gdk.KEY_KP_Up), (0, -1)),
     **dict.fromkeys((Gdk.KEY_Down, Gdk.KEY_KP_Down), (0, 1)),
 }
-_KEY_PIXELS, _KEY_SHARE = 40, 0.05
-"""How far an arrow key moves the picture, and the line of the split."""
+_KEY_PIXELS, _KEY_SHARE, _KEY_DEGREES = 40, 0.05, 15
+"""How far an arrow key moves the picture, and moves and turns the line of the split."""
 
 
 class Looker(Protocol):
@@ -57,7 +58,7 @@ class PreviewView(Gtk.Box):
         self._holding = False
         self._quiet = False
         self._is_part = False
-        self._share = 0.5
+        self._line = Line()
         self._moves_line = False
         self._drag: tuple[float, float] | None = None
         self._whole_area = (0, 0)
@@ -142,7 +143,7 @@ class PreviewView(Gtk.Box):
         if self._beside.get_active():
             shown = pixbufs.side_by_side(before, after, _GAP)
         elif self._split.get_active() and after is not before:
-            shown = pixbufs.split(before, after, self._share)
+            shown = pixbufs.split(before, after, self._line)
         else:
             shown = after
         self._image.set_from_pixbuf(shown)
@@ -188,7 +189,10 @@ class PreviewView(Gtk.Box):
         self._compare.connect("key-press-event", self._key, True)
         self._compare.connect("key-release-event", self._key, False)
         self._split.set_tooltip_text(
-            _("The original on the left, the dream on the right. Drag the line to compare.")
+            _(
+                "The original on the left, the dream on the right. Drag the line to compare; drag "
+                "it with Shift to turn it."
+            )
         )
         self._split.connect("toggled", self._compare_differently, self._beside)
         self._beside.set_tooltip_text(_("The original and the dream beside each other."))
@@ -243,13 +247,18 @@ class PreviewView(Gtk.Box):
         if arrow and self._is_part:
             self._looker.drag(*(-_KEY_PIXELS * way for way in arrow))
             return True
-        if arrow and arrow[0] and self._split.get_active():
-            self._share = max(0.0, min(1.0, self._share + _KEY_SHARE * arrow[0]))
+        if arrow and self._split.get_active():
+            if event.state & Gdk.ModifierType.SHIFT_MASK:
+                self._line = self._line.turned(_KEY_DEGREES * (arrow[0] or arrow[1]))
+            else:
+                self._line = self._line.moved(*(_KEY_SHARE * way for way in arrow))
             self._draw()
             return True
         return self._key(widget, event, True)
 
-    def _place(self, event: Gdk.EventButton | Gdk.EventScroll) -> tuple[float, float]:
+    def _place(
+        self, event: Gdk.EventButton | Gdk.EventMotion | Gdk.EventScroll
+    ) -> tuple[float, float]:
         """Return where an event happened in the picture, 0..1."""
         if self._before is None:
             return 0.5, 0.5
@@ -268,6 +277,7 @@ class PreviewView(Gtk.Box):
             self._hold(True)
         elif self._split.get_active() and (self._is_on_line(event) or not self._is_part):
             self._moves_line = True
+            widget.grab_focus()  # the arrow keys move the line, too
             self._move_split(event)
         elif self._is_part:
             self._drag = event.x_root, event.y_root
@@ -298,14 +308,19 @@ class PreviewView(Gtk.Box):
         return True
 
     def _is_on_line(self, event: Gdk.EventButton) -> bool:
-        return self._before is not None and (
-            abs(event.x - self._share * self._before.get_width()) <= _NEAR_LINE
-        )
+        if self._before is None:
+            return False
+        return self._line.distance(*self._place(event), _size(self._before)) <= _NEAR_LINE
 
     def _move_split(self, event: Gdk.EventButton | Gdk.EventMotion) -> None:
-        if self._before is not None:
-            self._share = max(0.0, min(1.0, event.x / self._before.get_width()))
-            self._draw()
+        if self._before is None:
+            return
+        x, y = self._place(event)
+        if event.state & Gdk.ModifierType.SHIFT_MASK:
+            self._line = self._line.turned_to(x, y, _size(self._before))
+        else:
+            self._line = self._line.moved(x - self._line.x, y - self._line.y)
+        self._draw()
 
 
 def _size(pixbuf: GdkPixbuf.Pixbuf) -> tuple[int, int]:

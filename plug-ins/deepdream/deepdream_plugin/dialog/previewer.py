@@ -103,6 +103,11 @@ class Previewer:
         with self._changed:
             self._asides.clear()
 
+    def forget(self, prefix: str) -> None:
+        """Forget the wishes whose keys begin with this."""
+        with self._changed:
+            self._asides.forget(prefix)
+
     def stop(self) -> Engine | None:
         """Stop the thread; return the engine if it is running and idle within a moment."""
         with self._changed:

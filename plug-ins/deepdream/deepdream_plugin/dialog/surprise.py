@@ -18,6 +18,7 @@ from deepdream_plugin.dialog.state import State
 from deepdream_plugin.surprises import COUNT, MIX, SEED, SETTINGS, Surprise, surprises
 from deepdream_plugin.texts import _
 
+_KEY = "surprise/"
 _SIDE = 240
 """The longest side of the dreams, in pixels."""
 
@@ -58,6 +59,7 @@ class SurpriseWindow:
         self._window.show_all()
         answer = self._window.run()
         self._round = -1
+        self._preview.previewer.forget(_KEY)
         self._window.destroy()
         if answer != Gtk.ResponseType.OK and self._state.choice != self._before:
             self._state.become(self._before.recipe, self._before.preset)
@@ -100,7 +102,7 @@ class SurpriseWindow:
             title.set_text(_said(surprise))
             button.set_tooltip_text(_title(surprise.recipe.expression, surprise.recipe))
             small = surprise.recipe.changed(keep="result", passes=1)
-            wishes.append(Aside(f"surprise/{number}", small, image, self._shower(number)))
+            wishes.append(Aside(f"{_KEY}{number}", small, image, self._shower(number)))
         self._preview.previewer.wish(wishes)
 
     def _shower(self, number: int) -> Callable[[Picture], None]:
