@@ -100,15 +100,27 @@ def free_bytes(device: torch.device) -> int:
     return free_memory()
 
 
+def total_bytes(device: torch.device) -> int:
+    """Return all memory of a device."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[1]
+    return _memory("MemTotal") or 8 << 30
+
+
 def free_memory() -> int:
     """Return an estimate of this computer's free memory in bytes."""
+    return _memory("MemAvailable") or 4 << 30
+
+
+def _memory(name: str) -> int:
+    """Return one of Linux's figures about memory in bytes, or 0."""
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
     except OSError:
         pass
-    return 4 << 30
+    return 0
 
 
 def to_cpu(x: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from deepdream_core.compute.devices import free_bytes
+from deepdream_core.compute.devices import free_bytes, total_bytes
 from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.scores import Objective
@@ -17,8 +17,13 @@ from deepdream_core.dreaming.tiles import GRID, margin_for, smallest_tile
 _PROBE_SIDE = 128
 _OVERHEAD = 1.5
 """Peak memory, relative to the memory kept for the backward pass."""
-_SHARE = {"cpu": 0.25, "cuda": 0.6, "mps": 0.4}
-"""The share of free memory for windows; the rest is for the picture and other programs."""
+_SHARE = {"cpu": 0.15, "cuda": 0.5, "mps": 0.3}
+"""The share of all memory for windows; the rest is for the picture and other programs.
+
+It is not one of the free memory, as other windows give other bytes.
+"""
+_MOST_OF_FREE = 0.5
+"""The share of the free memory that windows never exceed."""
 _OUT_OF_MEMORY = (
     *("allocate memory", "could not create a primitive"),  # torch's allocator, oneDNN
     *("out of memory", "ALLOC_FAILED"),  # CUDA, HIP, MPS; cuBLAS, cuDNN, cuSOLVER and the like
@@ -44,9 +49,12 @@ class MemoryBudget:
 
 
 def memory_budget(objective: Objective, tile: int = 0) -> MemoryBudget:
-    """Return limits that fit the memory; `tile` sets the windows' side instead, if not 0."""
+    """Return limits that fit the memory; `tile` sets the windows' side instead, if not 0.
+
+    They are the same each time on one machine, unless hardly any memory is free.
+    """
     device = objective.network.device
-    budget = free_bytes(device) * _SHARE[device.type]
+    budget = min(total_bytes(device) * _SHARE[device.type], free_bytes(device) * _MOST_OF_FREE)
     whole = windows = int(budget / (_OVERHEAD * bytes_per_pixel(objective)))
     if device.type == "cpu":
         whole, windows = min(whole, _LARGEST_WHOLE_ON_CPU), min(windows, _LARGEST_ON_CPU**2)

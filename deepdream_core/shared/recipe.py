@@ -598,7 +598,7 @@ class Recipe:
         group=MACHINE,
         expert=True,
         help="Side of the square tiles in which large pictures are computed; 0 adapts it to the "
-        "free memory.",
+        "computer's memory.",
     )
 
     def __post_init__(self) -> None:

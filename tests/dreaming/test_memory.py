@@ -15,10 +15,12 @@ from torch import Tensor
 from deepdream_core.dreaming import dream as whole
 from deepdream_core.dreaming import gradients, memory, on_device
 from deepdream_core.dreaming.ascent import PhotoAscent
+from deepdream_core.dreaming.scores import bind
 from deepdream_core.engine.errors import explain
 from deepdream_core.models import load_network
 from deepdream_core.shared.recipe import Recipe
 
+CPU = torch.device("cpu")
 RECIPE = Recipe(octaves=2, steps=2, precision="float32")
 SAID = [
     "CUDA out of memory. Tried to allocate 1.00 GiB. GPU 0 has a total capacity of 7.79 GiB",
@@ -157,6 +159,20 @@ class Fails(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+
+def test_windows_do_not_depend_on_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows of another size give other bytes."""
+    objective = bind(Recipe().expression, load_network("efficientnet_lite0", CPU, torch.float32))
+    budgets = []
+    for free in (8 << 30, 5 << 30, 1 << 29):
+        monkeypatch.setattr(memory, "total_bytes", lambda device: 8 << 30)
+        monkeypatch.setattr(memory, "free_bytes", lambda device, free=free: free)
+        budgets.append(memory.memory_budget(objective))
+    assert budgets[0] == budgets[1]
+    # Where hardly any is free, smaller windows are better than none.
+    assert budgets[2].whole < budgets[1].whole
+    assert memory.memory_budget(objective, tile=256).tile == 256
 
 
 def test_an_interrupted_backward_pass_is_freed() -> None:
