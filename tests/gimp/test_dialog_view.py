@@ -104,6 +104,13 @@ def test_zoomed_beside_each_other_and_alone(visit: Visit) -> None:
     screen.wheel(x, y, 3)
     visit.wait(lambda: unlike(visit.preview(dialog), dreamed) < 0.1, 10)
 
+    screen.keys("ctrl+f", *["shift+Tab"] * 7)  # back from the search to the picture
+    visit.press("plus", lambda: unlike(visit.preview(dialog), dreamed) > 5)
+    zoomed = visit.preview(dialog)
+    visit.shot("32-zoomed-by-keys")
+    visit.press("Right", lambda: unlike(visit.preview(dialog), zoomed) > 5)
+    visit.press("minus", lambda: unlike(visit.preview(dialog), dreamed) < 0.1)
+
     visit.press("alt+i", lambda: unlike(visit.preview(dialog), dreamed) > 5)
     visit.shot("32-beside")
     visit.press("alt+i", lambda: unlike(visit.preview(dialog), dreamed) < 0.1)

@@ -55,6 +55,7 @@ _STYLE = b"""
 }
 .deepdream-pictures.cell:hover { background-color: alpha(currentColor, 0.12); }
 .deepdream-network box { background-color: transparent; }
+.deepdream-dialog button:disabled image { opacity: 0.5; }
 .deepdream-offer { padding: 0 6px; min-height: 24px; }
 .deepdream-groups button { padding: 2px 5px; font-size: smaller; min-width: 0; }
 button.deepdream-frame { padding: 3px; min-height: 0; min-width: 0; border-width: 0; }

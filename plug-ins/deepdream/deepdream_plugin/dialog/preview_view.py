@@ -66,7 +66,11 @@ class PreviewView(Gtk.Box):
         self._events = Gtk.EventBox(
             halign=Gtk.Align.CENTER, valign=Gtk.Align.CENTER, can_focus=True
         )
-        self._events.get_accessible().set_name(_("Preview"))
+        spoken = self._events.get_accessible()
+        spoken.set_name(_("Preview"))
+        spoken.set_description(
+            _("+ and - zoom, the arrow keys move, and the space bar shows the original.")
+        )
         self._events.add(self._image)
         self._frame = self._make_frame()
         self.pack_start(self._frame, True, True, 0)
