@@ -274,7 +274,13 @@ def test_every_control_has_a_name_and_tab_reaches_it(visit: Visit) -> None:
 def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
     guide = visit.folder / "photo.png"
     visit.choose("deepdream")
-    visit.screen.keys("alt+h", "alt+u", "Down")
+    visit.screen.keys("alt+h", "alt+t", "Down")  # the first depth
+    visit.wait(lambda: visit.chosen().get("objective") == "edges", 10)
+    visit.screen.keys("Up")
+    time.sleep(1.5)  # the dialog saves changes about once a second
+    assert visit.chosen()["objective"] == "edges"
+    visit.press("ctrl+z", lambda: "objective" not in visit.chosen())
+    visit.screen.keys("alt+u", "Down")
     visit.wait(lambda: visit.chosen("output").get("guide_layer"), 10)
     visit.screen.keys("End")
     visit.there("^Choose a guide picture$")

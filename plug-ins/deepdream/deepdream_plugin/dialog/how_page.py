@@ -13,12 +13,17 @@ from deepdream_plugin.texts import _
 class HowPage(Gtk.Box):
     """Every setting that has no other place in the dialog."""
 
-    def __init__(self, elsewhere: Container[str], make_row: Callable[[str], Row]) -> None:
-        """`elsewhere`: the settings that are on other pages. `make_row` creates a setting's row."""
+    def __init__(
+        self, elsewhere: Container[str], make_rows: Callable[[str], Sequence[Row]]
+    ) -> None:
+        """Fill the page.
+
+        `elsewhere`: the settings that are on other pages. `make_rows` creates a setting's rows.
+        """
         super().__init__(
             orientation=Gtk.Orientation.VERTICAL, spacing=WIDE_SPACE, border_width=WIDE_SPACE
         )
-        self._make_row = make_row
+        self._make_rows = make_rows
         self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         here = [row for row in PARAMETERS.values() if row.name not in elsewhere]
         for group in GROUPS:
@@ -42,8 +47,8 @@ class HowPage(Gtk.Box):
     def _grid(self, names: Sequence[str]) -> Gtk.Grid:
         grid = new_grid()
         grid.set_margin_start(WIDE_SPACE)
-        for top, name in enumerate(names):
-            row = self._make_row(name)
+        rows = [row for name in names for row in self._make_rows(name)]
+        for top, row in enumerate(rows):
             attach(grid, top, row)
             self._labels.add_widget(row.label)
         return grid

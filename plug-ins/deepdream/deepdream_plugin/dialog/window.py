@@ -17,6 +17,7 @@ from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
 from deepdream_plugin.dialog.blend_box import BlendBox
 from deepdream_plugin.dialog.chips import Chips
+from deepdream_plugin.dialog.depth_row import DepthRow
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.film import SIDE as FRAME_SIDE
 from deepdream_plugin.dialog.film import Film, StepButtons
@@ -302,7 +303,15 @@ class Dialog:
 
     def _second_page(self) -> Gtk.Widget:
         mnemonics = Mnemonics(_used_letters(_("_Download")))
-        return _scrolled(HowPage(_ELSEWHERE, lambda name: self._row(name, mnemonics)))
+
+        def rows(name: str) -> list[Row]:
+            made = []
+            if name == "objective":
+                made.append(DepthRow(self.state, mnemonics))
+                self._rows += made
+            return [*made, self._row(name, mnemonics)]
+
+        return _scrolled(HowPage(_ELSEWHERE, rows))
 
     def _row(self, name: str, mnemonics: Mnemonics) -> Row:
         if name == "model":
