@@ -42,15 +42,16 @@ class Visit:
         size: tuple[int, int] = SIZE,
         keys: Mapping[str, str] | None = None,
         plug_ins: Sequence[Path] = (),
+        picture: Path = CHECKOUT / "docs" / "photo.jpg",
     ) -> None:
-        """Start GIMP with a photo of `size` (width, height).
+        """Start GIMP with a picture, resized to `size` (width, height), called photo.png.
 
         `keys` gives further menu entries keys, such as `image-flatten` the key `ctrl+F7`.
         """
         self.gimp, self.screen, self.folder, self.shots = gimp, screen, folder, shots
         self._numbers = itertools.count(1)
         photo, script = folder / "photo.png", folder / "looking_glass.py"
-        Image.open(CHECKOUT / "docs" / "photo.jpg").resize(size).save(photo)
+        Image.open(picture).resize(size).save(photo)
         shutil.copy(SCRIPTS / script.name, script)
         report = folder / "report.json"
         self._assign_keys(keys or {})

@@ -17,9 +17,15 @@ import pytest
 from quick_installer import Quick, tree
 
 from deepdream_core.installer.gimps import MARKER
+from deepdream_core.installer.own_data import ENGINE_STAMP
 from deepdream_core.installer.system import Manifest, Problem
 from deepdream_core.shared.own_folders import MARK
-from deepdream_core.shared.paths import last_settings_file, presets_folder
+from deepdream_core.shared.paths import (
+    favourites_file,
+    kept_previews_file,
+    last_settings_file,
+    presets_folder,
+)
 
 FOLDERS = ("engine", "models", "presets", "logs", "run", ".installing")
 ALSO = ("tmp", "foo.new", "engine.new", ".project-mine", "src")
@@ -81,6 +87,23 @@ def test_all_else_in_the_data_folder_survives(quick: Quick) -> None:
     after = tree(quick.home.parent)
     del after["data/installed.json"]
     assert {**after, "checkout": 0} == {**before, "checkout": 0} | changed_checkout(after)
+
+
+def test_an_update_keeps_settings_presets_and_favourites(quick: Quick) -> None:
+    quick.install()
+    own = [presets_folder() / f"mine.{kind}" for kind in ("json", "png")]
+    kept = {
+        path: f'{{"preset": "classic", "of": "{path.name}"}}'
+        for path in (*own, last_settings_file(), favourites_file(), kept_previews_file())
+    }
+    for path, text in kept.items():
+        path.write_text(text)
+    engine = quick.data / "engine" / ENGINE_STAMP
+    before = engine.read_text()
+    quick.update("second")
+    assert quick.install() == 0
+    assert engine.read_text() != before
+    assert {path: path.read_text() for path in kept} == kept
 
 
 def changed_checkout(after: dict[str, object]) -> dict[str, object]:

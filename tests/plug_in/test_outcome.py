@@ -95,6 +95,24 @@ def test_how_long_it_takes_is_judged_by_the_speed(
 ) -> None:
     choice = choice_from("", f"octaves=1;steps=10;{settings}")
     work = factor * 10 * 150 * 200
-    assert duration_text(choice, layers, 0.0) == ""
-    assert duration_text(choice, layers, work / 7) == "About 7 s"
-    assert duration_text(choice, layers, work / 125) == "About 2 min 05 s"
+    assert duration_text(choice, layers, 0.0, "cpu") == ""
+    assert duration_text(choice, layers, work / 7, "cpu") == "About 7 s"
+    assert duration_text(choice, layers, work / 125, "cpu") == "About 2 min 05 s"
+
+
+@pytest.mark.parametrize(
+    ("settings", "layers", "device", "text"),
+    [
+        ("", [ToDream((2000, 3000))], "cpu", "About 6 s, 2 GB of memory"),
+        ("", [ToDream((2000, 3000))], "cuda", "About 6 s"),
+        ("", [ToDream((2000, 3000))], "", "About 6 s"),
+        ("", [ToDream((1000, 1500))], "cpu", "About 2 s"),
+        ("", [ToDream((1000, 1500)), ToDream((2000, 3000))], "cpu", "About 8 s, 2 GB of memory"),
+        ("largest_octave=0.25", [ToDream((2000, 3000))], "cpu", "About 0 s"),
+    ],
+)
+def test_much_memory_is_mentioned(
+    settings: str, layers: list[ToDream], device: str, text: str
+) -> None:
+    choice = choice_from("", f"octaves=1;steps=1;{settings}")
+    assert duration_text(choice, layers, 1e6, device) == text

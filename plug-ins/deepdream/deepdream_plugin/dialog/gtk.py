@@ -13,7 +13,7 @@ from deepdream_plugin.texts import _
 gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 gi.require_version("GdkPixbuf", "2.0")
-from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango  # noqa: E402
+from gi.repository import Gdk, GdkPixbuf, Gio, GLib, Gtk, Pango  # noqa: E402
 
 __all__ = [
     "SPACE",
@@ -22,6 +22,7 @@ __all__ = [
     "GLib",
     "Gdk",
     "GdkPixbuf",
+    "Gio",
     "Gtk",
     "Pango",
     "heading",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,11 @@ from deepdream_plugin.texts import _, translated
 _SMALLEST_SIDE = 32
 """Smaller octaves are left out. Two of the networks, for which more is too small, may leave out one
 octave more than the dialog says."""
+
+_MEMORY_OF_ENGINE, _MEMORY_OF_MEGAPIXEL = 1.0, 0.15
+"""In gigabytes, measured with pictures of 1, 6 and 24 megapixels."""
+_MUCH_MEMORY = 1.5
+"""From how many gigabytes on it is worth mentioning."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +66,28 @@ def _changed(layers: Sequence[ToDream]) -> str:
     return " ".join(filter(None, [text, *reasons[:1]]))
 
 
-def duration_text(choice: Choice, layers: Sequence[ToDream], speed: float) -> str:
-    """Return how long OK will take; "" until the speed, in pixel-steps per second, is known."""
+def duration_text(choice: Choice, layers: Sequence[ToDream], speed: float, device: str) -> str:
+    """Return how long OK will take and, if it is much, how much memory.
+
+    `speed` in pixel-steps per second, and the engine's `device`, are those of the preview; "" until
+    they are known.
+    """
     if not speed:
         return ""
     seconds = sum(_work(choice, layer) for layer in layers) / speed
-    return _("About {duration}").format(duration=translated(spoken(seconds)))
+    duration = translated(spoken(seconds))
+    needed = max(_gigabytes(choice, layer) for layer in layers)
+    # A graphics card has its own memory, to which the engine fits its work.
+    if device != "cpu" or needed < _MUCH_MEMORY:
+        return _("About {duration}").format(duration=duration)
+    text = _("About {duration}, {size} GB of memory")
+    return text.format(duration=duration, size=round(needed))
+
+
+def _gigabytes(choice: Choice, layer: ToDream) -> float:
+    """Return the memory at the peak of a dream of a layer, on a processor."""
+    sizes, _steps = _octaves(choice, layer)
+    return _MEMORY_OF_ENGINE + _MEMORY_OF_MEGAPIXEL * max(map(math.prod, sizes)) / 1e6
 
 
 def _work(choice: Choice, layer: ToDream) -> int:

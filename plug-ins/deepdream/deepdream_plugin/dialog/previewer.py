@@ -73,6 +73,8 @@ class Previewer:
         self._engine: Engine | None = None
         self.speed = 0.0
         """Pixel-steps per second, or 0 until measured."""
+        self.device = ""
+        """What the engine computes on, such as "cpu"; "" until the first preview is finished."""
         self._thread = threading.Thread(target=self._run, daemon=True, name="preview")
         self._thread.start()
 
@@ -219,6 +221,7 @@ class Previewer:
 
     def _finish(self, result: Frame) -> None:
         """Report the end of a preview, or want it again if it was composed differently."""
+        self.device = str(result.fields.get("device", ""))
         with self._changed:
             preview, self._served = self._served, None
             if preview is None:

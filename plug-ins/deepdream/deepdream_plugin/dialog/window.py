@@ -30,6 +30,7 @@ from deepdream_plugin.dialog.gtk import (
     settle,
     start_gtk,
 )
+from deepdream_plugin.dialog.guide import help_button, open_guide
 from deepdream_plugin.dialog.guide_row import GuideRow
 from deepdream_plugin.dialog.history import Steps
 from deepdream_plugin.dialog.how_page import HowPage
@@ -119,7 +120,7 @@ class Dialog:
         self.window.get_style_context().add_class("deepdream-dialog")
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
-        self.window.connect("key-press-event", self._search_asked)
+        self.window.connect("key-press-event", self._key_pressed)
         self._failure = FailureBar(self.window)
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._added, self._cancel)
@@ -219,13 +220,16 @@ class Dialog:
         steps = Steps(self.state)
         self._step_buttons = StepButtons(self.window, steps.undo, steps.redo)
         self._steps = steps
-        for button in (self._menu.button, reset, self._step_buttons.undo, self._step_buttons.redo):
+        small = (self._step_buttons.undo, self._step_buttons.redo, help_button(self.window))
+        for button in (self._menu.button, reset, *small):
             buttons.pack_start(button, False, False, 0)
             buttons.set_child_secondary(button, True)
-        for button in (self._step_buttons.undo, self._step_buttons.redo):
+        for button in small:
             buttons.set_child_non_homogeneous(button, True)
         self._duration = Gtk.Label()
-        self._duration.set_tooltip_text(_("How long OK will take, judging by the preview."))
+        self._duration.set_tooltip_text(
+            _("How long OK will take, judging by the preview, and how much memory if it is much.")
+        )
         buttons.pack_start(self._duration, False, False, 0)
         buttons.set_child_non_homogeneous(self._duration, True)
         self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
@@ -351,8 +355,9 @@ class Dialog:
         text = outcome_text(self.state.choice, self._to_dream)
         self._outcome.set_text(text)
         self._outcome.set_visible(bool(text))
-        speed = self.preview.previewer.speed
-        self._duration.set_text(duration_text(self.state.choice, self._to_dream, speed))
+        engine = self.preview.previewer
+        text = duration_text(self.state.choice, self._to_dream, engine.speed, engine.device)
+        self._duration.set_text(text)
 
     def _mark(self) -> None:
         own = self.state.choice.has_own_objective
@@ -375,8 +380,11 @@ class Dialog:
         if choosable.objective:
             self.state.toggle_feature(choosable.objective)
 
-    def _search_asked(self, window: Gtk.Window, event: Gdk.EventKey) -> bool:
-        """Go to the search with Ctrl+F, from every page."""
+    def _key_pressed(self, window: Gtk.Window, event: Gdk.EventKey) -> bool:
+        """Open the guide with F1, and go to the search with Ctrl+F, from every page."""
+        if event.keyval == Gdk.KEY_F1:
+            open_guide(window)
+            return True
         if event.state & Gdk.ModifierType.CONTROL_MASK and event.keyval == Gdk.KEY_f:
             self._pages.set_current_page(0)
             self.picker.focus()
