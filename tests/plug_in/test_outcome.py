@@ -103,12 +103,13 @@ def test_how_long_it_takes_is_judged_by_the_speed(
 @pytest.mark.parametrize(
     ("settings", "layers", "device", "text"),
     [
-        ("", [ToDream((2000, 3000))], "cpu", "About 6 s, 2 GB of memory"),
-        ("", [ToDream((2000, 3000))], "cuda", "About 6 s"),
-        ("", [ToDream((2000, 3000))], "", "About 6 s"),
-        ("", [ToDream((1000, 1500))], "cpu", "About 2 s"),
-        ("", [ToDream((1000, 1500)), ToDream((2000, 3000))], "cpu", "About 8 s, 2 GB of memory"),
-        ("largest_octave=0.25", [ToDream((2000, 3000))], "cpu", "About 0 s"),
+        ("", [ToDream((3000, 4000))], "cpu", "About 8 s, 2 GB of memory"),
+        ("", [ToDream((4000, 6000))], "cpu", "About 8 s, 3 GB of memory"),
+        ("", [ToDream((3000, 4000))], "cuda", "About 8 s"),
+        ("", [ToDream((3000, 4000))], "", "About 8 s"),
+        ("", [ToDream((1000, 2000))], "cpu", "About 2 s"),
+        ("", [ToDream((1000, 2000)), ToDream((3000, 4000))], "cpu", "About 10 s, 2 GB of memory"),
+        ("largest_octave=0.25", [ToDream((3000, 4000))], "cpu", "About 1 s"),
     ],
 )
 def test_much_memory_is_mentioned(
