@@ -34,8 +34,8 @@ _SURPRISE = "^DeepDream: Surprise me$"
 _DREAMING = "dreaming$"
 _STRIP = 5
 """Pixels of the desktop that show below a window."""
-_PAGES = 0.51
-"""Where the pages begin, as a share of the dialog's width."""
+_PAGES = (0.524, 0.033)
+"""Where the pages begin, as shares of the dialog's width and height."""
 
 
 class Pictures:
@@ -58,10 +58,10 @@ class Pictures:
         self._keep("strip", dialog, (0.0, 0.65, 0.52, 1.0))
         visit.press("alt+h", lambda: True)
         time.sleep(2)
-        self._keep("how", dialog, (_PAGES, 0.0, 1.0, 1.0))
+        self._keep("how", dialog, (*_PAGES, 1.0, 1.0))
         visit.press("alt+e", lambda: True)
         time.sleep(2)
-        self._keep("where", dialog, (_PAGES, 0.0, 1.0, 1.0))
+        self._keep("where", dialog, (*_PAGES, 1.0, 1.0))
         visit.press("alt+w", lambda: True)
         visit.press("alt+r", lambda: not visit.chosen())
         self._surprises(dialog)
@@ -119,7 +119,7 @@ class Pictures:
 
     def _again(self) -> None:
         dialog = self._open("deepdream-again")
-        self._keep("again", dialog, (_PAGES, 0.0, 1.0, 0.5))
+        self._keep("again", dialog, (*_PAGES, 1.0, 0.5))
         self.visit.press("Escape", lambda: not self._screen.windows(DIALOG))
 
     def _open(self, entry: str) -> str:

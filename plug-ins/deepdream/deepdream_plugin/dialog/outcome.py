@@ -18,8 +18,8 @@ _SMALLEST_SIDE = 32
 octave more than the dialog says."""
 
 _MEMORY_OF_ENGINE, _MEMORY_OF_PICTURE, _MEMORY_OF_OCTAVE = 1.1, 0.05, 0.1
-"""In gigabytes; the last two for each megapixel of the picture and of the largest octave. It was 1.2
-GB for 1.2 megapixels, 2.0 GB for 6, and 2.3 GB for 24, dreamed at 8, in a single octave.
+"""In gigabytes; the last two for each megapixel of the picture and of the largest octave. Measured:
+1.2 GB for 1.2 megapixels, 2.0 GB for 6, and 2.3 GB for 24, dreamed at 8, in a single octave.
 """
 _MUCH_MEMORY = 2.0
 """From how many gigabytes on it is worth mentioning."""

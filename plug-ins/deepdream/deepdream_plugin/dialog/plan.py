@@ -2,10 +2,10 @@
 
 A network's motifs have a certain size in pixels, so a thumbnail dreamed with a recipe that says how
 many octaves there are would have motifs too large, by the same factor as it is smaller. Instead,
-the preview dreams the first octaves of the real dream at their real sizes, with the same pixels, seed
-and shifts: the picture is reduced to the size of one of the octaves and dreamed up to that one.
-The detail of the omitted octaves is finer, mostly finer than a pixel of the preview. If only a part
-of the layer is dreamed, around a selection, the preview dreams that part in the same way.
+the preview dreams the first octaves of the real dream at their real sizes, with the same pixels,
+seed and shifts: the picture is reduced to the size of one of the octaves and dreamed up to that
+one. The detail of the omitted octaves is finer, mostly finer than a pixel of the preview. If only a
+part of the layer is dreamed, around a selection, the preview dreams that part in the same way.
 
 Measured on `docs/photo.jpg` (1024 x 768, preset Classic): correlation of the change in the preview
 with the change in the result, both scaled to 512 x 384 and blurred by 2 and by 8 pixels. With two
