@@ -24,12 +24,14 @@ import numpy as np
 import pytest
 import torch
 import torchvision
-from hosts import Desktop, GimpHost
+from hosts import CHECKOUT, Desktop, GimpHost
 from inside import stand_in
 from visit import DIALOG, Visit, unlike
 from weights_server import serving
 
 _SURPRISE = "^DeepDream: Surprise me$"
+_GUIDE = "^DeepDream: User guide$"
+_WEB = "x-scheme-handler/https"
 pytestmark = pytest.mark.usually_in("3.2")
 
 
@@ -249,6 +251,35 @@ def _take_surprise(visit: Visit, dialog: str) -> None:
     screen.click(x + width // 8, y + height // 3)
     visit.wait(lambda: list(visit.chosen()) == ["seed"], 10)
     visit.shot("22-surprise")
+
+
+def test_f1_opens_the_user_guide_or_says_where_it_is(visit: Visit) -> None:
+    dialog, screen = visit.choose("deepdream"), visit.screen
+    visit.wait_for_standing(dialog)
+    visit.press("F1", lambda: screen.windows(_GUIDE), 10)
+    visit.shot("39-guide-without-browser")
+    visit.press("Escape", lambda: not screen.windows(_GUIDE))
+    opened = _install_browser(visit)
+    screen.activate(dialog)
+    visit.press("F1", opened.exists, 10)
+    page = CHECKOUT / "plug-ins" / "deepdream" / "guide" / "index.html"
+    assert opened.read_text("utf-8").strip() in (page.as_uri(), str(page))
+    assert not screen.windows(_GUIDE)
+    screen.keys("Escape")
+    screen.wait_until_gone(DIALOG, 5)
+
+
+def _install_browser(visit: Visit) -> Path:
+    """Make a program the browser; return the file into which it writes what it opens."""
+    opened, program = visit.folder / "opened.txt", visit.folder / "browser"
+    program.write_text(f'#!/bin/sh\necho "$@" >> "{opened}.part"\nmv "{opened}.part" "{opened}"\n')
+    program.chmod(0o755)
+    folder = visit.folder / "home" / ".local" / "share" / "applications"
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = f"[Desktop Entry]\nType=Application\nName=Browser\nExec={program} %u\n"
+    (folder / "browser.desktop").write_text(f"{entry}MimeType={_WEB};\n")
+    (folder / "mimeapps.list").write_text(f"[Default Applications]\n{_WEB}=browser.desktop\n")
+    return opened
 
 
 def test_a_preset_brings_its_network_and_that_networks_pictures(visit: Visit) -> None:

@@ -14,15 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hosts import CHECKOUT, Desktop, GimpHost
+from hosts import Desktop, GimpHost
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 from visit import DIALOG, Visit, unlike
 
 pytestmark = pytest.mark.usually_in("3.0")
 
-_GUIDE = "^DeepDream: User guide$"
-_WEB = "x-scheme-handler/https"
 _SHORT = {"octaves": 1, "steps": 2}
 _SIZE = (720, 540)
 """Larger than the preview, so that the 1:1 view differs."""
@@ -271,35 +269,6 @@ def test_every_control_has_a_name_and_tab_reaches_it(visit: Visit) -> None:
     assert told["trapped"] == []
     assert told["missed"] == []
     assert len(told["focused"]) > 70
-
-
-def test_f1_opens_the_user_guide_or_says_where_it_is(visit: Visit) -> None:
-    dialog, screen = visit.choose("deepdream"), visit.screen
-    visit.wait_for_standing(dialog)
-    visit.press("F1", lambda: screen.windows(_GUIDE), 10)
-    visit.shot("39-guide-without-browser")
-    visit.press("Escape", lambda: not screen.windows(_GUIDE))
-    opened = _install_browser(visit)
-    screen.activate(dialog)
-    visit.press("F1", opened.exists, 10)
-    page = CHECKOUT / "plug-ins" / "deepdream" / "guide" / "index.html"
-    assert opened.read_text("utf-8").strip() in (page.as_uri(), str(page))
-    assert not screen.windows(_GUIDE)
-    screen.keys("Escape")
-    screen.wait_until_gone(DIALOG, 5)
-
-
-def _install_browser(visit: Visit) -> Path:
-    """Make a program the browser; return the file into which it writes what it opens."""
-    opened, program = visit.folder / "opened.txt", visit.folder / "browser"
-    program.write_text(f'#!/bin/sh\necho "$@" >> "{opened}.part"\nmv "{opened}.part" "{opened}"\n')
-    program.chmod(0o755)
-    folder = visit.folder / "home" / ".local" / "share" / "applications"
-    folder.mkdir(parents=True, exist_ok=True)
-    entry = f"[Desktop Entry]\nType=Application\nName=Browser\nExec={program} %u\n"
-    (folder / "browser.desktop").write_text(f"{entry}MimeType={_WEB};\n")
-    (folder / "mimeapps.list").write_text(f"[Default Applications]\n{_WEB}=browser.desktop\n")
-    return opened
 
 
 def test_a_layer_or_a_file_as_guide(visit: Visit) -> None:
