@@ -35,20 +35,23 @@ class HowPage(Gtk.Box):
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
         if plain:
             box.pack_start(heading(title), False, False, 0)
-            box.pack_start(self._grid(plain), False, False, 0)
+            box.pack_start(_indented(self._grid(plain)), False, False, 0)
         if expert:
-            more = Gtk.Expander()
+            more, rows = Gtk.Expander(spacing=SPACE), self._grid(expert)
             more.set_label_widget(Gtk.Label(label=_("More")) if plain else heading(title))
-            more.set_margin_start(WIDE_SPACE if plain else 0)
-            more.add(self._grid(expert))
-            box.pack_start(more, False, False, 0)
+            more.add(rows if plain else _indented(rows))
+            box.pack_start(_indented(more) if plain else more, False, False, 0)
         return box
 
     def _grid(self, names: Sequence[str]) -> Gtk.Grid:
         grid = new_grid()
-        grid.set_margin_start(WIDE_SPACE)
         rows = [row for name in names for row in self._make_rows(name)]
         for top, row in enumerate(rows):
             attach(grid, top, row)
             self._labels.add_widget(row.label)
         return grid
+
+
+def _indented(widget: Gtk.Widget) -> Gtk.Widget:
+    widget.set_margin_start(WIDE_SPACE)
+    return widget
