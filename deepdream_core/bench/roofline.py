@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from deepdream_core.compute.devices import wait_for
 from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.scores import Objective
 
@@ -61,12 +62,6 @@ def _best(work: Callable[[], object], device: torch.device) -> float:
         wait_for(device)
         best = min(best, time.perf_counter() - started)
     return best
-
-
-def wait_for(device: torch.device) -> None:
-    """Wait until a GPU has finished its work."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def measure_need(objective: Objective, dtype: torch.dtype) -> Need:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 
 from deepdream_core.bench.jobs import BENCHMARKS, LARGE, Benchmark, photo
-from deepdream_core.bench.roofline import Machine, measure_machine, measure_need, wait_for
-from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu
+from deepdream_core.bench.roofline import Machine, measure_machine, measure_need
+from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu, wait_for
 from deepdream_core.dreaming.cuda_graphs import recorder_for
 from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.scores import Objective, bind

@@ -31,12 +31,12 @@ def main(who: str, job_name: str, device: str, precision: str, size: str, born: 
     import torch
 
     marks.append(time.time())
-    from deepdream_core.compute.devices import choose_device, choose_precision, peak_mib
+    from deepdream_core.compute.devices import choose_device, choose_precision, wait_for
+    from deepdream_core.compute.machine_memory import peak_mib
 
     chosen = choose_device(device)
     make = _ours if who == "ours" else _baseline
     loop = make(job, chosen, precision, parse_size(size), marks)
-    from deepdream_core.bench.roofline import wait_for
 
     if chosen.type != "cpu":
         # For each new size, a GPU's libraries make plans, which stay.

@@ -143,7 +143,8 @@ def _device(problems: list[str]) -> str:
     try:
         import torch
 
-        from deepdream_core.compute.devices import choose_device, free_bytes
+        from deepdream_core.compute.devices import choose_device
+        from deepdream_core.compute.machine_memory import free_bytes
 
         device = choose_device("auto")
         free = f"{free_bytes(device) / 2**30:.1f} GiB free"

@@ -403,7 +403,8 @@ class _Dreamer:
         )
 
     def _report(self, result: Pixels, seconds: float) -> dict[str, object]:
-        from deepdream_core.compute.devices import choose_device, peak_mib
+        from deepdream_core.compute.devices import choose_device
+        from deepdream_core.compute.machine_memory import peak_mib
 
         recipe, device = self.job.recipe, choose_device(self.job.recipe.device)
         return {

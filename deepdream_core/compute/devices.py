@@ -1,9 +1,8 @@
-"""The device that computes, its precision and its memory."""
+"""The device that computes, its precision and what PyTorch keeps on it."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import torch
 
@@ -92,37 +91,6 @@ def has_bfloat16(device: torch.device) -> bool:
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
-def free_bytes(device: torch.device) -> int:
-    """Return an estimate of the memory that is still available on a device."""
-    if device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-        return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return free_memory()
-
-
-def total_bytes(device: torch.device) -> int:
-    """Return all memory of a device."""
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[1]
-    return _memory("MemTotal") or 8 << 30
-
-
-def free_memory() -> int:
-    """Return an estimate of this computer's free memory in bytes."""
-    return _memory("MemAvailable") or 4 << 30
-
-
-def _memory(name: str) -> int:
-    """Return one of Linux's figures about memory in bytes, or 0."""
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
-
-
 def to_cpu(x: torch.Tensor) -> torch.Tensor:
     """Copy a tensor to the CPU. Into fresh memory, this would take 40 times as long."""
     if x.device.type != "cuda":
@@ -131,12 +99,22 @@ def to_cpu(x: torch.Tensor) -> torch.Tensor:
     return copy.copy_(x)
 
 
-def peak_mib(device: torch.device) -> float:
-    """Return this process's peak memory in MiB: reserved on the GPU, or resident for the CPU."""
+def wait_for(device: torch.device) -> None:
+    """Wait until a GPU has finished its work."""
     if device.type == "cuda":
-        return torch.cuda.max_memory_reserved(device) / 2**20
-    try:
-        import resource
-    except ImportError:
-        return 0.0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def has_gpu() -> bool:
+    """Return whether there is a GPU, whose memory other programs may need."""
+    return torch.cuda.is_available() or _has_mps()
+
+
+def release_cached_memory() -> None:
+    """Return memory of GPUs that PyTorch keeps for later to other programs."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if _has_mps():
+        torch.mps.empty_cache()

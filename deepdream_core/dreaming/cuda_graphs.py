@@ -162,14 +162,17 @@ class Pace:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self._counts = device.type == "cuda"
-        self._given: deque[torch.cuda.Event] = deque()
+        self._kind = device.type
+        self._given: deque[torch.cuda.Event | torch.mps.Event] = deque()
 
     def keep(self) -> None:
         """Call after queueing a step; waits while too many steps are queued."""
-        if not self._counts:
+        if self._kind == "cuda":
+            given: torch.cuda.Event | torch.mps.Event = torch.cuda.Event(blocking=True)
+        elif self._kind == "mps":
+            given = torch.mps.Event()
+        else:
             return
-        given = torch.cuda.Event(blocking=True)
         given.record()
         self._given.append(given)
         if len(self._given) > _STEPS_AHEAD:

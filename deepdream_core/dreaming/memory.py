@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import torch
 
-from deepdream_core.compute.devices import free_bytes, total_bytes
+from deepdream_core.compute.devices import release_cached_memory
+from deepdream_core.compute.machine_memory import free_bytes, total_bytes
 from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.scores import Objective
@@ -94,6 +95,5 @@ def release() -> None:
     # PyTorch keeps an interrupted backward pass, with all its memory, until the next one.
     torch.zeros((), requires_grad=True).backward()
     gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    release_cached_memory()
     release_free_memory()

@@ -84,7 +84,8 @@ class DreamJob:
 
     def _dream(self, queue: JobQueue) -> None:
         # Imported here so that the engine can answer hello before torch is loaded.
-        from deepdream_core.compute.devices import choose_device, peak_mib
+        from deepdream_core.compute.devices import choose_device
+        from deepdream_core.compute.machine_memory import peak_mib
         from deepdream_core.compute.process import STARTED_IN
         from deepdream_core.dreaming.dream import dream
         from deepdream_core.dreaming.kept import kept_dreams

@@ -197,13 +197,12 @@ def _warm_up() -> None:
 
 
 def _free_memory() -> None:
-    import torch
-
+    from deepdream_core.compute.devices import has_gpu
     from deepdream_core.dreaming.kept import kept_dreams
     from deepdream_core.dreaming.memory import release
     from deepdream_core.models import load_network
 
     kept_dreams().clear()
-    if torch.cuda.is_available():
+    if has_gpu():
         load_network.cache_clear()
     release()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from deepdream_core.compute.devices import free_memory
+from deepdream_core.compute.machine_memory import free_memory
 from deepdream_core.pictures.deep_files import (
     described,
     is_tiff,

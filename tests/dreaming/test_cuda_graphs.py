@@ -157,13 +157,16 @@ def test_a_cpu_records_nothing() -> None:
     assert recorder_for(torch.device("cpu")) is None
 
 
-def test_the_program_stays_two_steps_ahead_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["cuda", "mps"])
+def test_the_program_stays_two_steps_ahead_of_a_gpu(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The GPU's events are stand-ins, as they cannot be created without a GPU."""
     given, done = [], []
 
     class Event:
-        def __init__(self, blocking: bool) -> None:
-            assert blocking
+        def __init__(self, blocking: bool = False) -> None:
+            assert blocking == (kind == "cuda")
 
         def record(self) -> None:
             given.append(self)
@@ -171,8 +174,8 @@ def test_the_program_stays_two_steps_ahead_of_a_gpu(monkeypatch: pytest.MonkeyPa
         def synchronize(self) -> None:
             done.append(self)
 
-    monkeypatch.setattr(torch.cuda, "Event", Event)
-    pace = Pace(torch.device("cuda"))
+    monkeypatch.setattr(getattr(torch, kind), "Event", Event)
+    pace = Pace(torch.device(kind))
     for _ in range(5):
         pace.keep()
         assert len(given) - len(done) <= 2
