@@ -191,6 +191,27 @@ def test_the_preview_shows_the_layers_mode(visit: Visit) -> None:
     remember(visit, _SHORT)
 
 
+def test_the_preview_follows_a_layer_that_is_dreamed_in_place(visit: Visit) -> None:
+    before, remembered = visit.image(), visit.folder / "data" / "last-settings.json"
+    kept = {"preset": "classic", "settings": _SHORT, "output": {"output": "in-place"}}
+    remembered.write_text(json.dumps(kept), "utf-8")
+    dialog, screen = visit.choose("deepdream"), visit.screen
+    visit.wait_for_standing(dialog)
+    dreamed = visit.preview(dialog)
+    remembered.unlink()
+    visit.press("alt+y", remembered.exists)  # Apply
+    visit.wait(lambda: visit.image() != before, 60)
+    visit.wait(lambda: unlike(visit.preview(dialog), dreamed) > 0.5, 30)
+    visit.wait_for_standing(dialog)
+    visit.shot("39-in-place-and-further")
+    screen.keys("Escape")
+    screen.wait_until_gone(DIALOG, 5)
+    screen.activate(visit.window)
+    screen.keys("ctrl+z")
+    visit.wait_for_image(before)
+    remember(visit, _SHORT)
+
+
 def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit) -> None:
     left, top, width, height = 300, 180, 160, 120
     visit.inside(

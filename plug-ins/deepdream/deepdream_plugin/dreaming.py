@@ -52,14 +52,17 @@ class Dreamed:
     """The intermediate states that the recipe keeps, in order."""
 
 
+Place = Callable[[Sequence[Dreamed]], list[Layer]]
+"""Inserts dreams into the image; returns the new layers. Raises `LayerError`."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What the artist wants dreamed at once, of one layer or several that have been read."""
 
     title: str
     tasks: Sequence[Task]
-    place: Callable[[Sequence[Dreamed]], list[Layer]]
-    """Inserts the dreams into the image; returns the new layers. Raises `LayerError`."""
+    place: Place
 
 
 Watch = Callable[[int, Frame], None]

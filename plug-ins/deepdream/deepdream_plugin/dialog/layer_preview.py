@@ -76,12 +76,12 @@ class LayerPreview:
         """Read the layer; `on_finished` is called when the preview is as complete as it gets."""
         self._state = state
         self._on_failure, self._on_finished = on_failure, on_finished
+        self._layer = layer
         self.gray = image.base_type == GRAY
         self.size = (layer.width, layer.height)
-        self.whole = read_layer(layer, self.gray)
         self._selection = _read_selection(image, layer)
         self._mask = read_mask(layer)
-        self.seen = pixbufs.masked(self.whole, self._mask) if self._mask else self.whole
+        self._read()
         self._limits: dict[tuple[bool, bool], _Limit | None] = {}
         self._limited_by = self._limiting()
         self._guide: Picture | None = None
@@ -112,6 +112,19 @@ class LayerPreview:
         state.listen(self._recipe_changed)
         state.listen_to_output(self._output_changed)
         self.view.say(_("Waking the engine…"), working=True)
+
+    def _read(self) -> None:
+        self.whole = read_layer(self._layer, self.gray)
+        self.seen = pixbufs.masked(self.whole, self._mask) if self._mask else self.whole
+
+    def layer_changed(self) -> None:
+        """Show and dream the layer as it is now, after it was dreamed in place."""
+        layer = self._layer
+        if self._current < 0 or not layer.is_valid() or self.size != (layer.width, layer.height):
+            return
+        self._read()
+        self._seen_at = self._picture = self._begun = None
+        self.restart()
 
     def set_guide(self, guide: Picture | None) -> None:
         """Change the guide picture."""

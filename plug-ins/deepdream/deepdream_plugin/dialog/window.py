@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gimpfu.host import Host
 from gimpfu.objects.images import Image
@@ -54,7 +55,7 @@ from deepdream_plugin.dialog.state import State
 from deepdream_plugin.dialog.surprise import SurpriseWindow
 from deepdream_plugin.dialog.thumbnails import Thumbnails
 from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
-from deepdream_plugin.dreaming import Order
+from deepdream_plugin.dreaming import Dreamed, Order, Place
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.in_place import why_not
 from deepdream_plugin.layers import LayerError
@@ -177,8 +178,20 @@ class Dialog:
             return False
         self._applied = choice
         self.picker.used()
+        if choice.output.kind.is_in_place:
+            order = replace(order, place=self._then_seen(order.place))
         self._queue.dream(order)
         return True
+
+    def _then_seen(self, place: Place) -> Place:
+        """Return a function that changes the layer and has the preview show it."""
+
+        def placed(dreamed: Sequence[Dreamed]) -> list[Layer]:
+            layers = place(dreamed)
+            self.preview.layer_changed()
+            return layers
+
+        return placed
 
     def _keep_changes(self) -> bool:
         if (choice := self.state.choice) != self._kept:
