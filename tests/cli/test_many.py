@@ -151,7 +151,7 @@ def test_standard_input_and_output(folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("keep", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_ctrl_c_writes_nothing_unless_asked(folder: Path, keep: bool) -> None:
     endless = ["--set", "octaves=1", "--set", "steps=1000", "--set", "keep=steps;keep_every=1"]
     command = [*own_module("deepdream_core.cli"), "dream", "in/one.png", "out.png", *endless]
@@ -211,7 +211,8 @@ def peak_growth(folder: Path, pictures: int) -> tuple[float, float]:
     return rows[pictures // 5]["peak_mib"], rows[-2]["peak_mib"]
 
 
-@pytest.mark.parametrize("pictures", [60, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("pictures", [60, 10_000])
 @pytest.mark.timeout(7200)
 def test_memory_does_not_grow_with_the_pictures(folder: Path, pictures: int) -> None:
     early, late = peak_growth(folder, pictures)

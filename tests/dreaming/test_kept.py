@@ -25,7 +25,13 @@ def _picture(channels: int = 3) -> np.ndarray:
     return rng.random((48, 64, channels), dtype=np.float32) * 1.2 - 0.1
 
 
-@pytest.mark.parametrize("kind", ["photo", "masked", "noise", "transparent and linear"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("masked", "transparent and linear"),
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("photo", "noise")),
+    ],
+)
 def test_a_kept_dream_is_composed_as_a_fresh_one(kind: str) -> None:
     image = _picture(4 if kind == "transparent and linear" else 3)
     grades = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(48, 0)

@@ -29,7 +29,7 @@ DEVICE = torch.device("meta")
 PICTURE = np.zeros((160, 192, 3), np.uint8)
 SMALL = {"octaves": 2, "steps": 2}
 OPTIONS = {
-    **{p.name: dict(p.settings) for p in SHIPPED if p.name in ("classic", "rainbow", "fish")},
+    **{p.name: dict(p.settings) for p in SHIPPED if p.name in ("rainbow", "fish")},
     "plain": {},
     "adam, smooth, calm": {"optimiser": "adam", "smooth": 1.0, "tv": 0.1, "pull": 0.1},
     "by rms": {"normalise": "rms", "laplacian": 2},

@@ -131,7 +131,7 @@ def visit(
     made.job.stop()
 
 
-@pytest.mark.usually_in("3.0")
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("action", "names"),
     [

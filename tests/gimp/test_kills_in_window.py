@@ -95,7 +95,7 @@ def check_faults(
     assert list((folder / "tmp").glob("deepdream*")) == []
 
 
-@pytest.mark.usually_in("2.10")
+@pytest.mark.slow
 def test_a_cancelled_plug_in_harms_nothing(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hosts import Desktop, GimpHost
 from visit import Visit
 
-pytestmark = pytest.mark.usually_in("3.2")
+pytestmark = pytest.mark.slow
 
 KEYS = {
     "python-fu-guide-grid": "ctrl+F8",

@@ -145,9 +145,9 @@ def test_relative_file_names_belong_to_a_folder(tmp_path: Path) -> None:
 
 
 def test_generated_recipes(tmp_path: Path) -> None:
-    counted = try_generated(2_000, seed=20, folder=tmp_path)
-    assert counted["valid"] > 600 and counted["refused"] > 300, counted
-    assert counted["dreamed"] >= 3, counted
+    counted = try_generated(1_000, seed=20, folder=tmp_path)
+    assert counted["valid"] > 300 and counted["refused"] > 150, counted
+    assert counted["dreamed"] >= 1, counted
 
 
 @pytest.mark.slow

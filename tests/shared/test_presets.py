@@ -80,7 +80,7 @@ def test_without_its_network_it_fails_with_a_way_to_get_it(
     assert len(str(told.value)) <= 300
 
 
-@pytest.mark.parametrize("picture", ["raccoon", "coffee"])
+@pytest.mark.parametrize("picture", ["raccoon", pytest.param("coffee", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "preset",
     [
