@@ -17,7 +17,8 @@ import gi  # noqa: E402
 
 gi.require_version("Atk", "1.0")
 from deepdream_plugin.choice import load_last  # noqa: E402
-from deepdream_plugin.dialog.gtk import Gtk, settle, start_gtk  # noqa: E402
+from deepdream_plugin.dialog.gtk import GLib, Gtk, settle, start_gtk  # noqa: E402
+from deepdream_plugin.dialog.surprise import SurpriseWindow  # noqa: E402
 from deepdream_plugin.dialog.window import Dialog  # noqa: E402
 from gi.repository import Atk  # noqa: E402
 
@@ -41,13 +42,28 @@ def _dialog(image) -> Iterator[Dialog]:
 
 
 def unnamed(image) -> dict[str, list[str]]:
-    """Return the names of the dialog's controls, and which of them have none."""
+    """Return the names of the controls, "Surprise me" included, and which of them have none."""
+    named: list[str] = []
+    missing: list[str] = []
+
+    def look(window: Gtk.Window) -> None:
+        for widget in filter(_is_control, _all(window)):
+            if _name(widget):
+                named.append(_name(widget))
+            else:
+                missing.append(_path(widget))
+
+    def look_and_close(parent: Gtk.Window) -> None:
+        for window in Gtk.Window.list_toplevels():
+            if isinstance(window, Gtk.Dialog) and window.get_transient_for() is parent:
+                look(window)
+                window.response(Gtk.ResponseType.CANCEL)
+
     with _dialog(image) as dialog:
-        found = [widget for widget in _all(dialog.window) if _is_control(widget)]
-        return {
-            "named": [_name(widget) for widget in found if _name(widget)],
-            "unnamed": [_path(widget) for widget in found if not _name(widget)],
-        }
+        look(dialog.window)
+        GLib.timeout_add(300, look_and_close, dialog.window)
+        SurpriseWindow(dialog.window, dialog.state, dialog.preview, []).run()
+    return {"named": named, "unnamed": missing}
 
 
 def walk(image) -> dict[str, list[str]]:
