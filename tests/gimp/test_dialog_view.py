@@ -201,9 +201,9 @@ def test_the_preview_follows_a_layer_that_is_dreamed_in_place(visit: Visit) -> N
     remembered.unlink()
     visit.press("alt+y", remembered.exists)  # Apply
     visit.wait(lambda: visit.image() != before, 60)
-    visit.wait(lambda: unlike(visit.preview(dialog), dreamed) > 0.5, 30)
     visit.wait_for_standing(dialog)
-    visit.shot("39-in-place-and-further")
+    assert unlike(visit.preview(dialog), dreamed) > 0.5, "not dreamed further"
+    visit.shot("39-in-place")
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
     screen.activate(visit.window)
