@@ -273,6 +273,15 @@ def test_tab_goes_from_field_to_field(visit: Visit) -> None:
     visit.screen.wait_until_gone(DIALOG, 5)
 
 
+def test_pictures_have_room_and_a_larger_window_is_for_the_photo(visit: Visit) -> None:
+    told = visit.inside("import widgets\nanswer.update(widgets.room(photo()))")
+    print(f"GIMP {visit.gimp.name}: {told}")
+    assert told["widths"][1] - told["widths"][0] == 200
+    assert told["pages"][0] == told["pages"][1]
+    assert told["pictures"][0] >= 15
+    assert told["pictures"][1] > told["pictures"][0]
+
+
 def test_every_control_has_a_name_and_tab_reaches_it(visit: Visit) -> None:
     told = visit.inside("import widgets\nanswer.update(widgets.unnamed(photo()))")
     assert told["unnamed"] == []

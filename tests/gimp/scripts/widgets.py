@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,6 +64,36 @@ def unnamed(image) -> dict[str, list[str]]:
         GLib.timeout_add(300, look_and_close, dialog.window)
         SurpriseWindow(dialog.window, dialog.state, dialog.preview, []).run()
     return {"named": named, "unnamed": missing}
+
+
+def room(image) -> dict[str, list[int]]:
+    """Return the dialog's and its pages' widths, and how many pictures are shown.
+
+    First as the dialog opens, then in a larger window.
+    """
+    with _dialog(image) as dialog:
+        found = list(_all(dialog.window))
+        pages = next(widget for widget in found if isinstance(widget, Gtk.Notebook))
+        pictures = next(widget for widget in found if isinstance(widget, Gtk.IconView))
+        told: dict[str, list[int]] = {"widths": [], "pages": [], "pictures": []}
+        for wider, taller in ((0, 0), (200, 200)):
+            width, height = dialog.window.get_size()
+            dialog.window.resize(width + wider, height + taller)
+            _wait(lambda w=width + wider: dialog.window.get_allocated_width() >= w)
+            told["widths"].append(dialog.window.get_allocated_width())
+            told["pages"].append(pages.get_allocated_width())
+            told["pictures"].append(1 + pictures.get_visible_range()[1].get_indices()[0])
+        return told
+
+
+def _wait(is_so: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something is so, and then for the layout."""
+    end = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end:
+        Gtk.main_iteration_do(False)
+    for _ in range(50):
+        settle()
+        time.sleep(0.01)
 
 
 def walk(image) -> dict[str, list[str]]:
