@@ -411,6 +411,8 @@ def test_the_chosen_picture_is_framed_also_after_a_search_that_hid_it(visit: Vis
     assert changed.sum() > 500
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
+    visit.wait(lambda: not visit.plug_ins(), 5)
+    assert "Gtk-CRITICAL" not in visit.job.stderr()
     remember(visit, _SHORT)
 
 

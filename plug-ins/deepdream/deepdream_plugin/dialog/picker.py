@@ -118,6 +118,7 @@ class Picker(Gtk.Box):
     def close(self) -> None:
         """Stop what is still to be done."""
         self._later.forget()
+        self._quiet = True  # the grid's end is no choice
 
     def _show(self) -> None:
         """Show the pictures of the group, or what the search finds in it or else anywhere."""
