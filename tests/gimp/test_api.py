@@ -28,7 +28,7 @@ OUR_OWN = (
     *("backend", "native", "reference", "space", "read_pixels", "write_pixels", "selected_layers"),
     *("selection_bounds", "item_position", "is_valid", "is_group", "selected_part", "masked_layer"),
     *("add_vectors", "insert_vectors", "remove_vectors", "delete", "parts", "of", "vectors"),
-    "VectorsStroke",
+    *("VectorsStroke", "is_generated", "read_own", "replace_selected"),
 )
 """What GIMP 2.10's own Python does not have."""
 

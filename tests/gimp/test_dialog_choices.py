@@ -342,8 +342,9 @@ def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> Non
     # The objective is translated: layers of one network have other names in another.
     visit.wait(lambda: visit.chosen() == {"model": "squeezenet1_1", "objective": "objects"}, 10)
     visit.shot("27-downloaded")
+    before = visit.preview(dialog)
     visit.type_into("j", "fire5", "objective")
-    visit.wait_for_dream(dialog)
+    visit.wait(lambda: unlike(visit.preview(dialog), before) > 1.5)
     visit.shot("28-dreams")
     settings = _press_ok(visit)["settings"]
     assert settings == {"model": "squeezenet1_1", "objective": "fire5"}

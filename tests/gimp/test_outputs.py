@@ -168,6 +168,11 @@ def test_a_dream_deleted_meanwhile_is_made_above_its_source(told: dict[str, Any]
     assert "was deleted during the dream, so the new dream is above its source" in told["said"]
 
 
+def test_a_dream_goes_above_those_from_the_same_dialog(told: dict[str, Any]) -> None:
+    names = _names(told["after earlier ones"])
+    assert names == ["DeepDream Classic #1", "DeepDream Classic", "photo"]
+
+
 @pytest.mark.parametrize("how", ["script", "repeated"])
 def test_again_does_not_open_files_that_an_image_names(told: dict[str, Any], how: str) -> None:
     said = told["again"][f"foreign file, {how}"]

@@ -85,7 +85,7 @@ def _finds(screen: Desktop, search: str) -> bool:
     return True
 
 
-@pytest.mark.usually_in("2.10")
+@pytest.mark.slow
 def test_dream_and_undo(
     gimp: GimpHost, screen: Desktop, open_photo: Callable[..., tuple[Running, str]], tmp_path: Path
 ) -> None:

@@ -177,9 +177,9 @@ def _format(image: Image, layer: Layer) -> str:
 
 
 def _read(image: Image, layer: Layer) -> SourceLayer:
-    gray = image.base_type == GRAY
+    # Only the format is asked for: the artist may convert the image at any moment.
     format = _format(image, layer)
-    channels = (1 if gray else 3) + layer.has_alpha
+    channels = (1 if format.startswith("Y") else 3) + ("A" in format)
     picture = Picture(
         layer.width,
         layer.height,

@@ -111,7 +111,7 @@ def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamC
         return lambda: [layer for layer in made if layer.is_valid()]
     save_last(answer.choice)
     wanted = [Wanted(layer, answer.choice) for layer in layers]
-    return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine)
+    return functools.partial(dream_wanted, image, wanted, run_mode, answer.engine, made)
 
 
 def _order_and_remember(
@@ -217,13 +217,14 @@ def dream_wanted(
     wanted: Sequence[Wanted],
     run_mode: int,
     engine: Engine | None = None,
+    earlier: Sequence[Layer] = (),
 ) -> list[Layer]:
     """Read the wanted layers, dream them and insert the dreams; return the new layers.
 
-    Uses `engine` if given, and always closes it.
+    Uses `engine` if given, and always closes it. `earlier`: see `Placement`.
     """
     with _problems_shown(run_mode), engine or contextlib.nullcontext():
-        order = _order(image, wanted, run_mode)
+        order = _order(image, wanted, run_mode, earlier)
         wake = functools.partial(_wake, engine, run_mode)
         return order.place(_dream_all(order, run_mode, wake))
 

@@ -155,6 +155,12 @@ for name, start in {
 unguided = call(again, loaded, kept, "guide=")[0]
 report["again"]["without foreign file"] = bytes(unguided.read_pixels("R'G'B' float")) == first
 
+image, layer = build()
+wanted = [plugin.Wanted(layer, choice_from("", FAST))]
+made = plugin.dream_wanted(image, wanted, RUN_NONINTERACTIVE)
+plugin.dream_wanted(image, wanted, RUN_NONINTERACTIVE, None, made)
+report["after earlier ones"] = tree(image.layers)
+
 
 def look(layer) -> dict:
     return {
