@@ -113,7 +113,7 @@ def has_gpu() -> bool:
 
 
 def release_cached_memory() -> None:
-    """Return memory of GPUs that PyTorch keeps for later to other programs."""
+    """Give back the memory of GPUs that PyTorch keeps for later."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     if _has_mps():

@@ -21,7 +21,7 @@ _OVERHEAD = 1.5
 _SHARE = {"cpu": 0.15, "cuda": 0.5, "mps": 0.3}
 """The share of all memory for windows; the rest is for the picture and other programs.
 
-It is not one of the free memory, as other windows give other bytes.
+It is not a share of the free memory, because windows of another size give other bytes.
 """
 _MOST_OF_FREE = 0.5
 """The share of the free memory that windows never exceed."""

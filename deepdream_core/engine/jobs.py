@@ -58,7 +58,7 @@ class DreamJob:
 
     @property
     def is_urgent(self) -> bool:
-        """Whether it should not wait for other dreams: an artist is waiting, or no longer."""
+        """Whether it goes before other dreams: a draft is waited for, a cancelled job is done."""
         return self.is_draft or self._cancelled.is_set()
 
     def is_overdue(self, seconds: float) -> bool:

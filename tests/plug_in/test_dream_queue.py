@@ -99,6 +99,27 @@ def test_a_dream_that_fails_stops_no_other(waking: Waking) -> None:
     assert right.problem is None
 
 
+def test_a_dream_is_cancelled_even_while_its_pictures_are_sent(
+    waking: Waking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = Engine.dream
+
+    def dream_slowly(engine: Engine, *given: Any, **named: Any) -> Any:
+        request = ask(engine, *given, **named)
+        for sent in waking.queue.dreams[:1]:
+            waking.queue.take_away(sent)
+        return request
+
+    monkeypatch.setattr(Engine, "dream", dream_slowly)
+    long = waking.add(LONG)
+    waking.until(lambda: not waking.queue.dreams)
+    monkeypatch.undo()
+    quick = waking.add(QUICK)
+    waking.until(lambda: quick.has_ended)
+    assert quick.problem is None
+    assert long.fraction < 0.5
+
+
 def test_closing_ends_the_engine(waking: Waking) -> None:
     long = waking.add(LONG)
     waking.until(lambda: long.has_begun)

@@ -78,13 +78,14 @@ class Dreaming:
         self._tasks = tasks
         self._preview = preview
         self._request: Request | None = None
-        self._finishing = False
+        self._ending: Callable[[Request], None] | None = None
+        """How the dreams were ended, if they were."""
 
     def run(self, watch: Watch) -> list[Dreamed]:
         """Dream the tasks until `finish` is called; return the dreams. Raises `EngineError`."""
         dreamed = []
         for number, task in enumerate(self._tasks):
-            if self._finishing:
+            if self._ending:
                 break
             dreamed.append(self._dream(number, task, watch))
         return dreamed
@@ -93,6 +94,8 @@ class Dreaming:
         palette = task.source.palette
         request = self._engine.dream(task.recipe, task.pictures, self._preview, palette)
         self._request = request
+        if self._ending:  # while the pictures were being sent
+            self._ending(request)
         kept: list[KeptPicture] = []
         while True:
             frame = request.next_event()
@@ -112,13 +115,15 @@ class Dreaming:
 
     def finish(self) -> None:
         """Stop now and keep the dream so far."""
-        self._finishing = True
-        self._tell(Request.finish)
+        self._end(Request.finish)
 
     def cancel(self) -> None:
         """Stop now; `run` raises `Cancelled`, or returns what had been dreamed before."""
-        self._finishing = True
-        self._tell(Request.cancel)
+        self._end(Request.cancel)
+
+    def _end(self, how: Callable[[Request], None]) -> None:
+        self._ending = how
+        self._tell(how)
 
     def _tell(self, what: Callable[[Request], None]) -> None:
         if self._request is not None:

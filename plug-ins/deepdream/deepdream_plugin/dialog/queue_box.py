@@ -118,7 +118,7 @@ class QueueBox(Gtk.ScrolledWindow):
 
 
 class _Row(Gtk.Box):
-    """A dream's title and progress or what the artist should know, and buttons for its place."""
+    """A dream's title, its progress or a remark, and buttons that put it earlier and remove it."""
 
     def __init__(self, dream: QueuedDream, queue: DreamQueue, refresh: Callable[[], bool]) -> None:
         super().__init__(spacing=WIDE_SPACE)
@@ -152,6 +152,7 @@ class _Row(Gtk.Box):
             self._bar.hide()
             self._remark.show()
             self._remove.set_tooltip_text(_("Remove this line"))
+            self._remove.get_accessible().set_name(_("Remove this line"))
             return
         text = progress_text(dream.progress) if dream.has_begun else _("Waiting")
         self._bar.set_text(text)
