@@ -12,7 +12,7 @@ import torch
 
 from deepdream_core.bench.jobs import BENCHMARKS, LARGE, Benchmark, photo
 from deepdream_core.bench.roofline import Machine, measure_machine, measure_need
-from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu, wait_for
+from deepdream_core.compute.devices import dtype_of, prepare_gpu, wait_for
 from deepdream_core.dreaming.cuda_graphs import recorder_for
 from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.scores import Objective, bind
@@ -20,6 +20,7 @@ from deepdream_core.dreaming.tiles import window_gradients
 from deepdream_core.models import load_network
 from deepdream_core.models.fused import best_layout
 from deepdream_core.models.network import Network
+from deepdream_core.models.precision import choose_precision
 from deepdream_core.shared.sizes import Size, format_size
 
 LAYOUTS = {"NCHW": torch.contiguous_format, "NHWC": torch.channels_last}
@@ -53,7 +54,8 @@ class StepTimes:
 
 def measure_steps(device: torch.device) -> Iterator[StepTimes]:
     """Measure a step of the standard and the default job, in every way the device supports."""
-    precisions = [p for p in PRECISIONS if choose_precision(p, device) == p]
+    model = BENCHMARKS["default"].recipe.model
+    precisions = [p for p in PRECISIONS if choose_precision(p, model, device) == p]
     machines: dict[str, Machine] = {}
     for precision in precisions:
         prepare_gpu(precision)

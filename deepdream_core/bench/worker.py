@@ -31,8 +31,9 @@ def main(who: str, job_name: str, device: str, precision: str, size: str, born: 
     import torch
 
     marks.append(time.time())
-    from deepdream_core.compute.devices import choose_device, choose_precision, wait_for
+    from deepdream_core.compute.devices import choose_device, wait_for
     from deepdream_core.compute.machine_memory import peak_mib
+    from deepdream_core.models.precision import choose_precision
 
     chosen = choose_device(device)
     make = _ours if who == "ours" else _baseline
@@ -45,7 +46,7 @@ def main(who: str, job_name: str, device: str, precision: str, size: str, born: 
         marks.append(time.time())
     parts = ("interpreter", "torch", "model", "first_step", "first_dream")
     startup = {p: b - a for p, a, b in zip(parts, marks, marks[1:], strict=False)}
-    used = choose_precision(precision, chosen)
+    used = choose_precision(precision, job.recipe.model, chosen)
     _say(device=str(chosen), precision=used, threads=torch.get_num_threads(), startup=startup)
     for _ in sys.stdin:
         cpu, started = time.process_time(), time.perf_counter()
@@ -66,13 +67,15 @@ def _say(**fields: object) -> None:
 def _ours(
     job: Benchmark, device: torch.device, precision: str, size: Size, marks: list[float]
 ) -> Loop:
-    from deepdream_core.compute.devices import choose_precision, dtype_of
+    from deepdream_core.compute.devices import dtype_of
     from deepdream_core.dreaming.dream import dream
     from deepdream_core.dreaming.progress import StopHere
     from deepdream_core.models import load_network
+    from deepdream_core.models.precision import choose_precision
 
     use_network_of(job)
-    load_network(job.recipe.model, device, dtype_of(choose_precision(precision, device)))
+    model = job.recipe.model
+    load_network(model, device, dtype_of(choose_precision(precision, model, device)))
     marks.append(time.time())
     recipe = job.recipe.changed(device=device.type, precision=precision)
     picture = photo(size)

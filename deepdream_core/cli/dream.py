@@ -338,7 +338,7 @@ class _Dreamer:
         for loss in losses(output.path, results[0], len(results)):
             self.bar.tell(loss)
         output.path.parent.mkdir(parents=True, exist_ok=True)
-        write_pictures(output.path, results, kept, note_of(self.job.recipe))
+        write_pictures(output.path, results, kept, self._note())
         if self.kept:
             self.bar.tell(f"{_listed(self.kept)} are the steps on the way to {output.typed}.")
         if self._interruption.asked:
@@ -387,7 +387,7 @@ class _Dreamer:
         def keep(name: str, pixels: Pixels) -> None:
             file = output.beside(numbered(output.path, len(self.kept) + 1).name)
             output.path.parent.mkdir(parents=True, exist_ok=True)
-            write_picture(file.path, pixels, picture.kept, note_of(self.job.recipe))
+            write_picture(file.path, pixels, picture.kept, self._note())
             self.kept.append(file)
 
         def watch(progress: Progress) -> None:
@@ -401,6 +401,11 @@ class _Dreamer:
         return dream(
             picture.pixels, here, watch=watch, on_frame=keep, note=self.bar.tell, check=check
         )
+
+    def _note(self) -> str:
+        from deepdream_core.models.precision import with_precision
+
+        return note_of(with_precision(self.job.recipe))
 
     def _report(self, result: Pixels, seconds: float) -> dict[str, object]:
         from deepdream_core.compute.devices import choose_device

@@ -1,4 +1,4 @@
-"""The device that computes, its precision and what PyTorch keeps on it."""
+"""The device that computes, what it can do and what PyTorch keeps on it."""
 
 from __future__ import annotations
 
@@ -45,19 +45,6 @@ def _has_mps() -> bool:
     return torch.backends.mps.is_available()
 
 
-def choose_precision(name: str, device: torch.device) -> str:
-    """Return the number format in which the network computes, for a recipe's `precision`.
-
-    The choice for `auto` must lead to a dream as good as in float32. `tf32` rounds the factors of
-    products to 19 bits, which tensor cores multiply; sums and everything else stay in 32 bits. A
-    step takes two thirds of the time; its gradient has a signal-to-noise ratio of 16 dB (bfloat16:
-    2 dB, float32: 48 dB).
-    """
-    if name in ("auto", "tf32"):
-        return "tf32" if has_tf32(device) else "float32"
-    return "bfloat16" if name == "bfloat16" and has_bfloat16(device) else "float32"
-
-
 def dtype_of(precision: str) -> torch.dtype:
     """Return the type of the network's weights and activations for a chosen precision."""
     return torch.bfloat16 if precision == "bfloat16" else torch.float32
@@ -89,6 +76,16 @@ def has_bfloat16(device: torch.device) -> bool:
     if device.type != "cpu":
         return True
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def has_fast_bfloat16() -> bool:
+    """Return whether the CPU has instructions of its own for products in bfloat16.
+
+    With AVX-512 alone, oneDNN computes in bfloat16 as well, but takes twice as long as in float32.
+    """
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+    return bool(native) and has_bfloat16(torch.device("cpu"))
 
 
 def to_cpu(x: torch.Tensor) -> torch.Tensor:

@@ -12,7 +12,7 @@ from deepdream_core.shared.paths import current_folder, root_folder
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 _NEVER = 2**31 - 1
 _NICE, _BELOW_NORMAL = 10, 0x4000
-WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "1000"}
+WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "3000"}
 """OpenMP's settings for waiting threads: spin for some microseconds, then sleep."""
 
 

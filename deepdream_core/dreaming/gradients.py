@@ -227,6 +227,5 @@ def balance(
         single = objective.single(index)
         gradient = picture_gradient(picture, single, tiling, (0, 0), place=place)
         size = magnitude(gradient, 1)
-        release_free_memory()
         weights.append(term.weight / torch.where(size > 0, size, 1.0))
     return objective.reweighted(weights)

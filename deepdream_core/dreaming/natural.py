@@ -74,7 +74,7 @@ def normalise_bands(gradient: Tensor, levels: int, crispness: float = 1.0) -> Te
 
 def _add_resized(x: Tensor, other: Tensor, factor: float) -> Tensor:
     """Add `other`, resized to the size of `x`, in place; one channel at a time to save memory."""
-    small = x.device.type != "cpu" and x.numel() <= _SMALL
+    small = x.numel() <= _SMALL
     together = x.shape[1] if small else 1
     for part, other_part in zip(x.split(together, 1), other.split(together, 1), strict=True):
         part.add_(resize(other_part, picture_size(x)), alpha=factor)

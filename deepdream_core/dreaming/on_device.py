@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu
+from deepdream_core.compute.devices import dtype_of, prepare_gpu
 from deepdream_core.dreaming.ascent import PhotoAscent
 from deepdream_core.dreaming.compositing import Composer
 from deepdream_core.dreaming.gradients import Gradients
@@ -21,6 +21,7 @@ from deepdream_core.dreaming.noise import NoiseAscent
 from deepdream_core.dreaming.progress import ProgressTracker
 from deepdream_core.dreaming.scores import bind
 from deepdream_core.models import load_network
+from deepdream_core.models.precision import choose_precision
 from deepdream_core.pictures.picture import Pixels, take
 from deepdream_core.pictures.resize import picture_size
 from deepdream_core.shared.messages import Message
@@ -54,7 +55,7 @@ def set_up(
     note: Note,
     check: Callable[[], None],
 ) -> DeviceSetup:
-    precision = choose_precision(recipe.precision, device)
+    precision = choose_precision(recipe.precision, recipe.model, device)
     if recipe.precision == "bfloat16" and precision != "bfloat16":
         note(Message("no-16-bit"))
     if device.type == "cuda":

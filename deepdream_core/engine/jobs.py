@@ -91,6 +91,7 @@ class DreamJob:
         from deepdream_core.dreaming.kept import kept_dreams
         from deepdream_core.dreaming.progress import Progress, StopHere
         from deepdream_core.engine.frames import Reporter, array_of, picture_of
+        from deepdream_core.models.precision import choose_precision
         from deepdream_core.pictures.picture import Pixels
         from deepdream_core.shared.recipe import recipe_from
         from deepdream_core.shared.recipe_files import with_absolute_files
@@ -150,11 +151,13 @@ class DreamJob:
             kept=kept_dreams() if self.is_draft else None,
         )
         device = choose_device(recipe.device)
+        precision = choose_precision(recipe.precision, recipe.model, device)
         self.send(
             "result",
             {"result": picture_of(result, encoding)},
             seconds=time.monotonic() - started,
             device=str(device),
+            precision=precision,
             peak_mib=peak_mib(device),
             recipe=composed_by.as_dict(),
             preview=reporter.longest,

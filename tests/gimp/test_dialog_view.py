@@ -363,9 +363,13 @@ def test_the_wheel_changes_only_the_field_that_has_the_focus(visit: Visit) -> No
                 screen.wheel(x, y, 1)
 
     visit.see_change(dialog, "alt+h")
-    ends = _ends_of_fields(screen.seen((*page[:2], left + width - 24, page[3])))
-    print(f"GIMP {visit.gimp.name}: fields end at {ends}")
-    assert len(ends) >= 5 and max(ends) - min(ends) <= 1
+
+    def ends() -> list[int]:
+        return _ends_of_fields(screen.seen((*page[:2], left + width - 24, page[3])))
+
+    visit.wait(lambda: len(ends()) >= 5, 10)  # rows are drawn one after the other
+    print(f"GIMP {visit.gimp.name}: fields end at {ends()}")
+    assert max(ends()) - min(ends()) <= 1
     chosen = visit.chosen()
     turn_over_all()
     scrolled = screen.seen(page)

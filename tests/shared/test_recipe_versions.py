@@ -19,6 +19,7 @@ _OLD_LOOK = {
     "headroom": 0.0,
     "fine_steps": 1.0,
     "colourfulness": 0.3,
+    "precision": "tf32",
 }
 
 
@@ -51,3 +52,13 @@ def test_what_an_old_recipe_says_counts() -> None:
 @pytest.mark.parametrize("version", [None, 1, "2", 1.5, [], True])
 def test_any_other_number_means_the_old_rules(version: object) -> None:
     assert upgraded({}, version) == {"octaves": 4, **_OLD_LOOK}
+
+
+@pytest.mark.parametrize("settings", [{}, {"precision": "auto"}])
+def test_a_recipe_from_before_bfloat16_keeps_its_precision(settings: dict[str, str]) -> None:
+    assert upgraded(settings, 2) == {"precision": "tf32"}
+
+
+def test_a_chosen_precision_is_kept() -> None:
+    assert upgraded({"precision": "bfloat16"}, 2) == {"precision": "bfloat16"}
+    assert upgraded({"precision": "auto"}, RECIPE_VERSION) == {"precision": "auto"}

@@ -13,7 +13,13 @@ from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.outputs import Output, split_settings
 from deepdream_core.shared.paths import last_settings_file, unfinished_settings_file
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe, presets
-from deepdream_core.shared.recipe import Recipe, Value, read_json_object, recipe_from
+from deepdream_core.shared.recipe import (
+    PARAMETERS,
+    Recipe,
+    Value,
+    read_json_object,
+    recipe_from,
+)
 from deepdream_plugin.atlas import title_of
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.texts import _
@@ -47,6 +53,12 @@ class Choice:
         if self.has_own_objective:
             return f"DeepDream {title_of(self.recipe.expression, self.recipe.model)}"
         return f"DeepDream {_(presets()[self.preset].title)}"
+
+    def dreamed_in(self, precision: str) -> Choice:
+        """Return the choice with the precision that was used, so that it gives the same again."""
+        if precision not in PARAMETERS["precision"].choices:
+            return self  # another version's engine
+        return replace(self, recipe=self.recipe.changed(precision=precision))
 
     def changed(self, settings: str) -> Choice:
         """Return the choice changed by a procedure's `settings`. Raises `RecipeError`."""

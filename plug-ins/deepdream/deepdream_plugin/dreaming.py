@@ -50,6 +50,8 @@ class Dreamed:
     result: Picture
     kept: Sequence[KeptPicture] = ()
     """The intermediate states that the recipe keeps, in order."""
+    precision: str = ""
+    """The precision that the engine chose, or "" if it did not say."""
 
 
 Place = Callable[[Sequence[Dreamed]], list[Layer]]
@@ -104,7 +106,8 @@ class Dreaming:
                 name = translated(frame.fields.get("name", ""))
                 kept.append(KeptPicture(name, frame.pictures["frame"]))
             elif frame.kind == "result":
-                return Dreamed(task, frame.pictures["result"], kept)
+                precision = frame.fields.get("precision", "")
+                return Dreamed(task, frame.pictures["result"], kept, str(precision))
 
     def pause(self) -> None:
         """Pause after the current step until `resume` is called."""

@@ -292,6 +292,7 @@ def _placements(taken: Sequence[Taken], dreamed: Sequence[Dreamed]) -> list[Plac
     for source, choice, old, why in taken:
         dreams = [one for one in dreamed if one.task.source == source]
         if dreams:
+            choice = choice.dreamed_in(dreams[0].precision)
             placements.append(Placement(source, choice, dreams, old, why))
     return placements
 
