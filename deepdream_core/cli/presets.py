@@ -9,7 +9,7 @@ from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.cli.recipes import add_settings_option, read_recipe, settings_of
 from deepdream_core.shared.preset_files import preset_name, preset_path, write_preset
 from deepdream_core.shared.presets import make_recipe, presets
-from deepdream_core.shared.recipe import Recipe, recipe_from
+from deepdream_core.shared.recipe import MACHINE, PARAMETERS, Recipe, recipe_from
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -48,7 +48,7 @@ def _show(name: str) -> None:
 
 
 def _save(title: str, options: argparse.Namespace) -> None:
-    base = read_recipe(options.recipe) if options.recipe else make_recipe(options.preset)
+    base = _without_machine(options.recipe) if options.recipe else make_recipe(options.preset)
     recipe, usual = recipe_from(settings_of(options.set), base).as_dict(), Recipe().as_dict()
     name = preset_name(title)
     if preset_path(name).exists() and not options.force:
@@ -59,3 +59,10 @@ def _save(title: str, options: argparse.Namespace) -> None:
     except OSError as error:
         raise UsageError(f"{preset_path(name)} cannot be written ({error.strerror}).") from None
     print(f"Saved as {name}; use it with --preset {name}.")
+
+
+def _without_machine(file: GivenFile) -> Recipe:
+    """Read a dream's recipe, without the settings of the computer that dreamed it."""
+    usual = Recipe().as_dict()
+    of_machine = {p.name: usual[p.name] for p in PARAMETERS.values() if p.group == MACHINE}
+    return read_recipe(file).changed(**of_machine)

@@ -14,8 +14,10 @@ from PIL import Image
 
 from deepdream_core.cli.configuration import configuration_file
 from deepdream_core.cli.main import main
+from deepdream_core.models.precision import with_precision
 from deepdream_core.pictures.files import read_note
 from deepdream_core.shared.presets import presets
+from deepdream_core.shared.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +45,7 @@ def test_the_configuration_chooses_what_no_option_does(png: Path, home: Path) ->
         out = png.with_name(f"{seed}.png")
         assert main(["dream", str(png), str(out), *options]) == 0
         recipe = json.loads(read_note(out) or "")["recipe"]
+        assert recipe["precision"] == with_precision(Recipe()).precision != "auto"
         whisper = presets()["whisper"].settings
         assert (recipe["seed"], recipe["objective"]) == (seed, whisper["objective"])
     again = png.with_name("again.png")

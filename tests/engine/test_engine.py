@@ -15,6 +15,7 @@ import pytest
 
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.engine.frames import array_of, picture_of
+from deepdream_core.models.precision import with_precision
 from deepdream_core.shared.protocol import PROTOCOL_VERSION, Frame, Picture, receive, send
 from deepdream_core.shared.recipe import Recipe
 
@@ -93,6 +94,7 @@ def test_a_dream_equals_the_one_called_directly(engine: Engine, image: np.ndarra
     assert previews and (previews[0].width, previews[0].height) == (32, 24)
     assert np.array_equal(array_of(result.pictures["result"]), dream(image, recipe))
     assert result.fields["recipe"] == recipe.as_dict()
+    assert result.fields["precision"] == with_precision(recipe).precision != "auto"
     assert result.fields["id"] == 1
 
 

@@ -171,7 +171,7 @@ def _note(**changed: object) -> str:
 
 
 def test_layers_of_earlier_versions_can_be_dreamed_again() -> None:
-    wanted = Choice("fish", make_recipe("fish", {"steps": 1}), Output(FRAMES))
+    wanted = Choice("fish", make_recipe("fish", {"steps": 1, "precision": "tf32"}), Output(FRAMES))
     assert read_note(_note()) == (wanted, 5)
     assert read_note(_note(output={}))[0].output == Output()
     assert read_note(_note(preset="gone"))[0].preset == Choice().preset
@@ -199,7 +199,7 @@ def test_a_layer_is_named_after_its_preset_even_if_that_has_changed_since() -> N
 def test_unknown_settings_on_layers_of_later_versions_are_ignored() -> None:
     known, later = Recipe(seed=9).as_dict(), {"mood": "blue"}
     choice, _tattoo = read_note(_note(recipe={**known, **later}, output={"wall": "east"}))
-    assert (choice.recipe, choice.output) == (Recipe(seed=9), Output())
+    assert (choice.recipe, choice.output) == (Recipe(seed=9, precision="tf32"), Output())
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,14 @@ def test_the_output_is_kept_when_the_preset_changes() -> None:
     assert state.is_changed
     state.reset()
     assert state.choice == Choice("zoo", make_recipe("zoo"), state.output)
+
+
+def test_a_dream_remembers_in_which_precision_it_was_dreamed() -> None:
+    dreamed = ALL_OF_IT.dreamed_in("bfloat16")
+    again, _ = read_note(write_note(dreamed, SOURCE))
+    assert again.recipe == ALL_OF_IT.recipe.changed(precision="bfloat16")
+
+
+@pytest.mark.parametrize("said", ["", "float8"])
+def test_a_precision_of_another_version_is_not_remembered(said: str) -> None:
+    assert ALL_OF_IT.dreamed_in(said) is ALL_OF_IT
