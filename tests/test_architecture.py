@@ -65,10 +65,12 @@ ROOMS = {
     "pictures": ("shared", "compute"),
     "models": ("shared", "compute"),
     "dreaming": ("shared", "pictures", "compute", "models"),
-    "engine": ("shared", "pictures", "compute", "models", "dreaming"),
+    "video": ("shared", "pictures", "compute", "models", "dreaming"),
+    "engine": ("shared", "pictures", "compute", "models", "dreaming", "video"),
     "bench": ("shared", "pictures", "compute", "models", "dreaming", "engine"),
     "cli": (
-        *("shared", "installer", "pictures", "compute", "models", "dreaming", "engine", "bench"),
+        *("shared", "installer", "pictures", "compute", "models", "dreaming", "video", "engine"),
+        "bench",
     ),
 }
 """Each room of the engine, and the rooms that it may import from besides itself."""

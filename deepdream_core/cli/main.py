@@ -15,6 +15,7 @@ from deepdream_core.cli import completion as cli_completion
 from deepdream_core.cli import dream as cli_dream
 from deepdream_core.cli import models as cli_models
 from deepdream_core.cli import presets as cli_presets
+from deepdream_core.cli import video as cli_video
 from deepdream_core.cli.failures import INTERRUPTED, Interrupted, UsageError, wording
 from deepdream_core.cli.given_files import GivenFile, as_typed
 from deepdream_core.cli.recipes import settings_help, show_recipe
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     cli_dream.add_commands(commands)
+    cli_video.add_command(commands)
     cli_presets.add_command(commands)
 
     shown = commands.add_parser("recipe", help="show the recipe of a picture that was dreamed")

@@ -53,6 +53,11 @@ class ProgressBar:
         self._bar.set_description_str(where + _spoken_left(left), refresh=False)
         self._bar.update(self._done + share - self._bar.n)
 
+    def show_share(self, share: float, where: str) -> None:
+        """Draw which share of the only job is done, 0..1, and where it is."""
+        self._bar.set_description_str(where, refresh=False)
+        self._bar.update(share - self._bar.n)
+
     def finish_picture(self) -> None:
         """Count a picture that is finished, failed or left out."""
         self._done += 1

@@ -26,14 +26,22 @@ class PhotoAscent:
     The step size is how far the average pixel moves, in 255ths.
     """
 
-    def __init__(self, recipe: Recipe, mask: Tensor | None, natural: bool = False) -> None:
-        """`mask`: (1, 1, height, width), 0..1, scales each pixel's step; None scales nothing.
+    def __init__(
+        self,
+        recipe: Recipe,
+        mask: Tensor | None,
+        natural: bool = False,
+        pace: Tensor | None = None,
+    ) -> None:
+        """`mask`: (1, 1, height, width), 0..1, scales each pixel's change; None scales nothing.
 
         `natural`: whether to give the gradient the frequencies and colours of photographs.
+        `pace`: (1, 1, height, width), 0 or more, scales each pixel's steps only.
         """
         self._recipe = recipe
         self._mask = mask
         self._natural = natural
+        self._pace = pace
         self._adam = Adam()
         self._first_size: Tensor | None = None
 
@@ -59,6 +67,8 @@ class PhotoAscent:
         gradient = self._normalised(gradient)
         if self._mask is not None:
             gradient *= self._mask
+        if self._pace is not None:
+            gradient *= self._pace
         picture.add_(gradient, alpha=recipe.step_size / 255)
         if recipe.tv:
             detail = calmed(picture - base, recipe.tv * recipe.step_size / 255)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from deepdream_core.compute.devices import choose_device
 from deepdream_core.dreaming.canvas import Canvas
+from deepdream_core.dreaming.carried import Carried
 from deepdream_core.dreaming.compositing import Composer, Start
 from deepdream_core.dreaming.feedback import moved, moves
 from deepdream_core.dreaming.guide import guide_colours
@@ -49,6 +50,7 @@ def dream(
     check: Callable[[], None] = lambda: None,
     composed_by: Callable[[], Recipe] | None = None,
     kept: KeptDreams | None = None,
+    carried: Carried | None = None,
 ) -> Pixels:
     """Dream a picture and return the result in the same shape and type.
 
@@ -73,6 +75,7 @@ def dream(
     the guide's colours cannot be taken later. Default: those of `recipe`.
     `kept`: where a dream of one pass is kept before it is composed. What is there already is only
     composed; of its progress, the end is reported.
+    `carried`: what the dream of a whole picture begins with, and where it grows further.
 
     The same picture, recipe and seed give the same bytes on the same CPU or NVIDIA GPU; only dreams
     from noise on a GPU differ a little each time. Raises `PictureError`,
@@ -121,7 +124,9 @@ def dream(
         composer = Composer(canvas, source, start, where, current, palette, colours)
         detail = kept.get(key) if kept is not None and key else None
         if detail is None:
-            work = partial(dream_pass, number, start.seen, composer, tracker, recipe, sizes)
+            work = partial(
+                dream_pass, number, start.seen, composer, tracker, recipe, sizes, carried
+            )
             result, detail = runner.run(work)
             if kept is not None and key and not tracker.stopped:
                 kept.put(key, detail)

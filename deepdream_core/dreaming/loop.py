@@ -53,17 +53,21 @@ def dream_octaves(
     begin_ascent: Callable[[int, Tensor], Ascent],
     mask: Mask,
     listener: Listener,
+    carried_at: Callable[[Size], Tensor] | None = None,
 ) -> Tensor:
     """Dream into `source` and return the dreamed detail, at the size of the last octave.
 
     All tensors are (1, 3, height, width). `steps` has a number for each size. `gradient_at` returns
     the objective's gradient at a picture. `begin_ascent` takes the octave's number and its initial
-    picture.
+    picture. `carried_at` returns detail that is there before, at a size; it is part of the result.
     """
-    detail = torch.zeros(1, 3, 1, 1, device=source.device)
+    detail = grown = torch.zeros(1, 3, 1, 1, device=source.device)
     for octave, size in enumerate(sizes):
         base = resize(source, size).clamp(0, 1)  # resizing rounds
-        picture = base + mask.limit(resize(detail, size))
+        carried = carried_at(size) if carried_at else None
+        picture = base + mask.limit(resize(grown, size))
+        if carried is not None:
+            picture.add_(carried).clamp_(0, 1)
         ascent = begin_ascent(octave, picture)
         goes_on = True
         for step in range(steps[octave]):
@@ -77,4 +81,5 @@ def dream_octaves(
         if not goes_on:
             break
         listener.octave_finished(octave, detail)
+        grown = detail if carried is None else detail - carried
     return detail

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from deepdream_core.compute.devices import dtype_of, prepare_gpu
 from deepdream_core.dreaming.ascent import PhotoAscent
+from deepdream_core.dreaming.carried import Carried
 from deepdream_core.dreaming.compositing import Composer
 from deepdream_core.dreaming.gradients import Gradients
 from deepdream_core.dreaming.guide import opaque
@@ -111,15 +112,18 @@ def dream_pass(
     tracker: ProgressTracker,
     recipe: Recipe,
     sizes: Sequence[Size],
+    carried: Carried | None,
     setup: DeviceSetup,
 ) -> tuple[Pixels, Tensor]:
     """Dream one pass into `initial` on a device; return its result, and the detail in that."""
+    carried = carried.to(setup.device) if carried else None
 
     def begin_ascent(octave: int, picture: Tensor) -> Ascent:
         if recipe.source == "noise" and number == 0:
             return NoiseAscent(recipe, setup.mask, setup.random, octave, picture)
         size = picture_size(picture)
-        return PhotoAscent(recipe, setup.mask.at(size), setup.natural)
+        pace = carried.pace_at(size) if carried else None
+        return PhotoAscent(recipe, setup.mask.at(size), setup.natural, pace)
 
     tracker.begin_pass(number, composer)
     detail = dream_octaves(
@@ -130,6 +134,7 @@ def dream_pass(
         begin_ascent,
         setup.mask,
         tracker,
+        carried.detail_at if carried else None,
     )
     if not setup.gradients.excited:  # what grew is only what might have excited a dead channel
         detail.zero_()

@@ -119,6 +119,17 @@ TEMPLATES: Mapping[str, str] = {
     "floats-rounded": "{format} files hold {bits} bits per colour: the picture's floats are "
     "rounded to them, and what is brighter than white becomes white.",
     "laid-on-white": "{format} files hold no transparency: the picture lies on white.",
+    "no-frames": "{path} has no frames: it holds no pictures.",
+    "no-films": "Films need the package av. Install it with `pip install av` into the engine's "
+    "environment, or use a GIF, a WebP or a folder of pictures.",
+    "not-moving": "{path} cannot hold a film; choose a folder or a name that ends with .mp4, "
+    ".mov, .mkv (without any loss), .gif, .webp or .png.",
+    "other-frames": "{path} holds the frames of another dream. Add --force to begin anew, or "
+    "choose another name.",
+    "folder-in-use": "{path} is not empty. Choose another folder for the frames.",
+    "sound-left-out": "The film has no sound, because it plays at another speed.",
+    "sound-does-not-fit": "The film has no sound, because {codec} does not fit into this kind of "
+    "file. A name that ends with .mkv keeps it.",
     "one-of-several": "{path} holds {count} pictures, of which only the first is dreamed; add "
     "--frames all to dream them all.",
     "picture-shape": "An array of shape {shape} is not a picture.",

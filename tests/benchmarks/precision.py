@@ -76,7 +76,7 @@ def reached(picture: np.ndarray, recipe: Recipe, source: np.ndarray) -> np.ndarr
     network = load_network(recipe.model, torch.device("cpu"), torch.float32)
     objective = bind(recipe.expression, network, source=_tensor(source))
     place = WindowPlace(0, 0, *picture.shape[:2])
-    window = _tensor(picture)
+    window = _tensor(picture).requires_grad_()  # a class needs its own gradient
     values = [objective.single(n).score(window, [place]) for n in range(len(objective.terms))]
     return torch.stack(values).detach().numpy()
 

@@ -1,0 +1,210 @@
+"""The command `deepdream video`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepdream_core.cli.dream import Interruption
+from deepdream_core.cli.failures import Interrupted, UsageError
+from deepdream_core.cli.given_files import GivenFile
+from deepdream_core.cli.recipes import (
+    add_recipe_options,
+    add_start_options,
+    changed_recipe,
+    settings_help,
+    starting_recipe,
+)
+from deepdream_core.shared.durations import spoken
+from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe
+from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.recipe_files import with_absolute_files
+from deepdream_core.shared.recipe_notes import note_of
+from deepdream_core.shared.sizes import parse_size
+
+if TYPE_CHECKING:
+    from deepdream_core.cli.terminal import ProgressBar
+    from deepdream_core.dreaming.progress import Progress
+    from deepdream_core.video.clip import Clip, Cut
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add the command to the command line."""
+    video = commands.add_parser(
+        "video",
+        help="dream films, animations and folders of frames without flicker",
+        description="Dream a film (MP4, MOV, MKV …), an animated GIF, WebP or PNG, or a folder of "
+        "pictures. The dream moves with the film. OUT is one of these as well: .mp4 and .mov hold "
+        "H.264, .mkv loses nothing, a name without an ending is a folder of PNG files. An "
+        "interrupted dream goes on where it was when the command is given again.",
+        epilog=settings_help(make_recipe(DEFAULT_PRESET), f"preset {DEFAULT_PRESET}"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    video.add_argument("input", type=GivenFile.parse, metavar="IN")
+    video.add_argument("output", type=GivenFile.parse, metavar="OUT")
+    add_start_options(video)
+    add_recipe_options(video)
+    video.add_argument(
+        "--carry",
+        type=_share,
+        default=1.0,
+        metavar="SHARE",
+        help="how much of a frame's dream moves on to the next, 0 to 1; 0 dreams each frame by "
+        "itself; default: 1",
+    )
+    video.add_argument(
+        "--from", dest="start", type=_seconds, default=0.0, metavar="TIME", help="seconds, or 1:20"
+    )
+    video.add_argument("--to", dest="end", type=_seconds, metavar="TIME")
+    video.add_argument(
+        "--every", type=_count, default=1, metavar="N", help="dream only every Nth frame"
+    )
+    video.add_argument(
+        "--fps", type=_rate, metavar="N", help="frames per second of OUT; drops a film's sound"
+    )
+    video.add_argument("--size", type=parse_size, metavar="WxH", help="fit the frames into this")
+    video.add_argument("--force", action="store_true", help="replace what exists")
+    video.set_defaults(run=_video)
+
+
+def _video(options: argparse.Namespace) -> None:
+    from deepdream_core.cli.terminal import ProgressBar
+    from deepdream_core.models.precision import with_precision
+    from deepdream_core.video.clip import open_clip
+    from deepdream_core.video.film_dream import FilmDream
+    from deepdream_core.video.unfinished import Workplace
+    from deepdream_core.video.writing import check_name, write_clip
+
+    recipe = with_absolute_files(changed_recipe(options, starting_recipe(options)), options.folder)
+    _refuse_passes(recipe)
+    output = options.output
+    to_folder = not output.path.suffix
+    if not to_folder:
+        check_name(output.path)
+        if output.path.exists() and not options.force:
+            raise UsageError(f"{output.typed} exists. Add --force to replace it.")
+    cut = _cut(options)
+    clip = open_clip(options.input.path, cut)
+    recipe = with_precision(recipe)
+    place = output if to_folder else output.beside(f"{output.path.name}.frames")
+    workplace = Workplace(place.path, _request(options, recipe, cut))
+    _check_room(place.path.parent, clip)
+    state = workplace.begin(anew=options.force)
+    done = state.number
+    with ProgressBar() as bar, Interruption(keep=False) as interruption:
+        if done:
+            bar.tell(f"Going on after frame {done} of about {clip.count}.")
+        elif not to_folder:
+            bar.tell(f"The frames so far are in {place.typed}.")
+        watch = _Watch(bar, interruption, clip.count, done)
+        film = FilmDream(recipe, options.carry, watch, bar.tell)
+        try:
+            for done in workplace.dream(clip, film, state):
+                watch.frame_finished(done)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"Interrupted after frame {done} of about {clip.count}. Give the same command "
+                "again to go on."
+            ) from None
+        if not to_folder:
+            frames = workplace.frames(done)
+            for lost in write_clip(output.path, frames, clip, cut, note_of(recipe)):
+                bar.tell(lost)
+        workplace.finish(keep=to_folder)
+
+
+class _Watch:
+    """Draws the progress of a film, and ends it on Ctrl-C."""
+
+    def __init__(
+        self, bar: ProgressBar, interruption: Interruption, frames: int, done: int
+    ) -> None:
+        self._bar, self._interruption, self._frames = bar, interruption, frames
+        self._begun_with = self._done = done
+        self._started = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        self._interruption.check()
+        dreamed = self._done - self._begun_with
+        left = ""
+        if dreamed:
+            pace = (time.monotonic() - self._started) / dreamed
+            left = f", {spoken(pace * max(0, self._frames - self._done))} left"
+        where = f"frame {self._done + 1}/{max(self._frames, self._done + 1)}{left}"
+        self._bar.show_share(self._done / max(1, self._frames), where)
+
+    def frame_finished(self, done: int) -> None:
+        self._done = done
+
+
+def _cut(options: argparse.Namespace) -> Cut:
+    from deepdream_core.video.clip import Cut
+
+    if options.end is not None and options.end <= options.start:
+        raise UsageError("--to must be later than --from.")
+    return Cut(options.start, options.end, options.every, options.size, options.fps)
+
+
+def _request(options: argparse.Namespace, recipe: Recipe, cut: Cut) -> dict[str, object]:
+    """Return all that the frames depend on, as plain data."""
+    path: Path = options.input.path
+    about = path.stat()
+    return {
+        "input": [str(path), about.st_size, about.st_mtime_ns],
+        "cut": [cut.start, cut.end, cut.every, cut.room, str(cut.rate)],
+        "carry": options.carry,
+        "recipe": recipe.as_dict(),
+    }
+
+
+def _refuse_passes(recipe: Recipe) -> None:
+    if recipe.passes > 1 or recipe.source == "noise":
+        raise UsageError("A film is dreamed in one pass from its own frames, not from noise.")
+
+
+def _check_room(folder: Path, clip: Clip) -> None:
+    """Refuse a film whose frames would fill the disk."""
+    first = next(clip.frames(), None)
+    if first is None:
+        raise UsageError("There are no frames between --from and --to.")
+    needed = clip.count * first.nbytes
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UsageError(
+            f"The frames may need {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free. "
+            "Dream a part with --from and --to, or smaller frames with --size."
+        )
+
+
+def _seconds(text: str) -> float:
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = seconds * 60 + float(part)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError
+    return seconds
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise ValueError
+    return share
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError
+    return count
+
+
+def _rate(text: str) -> Fraction:
+    rate = Fraction(text).limit_denominator(1001)
+    if not 0 < rate <= 240:
+        raise ValueError
+    return rate

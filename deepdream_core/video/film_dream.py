@@ -1,0 +1,156 @@
+"""A dream that moves with a film and does not boil.
+
+If each frame were dreamed by itself, the forms would be others in each frame. Here the change that
+the dream made to a frame is carried along the optical flow to the next one, where it is the start
+of that frame's dream, and grows by a few steps only. Where the flow cannot be trusted, because
+something is newly seen, the dream grows anew, faster.
+
+Left alone, such a dream would grow without end, or fade. So it grows slower where it is larger than
+the scene's first dream, and faster where it is smaller; and the first frame is dreamed on until it
+is as far as those that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from deepdream_core.dreaming.carried import Carried
+from deepdream_core.dreaming.dream import dream
+from deepdream_core.dreaming.progress import Watcher
+from deepdream_core.pictures.picture import Pixels
+from deepdream_core.shared.recipe import Recipe
+from deepdream_core.video.flow import Floats, blurred, flow, moved, trust
+
+_STEPS_SHARE = 0.2
+"""The share of the recipe's steps that a carried dream takes in each frame."""
+_PACE, _PACE_ANEW = 0.5, 3.0
+"""How long these steps are, relative to the recipe's: where a dream is carried, and elsewhere."""
+_FASTEST = 2.0
+_LONGEST = 1.05
+"""How much larger than the scene's first dream a carried one may be before it is reduced."""
+_RUN_IN = 8
+"""How many times the first frame of a scene is dreamed on."""
+_AREA = 1 / 12
+"""How large areas are whose dreams are kept at one size, relative to the frame's height."""
+_CUT = 0.25
+"""With less trust than this in a whole frame, another scene has begun."""
+_TINY = 1e-6
+_SEEDS = 2**31
+
+
+@dataclass
+class FilmState:
+    """What the next frame's dream needs to know of those before."""
+
+    number: int = 0
+    """How many frames have been dreamed."""
+    frame: Floats | None = None
+    """The last frame, float32 (height, width, 3), 0..1; None before the first."""
+    change: Floats | None = None
+    """What its dream changed, of the same shape."""
+    size: float = 0.0
+    """The mean absolute change in the first frame of the scene."""
+
+
+@dataclass(frozen=True)
+class FilmDream:
+    """Dreams one frame after the other."""
+
+    recipe: Recipe
+    carry: float = 1.0
+    """How much of a frame's dream is carried to the next, 0..1; 0 dreams each by itself."""
+    watch: Watcher | None = None
+    note: Callable[[str], None] = lambda text: None
+
+    def next(self, frame: Pixels, state: FilmState) -> tuple[Floats, FilmState]:
+        """Dream a frame: uint8 or float32 0..1, (height, width, 3), all of one size.
+
+        Return the dream, float32 0..1, and the state for the next frame. The same frame, recipe
+        and state give the same bytes. Raises what `dream` raises.
+        """
+        now = _as_floats(frame)
+        change, size = self._carried(now, state)
+        if change is None:
+            change, size = self._first(now, state.number)
+        return now + change, FilmState(state.number + 1, now, change, size)
+
+    def _carried(self, now: Floats, state: FilmState) -> tuple[Floats | None, float]:
+        """Return the change that grew from the last frame's; None where a scene begins."""
+        if not self.carry or state.frame is None or state.change is None:
+            return None, 0.0
+        to_last = flow(now, state.frame)
+        trusted = trust(to_last, flow(state.frame, now))
+        if trusted.mean() < _CUT:
+            return None, 0.0
+        carried = moved(state.change, to_last) * (trusted[..., None] * np.float32(self.carry))
+        return self._grown(now, carried, trusted, state.size, state.number), state.size
+
+    def _first(self, now: Floats, number: int) -> tuple[Floats, float]:
+        """Dream the first frame of a scene."""
+        change = dream(now, self._seeded(number), watch=self.watch, note=self.note) - now
+        size = float(np.abs(change).mean())
+        if self.carry:
+            everywhere = np.ones(now.shape[:2], np.float32)
+            for run in range(_RUN_IN):
+                change = self._grown(now, change, everywhere, size, number + _SEEDS - 1 - run)
+        return change, size
+
+    def _grown(
+        self, now: Floats, carried: Floats, trusted: Floats, size: float, seed: int
+    ) -> Floats:
+        """Return the change after a few more steps."""
+        sigma = now.shape[0] * _AREA
+        around = np.maximum(blurred(trusted, sigma), 0.2)
+        local = blurred(np.abs(carried).mean(-1), sigma) / around
+        missing = size / np.maximum(local, max(size / 20, _TINY))
+        carried = carried * np.minimum(1, _LONGEST * missing)[..., None]
+        pace = trusted * np.minimum(_PACE * np.square(missing), _FASTEST)
+        pace += (1 - trusted) * _PACE_ANEW
+        steps = max(1, round(self.recipe.steps * _STEPS_SHARE))
+        start = Carried(_as_tensor(carried / max(self.recipe.strength, _TINY)), _as_tensor(pace))
+        recipe = self._seeded(seed).changed(steps=steps)
+        return dream(now, recipe, carried=start, watch=self.watch, note=self.note) - now
+
+    def _seeded(self, number: int) -> Recipe:
+        """Return the recipe with a seed of the frame's own, so that jitter does not repeat."""
+        return self.recipe.changed(seed=(self.recipe.seed + number) % _SEEDS)
+
+
+def dream_video(
+    frames: Iterable[Pixels],
+    recipe: Recipe | None = None,
+    carry: float = 1.0,
+    note: Callable[[str], None] = lambda text: None,
+) -> Iterator[Pixels]:
+    """Yield the dream of each frame, in its type: uint8, or float32 0..1, (height, width, 3).
+
+    All frames have one size. `carry`: how much of a frame's dream is carried along the film's
+    motion to the next, 0..1; 0 dreams each by itself. `note` receives sentences for the user.
+    Raises what `dream` raises.
+    """
+    film, state = FilmDream(recipe or Recipe(), carry, note=note), FilmState()
+    for frame in frames:
+        dreamed, state = film.next(frame, state)
+        yield in_type(dreamed, frame.dtype)
+
+
+def in_type(dreamed: Floats, dtype: np.dtype) -> Pixels:
+    """Return a picture of 0..1 in 8 bits, or as it is."""
+    if dtype != np.uint8:
+        return dreamed
+    return (dreamed.clip(0, 1) * 255).round().astype(np.uint8)
+
+
+def _as_floats(frame: Pixels) -> Floats:
+    if frame.dtype == np.uint8:
+        return np.divide(frame, 255, dtype=np.float32)
+    return frame.astype(np.float32)
+
+
+def _as_tensor(picture: Floats) -> torch.Tensor:
+    planes = picture[None] if picture.ndim == 2 else picture.transpose(2, 0, 1)
+    return torch.from_numpy(np.ascontiguousarray(planes, np.float32))[None]

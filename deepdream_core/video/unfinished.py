@@ -1,0 +1,95 @@
+"""Dreaming a clip into a folder, so that an interrupted dream goes on with the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from deepdream_core.pictures.picture import PictureError
+from deepdream_core.shared.atomic_files import replacing, write_text
+from deepdream_core.video.clip import Clip, Frame
+from deepdream_core.video.film_dream import FilmDream, FilmState, in_type
+
+_REQUEST, _STATE = "dream.json", "last-frame.npz"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with the frames that have been dreamed, and what the next one needs to know."""
+
+    folder: Path
+    request: Mapping[str, object]
+    """What is dreamed, as plain data: another request does not go on here."""
+
+    def begin(self, anew: bool = False) -> FilmState:
+        """Return the state to go on from. Raises `PictureError` if another dream is there.
+
+        `anew`: begin with the first frame, whatever is there.
+        """
+        kept = self.folder / _REQUEST
+        asked = json.dumps(self.request, indent=1, sort_keys=True)
+        if anew and kept.exists():
+            self.remove_frames()
+        if kept.exists():
+            if kept.read_text("utf-8") != asked:
+                raise PictureError("other-frames", path=str(self.folder))
+            return self._state()
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise PictureError("folder-in-use", path=str(self.folder))
+        write_text(kept, asked, private=False)
+        return FilmState()
+
+    def dream(self, clip: Clip, film: FilmDream, state: FilmState) -> Iterator[int]:
+        """Dream what is left of a clip; yield how many frames are there after each."""
+        for frame in islice(clip.frames(), state.number, None):
+            dreamed, state = film.next(frame, state)
+            with replacing(self.frame(state.number)) as unfinished:
+                Image.fromarray(in_type(dreamed, frame.dtype)).save(unfinished, compress_level=1)
+            self._keep(state)
+            yield state.number
+
+    def frame(self, number: int) -> Path:
+        """Return the file of a frame, counted from 1."""
+        return self.folder / f"{number:06}.png"
+
+    def frames(self, count: int) -> Iterator[Frame]:
+        """Read the frames that have been dreamed."""
+        for number in range(1, count + 1):
+            with Image.open(self.frame(number)) as image:
+                yield np.array(image.convert("RGB"))
+
+    def finish(self, keep: bool) -> None:
+        """Remove what only an unfinished dream needs, or all of it."""
+        if keep:
+            for name in (_REQUEST, _STATE):
+                (self.folder / name).unlink(missing_ok=True)
+        else:
+            self.remove_frames()
+            self.folder.rmdir()
+
+    def remove_frames(self) -> None:
+        """Remove what this module has written, and nothing else."""
+        for path in [*self.folder.glob("[0-9]" * 6 + ".png"), *self.folder.glob(".*.unfinished*")]:
+            path.unlink()
+        for name in (_STATE, _REQUEST):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _keep(self, state: FilmState) -> None:
+        kept = {name: value for name, value in vars(state).items() if value is not None}
+        with replacing(self.folder / _STATE) as unfinished, unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, **kept)
+
+    def _state(self) -> FilmState:
+        path = self.folder / _STATE
+        if not path.exists():
+            return FilmState()
+        with np.load(path, allow_pickle=False) as kept:
+            return FilmState(
+                int(kept["number"]), kept["frame"], kept["change"], float(kept["size"])
+            )

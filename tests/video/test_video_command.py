@@ -1,0 +1,101 @@
+"""The command `deepdream video`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream_core.cli.main import main
+from deepdream_core.compute.process import own_module
+from deepdream_core.video.clip import Cut, open_clip
+
+QUICK = ["--set", "octaves=1;steps=2;objective=block2"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, pan: Callable[[int], list[np.ndarray]]) -> Path:
+    (tmp_path / "in").mkdir()
+    for number, frame in enumerate(pan(6)):
+        Image.fromarray(frame).save(tmp_path / "in" / f"{number}.png")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> int:
+    os.chdir(folder)
+    return main(["video", *arguments, *QUICK])
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out.gif", "out.webp", "out.png"])
+def test_a_folder_becomes_a_film(folder: Path, name: str) -> None:
+    assert run(folder, "in", name, "--fps", "10", "--to", "0.3", "--size", "64x64") == 0
+    clip = open_clip(folder / name, Cut())
+    assert (clip.count, clip.rate) == (3, 10)
+    assert next(clip.frames()).shape == (48, 64, 3)
+    assert {path.name for path in folder.iterdir()} == {"in", name}
+
+
+def test_frames_go_into_a_folder(folder: Path) -> None:
+    assert run(folder, "in", "out", "--every", "2") == 0
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        "000001.png",
+        "000002.png",
+        "000003.png",
+    ]
+
+
+def test_an_interrupted_film_goes_on_with_the_same_bytes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, "in", "whole") == 0
+    command = [*own_module("deepdream_core.cli"), "video", "in", "out", *QUICK]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        while not (folder / "out" / "000002.png").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate()
+    assert process.returncode == 130 and "Give the same command again" in told
+    assert run(folder, "in", "out") == 0
+    assert "Going on after frame" in capsys.readouterr().err
+    for path in (folder / "whole").iterdir():
+        assert path.read_bytes() == (folder / "out" / path.name).read_bytes()
+    assert len(list((folder / "out").iterdir())) == 6
+
+
+def test_another_dreams_frames_are_not_touched(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "mine.png").write_bytes(b"mine")
+    assert run(folder, "in", "out") == 1
+    assert "is not empty" in capsys.readouterr().err
+    (folder / "film.mkv").write_bytes(b"mine")
+    assert run(folder, "in", "film.mkv") == 1
+    assert "Add --force" in capsys.readouterr().err
+    assert (folder / "film.mkv").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["in", "out.jpg"], "cannot hold a film"),
+        (["gone.mp4", "out.gif"], "gone.mp4"),
+        (["in", "out.gif", "--from", "2", "--to", "1"], "--to must be later"),
+        (["in", "out.gif", "--from", "9"], "no frames"),
+        (["in", "out.gif", "--set", "passes=2"], "one pass"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    folder: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, *arguments) == 1
+    error = capsys.readouterr().err
+    assert told in error and error.count("\n") == 1
+    assert not list(folder.glob("out*"))
