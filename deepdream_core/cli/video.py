@@ -29,7 +29,9 @@ from deepdream_core.shared.sizes import parse_size
 if TYPE_CHECKING:
     from deepdream_core.cli.terminal import ProgressBar
     from deepdream_core.dreaming.progress import Progress
+    from deepdream_core.pictures.picture import Pixels
     from deepdream_core.video.clip import Clip, Cut
+    from deepdream_core.video.unfinished import Workplace
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -38,9 +40,11 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         "video",
         help="dream films, animations and folders of frames without flicker",
         description="Dream a film (MP4, MOV, MKV …), an animated GIF, WebP or PNG, or a folder of "
-        "pictures. The dream moves with the film. OUT is one of these as well: .mp4 and .mov hold "
-        "H.264, .mkv loses nothing, a name without an ending is a folder of PNG files. An "
-        "interrupted dream goes on where it was when the command is given again.",
+        "pictures. The dream moves with the film. From a single picture, several passes make a "
+        "film that dreams ever deeper, such as --set 'passes=100;zoom=1.02 -> 1.05'. OUT is one of "
+        "these as well: .mp4 and .mov hold H.264, .mkv loses nothing, a name without an ending is "
+        "a folder of PNG files. An interrupted film goes on where it was when the command is given "
+        "again; that of a picture begins anew.",
         epilog=settings_help(make_recipe(DEFAULT_PRESET), f"preset {DEFAULT_PRESET}"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -67,6 +71,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         "--fps", type=_rate, metavar="N", help="frames per second of OUT; drops a film's sound"
     )
     video.add_argument("--size", type=parse_size, metavar="WxH", help="fit the frames into this")
+    video.add_argument(
+        "--loop", action="store_true", help="let the end of a film of a picture lead to its start"
+    )
     video.add_argument("--force", action="store_true", help="replace what exists")
     video.set_defaults(run=_video)
 
@@ -75,12 +82,11 @@ def _video(options: argparse.Namespace) -> None:
     from deepdream_core.cli.terminal import ProgressBar
     from deepdream_core.models.precision import with_precision
     from deepdream_core.video.clip import open_clip
-    from deepdream_core.video.film_dream import FilmDream
+    from deepdream_core.video.loop import frames_needed
     from deepdream_core.video.unfinished import Workplace
     from deepdream_core.video.writing import check_name, write_clip
 
     recipe = with_absolute_files(changed_recipe(options, starting_recipe(options)), options.folder)
-    _refuse_passes(recipe)
     output = options.output
     to_folder = not output.path.suffix
     if not to_folder:
@@ -89,32 +95,82 @@ def _video(options: argparse.Namespace) -> None:
             raise UsageError(f"{output.typed} exists. Add --force to replace it.")
     cut = _cut(options)
     clip = open_clip(options.input.path, cut)
+    _check_kind(recipe, clip, options.loop)
     recipe = with_precision(recipe)
+    wanted = frames_needed(recipe.passes) if options.loop else recipe.passes
+    _check_room(output.path.parent, clip, max(wanted, clip.count))
     place = output if to_folder else output.beside(f"{output.path.name}.frames")
     workplace = Workplace(place.path, _request(options, recipe, cut))
-    _check_room(place.path.parent, clip)
-    state = workplace.begin(anew=options.force)
-    done = state.number
     with ProgressBar() as bar, Interruption(keep=False) as interruption:
-        if done:
-            bar.tell(f"Going on after frame {done} of about {clip.count}.")
-        elif not to_folder:
-            bar.tell(f"The frames so far are in {place.typed}.")
-        watch = _Watch(bar, interruption, clip.count, done)
-        film = FilmDream(recipe, options.carry, watch, bar.tell)
-        try:
-            for done in workplace.dream(clip, film, state):
-                watch.frame_finished(done)
-        except KeyboardInterrupt:
-            raise Interrupted(
-                f"Interrupted after frame {done} of about {clip.count}. Give the same command "
-                "again to go on."
-            ) from None
         if not to_folder:
-            frames = workplace.frames(done)
+            bar.tell(f"The frames so far are in {place.typed}.")
+        dream = _dream_passes if recipe.passes > 1 else _dream_frames
+        count = dream(clip, recipe, workplace, options, bar, interruption)
+        if not to_folder:
+            frames = workplace.frames(count)
             for lost in write_clip(output.path, frames, clip, cut, note_of(recipe)):
                 bar.tell(lost)
         workplace.finish(keep=to_folder)
+
+
+def _dream_frames(
+    clip: Clip,
+    recipe: Recipe,
+    workplace: Workplace,
+    options: argparse.Namespace,
+    bar: ProgressBar,
+    interruption: Interruption,
+) -> int:
+    """Dream a clip's frames, or what is left of them; return how many there are."""
+    from deepdream_core.video.film_dream import FilmDream
+
+    state = workplace.begin(anew=options.force)
+    done = state.number
+    if done:
+        bar.tell(f"Going on after frame {done} of about {clip.count}.")
+    watch = _Watch(bar, interruption, clip.count, done)
+    film = FilmDream(recipe, options.carry, watch, bar.tell)
+    try:
+        for done in workplace.dream(clip, film, state):
+            watch.frame_finished(done)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted after frame {done} of about {clip.count}. Give the same command again "
+            "to go on."
+        ) from None
+    return done
+
+
+def _dream_passes(
+    clip: Clip,
+    recipe: Recipe,
+    workplace: Workplace,
+    options: argparse.Namespace,
+    bar: ProgressBar,
+    interruption: Interruption,
+) -> int:
+    """Dream a picture again and again; return how many frames that makes."""
+    from deepdream_core.dreaming.dream import dream
+    from deepdream_core.video.loop import frames_needed, looped
+
+    wanted = recipe.passes
+    count = frames_needed(wanted) if options.loop else wanted
+    workplace.begin(anew=True)
+    done = 0
+
+    def keep(_name: str, frame: Pixels) -> None:
+        nonlocal done
+        done += 1
+        workplace.write(done, frame)
+        watch.frame_finished(done)
+
+    watch = _Watch(bar, interruption, count, 0)
+    picture = next(clip.frames())
+    dream(picture, recipe.changed(passes=count), watch=watch, on_frame=keep, note=bar.tell)
+    if options.loop:
+        for number, frame in enumerate(looped(workplace.frames(count), wanted), 1):
+            workplace.write(number, frame)
+    return wanted
 
 
 class _Watch:
@@ -157,21 +213,30 @@ def _request(options: argparse.Namespace, recipe: Recipe, cut: Cut) -> dict[str,
         "input": [str(path), about.st_size, about.st_mtime_ns],
         "cut": [cut.start, cut.end, cut.every, cut.room, str(cut.rate)],
         "carry": options.carry,
+        "loop": options.loop,
         "recipe": recipe.as_dict(),
     }
 
 
-def _refuse_passes(recipe: Recipe) -> None:
-    if recipe.passes > 1 or recipe.source == "noise":
-        raise UsageError("A film is dreamed in one pass from its own frames, not from noise.")
+def _check_kind(recipe: Recipe, clip: Clip, loop: bool) -> None:
+    if recipe.source == "noise":
+        raise UsageError("A film is dreamed from its own frames, not from noise.")
+    if recipe.passes > 1 and clip.count > 1:
+        raise UsageError("A film is dreamed in one pass; several passes make a film of a picture.")
+    if clip.count == 1 and recipe.passes == 1:
+        raise UsageError(
+            "This is a single picture. Add --set passes=100 --set zoom=1.03 to dream into it."
+        )
+    if loop and recipe.passes == 1:
+        raise UsageError("--loop is for films of a picture, which several passes make.")
 
 
-def _check_room(folder: Path, clip: Clip) -> None:
+def _check_room(folder: Path, clip: Clip, count: int) -> None:
     """Refuse a film whose frames would fill the disk."""
     first = next(clip.frames(), None)
     if first is None:
         raise UsageError("There are no frames between --from and --to.")
-    needed = clip.count * first.nbytes
+    needed = count * first.nbytes
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise UsageError(

@@ -15,7 +15,8 @@ from deepdream_core.compute.devices import choose_device
 from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.carried import Carried
 from deepdream_core.dreaming.compositing import Composer, Start
-from deepdream_core.dreaming.feedback import moved, moves
+from deepdream_core.dreaming.drift import at_pass
+from deepdream_core.dreaming.feedback import Tones, moved, moves, tones_of
 from deepdream_core.dreaming.guide import guide_colours
 from deepdream_core.dreaming.kept import KeptDreams, key_of
 from deepdream_core.dreaming.mask import Mask, mask_of
@@ -107,8 +108,13 @@ def dream(
     tracker = ProgressTracker(recipe, sizes, watch, on_frame)
 
     given = {"mask": where, "guide": guide, "source": seen}
-    start_up = partial(set_up, recipe=recipe, note=note, check=check, **given)
-    runner = DeviceRunner(choose_device(recipe.device), start_up, note)
+    device = choose_device(recipe.device)
+
+    def runner_for(recipe: Recipe) -> DeviceRunner:
+        start_up = partial(set_up, recipe=recipe, note=note, check=check, **given)
+        return DeviceRunner(device, start_up, note)
+
+    runner, now, tones = runner_for(recipe), recipe, None
     source, base = canvas.source, canvas.base
     if recipe.source == "noise" or moves(recipe):
         share = 1.0 if moves(recipe) else recipe.strength
@@ -116,17 +122,20 @@ def dream(
     current = composed_by or (lambda: recipe)
     result = picture.pixels
     for number in range(recipe.passes):
+        if recipe.schedule:
+            now = at_pass(recipe, number)
+            runner = runner_for(now)
         if number == 0:
             start = _first_start(base, recipe, selected, visible)
         else:
             dreamed = dreamable(canvas.cut(take(result, linear)))
-            start = _next_start(base, dreamed, recipe, where, visible)
+            tones = tones or tones_of(dreamed)
+            held = tones if recipe.tones == "hold" else None
+            start = _next_start(base, dreamed, now, where, visible, held)
         composer = Composer(canvas, source, start, where, current, palette, colours)
         detail = kept.get(key) if kept is not None and key else None
         if detail is None:
-            work = partial(
-                dream_pass, number, start.seen, composer, tracker, recipe, sizes, carried
-            )
+            work = partial(dream_pass, number, start.seen, composer, tracker, now, sizes, carried)
             result, detail = runner.run(work)
             if kept is not None and key and not tracker.stopped:
                 kept.put(key, detail)
@@ -181,11 +190,17 @@ def _first_start(base: Tensor, recipe: Recipe, selected: Mask, visible: Tensor |
 
 
 def _next_start(
-    base: Tensor, result: Tensor, recipe: Recipe, mask: Mask, visible: Tensor | None
+    base: Tensor,
+    result: Tensor,
+    recipe: Recipe,
+    mask: Mask,
+    visible: Tensor | None,
+    tones: Tones | None,
 ) -> Start:
     """Return the start of a pass after the first; the picture moves only inside the mask."""
     if moves(recipe):
-        result = mask.mix(base, moved(as_seen(result, visible), recipe))
+        result = moved(as_seen(result, visible), recipe)
+        result = mask.mix(base, tones.hold(result) if tones else result)
     return Start(base, underlay=result, initial=result, seen=as_seen(result, visible))
 
 

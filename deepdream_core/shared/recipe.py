@@ -17,6 +17,7 @@ from typing import Any, SupportsFloat, SupportsIndex, Union
 from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.objective import Expression, ObjectiveError, parse_objective
 from deepdream_core.shared.quoting import listed, quoted, shortened
+from deepdream_core.shared.schedules import SCHEDULED, gathered, parse_schedule
 from deepdream_core.shared.suggestions import did_you_mean
 
 Value = Union[int, float, str]
@@ -516,6 +517,26 @@ class Recipe:
         expert=True,
         help="How far to turn the picture, counter-clockwise, before each further pass.",
     )
+    tones: str = _row(
+        "choice",
+        "hold",
+        choices={"hold": "Hold those of the first pass", "free": "Let them change"},
+        label="Tones over passes",
+        group=MOTION,
+        expert=True,
+        help="Whether each pass of a moving dream keeps the brightness and contrast of the first; "
+        "otherwise, they grow until much is black or white.",
+    )
+    schedule: str = _row(
+        "text",
+        "",
+        label="Drift over passes",
+        term="schedule",
+        group=MOTION,
+        expert=True,
+        help="What changes from pass to pass, such as zoom=1.02 -> 1.06 | objective=block8 -> "
+        "block10. The command line also takes zoom=1.02 -> 1.06 by itself.",
+    )
     shift_x: float = _row(
         "float",
         0.0,
@@ -604,8 +625,19 @@ class Recipe:
     def __post_init__(self) -> None:
         for parameter in PARAMETERS.values():
             object.__setattr__(self, parameter.name, parameter.parse(getattr(self, parameter.name)))
+        objectives: list[str] = []
+        for name, stops in parse_schedule(self.schedule).items():
+            if name not in SCHEDULED or not stops:
+                text, names = shortened(self.schedule), listed(SCHEDULED)
+                raise RecipeError("schedule-wrong", text=text, names=names)
+            for stop in stops:
+                PARAMETERS[name].parse(stop)
+            if name == "objective":
+                objectives += stops
         try:
             _ = self.expression
+            for objective in objectives:
+                parse_objective(objective)
         except ObjectiveError as error:
             raise RecipeError("in-setting", setting="objective", problem=error.message) from None
 
@@ -640,6 +672,7 @@ def recipe_from(settings: Mapping[str, object], base: Recipe | None = None) -> R
         if name not in PARAMETERS:
             known = allowed_names(str(name), PARAMETERS)
             raise RecipeError("unknown-setting", name=shortened(str(name)), help=known)
+    settings = gathered(settings, base.schedule if base else "")
     values: dict[str, Any] = {**(base.as_dict() if base else {}), **settings}
     return Recipe(**values)
 

@@ -8,7 +8,8 @@ from deepdream_core.shared.recipe import Value
 
 RECIPE_VERSION = 3
 """Saved with every recipe. 1, without a number: octaves counted down from the picture's size. 2:
-`auto` as precision meant TF32 on GPUs that have it, and 32 bits everywhere else."""
+`auto` as precision meant TF32 on GPUs that have it, and 32 bits everywhere else; the tones of
+moving dreams were free."""
 
 _DEFAULTS_OF_1: Mapping[str, Value] = {
     "octaves": 4,
@@ -29,6 +30,8 @@ def upgraded(settings: Mapping[str, object], version: object) -> dict[str, objec
     result = dict(settings)
     if number < 2:
         result = {**_DEFAULTS_OF_1, **result}
-    if number < 3 and result.get("precision", "auto") == "auto":
-        result["precision"] = _PRECISION_UNTIL_2
+    if number < 3:
+        result = {"tones": "free", **result}
+        if result.get("precision", "auto") == "auto":
+            result["precision"] = _PRECISION_UNTIL_2
     return result

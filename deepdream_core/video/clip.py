@@ -20,7 +20,8 @@ from deepdream_core.shared.sizes import Size
 
 Frame = NDArray[np.uint8]
 
-_ANIMATED = {".gif", ".webp", ".png", ".apng"}
+_FILMS = {".mpg", ".mpeg", ".avi"}
+"""What Pillow also takes for pictures."""
 _USUAL_RATE = Fraction(25)
 _USUAL_MILLISECONDS = 100.0
 HD_HEIGHT = 720
@@ -65,8 +66,8 @@ def open_clip(path: Path, cut: Cut) -> Clip:
         return _folder(path, cut)
     if not path.exists():
         raise PictureError("no-file", path=str(path))
-    if path.suffix.lower() in _ANIMATED:
-        return _animation(path, cut)
+    if path.suffix.lower() in readable_suffixes() - _FILMS:
+        return _picture(path, cut)
     return _film(path, cut)
 
 
@@ -80,7 +81,7 @@ def _folder(path: Path, cut: Cut) -> Clip:
     return Clip(path, own / cut.every, len(chosen), lambda: _alike(map(_read, chosen), cut))
 
 
-def _animation(path: Path, cut: Cut) -> Clip:
+def _picture(path: Path, cut: Cut) -> Clip:
     first = read_picture(path)
     shown = first.kept.get("duration") or _USUAL_MILLISECONDS
     own = Fraction(1000 / float(shown)).limit_denominator(1001)
@@ -95,12 +96,15 @@ def _animation(path: Path, cut: Cut) -> Clip:
     numbers = range(first.pictures)[wanted]
     with Image.open(path) as image:
         durations = tuple(_duration(image, number) * cut.every for number in numbers)
+    if len(durations) == 1 or cut.rate:
+        durations = ()
     return Clip(path, cut.rate or own / cut.every, len(numbers), frames, durations)
 
 
 def _duration(image: Image.Image, number: int) -> float:
-    image.seek(number)
-    image.load()
+    if number:
+        image.seek(number)
+        image.load()  # only then the duration is that of this frame
     return float(image.info.get("duration") or _USUAL_MILLISECONDS)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from deepdream_core.pictures.picture import PictureError
+from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.atomic_files import replacing, write_text
 from deepdream_core.video.clip import Clip, Frame
 from deepdream_core.video.film_dream import FilmDream, FilmState, in_type
@@ -49,10 +49,14 @@ class Workplace:
         """Dream what is left of a clip; yield how many frames are there after each."""
         for frame in islice(clip.frames(), state.number, None):
             dreamed, state = film.next(frame, state)
-            with replacing(self.frame(state.number)) as unfinished:
-                Image.fromarray(in_type(dreamed, frame.dtype)).save(unfinished, compress_level=1)
+            self.write(state.number, in_type(dreamed, frame.dtype))
             self._keep(state)
             yield state.number
+
+    def write(self, number: int, frame: Pixels) -> None:
+        """Write a frame, uint8 (height, width, 3), counted from 1."""
+        with replacing(self.frame(number)) as unfinished:
+            Image.fromarray(frame).save(unfinished, compress_level=1)
 
     def frame(self, number: int) -> Path:
         """Return the file of a frame, counted from 1."""

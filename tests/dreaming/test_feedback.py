@@ -15,7 +15,7 @@ from deepdream_core.dreaming.progress import Progress, StopHere
 from deepdream_core.pictures.picture import dreamable, take
 from deepdream_core.shared.recipe import Recipe
 
-STILL = Recipe(octaves=1, steps=0)
+STILL = Recipe(octaves=1, steps=0, tones="free")
 Kept = list[tuple[str, np.ndarray]]
 
 
@@ -124,3 +124,31 @@ def test_every_kind_of_picture_is_dreamed_again(channels: tuple[int, ...]) -> No
     picture = np.random.default_rng(3).integers(0, 255, (48, 64, *channels), dtype=np.uint8)
     recipe = Recipe(octaves=1, steps=1, passes=2, zoom=1.1)
     assert dream_and_keep(picture, recipe)[-1][1].shape == picture.shape
+
+
+def test_tones_are_held_over_many_passes(photo: np.ndarray) -> None:
+    """Each pass adds contrast, which would burn out where nothing holds it."""
+    recipe = Recipe(steps=3, step_size=6.0, passes=8, zoom=1.05, device="cpu")
+    spreads = {
+        tones: [
+            float(picture.std())
+            for _, picture in dream_and_keep(photo, recipe.changed(tones=tones))
+        ]
+        for tones in ("hold", "free")
+    }
+    print(spreads)
+    assert abs(spreads["hold"][-1] / spreads["hold"][0] - 1) < 0.06
+    assert spreads["free"][-1] > 1.1 * spreads["free"][0]
+
+
+def test_a_schedule_changes_the_passes(photo: np.ndarray) -> None:
+    recipe = STILL.changed(passes=3, zoom="1 -> 2")
+    first, second, third, _ = (picture for _, picture in dream_and_keep(photo, recipe))
+    assert np.array_equal(first, photo)
+    zoomed = moved(dreamable(take(photo)), Recipe(zoom=1.5))
+    assert np.abs(second - zoomed[0].permute(1, 2, 0).numpy() * 255).mean() < 1
+    assert not np.array_equal(second, third)
+    fading = Recipe(octaves=1, steps=1, passes=2, device="cpu").changed(objective="block2->block10")
+    (_, early), (_, late), _ = dream_and_keep(photo, fading)
+    assert np.array_equal(early, dream(photo, fading.changed(objective="block2", passes=1)))
+    assert not np.array_equal(late, early)

@@ -28,6 +28,8 @@ from deepdream_core.shared.recipe import Recipe, RecipeError
 ALL_OF_IT = choice_from(
     "fish", "steps=3;natural=no;output=features;features=block4|class:castle;guide_layer=7"
 )
+_OF_THEN = {"precision": "tf32", "tones": "free"}
+"""What the rules of version 0.1 are today."""
 SOURCE = SourceLayer(None, "photo", 5, (0, 0), Picture(1, 1, 1, bytes(4)), "Y float", None, None)
 
 
@@ -171,7 +173,11 @@ def _note(**changed: object) -> str:
 
 
 def test_layers_of_earlier_versions_can_be_dreamed_again() -> None:
-    wanted = Choice("fish", make_recipe("fish", {"steps": 1, "precision": "tf32"}), Output(FRAMES))
+    wanted = Choice(
+        "fish",
+        make_recipe("fish", {"steps": 1, "precision": "tf32", "tones": "free"}),
+        Output(FRAMES),
+    )
     assert read_note(_note()) == (wanted, 5)
     assert read_note(_note(output={}))[0].output == Output()
     assert read_note(_note(preset="gone"))[0].preset == Choice().preset
@@ -199,7 +205,10 @@ def test_a_layer_is_named_after_its_preset_even_if_that_has_changed_since() -> N
 def test_unknown_settings_on_layers_of_later_versions_are_ignored() -> None:
     known, later = Recipe(seed=9).as_dict(), {"mood": "blue"}
     choice, _tattoo = read_note(_note(recipe={**known, **later}, output={"wall": "east"}))
-    assert (choice.recipe, choice.output) == (Recipe(seed=9, precision="tf32"), Output())
+    assert (choice.recipe, choice.output) == (
+        Recipe(seed=9, precision="tf32", tones="free"),
+        Output(),
+    )
 
 
 @pytest.mark.parametrize(

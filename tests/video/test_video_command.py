@@ -16,6 +16,7 @@ from PIL import Image
 from deepdream_core.cli.main import main
 from deepdream_core.compute.process import own_module
 from deepdream_core.video.clip import Cut, open_clip
+from deepdream_core.video.loop import frames_needed, looped
 
 QUICK = ["--set", "octaves=1;steps=2;objective=block2"]
 
@@ -90,6 +91,8 @@ def test_another_dreams_frames_are_not_touched(
         (["in", "out.gif", "--from", "2", "--to", "1"], "--to must be later"),
         (["in", "out.gif", "--from", "9"], "no frames"),
         (["in", "out.gif", "--set", "passes=2"], "one pass"),
+        (["in/0.png", "out.gif"], "single picture"),
+        (["in", "out.gif", "--loop"], "--loop is for"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -99,3 +102,21 @@ def test_what_cannot_be_done_is_one_sentence(
     error = capsys.readouterr().err
     assert told in error and error.count("\n") == 1
     assert not list(folder.glob("out*"))
+
+
+def test_several_passes_make_a_film_of_a_picture(folder: Path) -> None:
+    passes = ["--set", "passes=4;zoom=1.05 -> 1.2"]
+    assert run(folder, "in/0.png", "deep.gif", *passes, "--fps", "10", "--loop") == 0
+    clip = open_clip(folder / "deep.gif", Cut())
+    assert (clip.count, clip.rate) == (4, 10)
+    assert {path.name for path in folder.iterdir()} == {"in", "deep.gif"}
+
+
+def test_a_loop_leads_from_its_end_to_its_beginning() -> None:
+    """Frames that grow brighter: without a fade, the last would be followed by a jump of 150."""
+    count = 16
+    film = [np.full((4, 4, 3), 10 * n, np.uint8) for n in range(frames_needed(count))]
+    loop = [int(frame[0, 0, 0]) for frame in looped(film, count)]
+    assert len(loop) == count
+    jumps = [abs(b - a) for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
+    assert max(jumps) <= 30
