@@ -28,7 +28,7 @@ from deepdream_core.shared.recipe import Recipe, RecipeError
 ALL_OF_IT = choice_from(
     "fish", "steps=3;natural=no;output=features;features=block4|class:castle;guide_layer=7"
 )
-_OF_THEN = {"precision": "tf32", "tones": "free"}
+_OF_THEN = {"precision": "tf32"}
 """What the rules of version 0.1 are today."""
 SOURCE = SourceLayer(None, "photo", 5, (0, 0), Picture(1, 1, 1, bytes(4)), "Y float", None, None)
 
@@ -175,7 +175,7 @@ def _note(**changed: object) -> str:
 def test_layers_of_earlier_versions_can_be_dreamed_again() -> None:
     wanted = Choice(
         "fish",
-        make_recipe("fish", {"steps": 1, "precision": "tf32", "tones": "free"}),
+        make_recipe("fish", {"steps": 1, **_OF_THEN}),
         Output(FRAMES),
     )
     assert read_note(_note()) == (wanted, 5)
@@ -206,7 +206,7 @@ def test_unknown_settings_on_layers_of_later_versions_are_ignored() -> None:
     known, later = Recipe(seed=9).as_dict(), {"mood": "blue"}
     choice, _tattoo = read_note(_note(recipe={**known, **later}, output={"wall": "east"}))
     assert (choice.recipe, choice.output) == (
-        Recipe(seed=9, precision="tf32", tones="free"),
+        Recipe(seed=9, **_OF_THEN),
         Output(),
     )
 
