@@ -27,12 +27,12 @@ from deepdream_core.video.flow import Floats, blurred, flow, moved, trust
 
 _STEPS_SHARE = 0.2
 """The share of the recipe's steps that a carried dream takes in each frame."""
-_PACE, _PACE_ANEW = 0.5, 3.0
+_PACE, _PACE_ANEW = 0.4, 3.0
 """How long these steps are, relative to the recipe's: where a dream is carried, and elsewhere."""
 _FASTEST = 2.0
 _LONGEST = 1.05
 """How much larger than the scene's first dream a carried one may be before it is reduced."""
-_RUN_IN = 8
+_RUN_IN = 12
 """How many times the first frame of a scene is dreamed on."""
 _AREA = 1 / 12
 """How large areas are whose dreams are kept at one size, relative to the frame's height."""
