@@ -19,8 +19,8 @@ from deepdream_core.video.loop import frames_needed, looped
 DOCS = Path(__file__).parent
 SIZE = (330, 220)
 FRAMES, MILLISECONDS = 48, 100
-QUALITY = 45
-MOST_BYTES = 1_000_000
+QUALITY = 30
+MOST_BYTES = 300_000
 SETTINGS = {
     "zoom": "1.02 -> 1.05",
     "rotate": "0 -> 1.5",

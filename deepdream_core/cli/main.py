@@ -94,7 +94,9 @@ def settings_table() -> str:
     for p in PARAMETERS.values():
         allowed = f"{p.allowed()} ({p.unit})" if p.unit else p.allowed()
         default = f"`{p.default}`" if p.default != "" else "none"
-        lines.append(f"| `{p.name}` | {p.help} | {allowed} | {default} |")
+        cells = (f"`{p.name}`", p.help, allowed, default)
+        shown = (cell.replace("|", "\\|") for cell in cells)
+        lines.append(f"| {' | '.join(shown)} |")
     return "\n".join(lines)
 
 

@@ -129,7 +129,7 @@ def dream(
             start = _first_start(base, recipe, selected, visible)
         else:
             dreamed = dreamable(canvas.cut(take(result, linear)))
-            tones = tones or tones_of(dreamed)
+            tones = tones or tones_of(as_seen(dreamed, visible))
             held = tones if recipe.tones == "hold" else None
             start = _next_start(base, dreamed, now, where, visible, held)
         composer = Composer(canvas, source, start, where, current, palette, colours)

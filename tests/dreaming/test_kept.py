@@ -70,6 +70,8 @@ def test_only_what_composes_leaves_a_dream_the_same() -> None:
         changed = SHORT.changed(objective="block4") if name == "objective" else SHORT
         if name == "model":
             changed = SHORT.changed(model="googlenet")
+        elif name == "schedule":
+            changed = SHORT.changed(schedule="zoom=1 -> 2")
         elif name not in ("objective", "guide", "mask"):
             changed = SHORT.changed(**{name: value})
         same = key_of(changed, False, [None]) == key_of(SHORT, False, [None])
