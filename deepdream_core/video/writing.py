@@ -13,7 +13,7 @@ from deepdream_core.pictures.files import can_write, holds_several, write_pictur
 from deepdream_core.pictures.picture import PictureError
 from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.messages import Message
-from deepdream_core.video.clip import HD_HEIGHT, Clip, Cut, Frame, films
+from deepdream_core.video.clip import HD_HEIGHT, Clip, Cut, Frame, films, open_film
 
 _LOSSLESS = {".mkv", ".avi"}
 _H264 = {".mp4", ".m4v", ".mov"}
@@ -56,7 +56,7 @@ def _encode(
 ) -> Iterator[str]:
     lossless = path.suffix.lower() in _LOSSLESS
     stream = film.add_stream("ffv1" if lossless else "libx264", rate=clip.rate)
-    sound = _Sound(av, film, clip, cut) if clip.is_film and cut.rate is None else None
+    sound = _Sound(film, clip, cut) if clip.is_film and cut.rate is None else None
     for frame in frames:
         if not lossless:  # its colours have half the resolution
             frame = frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2]
@@ -84,9 +84,9 @@ def _encode(
 class _Sound:
     """A film's sound, copied as it is."""
 
-    def __init__(self, av: Any, film: Any, clip: Clip, cut: Cut) -> None:
+    def __init__(self, film: Any, clip: Clip, cut: Cut) -> None:
         self._film, self._cut = film, cut
-        self._source = av.open(str(clip.path))
+        self._source = open_film(clip.path)
         self.lost: list[str] = []
         self._stream = None
         if not self._source.streams.audio:

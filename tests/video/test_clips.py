@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from fractions import Fraction
 from pathlib import Path
 
@@ -122,3 +123,18 @@ def test_a_broken_film_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "broken.mp4").write_bytes(content)
     with pytest.raises(PictureError, match=r"broken.mp4 (cannot be read|has no frames)"):
         open_clip(tmp_path / "broken.mp4", Cut())
+
+
+def test_a_playlist_opens_no_connection(tmp_path: Path) -> None:
+    """A film from somebody else must not tell a server who looks at it."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0.5)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/film.ts"
+        playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{address}\n#EXT-X-ENDLIST\n"
+        (tmp_path / "film.m3u8").write_text(playlist)
+        with pytest.raises(PictureError):
+            list(open_clip(tmp_path / "film.m3u8", Cut()).frames())
+        with pytest.raises(TimeoutError):
+            server.accept()
