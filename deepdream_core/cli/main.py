@@ -20,6 +20,7 @@ from deepdream_core.cli.failures import INTERRUPTED, Interrupted, UsageError, wo
 from deepdream_core.cli.given_files import GivenFile, as_typed
 from deepdream_core.cli.recipes import settings_help, show_recipe
 from deepdream_core.compute.process import leave_current_folder, prepare
+from deepdream_core.engine import __main__ as engine_process
 from deepdream_core.shared.recipe import PARAMETERS, Recipe
 from deepdream_core.shared.suggestions import nearest
 
@@ -76,8 +77,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     classes.set_defaults(run=_classes)
 
+    engine = commands.add_parser("engine", help="dream for a GIMP, perhaps on another computer")
+    engine_process.add_options(engine)
+    engine.set_defaults(run=lambda options: engine_process.serve(options, options.folder))
+
     doctor = commands.add_parser("doctor", help="show what is installed and whether it works")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument(
+        "--engine",
+        metavar="COMMAND",
+        help="try an engine on another computer, such as 'ssh gpu-box', and nothing else",
+    )
     doctor.set_defaults(run=_doctor)
 
     cli_completion.add_command(commands)

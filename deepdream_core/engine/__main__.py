@@ -15,6 +15,13 @@ _IDLE_SECONDS = 600.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="deepdream engine", description=__doc__)
+    add_options(parser)
+    options = parser.parse_args()
+    serve(options, leave_current_folder())
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the engine's options to a parser."""
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--stdio", action="store_true", help="exchange frames on stdin and stdout")
     where.add_argument("--socket", type=Path, metavar="PATH", help="listen on a local socket")
@@ -25,8 +32,13 @@ def main() -> None:
         metavar="SECONDS",
         help="exit after this long without a request (with --socket)",
     )
-    options = parser.parse_args()
-    folder = leave_current_folder()
+
+
+def serve(options: argparse.Namespace, folder: Path) -> None:
+    """Serve until the stream ends or nothing has been requested for long.
+
+    `folder` is the one that was left.
+    """
     streams = None if options.socket else _take_streams()
     keep_log_short()
     prepare()

@@ -137,7 +137,8 @@ def remove_leftovers(manifest: Manifest) -> None:
 
 def _settings_files() -> tuple[Path, ...]:
     last, unfinished = paths.last_settings_file(), paths.unfinished_settings_file()
-    return last, unfinished, paths.favourites_file(), paths.kept_previews_file()
+    others = (paths.favourites_file(), paths.kept_previews_file(), paths.computer_file())
+    return last, unfinished, *others
 
 
 def _holds_settings(file: Path) -> bool:
@@ -148,6 +149,7 @@ def _holds_settings(file: Path) -> bool:
     names = {
         paths.favourites_file(): {"starred", "recent"},
         paths.kept_previews_file(): {"previews"},
+        paths.computer_file(): {"command"},
     }
     return isinstance(kept, dict) and names.get(file, {"preset", "settings"}) <= kept.keys()
 

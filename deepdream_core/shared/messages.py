@@ -163,6 +163,42 @@ TEMPLATES: Mapping[str, str] = {
     "fewer-tiles": "Low on memory: processing fewer tiles at a time.",
     "smaller-tiles": "Low on memory: using smaller tiles ({side} pixels).",
     "to-processor": "The GPU is out of memory: continuing on the processor.",
+    # An engine on another computer
+    "computer-quotes": "Computer: a quotation mark is not closed in {text}.",
+    "computer-empty": "Computer: name one, such as ssh gpu-box.",
+    "computer-no-host": "Computer: name a host behind ssh, as in ssh gpu-box; there is none in "
+    "{text}.",
+    "computer-unknown-key": "The identity of {host} could not be verified.",
+    "meet-computer": "Run `{login}` once in a terminal and accept its key; if ssh says that the key "
+    "has changed, first ask whoever runs that computer why.",
+    "computer-refuses": "{host} did not let this computer log in ({words}).",
+    "make-key": "Make a key that needs no password: run `ssh-keygen` and `ssh-copy-id {host}` in a "
+    "terminal, until `{login}` logs in without asking.",
+    "computer-not-found": "No computer called {host} was found.",
+    "check-computer": "Check the name under How > Computer.",
+    "computer-has-no-ssh": "{host} refused the connection.",
+    "start-ssh": "Check that an SSH server runs there, and on which port.",
+    "computer-unreachable": "{host} could not be reached.",
+    "check-network": "Check that it is switched on and in the same network as this computer.",
+    "computer-without-deepdream": "The program deepdream was not found on {host} ({words}).",
+    "install-there": "Run `python3 install.py` there; if the program is in another folder, name it "
+    "behind the host: {text} /folder/deepdream.",
+    "computer-silent": "The engine on {host} did not start ({words}).",
+    "ask-doctor": '`deepdream doctor --engine "{text}"` shows more.',
+    "computer-lost": "The connection to {host} was lost ({words}).",
+    "computer-stopped": "{host} stopped answering.",
+    "dream-again-or-here": "Dream again, or let this computer dream.",
+    "computer-engine-ended": "The engine on {host} stopped unexpectedly ({words}).",
+    "dream-smaller-or-here": "If it ran out of memory, dream a smaller layer, or let this computer "
+    "dream.",
+    "computer-other-version": "The engine on {host} is version {there}, which does not fit version "
+    "{here} here.",
+    "update-both": "Run `python3 install.py` on both computers, from the same version of the "
+    "DeepDream folder.",
+    "computer-program-missing": "{program} could not be started ({reason}).",
+    "check-program": "Install it, or change the setting under How > Computer.",
+    "file-stays-here": "The file {path} could not be read, and {host} cannot see the files of this "
+    "computer.",
     # How long something takes
     "seconds": "{seconds} s",
     "minutes": "{minutes} min {seconds} s",

@@ -67,6 +67,11 @@ def kept_previews_file() -> Path:
     return data_folder() / "kept-previews.json"
 
 
+def computer_file() -> Path:
+    """Return the file that says which computer dreams, if it is not this one."""
+    return data_folder() / "computer.json"
+
+
 def logs_folder() -> Path:
     """Return the folder for logs."""
     return data_folder() / "logs"

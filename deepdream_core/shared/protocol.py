@@ -68,12 +68,12 @@ from deepdream_core.shared.messages import Message
 PROTOCOL_VERSION = 2
 MAX_HEADER_BYTES = 1 << 20
 MAX_PAYLOAD_BYTES = 1 << 36
+FRAME_START = b"DDf1"
 ALIVE_SECONDS = 2.0
 """Seconds between two `alive` frames."""
 SILENT_SECONDS = 12.0
 """An engine that stays silent for longer has stopped."""
 
-_MAGIC = b"DDf1"
 _PREFIX = struct.Struct("<4sIQ")
 _PIECE = 1 << 20
 _FIRST_PIECE = 1 << 16
@@ -169,7 +169,7 @@ def send(stream: Sink, frame: Frame) -> None:
         ]
     text = json.dumps(header).encode()
     payload_bytes = sum(picture.byte_count for picture in frame.pictures.values())
-    stream.write(_PREFIX.pack(_MAGIC, len(text), payload_bytes) + text)
+    stream.write(_PREFIX.pack(FRAME_START, len(text), payload_bytes) + text)
     for picture in frame.pictures.values():
         view = memoryview(picture.data).cast("B")
         for start in range(0, len(view), _PIECE):
@@ -189,7 +189,7 @@ def receive(stream: IO[bytes] | Source) -> Frame | None:
         return None
     _fill_all(stream, memoryview(prefix)[1:])
     magic, header_bytes, payload_bytes = _PREFIX.unpack(prefix)
-    if magic != _MAGIC or header_bytes > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
+    if magic != FRAME_START or header_bytes > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
         raise ProtocolError("The other side does not speak the frame protocol.")
     kind, fields, declared = _parsed(bytes(_read(stream, header_bytes)))
     if sum(entry.byte_count for entry in declared) != payload_bytes:

@@ -21,6 +21,16 @@ from typing import Any
 
 from deepdream_core import __version__
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.other_computer import (
+    AfterNoise,
+    Computer,
+    Trouble,
+    fits,
+    other_version,
+    stopped_answering,
+    why_it_ended,
+    why_no_answer,
+)
 from deepdream_core.shared.paths import current_folder, engine_log
 from deepdream_core.shared.peers import peer_of
 from deepdream_core.shared.protocol import (
@@ -31,16 +41,24 @@ from deepdream_core.shared.protocol import (
     receive,
     send,
 )
+from deepdream_core.shared.quoting import shortened
 from deepdream_core.shared.recipe import Recipe
-from deepdream_core.shared.recipe_files import with_absolute_files
+from deepdream_core.shared.recipe_files import files_named, with_absolute_files, without_files
+from deepdream_plugin.computer import other_computer
 from deepdream_plugin.engine_errors import (
     Cancelled,
     EngineDied,
+    EngineElsewhere,
     EngineError,
     EngineMismatch,
     EngineSilent,
 )
-from deepdream_plugin.engine_processes import PrivateProcess, engine_python
+from deepdream_plugin.engine_processes import (
+    PrivateProcess,
+    engine_python,
+    start_elsewhere,
+    start_private,
+)
 from deepdream_plugin.engine_warm import connect_to_warm, end_warm, start_warm, warm_socket
 from deepdream_plugin.engine_watch import RawStream, Watchdog, WatchedStream, seems_at_work
 from deepdream_plugin.texts import _, translated
@@ -59,8 +77,12 @@ class Engine:
         writer: RawStream,
         process: PrivateProcess | None = None,
         stream: socket.socket | None = None,
+        computer: Computer | None = None,
     ) -> None:
-        """`reader` and `writer` are unbuffered; `stream` is the socket of both, if any."""
+        """`reader` and `writer` are unbuffered; `stream` is the socket of both, if any.
+
+        `computer` is where the engine runs, if that is not this one.
+        """
         self._reader = reader
         self._writer = writer
         self._process = process
@@ -68,6 +90,9 @@ class Engine:
         self._peer = peer_of(stream) if stream else None
         self._watchdog = Watchdog(self._seems_at_work, self._give_up)
         self._watched = WatchedStream(reader, writer, self._watchdog)
+        self._computer = computer
+        self._frames = AfterNoise(self._watched) if computer else self._watched
+        self._has_dreamed = False
         self._write_lock = threading.Lock()
         self._ids = itertools.count(1)
         self.version = ""
@@ -75,9 +100,15 @@ class Engine:
 
     @classmethod
     def start(cls, python: Path | None = None) -> Engine:
-        """Start a private engine, which exits with this process. Raises `EngineError`."""
-        process = PrivateProcess(python or engine_python())
-        engine = cls(process.stdout, process.stdin, process)
+        """Start a private engine, which exits with this process. Raises `EngineError`.
+
+        It runs on the computer that the artist chose, unless this computer's `python` is given.
+        """
+        computer = None if python else other_computer()
+        process = (
+            start_elsewhere(computer) if computer else start_private(python or engine_python())
+        )
+        engine = cls(process.stdout, process.stdin, process, computer=computer)
         try:
             engine._greet()
         except BaseException:
@@ -90,8 +121,11 @@ class Engine:
         """Connect to the engine that keeps running between dreams, starting it if necessary.
 
         Replaces one that does not answer. Starts a private one where a warm one is impossible, as
-        on Windows or in a home folder without support for sockets. Raises `EngineError`.
+        on another computer, on Windows or in a home folder without support for sockets. Raises
+        `EngineError`.
         """
+        if python is None and other_computer():
+            return cls.start()
         python = python or engine_python()
         path = warm_socket()
         if path is None:
@@ -127,7 +161,7 @@ class Engine:
     def receive(self) -> Frame:
         """Wait for the next frame. Raises `EngineDied`, or `EngineError` for an `error` frame."""
         try:
-            frame = receive(self._watched)
+            frame = receive(self._frames)
         except MemoryError:
             what, hint = Message("out-of-memory"), Message("free-memory")
             raise EngineError("out-of-memory", translated(what), translated(hint)) from None
@@ -135,6 +169,7 @@ class Engine:
             frame = None
         if frame is None or not _is_complete(frame):
             raise self._death()
+        self._has_dreamed = self._has_dreamed or frame.kind == "progress"
         if frame.kind == "error":
             code = str(frame.fields.get("code", ""))
             texts = (_text_of(frame, name) for name in ("message", "hint"))
@@ -163,10 +198,12 @@ class Engine:
         `preview` is the longest side of preview pictures in pixels, or 0 for none. `palette` lists
         the colours (0..255) that the result may use. `draft` marks a dream of which only the
         previews are shown; it takes precedence over other dreams. `place` says which part of the
-        optional picture "whole" the image is: x, y, width and height, 0..1. Raises `EngineDied`.
+        optional picture "whole" the image is: x, y, width and height, 0..1. Another computer gets
+        no names of files: there, files of the recipe must be among the pictures. Raises
+        `EngineDied`, or `EngineError` for a file that is not.
         """
         request = Request(self, next(self._ids))
-        wanted = with_absolute_files(recipe, current_folder()).as_dict()
+        wanted = self._for_the_engine(recipe, pictures).as_dict()
         fields = {"id": request.id, "recipe": wanted, "preview": preview, "draft": draft}
         if palette is not None:
             fields["palette"] = palette
@@ -174,6 +211,17 @@ class Engine:
             fields["place"] = list(place)
         self.send(Frame("dream", fields, pictures))
         return request
+
+    def _for_the_engine(self, recipe: Recipe, pictures: Mapping[str, Picture]) -> Recipe:
+        """Return the recipe with files that the engine can find."""
+        if not self._computer:
+            return with_absolute_files(recipe, current_folder())
+        for name, file in files_named(recipe.as_dict()).items():
+            if name not in pictures:
+                what = Message("file-stays-here", path=shortened(file), host=self._computer.host)
+                hint = translated(Message("change-setting"))
+                raise EngineError("file-stays-here", translated(what), hint)
+        return without_files(recipe)
 
     def networks(self) -> list[dict[str, Any]]:
         """Return every network with `name`, `here`, `mib`, `licence`. Raises `EngineError`."""
@@ -218,7 +266,11 @@ class Engine:
         if hello.kind != "hello":
             raise self._death()
         self.version, self.pid = str(hello.fields.get("version")), hello.fields["pid"]
-        if hello.fields.get("protocol") != PROTOCOL_VERSION or self.version != __version__:
+        understood = hello.fields.get("protocol") == PROTOCOL_VERSION
+        if self._computer:
+            if not understood or not fits(self.version, __version__):
+                raise _elsewhere(other_version(self._computer, self.version, __version__))
+        elif not understood or self.version != __version__:
             raise EngineMismatch(
                 "other-version",
                 _("The engine is version {engine}, but the plug-in is version {plug_in}.").format(
@@ -228,6 +280,9 @@ class Engine:
             )
 
     def _seems_at_work(self) -> bool:
+        if self._computer:
+            # Only while it loads its libraries can it be silent. Its process is out of sight.
+            return not self._has_dreamed
         if self._process:
             return seems_at_work(self._process.process)
         return seems_at_work(self._peer.process if self._peer else 0)
@@ -240,6 +295,8 @@ class Engine:
         self._cut()
 
     def _death(self) -> EngineDied:
+        if self._computer and self._process:
+            return _elsewhere(self._trouble(self._computer, self._process))
         if self._watchdog.gave_up():
             what = _("The engine stopped answering, so it was ended.")
             return EngineSilent("engine-silent", what, _("Dream again; a new engine will start."))
@@ -260,6 +317,23 @@ class Engine:
             what = _("The engine stopped unexpectedly during the dream.")
             hint = _("If it ran out of memory, dream a smaller layer or a selection.")
         return EngineDied("engine-died", f"{what} {quote}".strip(), f"{hint} {log}")
+
+    def _trouble(self, computer: Computer, process: PrivateProcess) -> Trouble:
+        if self._watchdog.gave_up():
+            return stopped_answering(computer)
+        words, code = process.last_words(), process.exit_code()
+        if self.version:
+            return why_it_ended(computer, words, code)
+        noise = self._frames.noise if isinstance(self._frames, AfterNoise) else b""
+        return why_no_answer(
+            computer, [*noise.decode("utf-8", "replace").splitlines(), *words], code
+        )
+
+
+def _elsewhere(trouble: Trouble) -> EngineElsewhere:
+    log = _("Its log is {path}.").format(path=engine_log())
+    hint = f"{translated(trouble.hint)} {log}"
+    return EngineElsewhere(trouble.code, translated(trouble.what), hint)
 
 
 _PICTURES = ("result", "frame", "preview")

@@ -25,6 +25,10 @@ class EngineDied(EngineError):
     """The engine stopped unexpectedly."""
 
 
+class EngineElsewhere(EngineDied):
+    """The engine on another computer cannot be used, but this computer could dream instead."""
+
+
 class EngineSilent(EngineDied):
     """The engine no longer answered, and was ended."""
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from deepdream_core.shared.log_files import open_log
+from deepdream_core.shared.messages import Message
+from deepdream_core.shared.other_computer import Computer
 from deepdream_core.shared.paths import engine_log
 from deepdream_plugin import PLUG_IN_FOLDER
-from deepdream_plugin.engine_errors import EngineMissing
-from deepdream_plugin.texts import _
+from deepdream_plugin.engine_errors import EngineElsewhere, EngineMissing
+from deepdream_plugin.texts import _, translated
 
 _KILLED = (-9, 137)
 """Exit codes of a process that the system killed, as it does when memory runs out."""
@@ -72,19 +76,44 @@ def _reinstall_hint() -> str:
     return _("Run `python3 install.py` from the DeepDream folder to install it again.")
 
 
+def start_private(python: Path) -> PrivateProcess:
+    """Start a private engine on this computer. Raises `EngineMissing`."""
+    command = [str(python), "-I", "-m", "deepdream_core.engine", "--stdio"]
+    try:
+        return PrivateProcess(command, str(python))
+    except OSError as problem:
+        text = _("The engine could not be started ({reason}).").format(reason=problem)
+        raise EngineMissing("no-engine", text, _reinstall_hint()) from None
+
+
+def start_elsewhere(computer: Computer) -> PrivateProcess:
+    """Start a private engine on another computer. Raises `EngineElsewhere`."""
+    try:
+        return PrivateProcess(computer.command, shlex.join(computer.command))
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        what = Message("computer-program-missing", program=computer.command[0], reason=reason)
+        hint = translated(Message("check-program"))
+        raise EngineElsewhere("no-program", translated(what), hint) from None
+
+
 class PrivateProcess:
     """A private engine: a child of this process, in its process group."""
 
-    def __init__(self, python: Path) -> None:
+    def __init__(self, command: Sequence[str], title: str) -> None:
+        """Start a command whose stdin and stdout carry frames. Raises `OSError`.
+
+        `title` is the first line of what this engine writes to the log.
+        """
         self._log = open_engine_log()
-        heading = f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {python}\n"
+        heading = f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {title}\n"
         with contextlib.suppress(OSError):  # the disk is full
             os.write(self._log.fileno(), heading.encode("utf-8", "replace"))
         self._log_start = self._log.seek(0, os.SEEK_END)
         no_window = 0x08000000 if sys.platform == "win32" else 0
         try:
             self._child = subprocess.Popen(
-                [str(python), "-I", "-m", "deepdream_core.engine", "--stdio"],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
@@ -92,13 +121,9 @@ class PrivateProcess:
                 env=clean_environment(),
                 creationflags=no_window,
             )
-        except OSError as problem:
+        except OSError:
             self._log.close()
-            raise EngineMissing(
-                "no-engine",
-                _("The engine could not be started ({reason}).").format(reason=problem),
-                _reinstall_hint(),
-            ) from None
+            raise
         assert self._child.stdin and self._child.stdout
         self.stdin: IO[bytes] = self._child.stdin
         self.stdout: IO[bytes] = self._child.stdout
@@ -110,7 +135,7 @@ class PrivateProcess:
 
     def last_words(self) -> list[str]:
         """Return the last lines that this engine wrote to its log, once it has ended."""
-        self._wait()
+        self.exit_code()
         # Shortened, the log is shorter than when this engine started. It is closed after `end`.
         with contextlib.suppress(OSError, ValueError):
             end = self._log.seek(0, os.SEEK_END)
@@ -121,7 +146,7 @@ class PrivateProcess:
 
     def lacked_memory(self) -> bool:
         """Return whether it seems to have ended because memory ran out."""
-        return self._wait() in _KILLED or self.named_memory()
+        return self.exit_code() in _KILLED or self.named_memory()
 
     def named_memory(self) -> bool:
         """Return whether its last words are about memory that ran out."""
@@ -135,10 +160,10 @@ class PrivateProcess:
     def end(self) -> None:
         """Kill the engine and close its log."""
         self.kill()
-        self._wait()
+        self.exit_code()
         self._log.close()
 
-    def _wait(self) -> int | None:
+    def exit_code(self) -> int | None:
         """Return the exit code, or None if the engine does not end, because a driver hangs."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self._child.wait(timeout=2.0)
