@@ -8,21 +8,18 @@ import json
 import platform
 import subprocess
 import sys
-import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepdream_core import __version__
 from deepdream_core.cli.configuration import configuration_file
+from deepdream_core.cli.visit import visit_engine
 from deepdream_core.installer import gimps
 from deepdream_core.models.catalogue import all_entries
 from deepdream_core.models.weights import damaged, find_weights, is_good
 from deepdream_core.shared.paths import data_folder, last_error_file
-from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
 from deepdream_core.shared.recipe import PARAMETERS
 
-_ENGINE_SECONDS = 120.0
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow", "tifffile", "imagecodecs")
 _GTK_FOR_PYTHON = "import gi; gi.require_version('Gtk', '3.0')"
 """The plug-in's own test. It does not load GTK itself, which would create folders at home."""
@@ -159,33 +156,11 @@ def _device(problems: list[str]) -> str:
 
 def _engine(problems: list[str]) -> str:
     """Start the engine as the plug-in does, and wait for its hello."""
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "deepdream_core.engine", "--stdio"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdin and process.stdout and process.stderr
-    answer = None
-    # An engine that hangs must not hang the doctor.
-    deadline = threading.Timer(_ENGINE_SECONDS, process.kill)
-    deadline.start()
-    try:
-        send(process.stdin, Frame("hello", {"version": __version__}))
-        answer = receive(process.stdout)
-        process.stdin.close()
-        process.wait(10)
-    except (OSError, ProtocolError, subprocess.TimeoutExpired):
-        process.kill()
-    finally:
-        deadline.cancel()
-    if answer is not None and answer.kind == "hello":
-        seconds = time.monotonic() - started
-        return f"version {answer.fields.get('version')}, answers in {seconds:.1f} s"
-    process.kill()
-    output = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
-    reason = output[-1] if output else "no output"
+    command = [sys.executable, "-I", "-m", "deepdream_core.engine", "--stdio"]
+    visit = visit_engine(command)
+    if visit.version:
+        return f"version {visit.version}, answers in {visit.seconds:.1f} s"
+    reason = visit.words[-1] if visit.words else "no output"
     problems.append(f"The engine does not answer ({reason}); run the installer again.")
     return "does not answer"
 

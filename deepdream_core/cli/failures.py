@@ -6,6 +6,7 @@ import traceback
 
 from deepdream_core.models.weights import WeightsMissing
 from deepdream_core.shared.objective import ObjectiveError
+from deepdream_core.shared.other_computer import ComputerError
 from deepdream_core.shared.recipe import RecipeError
 
 INTERRUPTED = 130
@@ -22,7 +23,8 @@ class Interrupted(Exception):
 
 def wording(error: Exception) -> str:
     """Return an error as a sentence; one that should not happen is also printed with its trace."""
-    if isinstance(error, (UsageError, Interrupted, RecipeError, ObjectiveError, WeightsMissing)):
+    told = (UsageError, Interrupted, RecipeError, ObjectiveError, ComputerError, WeightsMissing)
+    if isinstance(error, told):
         return str(error)
     from deepdream_core.engine.errors import explain
     from deepdream_core.pictures.picture import PictureError

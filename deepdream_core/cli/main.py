@@ -126,8 +126,10 @@ def _classes(options: argparse.Namespace) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from deepdream_core.cli import doctor
+    from deepdream_core.cli import doctor, other_engine
 
+    if options.engine is not None:
+        return other_engine.report(options.engine, options.json)
     report = doctor.report()
     print(report.as_json() if options.json else doctor.describe(report))
     return 0 if report.healthy else 1

@@ -169,8 +169,8 @@ TEMPLATES: Mapping[str, str] = {
     "computer-no-host": "Computer: name a host behind ssh, as in ssh gpu-box; there is none in "
     "{text}.",
     "computer-unknown-key": "The identity of {host} could not be verified.",
-    "meet-computer": "Run `{login}` once in a terminal and accept its key; if ssh says that the key "
-    "has changed, first ask whoever runs that computer why.",
+    "meet-computer": "Run `{login}` once in a terminal and accept its key; if ssh says that it has "
+    "changed, first ask whoever runs that computer why.",
     "computer-refuses": "{host} did not let this computer log in ({words}).",
     "make-key": "Make a key that needs no password: run `ssh-keygen` and `ssh-copy-id {host}` in a "
     "terminal, until `{login}` logs in without asking.",

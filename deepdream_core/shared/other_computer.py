@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import IO, Union
+from typing import IO
 
 from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.protocol import FRAME_START, Source
@@ -105,7 +105,7 @@ def fits(version: str, other: str) -> bool:
 class AfterNoise:
     """A stream of frames from which whatever a login prints before the first frame is removed."""
 
-    def __init__(self, stream: Union[IO[bytes], Source]) -> None:
+    def __init__(self, stream: IO[bytes] | Source) -> None:
         """`stream` is unbuffered."""
         self._stream = stream
         self._ahead: bytes | None = None

@@ -18,6 +18,7 @@ HOST_PACKAGES = [
     *("gimp", "python3-gi", "gir1.2-gtk-3.0"),
     *("xvfb", "openbox", "xdotool", "imagemagick"),
     *("debootstrap", "debian-archive-keyring"),
+    "openssh-server",  # for an engine on "another computer"
 ]
 CHROOT_PACKAGES = [
     *("gimp", "python3-gi", "gir1.2-gimp-3.0", "gir1.2-gtk-3.0"),
@@ -26,7 +27,10 @@ CHROOT_PACKAGES = [
 RELEASES = {"trixie": "3.0", "sid": "3.2"}
 """The Debian releases to set up as chroots, and the GIMP series in each."""
 
-_NEEDED_PROGRAMS = ("gimp", "gimp-console", "Xvfb", "openbox", "xdotool", "import", "debootstrap")
+_NEEDED_PROGRAMS = (
+    *("gimp", "gimp-console", "Xvfb", "openbox", "xdotool", "import", "debootstrap"),
+    *("ssh", "ssh-keygen", "sshd"),
+)
 _APT = ["apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
 _UNSHARE = ["unshare", "--mount", "--propagation", "private"]
 
