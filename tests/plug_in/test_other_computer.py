@@ -33,7 +33,7 @@ from deepdream_core.shared.recipe import Recipe, RecipeError
 FAKE = Path(__file__).resolve().parents[1] / "support" / "fake_ssh.py"
 PYTHON = Path(sys.executable)
 QUICK = Recipe(octaves=1, steps=2)
-NEXT_PATCH = "{0}.{1}.999".format(*__version__.split("."))
+NEXT_PATCH = ".".join([*__version__.split(".")[:2], "999"])
 
 Behave = Callable[[str], None]
 

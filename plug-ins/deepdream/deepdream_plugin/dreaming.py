@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gimpfu.objects.items import Layer
 
@@ -25,13 +25,16 @@ class Task:
     """Whether to dream the whole layer, ignoring the selection."""
     limited: bool = False
     """Whether to dream only what the layer's own mask shows."""
+    files: Mapping[str, Picture] = field(default_factory=dict)
+    """Those of the recipe's files that the engine cannot see."""
 
     @property
     def pictures(self) -> dict[str, Picture]:
         """The pictures to send with the request."""
         mask = self.source.limit(not self.beyond_selection, self.limited)
         pictures = {"image": self.source.picture, "mask": mask, "guide": self.guide}
-        return {name: picture for name, picture in pictures.items() if picture is not None}
+        there = {name: picture for name, picture in pictures.items() if picture is not None}
+        return {**self.files, **there}
 
 
 @dataclass(frozen=True)

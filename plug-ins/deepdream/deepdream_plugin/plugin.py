@@ -34,9 +34,10 @@ from deepdream_plugin.choice import (
     save_last,
     save_unfinished,
 )
+from deepdream_plugin.computer import stay_here
 from deepdream_plugin.dreaming import Dreamed, Order, Task
 from deepdream_plugin.engine import Engine
-from deepdream_plugin.engine_errors import EngineError
+from deepdream_plugin.engine_errors import EngineElsewhere, EngineError
 from deepdream_plugin.foreign_files import agreed, refuse_files
 from deepdream_plugin.layers import (
     LayerError,
@@ -46,6 +47,7 @@ from deepdream_plugin.layers import (
     layers_from,
     take_source,
 )
+from deepdream_plugin.pictures_in_files import file_pictures
 from deepdream_plugin.placing import Placement, place_dreams
 from deepdream_plugin.progress import dream_with_bar
 from deepdream_plugin.recipe_parasite import origin_of
@@ -226,7 +228,23 @@ def dream_wanted(
     with _problems_shown(run_mode), engine or contextlib.nullcontext():
         order = _order(image, wanted, run_mode, earlier)
         wake = functools.partial(_wake, engine, run_mode)
-        return order.place(_dream_all(order, run_mode, wake))
+        try:
+            dreamed = _dream_all(order, run_mode, wake)
+        except EngineElsewhere as problem:
+            if not _may_dream_here(problem, run_mode):
+                raise
+            stay_here()
+            dreamed = _dream_all(order, run_mode, functools.partial(_wake, None, run_mode))
+        return order.place(dreamed)
+
+
+def _may_dream_here(problem: EngineElsewhere, run_mode: int) -> bool:
+    """Return whether the artist agrees that this computer dreams; nobody asks in a batch."""
+    if run_mode == RUN_NONINTERACTIVE or not has_gtk3():
+        return False
+    from deepdream_plugin.dialog import failure
+
+    return failure.may_dream_here(gimp, problem)
 
 
 def _order(
@@ -255,6 +273,7 @@ def _tasks(taken: Sequence[Taken]) -> list[Task]:
             guides[choice.output.guide_layer],
             choice.output.kind.beyond_selection,
             choice.output.limited,
+            file_pictures(recipe),
         )
         for source, choice, *_ in taken
         for recipe in choice.output.recipes(choice.recipe)

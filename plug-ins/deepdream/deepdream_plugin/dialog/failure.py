@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gimpfu.host import Host
 
 from deepdream_core.shared.paths import engine_log
+from deepdream_plugin.computer import stay_here
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, Gtk, settle, start_gtk
-from deepdream_plugin.engine_errors import EngineError
+from deepdream_plugin.engine_errors import EngineElsewhere, EngineError
 from deepdream_plugin.texts import _, sentence
 
 _SHOW_LOG = 1
+_HERE = 2
 _LINES = 200
 
 
@@ -35,6 +39,25 @@ def show_failure(host: Host, problem: Exception) -> None:
         show_log(window, sentence(problem))
     window.destroy()
     settle()
+
+
+def may_dream_here(host: Host, problem: EngineElsewhere) -> bool:
+    """Ask whether this computer should dream, as the other one cannot."""
+    start_gtk(host)
+    window = Gtk.MessageDialog(
+        message_type=Gtk.MessageType.QUESTION, text=_("Dream on this computer?")
+    )
+    window.set_title(_("DeepDream: Other computer"))
+    window.set_border_width(SPACE)
+    window.format_secondary_text(_advised(problem))
+    window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+    window.add_button(_("Dream on this computer"), _HERE)
+    window.set_default_response(_HERE)
+    host.set_transient(window)
+    answer = window.run()
+    window.destroy()
+    settle()
+    return answer == _HERE
 
 
 def show_log(parent: Gtk.Window, problem: str = "") -> None:
@@ -72,14 +95,18 @@ def _last_lines() -> str:
 class FailureBar(Gtk.InfoBar):
     """A bar in the dialog that shows what is wrong with the preview."""
 
-    def __init__(self, window: Gtk.Window) -> None:
+    def __init__(self, window: Gtk.Window, on_stay: Callable[[], None]) -> None:
+        """`on_stay` is called when the artist lets this computer dream instead of another."""
         super().__init__(message_type=Gtk.MessageType.WARNING, no_show_all=True)
         self._label = Gtk.Label(wrap=True, xalign=0.0, max_width_chars=60, selectable=True)
         self._label.set_can_focus(False)
         self._label.show()
         self.get_content_area().pack_start(self._label, True, True, 0)
+        self._window, self._on_stay = window, on_stay
+        self._here = self.add_button(_("Dream on this computer"), _HERE)
+        self._here.set_tooltip_text(_("Let this computer dream until the dialog is closed."))
         self.add_button(_("Show lo_g"), _SHOW_LOG)
-        self.connect("response", lambda bar, response: show_log(window, self._label.get_text()))
+        self.connect("response", self._answered)
 
     def say(self, problem: Exception | None) -> None:
         """Show a problem, or hide the bar."""
@@ -87,4 +114,12 @@ class FailureBar(Gtk.InfoBar):
             self.hide()
         else:
             self._label.set_text(_advised(problem))
+            self._here.set_visible(isinstance(problem, EngineElsewhere))
             self.show()
+
+    def _answered(self, bar: Gtk.InfoBar, response: int) -> None:
+        if response == _HERE:
+            stay_here()
+            self._on_stay()
+        else:
+            show_log(self._window, self._label.get_text())

@@ -29,6 +29,7 @@ from deepdream_plugin.dialog.preview_view import PreviewView
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine
+from deepdream_plugin.pictures_in_files import file_pictures
 from deepdream_plugin.progress import progress_text
 from deepdream_plugin.texts import _, translated
 
@@ -131,6 +132,14 @@ class LayerPreview:
         self._guide = guide
         self._delayed_restart.call()
 
+    def change_computer(self) -> None:
+        """Start anew on the computer that dreams from now on."""
+        self.previewer.change_engine()
+        self._picture = self._begun = None
+        self._awake = False
+        self.view.say(_("Waking the engine…"), working=True)
+        self.restart()
+
     def picture(self, side: int) -> GdkPixbuf.Pixbuf:
         """Return a square picture of the original layer."""
         return pixbufs.on_chequers(pixbufs.square(self.seen, side))
@@ -184,7 +193,8 @@ class LayerPreview:
             recipe = recipe_at_full_size(*self.size, self._state.recipe, self._box)
             source = pixbufs.part_of(self.whole, region)
         size = source.get_width(), source.get_height()
-        pictures = {"image": pixbufs.picture_from_pixbuf(source, self.gray, alpha=True)}
+        pictures = file_pictures(recipe)
+        pictures["image"] = pixbufs.picture_from_pixbuf(source, self.gray, alpha=True)
         limit = self._limit(*self._limiting())
         if limit is not None:
             mask = pixbufs.part_of(limit.grades, region)

@@ -39,6 +39,10 @@ class ModelRow(Row):
         """The size in MiB of each network that is not here."""
         self._names: list[str] = []
         super().__init__(parameter, state, mnemonics)
+        self.load_networks()
+
+    def load_networks(self) -> None:
+        """Ask the engine again which networks it has."""
         threading.Thread(target=self._load_networks, daemon=True, name="networks").start()
 
     def close(self) -> None:

@@ -69,7 +69,7 @@ class Previewer:
         """What the engine dreams at present."""
         self._request: Request | None = None
         self._asides = Asides()
-        self._stopped = False
+        self._stopped = self._is_stale = False
         self._engine: Engine | None = None
         self.speed = 0.0
         """Pixel-steps per second, or 0 until measured."""
@@ -93,6 +93,12 @@ class Previewer:
             return
         with contextlib.suppress(EngineError):  # the thread notices and reports it
             request.compose(preview.recipe, preview.longest)
+
+    def change_engine(self) -> None:
+        """Start another engine for the next preview, such as that of another computer."""
+        with self._changed:
+            self._is_stale = True
+        self._cancel_request()
 
     def wish(self, dreams: Sequence[Aside]) -> None:
         """Dream these while there is nothing else to do, before what was wished for earlier."""
@@ -123,7 +129,9 @@ class Previewer:
             # In the middle of a long step: starting a new engine is faster than waiting for it.
             engine.close()
             return None
-        return engine
+        if self._is_stale:
+            self._drop_engine()
+        return self._engine
 
     def _cancel_request(self) -> None:
         request = self._request
@@ -186,6 +194,9 @@ class Previewer:
                 self._request = None
 
     def _serve(self, preview: WantedPreview) -> None:
+        if self._is_stale:
+            self._is_stale, self.speed, self.device = False, 0.0, ""
+            self._drop_engine()
         if self._engine is None:
             self._engine = Engine.warm()
             if self._stopped:

@@ -18,6 +18,7 @@ from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
 from deepdream_plugin.dialog.blend_box import BlendBox
 from deepdream_plugin.dialog.chips import Chips
+from deepdream_plugin.dialog.computer_row import ComputerRow
 from deepdream_plugin.dialog.depth_row import DepthRow
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.film import SIDE as FRAME_SIDE
@@ -122,7 +123,7 @@ class Dialog:
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
         self.window.connect("key-press-event", self._key_pressed)
-        self._failure = FailureBar(self.window)
+        self._failure = FailureBar(self.window, self._computer_changed)
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._added, self._cancel)
         self._thumbnails = Thumbnails(
@@ -326,9 +327,18 @@ class Dialog:
             if name == "objective":
                 made.append(DepthRow(self.state, mnemonics))
                 self._rows += made
+            if name == "device":
+                made.append(ComputerRow(self.state, mnemonics, self._computer_changed))
+                self._rows += made
             return [*made, self._row(name, mnemonics)]
 
         return _scrolled(HowPage(_ELSEWHERE, rows))
+
+    def _computer_changed(self) -> None:
+        """Preview on the computer that was just chosen."""
+        self._failure.say(None)
+        self._model.load_networks()
+        self.preview.change_computer()
 
     def _row(self, name: str, mnemonics: Mnemonics) -> Row:
         if name == "model":
