@@ -184,7 +184,7 @@ TEMPLATES: Mapping[str, str] = {
     "install-there": "Run `python3 install.py` there; if the program is in another folder, name it "
     "behind the host: {text} /folder/deepdream.",
     "computer-silent": "The engine on {host} did not start ({words}).",
-    "ask-doctor": '`deepdream doctor --engine "{text}"` shows more.',
+    "ask-doctor": "`deepdream doctor --engine '{text}'` shows more.",
     "computer-lost": "The connection to {host} was lost ({words}).",
     "computer-stopped": "{host} stopped answering.",
     "dream-again-or-here": "Dream again, or let this computer dream.",

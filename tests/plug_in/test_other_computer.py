@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import fake_ssh
 import numpy as np
 import pytest
 from deepdream_plugin import engine_watch
@@ -30,7 +31,6 @@ from deepdream_core.shared.other_computer import Computer, ComputerError, fits
 from deepdream_core.shared.protocol import ALIVE_SECONDS, Picture
 from deepdream_core.shared.recipe import Recipe, RecipeError
 
-FAKE = Path(__file__).resolve().parents[1] / "support" / "fake_ssh.py"
 PYTHON = Path(sys.executable)
 QUICK = Recipe(octaves=1, steps=2)
 NEXT_PATCH = ".".join([*__version__.split(".")[:2], "999"])
@@ -41,15 +41,9 @@ Behave = Callable[[str], None]
 @pytest.fixture(autouse=True)
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Behave:
     """Put the program on the PATH, choose its computer, and return what tells it its troubles."""
-    program = tmp_path / "bin" / "ssh"
-    program.parent.mkdir()
-    path = repr([entry for entry in sys.path if entry])
-    program.write_text(
-        f"#!{PYTHON}\nimport runpy, sys\nsys.path[:] = {path}\n"
-        f"runpy.run_path({str(FAKE)!r}, run_name='__main__')\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "bin").mkdir()
+    fake_ssh.install(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("DEEPDREAM_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("DEEPDREAM_ENGINE", "ssh gpu-box")
     monkeypatch.setenv("FAKE_SSH_VERSION", __version__)

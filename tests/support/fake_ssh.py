@@ -1,6 +1,7 @@
 """A program called ssh that does not leave this computer, and has the troubles that it is told to.
 
-FAKE_SSH says which, as `kind:value`; FAKE_SSH_ARGUMENTS is a file for what it was called with.
+FAKE_SSH says which, as `kind:value`, or `file:path` of a file that says it at that moment;
+FAKE_SSH_ARGUMENTS is a file for what it was called with.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 TINY = """
-import json, sys
+import json, os, sys
 sys.path[:] = {path!r}
 from deepdream_core.shared.protocol import Frame, PROTOCOL_VERSION, receive, send
 frames = sys.stdin.buffer, sys.stdout.buffer
@@ -25,14 +26,33 @@ while (frame := receive(frames[0])) is not None:
     progress = {{"fraction": 0.5, "octave": 0, "octaves": 1, "step": 0, "steps": 1}}
     send(frames[1], Frame("progress", {{"id": 1, **progress}}))
     told = json.dumps([files, sorted(frame.pictures)])
+    if file := os.environ.get("FAKE_SSH_TOLD"):
+        pictures = {{name: [p.width, p.height, list(p.data[:4])]
+                     for name, p in frame.pictures.items()}}
+        with open(file, "w") as out:
+            json.dump({{"files": files, "pictures": pictures}}, out)
     send(frames[1], Frame("note", {{"id": 1, "text": told}}))
     send(frames[1], Frame("result", {{"id": 1}}, {{"result": frame.pictures["image"]}}))
 """
 """An engine that returns the picture as it is, and tells which files and pictures it was given."""
 
 
+def install(folder: Path) -> Path:
+    """Write the program into a folder."""
+    program = folder / "ssh"
+    path = repr([entry for entry in sys.path if entry])
+    program.write_text(
+        f"#!{sys.executable}\nimport runpy, sys\nsys.path[:] = {path}\n"
+        f"runpy.run_path({str(Path(__file__).resolve())!r}, run_name='__main__')\n"
+    )
+    program.chmod(0o755)
+    return program
+
+
 def main() -> int:
     kind, _, value = os.environ["FAKE_SSH"].partition(":")
+    if kind == "file":
+        kind, _, value = Path(value).read_text().partition(":")
     if given := os.environ.get("FAKE_SSH_ARGUMENTS"):
         Path(given).write_text(json.dumps(sys.argv))
     if kind == "fails":

@@ -1,0 +1,66 @@
+"""Dreaming on another computer from real GIMPs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import fake_ssh
+import pytest
+from hosts import Desktop, GimpHost
+from inside import run_inside
+from PIL import Image
+from visit import Visit
+
+from deepdream_core import __version__
+
+
+def other_computer(folder: Path, trouble: str) -> dict[str, str]:
+    """Return the environment for a GIMP whose dreams are dreamed elsewhere."""
+    (folder / "trouble").write_text(trouble)
+    return {
+        "DEEPDREAM_ENGINE": f"{fake_ssh.install(folder)} gpu-box",
+        "FAKE_SSH": f"file:{folder / 'trouble'}",
+        "FAKE_SSH_VERSION": __version__,
+        "FAKE_SSH_TOLD": str(folder / "told.json"),
+    }
+
+
+@pytest.mark.usually_in("2.10", "3.2")
+def test_files_travel_as_pixels_and_a_script_is_told_what_failed(
+    gimp: GimpHost, tmp_path: Path
+) -> None:
+    Image.new("RGBA", (7, 5), (200, 100, 50, 255)).save(tmp_path / "guide.png")
+    env = other_computer(tmp_path, "plain")
+    report, _ = run_inside(gimp, tmp_path, "other_computer.py", env=env)
+    assert report["there"] == "dreamed"
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert told["files"] == ["", ""]
+    assert told["pictures"]["guide"] == told["pictures"]["mask"] == [7, 5, [200, 100, 50, 255]]
+    assert "missing.png could not be read, and gpu-box cannot" in report["no such file"]
+    assert report["images"] == 1
+    assert report["refused"].startswith(
+        "gpu-box did not let this computer log in (you@gpu-box: Permission denied (publickey).)."
+    )
+    assert 'no setting "computer"' in report["named by settings"]
+    assert len(report["layers"]) == 2
+    assert not report["dirty"]
+
+
+@pytest.mark.usually_in("3.2")
+def test_this_computer_goes_on_if_the_artist_agrees(
+    gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
+) -> None:
+    env = other_computer(tmp_path, "fails:255:ssh: connect to host gpu-box: Connection refused")
+    visit = Visit(gimp, screen, tmp_path, shots, env=env)
+    try:
+        visit.choose("deepdream")
+        visit.type_into("s", "1", "steps")
+        visit.shot("50-other-computer")
+        visit.press_ok()
+        visit.there("^DeepDream: Other computer$")
+        visit.shot("51-dream-here")
+        visit.screen.keys("Return")
+        visit.wait_for_layers(2)
+    finally:
+        visit.job.stop()
