@@ -47,6 +47,26 @@ def test_files_travel_as_pixels_and_a_script_is_told_what_failed(
     assert not report["dirty"]
 
 
+@pytest.mark.usually_in("2.10")
+def test_the_computer_is_chosen_in_the_dialog(
+    gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
+) -> None:
+    visit = Visit(gimp, screen, tmp_path, shots)
+    code = "import widgets\nanswer.update(widgets.choose_computer(photo(), {!r}))"
+    try:
+        wrong = visit.inside(code.format("ssh"))
+        assert wrong["warning"].startswith("Computer: name a host behind ssh")
+        assert wrong["saved"] == ""
+        told = visit.inside(code.format(" nowhere box "))
+        assert told == {"saved": "nowhere box", "warning": "", "recipe changed": False}
+        assert json.loads((tmp_path / "data" / "computer.json").read_text()) == {
+            "command": "nowhere box"
+        }
+        assert visit.inside(code.format(""))["saved"] == ""
+    finally:
+        visit.job.stop()
+
+
 @pytest.mark.usually_in("3.2")
 def test_this_computer_goes_on_if_the_artist_agrees(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path

@@ -66,6 +66,23 @@ def unnamed(image) -> dict[str, list[str]]:
     return {"named": named, "unnamed": missing}
 
 
+def choose_computer(image, text: str) -> dict[str, object]:
+    """Type a computer into its field and press Enter; return what the dialog then chose."""
+    from deepdream_core.shared.chosen_computer import saved_text
+
+    with _dialog(image) as dialog:
+        entry = next(one for one in _all(dialog.window) if _name(one) == "Other computer")
+        before = dialog.state.choice
+        entry.set_text(text)
+        entry.activate()
+        icon = entry.get_icon_tooltip_text(Gtk.EntryIconPosition.SECONDARY)
+        return {
+            "saved": saved_text(),
+            "warning": icon or "",
+            "recipe changed": dialog.state.choice != before,
+        }
+
+
 def room(image) -> dict[str, list[int]]:
     """Return the dialog's and its pages' widths, and how many pictures are shown.
 

@@ -26,7 +26,7 @@ class ComputerRow(TextRow):
             "computer",
             "text",
             "",
-            label=_("Computer"),
+            label=_("Other computer"),
             group=MACHINE,
             help=_("Let another computer dream that has DeepDream: a command that logs in there, "
                    "such as ssh gpu-box. Empty: this computer."),
