@@ -67,10 +67,11 @@ ROOMS = {
     "dreaming": ("shared", "pictures", "compute", "models"),
     "video": ("shared", "pictures", "compute", "models", "dreaming"),
     "engine": ("shared", "pictures", "compute", "models", "dreaming", "video"),
+    "farm": ("shared", "pictures", "compute", "models", "dreaming", "video", "engine"),
     "bench": ("shared", "pictures", "compute", "models", "dreaming", "engine"),
     "cli": (
         *("shared", "installer", "pictures", "compute", "models", "dreaming", "video", "engine"),
-        "bench",
+        *("farm", "bench"),
     ),
 }
 """Each room of the engine, and the rooms that it may import from besides itself."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
+from deepdream_core.cli import farm as cli_farm
 from deepdream_core.cli.failures import INTERRUPTED, Interrupted, UsageError, wording
 from deepdream_core.cli.given_files import GivenFile, as_typed
 from deepdream_core.cli.recipes import (
@@ -84,6 +85,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help="which pictures of an animation, or pages of a TIFF file; default: first",
     )
     _add_common_options(dream)
+    cli_farm.add_farm_options(dream)
     dream.set_defaults(run=_dream)
 
     noise = commands.add_parser(
@@ -95,7 +97,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     noise.add_argument("output", type=GivenFile.parse, metavar="OUT")
     noise.add_argument("--size", type=parse_size, default=(512, 512), metavar="WxH")
     _add_common_options(noise)
-    noise.set_defaults(run=_noise, frames=_FRAMES[0])
+    noise.set_defaults(run=_noise, frames=_FRAMES[0], farm=None)
 
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +135,8 @@ def _dream(options: argparse.Namespace) -> int:
 
     recipe = changed_recipe(options, starting_recipe(options))
     preset = "recipe" if options.recipe else preset_of(options)
+    if options.farm:
+        cli_farm.check_farm_options(options)
     with _standard_streams(options) as (given, output):
         if output is not None:
             folder = output.path.parent if is_pattern(output) else output.path
@@ -259,11 +263,13 @@ def _carry_out(jobs: Sequence[Job], options: argparse.Namespace) -> int:
 
     outcome, sheet = _Outcome(), _sheet_for(jobs, options)
     with ProgressBar(len(jobs)) as bar, Interruption(options.keep) as interruption:
-        for job in jobs:
+        if options.farm:
+            _carry_out_on_farm(jobs, options, outcome, bar)
+        for job in () if options.farm else jobs:
             if interruption.asked:
                 break
             _carry_out_job(job, _Dreamer(job, options, bar, interruption), outcome, len(jobs) == 1)
-            bar.finish_picture()
+            bar.finish_pictures(1)
         if sheet is not None and not interruption.asked:
             _lay_out(jobs, sheet, options.variants, bar)
         if len(jobs) > 1:
@@ -272,6 +278,34 @@ def _carry_out(jobs: Sequence[Job], options: argparse.Namespace) -> int:
         counts = {name: getattr(outcome, name) for name in ("dreamed", "skipped", "failed")}
         print(json.dumps(counts))
     return INTERRUPTED if interruption.asked else int(outcome.failed > 0)
+
+
+def _carry_out_on_farm(
+    jobs: Sequence[Job], options: argparse.Namespace, outcome: _Outcome, bar: ProgressBar
+) -> None:
+    """Let workers dream what is missing."""
+    missing = [job for job in jobs if options.force or not job.existing]
+    outcome.skipped = len(jobs) - len(missing)
+    bar.finish_pictures(outcome.skipped)
+    for job, result in cli_farm.dreamed_on_farm(missing, options, bar.tell) if missing else ():
+        for text in result.get("told", ()):
+            bar.tell(text)
+        if error := result.get("error"):
+            _tell_failure(job, str(error), outcome, bar, options.json)
+        else:
+            outcome.dreamed += 1
+            if options.json:
+                print(json.dumps({"output": str(job.output.typed), **result}), flush=True)
+        bar.finish_pictures(1)
+
+
+def _tell_failure(job: Job, words: str, outcome: _Outcome, bar: ProgressBar, as_json: bool) -> None:
+    outcome.failed += 1
+    name = job.source.typed if job.source else job.output.typed
+    told = as_typed(words, [job.output, *([job.source] if job.source else [])])
+    bar.tell(told if str(name) in told else f"{name}: {told}")
+    if as_json:
+        print(json.dumps({"input": str(name), "error": told}), flush=True)
 
 
 def _carry_out_job(job: Job, dreamer: _Dreamer, outcome: _Outcome, alone: bool) -> None:
@@ -291,12 +325,7 @@ def _carry_out_job(job: Job, dreamer: _Dreamer, outcome: _Outcome, alone: bool) 
     except Exception as error:
         if alone:
             raise
-        outcome.failed += 1
-        name = job.source.typed if job.source else job.output.typed
-        told = as_typed(wording(error), [job.output, *([job.source] if job.source else [])])
-        dreamer.bar.tell(told if str(name) in told else f"{name}: {told}")
-        if dreamer.options.json:
-            print(json.dumps({"input": str(name), "error": told}), flush=True)
+        _tell_failure(job, wording(error), outcome, dreamer.bar, dreamer.options.json)
 
 
 class _Dreamer:

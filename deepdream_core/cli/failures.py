@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 
+from deepdream_core.farm.client import FarmError
 from deepdream_core.models.weights import WeightsMissing
 from deepdream_core.shared.objective import ObjectiveError
 from deepdream_core.shared.other_computer import ComputerError
@@ -24,6 +25,7 @@ class Interrupted(Exception):
 def wording(error: Exception) -> str:
     """Return an error as a sentence; one that should not happen is also printed with its trace."""
     told = (UsageError, Interrupted, RecipeError, ObjectiveError, ComputerError, WeightsMissing)
+    told += (FarmError,)
     if isinstance(error, told):
         return str(error)
     from deepdream_core.engine.errors import explain

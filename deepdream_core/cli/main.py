@@ -13,6 +13,7 @@ from deepdream_core import __version__
 from deepdream_core.cli import bench as cli_bench
 from deepdream_core.cli import completion as cli_completion
 from deepdream_core.cli import dream as cli_dream
+from deepdream_core.cli import farm as cli_farm
 from deepdream_core.cli import models as cli_models
 from deepdream_core.cli import presets as cli_presets
 from deepdream_core.cli import video as cli_video
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_models.add_commands(commands)
     cli_bench.add_command(commands)
+    cli_farm.add_command(commands)
 
     settings = commands.add_parser("settings", help="list every setting with its range")
     settings.add_argument("--markdown", action="store_true", help="print the README's table")

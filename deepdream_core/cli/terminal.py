@@ -58,9 +58,10 @@ class ProgressBar:
         self._bar.set_description_str(where, refresh=False)
         self._bar.update(share - self._bar.n)
 
-    def finish_picture(self) -> None:
-        """Count a picture that is finished, failed or left out."""
-        self._done += 1
+    def finish_pictures(self, count: int) -> None:
+        """Count pictures that are finished, failed or left out."""
+        self._done += count
+        self._bar.set_description_str(f"{self._done}/{self._pictures}", refresh=False)
         self._bar.update(self._done - self._bar.n)
 
     def tell(self, text: str) -> None:

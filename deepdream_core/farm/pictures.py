@@ -1,0 +1,86 @@
+"""The task of dreaming a picture file into another one, in a folder that all workers see."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from deepdream_core.compute.process import prepare
+from deepdream_core.farm.plain import Result, Task
+from deepdream_core.shared.recipe import Recipe, recipe_from
+
+DREAM_FILE = "deepdream_core.farm.pictures:dream_file"
+
+
+def task_for(source: Path, output: Path, recipe: Recipe, *, force: bool = False) -> Task:
+    """Return the task of dreaming a file; the names, those in the recipe included, are absolute.
+
+    What exists is kept, unless `force`.
+    """
+    settings = recipe.as_dict()
+    return {"source": str(source), "output": str(output), "recipe": settings, "force": force}
+
+
+def dream_file(task: Task) -> Result:
+    """Carry out a task of `task_for`; runs in a worker.
+
+    Returns whether it "dreamed", the "seconds", what it had to tell ("told"), and where ("host").
+    Raises what `dream` and reading and writing pictures raise.
+    """
+    started, output = time.monotonic(), Path(task["output"])
+    here: Result = {"host": socket.gethostname(), "told": []}
+    if output.exists() and not task["force"]:
+        return {**here, "dreamed": False, "seconds": 0.0}
+    prepare()
+    recipe = recipe_from(task["recipe"])
+    told = _dream(Path(task["source"]), output, recipe)
+    return {**here, "dreamed": True, "seconds": time.monotonic() - started, "told": told}
+
+
+def _dream(source: Path, output: Path, recipe: Recipe) -> list[str]:
+    from deepdream_core.dreaming.dream import dream
+    from deepdream_core.models.precision import with_precision
+    from deepdream_core.pictures.files import losses, numbered, read_picture, write_picture
+    from deepdream_core.pictures.picture import Pixels
+    from deepdream_core.shared.recipe_notes import note_of
+
+    picture = read_picture(source)
+    told = list(map(str, picture.told))
+    note = note_of(with_precision(recipe))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    kept = 0
+
+    def keep(name: str, pixels: Pixels) -> None:
+        nonlocal kept
+        kept += 1
+        with _appearing(numbered(output, kept)) as file:
+            write_picture(file, pixels, picture.kept, note)
+
+    result = dream(picture.pixels, recipe, on_frame=keep, note=told.append)
+    told += map(str, losses(output, result))
+    with _appearing(output) as file:
+        write_picture(file, result, picture.kept, note)
+    return [str(text) for text in told]
+
+
+@contextlib.contextmanager
+def _appearing(path: Path) -> Iterator[Path]:
+    """Yield a name of this worker's own; the file then appears as `path`, whole.
+
+    Two workers may write the same picture, if the scheduler took the first for dead: the last one
+    counts. What killed workers left of it is removed.
+    """
+    beginning, ending = f".{path.stem}.", f".part{path.suffix}"
+    part = path.with_name(f"{beginning}{socket.gethostname()}-{os.getpid()}{ending}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    for left in path.parent.iterdir():
+        if left.name.startswith(beginning) and left.name.endswith(ending):
+            left.unlink(missing_ok=True)
