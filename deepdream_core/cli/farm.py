@@ -75,8 +75,7 @@ def _farm(options: argparse.Namespace) -> None:
 
     def say(address: str, dashboard: str) -> None:
         where = f" {dashboard} shows what they do." if dashboard else ""
-        many = "1 worker" if workers == 1 else f"{workers} workers"
-        print(f"{many} at {address}.{where} Ctrl-C ends the farm.", flush=True)
+        print(f"{_workers(workers)} at {address}.{where} Ctrl-C ends the farm.", flush=True)
 
     site = Site(
         workers,
@@ -87,6 +86,10 @@ def _farm(options: argparse.Namespace) -> None:
         gpus=gpus,
     )
     serve(site, say)
+
+
+def _workers(count: int) -> str:
+    return "1 worker" if count == 1 else f"{count} workers"
 
 
 def _gpus() -> int:
@@ -119,6 +122,7 @@ def dreamed_on_farm(
     ]
     with Farm.connect(options.farm, certificates_of(options)) as farm:
         count = len(farm.workers())
-        tell(f"{count} workers; {farm.dashboard} shows what they do.")
+        waiting = "" if count else ", so the dreams wait for some"
+        tell(f"The farm has {_workers(count)}{waiting}. {farm.dashboard} shows what it does.")
         for number, result in farm.map(DREAM_FILE, tasks):
             yield jobs[number], result

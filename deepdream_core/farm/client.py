@@ -7,6 +7,7 @@ with Farm.connect("tcp://scheduler:8786") as farm:
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,8 +50,8 @@ def check_installed() -> None:
         import distributed  # noqa: F401
     except ImportError:
         raise FarmError(
-            "A farm needs Dask distributed; install it into the engine's environment: "
-            "pip install 'deepdream-gimp[farm]'."
+            f"A farm needs Dask distributed; run `{sys.executable} -m pip install distributed` on "
+            "each of its computers."
         ) from None
 
 

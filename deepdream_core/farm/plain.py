@@ -41,4 +41,6 @@ def carry_out(work: str, task: Task) -> Result:
             from deepdream_core.engine.errors import explain
 
             failure = explain(error)
-            return {"error": f"{failure.message} {failure.hint}".strip()}
+            # The hint for a picture is for artists in GIMP, who could choose another layer.
+            hint = "" if failure.code == "bad-picture" else failure.hint
+            return {"error": f"{failure.message} {hint}".strip()}
