@@ -10,7 +10,7 @@ from deepdream_core.cli.failures import UsageError
 from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.farm.client import Certificates, Farm
 from deepdream_core.farm.cluster import LOOPBACK, Site, serve
-from deepdream_core.farm.pictures import DREAM_FILE, task_for
+from deepdream_core.farm.pictures import DREAM_FILE, remove_leftovers, task_for
 from deepdream_core.shared.recipe_files import with_absolute_files
 
 if TYPE_CHECKING:
@@ -126,3 +126,4 @@ def dreamed_on_farm(
         tell(f"The farm has {_workers(count)}{waiting}. {farm.dashboard} shows what it does.")
         for number, result in farm.map(DREAM_FILE, tasks):
             yield jobs[number], result
+    remove_leftovers(job.output.path for job in jobs)

@@ -6,13 +6,14 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deepdream_core.compute.process import prepare
 from deepdream_core.farm.plain import Result, Task
 from deepdream_core.shared.recipe import Recipe, recipe_from
 
+_PART = ".dreaming"
 DREAM_FILE = "deepdream_core.farm.pictures:dream_file"
 
 
@@ -67,20 +68,32 @@ def _dream(source: Path, output: Path, recipe: Recipe) -> list[str]:
     return [str(text) for text in told]
 
 
+def remove_leftovers(outputs: Iterable[Path]) -> None:
+    """Remove what killed workers left of these files. No farm may be working on them.
+
+    Not done by workers: listing a folder for each of ten thousand pictures in it takes long.
+    """
+    made: dict[Path, set[str]] = {}
+    for path in outputs:
+        made.setdefault(path.parent, set()).add(path.stem)
+    for folder, stems in made.items():
+        for left in folder.glob(f".*{_PART}.*"):
+            stem = left.name[1:].partition(_PART)[0]
+            if stem in stems or stem[: -len("-0001")] in stems:
+                left.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def _appearing(path: Path) -> Iterator[Path]:
     """Yield a name of this worker's own; the file then appears as `path`, whole.
 
     Two workers may write the same picture, if the scheduler took the first for dead: the last one
-    counts. What killed workers left of it is removed.
+    counts.
     """
-    beginning, ending = f".{path.stem}.", f".part{path.suffix}"
-    part = path.with_name(f"{beginning}{socket.gethostname()}-{os.getpid()}{ending}")
+    worker = f"{socket.gethostname()}-{os.getpid()}"
+    part = path.with_name(f".{path.stem}{_PART}.{worker}{path.suffix}")
     try:
         yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    for left in path.parent.iterdir():
-        if left.name.startswith(beginning) and left.name.endswith(ending):
-            left.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from PIL import Image
 from deepdream_core.cli.main import main
 from deepdream_core.compute.process import own_module
 from deepdream_core.farm.client import Certificates, Farm, FarmError
-from deepdream_core.farm.pictures import DREAM_FILE, dream_file, task_for
+from deepdream_core.farm.pictures import DREAM_FILE, dream_file, remove_leftovers, task_for
 from deepdream_core.farm.plain import carry_out, plain
 from deepdream_core.shared.recipe import Recipe
 
@@ -141,11 +141,15 @@ def test_tasks_are_plain_data() -> None:
 def test_a_picture_appears_whole_and_what_a_killed_worker_left_goes(folder: Path) -> None:
     made = folder / "out" / "a.png"
     made.parent.mkdir()
-    (made.parent / ".a.other-77.part.png").write_bytes(b"half a picture")
     task = task_for(folder / "in/00.png", made, Recipe(octaves=1, steps=1, passes=2))
     assert dream_file(task)["dreamed"]
     assert sorted(contents(made.parent)) == ["a-0001.png", "a-0002.png", "a.png"]
     assert not dream_file(task)["dreamed"]
+    mine = (".b.dreaming.host-7.png", ".mine.png")
+    for name in (".a.dreaming.host-7.png", ".a-0001.dreaming.host-7.png", *mine):
+        (made.parent / name).write_bytes(b"half a picture")
+    remove_leftovers([made])
+    assert sorted(contents(made.parent)) == [*mine, "a-0001.png", "a-0002.png", "a.png"]
 
 
 @pytest.mark.parametrize(
