@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from deepdream_core.cli.plan import Job
     from deepdream_core.cli.terminal import ProgressBar
     from deepdream_core.dreaming.progress import Progress
+    from deepdream_core.farm.plain import Result
     from deepdream_core.pictures.files import PictureFile
     from deepdream_core.pictures.picture import Pixels
 
@@ -287,16 +288,26 @@ def _carry_out_on_farm(
     missing = [job for job in jobs if options.force or not job.existing]
     outcome.skipped = len(jobs) - len(missing)
     bar.finish_pictures(outcome.skipped)
-    for job, result in cli_farm.dreamed_on_farm(missing, options, bar.tell) if missing else ():
-        for text in result.get("told", ()):
-            bar.tell(text)
-        if error := result.get("error"):
-            _tell_failure(job, str(error), outcome, bar, options.json)
-        else:
-            outcome.dreamed += 1
-            if options.json:
-                print(json.dumps({"output": str(job.output.typed), **result}), flush=True)
-        bar.finish_pictures(1)
+    results = cli_farm.dreamed_on_farm(missing, options, bar.tell) if missing else ()
+    try:
+        for job, result in results:
+            _tell_result(job, result, outcome, bar, options.json)
+            bar.finish_pictures(1)
+    except KeyboardInterrupt:
+        raise Interrupted(f"Interrupted; what was dreamed is there. {outcome}") from None
+
+
+def _tell_result(
+    job: Job, result: Result, outcome: _Outcome, bar: ProgressBar, as_json: bool
+) -> None:
+    for text in result.get("told", ()):
+        bar.tell(text)
+    if error := result.get("error"):
+        _tell_failure(job, str(error), outcome, bar, as_json)
+        return
+    outcome.dreamed += 1
+    if as_json:
+        print(json.dumps({"output": str(job.output.typed), **result}), flush=True)
 
 
 def _tell_failure(job: Job, words: str, outcome: _Outcome, bar: ProgressBar, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shlex
 import sys
 import time
@@ -16,6 +17,7 @@ import pytest
 from deepdream_plugin import engine_watch
 from deepdream_plugin.choice import choice_from
 from deepdream_plugin.computer import stay_here
+from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import EngineElsewhere, EngineError, EngineMissing
 
@@ -28,7 +30,7 @@ from deepdream_core.shared.chosen_computer import (
     saved_text,
 )
 from deepdream_core.shared.other_computer import Computer, ComputerError, fits
-from deepdream_core.shared.protocol import ALIVE_SECONDS, Picture
+from deepdream_core.shared.protocol import ALIVE_SECONDS, Frame, Picture
 from deepdream_core.shared.recipe import Recipe, RecipeError
 
 PYTHON = Path(sys.executable)
@@ -198,6 +200,36 @@ def test_this_computer_goes_on_if_the_artist_agrees(ssh: Behave, image: Picture)
         del os.environ["DEEPDREAM_PYTHON"]
 
 
+def test_a_preview_goes_on_where_the_artist_wants(
+    ssh: Behave, image: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPDREAM_PYTHON", str(PYTHON))
+    ssh("fails:255:Connection refused")
+    events: queue.Queue[PreviewEvent] = queue.Queue()
+    previewer = Previewer(events.put)
+
+    def outcome(number: int) -> PreviewEvent:
+        previewer.dream(WantedPreview(number, QUICK, {"image": image}, 32))
+        while (event := events.get(timeout=30)).kind not in ("done", "failed"):
+            pass
+        assert event.number == number
+        return event
+
+    try:
+        assert isinstance(outcome(1).error, EngineElsewhere)
+        ssh("noise")
+        assert outcome(2).kind == "done"
+        stay_here()
+        previewer.change_engine()
+        ssh("fails:255:Connection refused")
+        assert outcome(3).kind == "done"
+    finally:
+        stay_here(False)
+        if engine := previewer.stop():
+            engine.send(Frame("quit"))
+            engine.close()
+
+
 def test_the_choice_is_kept_and_the_variable_goes_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -220,6 +252,7 @@ def test_the_choice_is_kept_and_the_variable_goes_before_it(
         ("ssh -p 22 -i key me@box", "me@box", "deepdream"),
         ("ssh -4i key box ~/.local/bin/deepdream", "box", "~/.local/bin/deepdream"),
         ("/usr/bin/ssh -oPort=3 box", "box", "deepdream"),
+        ("ssh -C box", "box", "deepdream"),
         ("docker exec -i box deepdream", "docker exec -i box deepdream", "deepdream"),
     ],
 )
