@@ -67,7 +67,12 @@ def prepare() -> None:
     Threads: if waiting threads spin for long, they keep the threads they wait for off the CPU, and
     a dream on a busy machine takes three times as long. If they sleep at once, they wake too late
     for the next of the hundreds of short parallel sections in a step.
+
+    Windows: torch needs Microsoft's C++ libraries. msvc-runtime puts them into the environment's
+    folder, where nothing looks for them.
     """
+    if sys.platform == "win32":
+        os.add_dll_directory(sys.prefix)
     for name, value in WAITING.items():
         os.environ.setdefault(name, value)
     # torch uses large pages if this is set at its first allocation.
