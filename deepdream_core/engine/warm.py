@@ -7,20 +7,21 @@ windows one at a time, frees the GPU's memory between dreams, and exits after a 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import socket
 import stat
-import struct
+import sys
 import threading
 import time
 from pathlib import Path
+from typing import IO
 
 from deepdream_core.engine.jobs import JobQueue
 from deepdream_core.engine.log import flush_log, log_error
 from deepdream_core.engine.server import Connection
-from deepdream_core.shared.own_folders import make_folder, open_private
-from deepdream_core.shared.peers import is_same_user
+from deepdream_core.shared.file_locks import try_lock
+from deepdream_core.shared.local_sockets import Listener, limit_sending
+from deepdream_core.shared.own_folders import make_folder, open_private, protect
 from deepdream_core.shared.protocol import PixelBytes
 
 _FREE_AFTER = 30.0
@@ -44,7 +45,8 @@ class WarmEngine:
         self._connections: set[Connection] = set()
         self._retiring = threading.Event()
         self._last_use = time.monotonic()
-        self._listener: socket.socket
+        self._listener: Listener
+        self._lock: IO[str]
 
     def serve(self) -> None:
         """Serve until idle or asked to quit. Does nothing if another warm engine is running."""
@@ -52,10 +54,8 @@ class WarmEngine:
         lock = _lock(self._path.with_suffix(".lock"))
         if lock is None:
             return
-        self._path.unlink(missing_ok=True)
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(str(self._path))
-        self._listener.listen()
+        self._lock = lock
+        self._listener = Listener(self._path)
         threading.Thread(target=self._accept, daemon=True).start()
         threading.Thread(target=self._end_if_stuck, daemon=True).start()
         try:
@@ -101,14 +101,11 @@ class WarmEngine:
     def _accept(self) -> None:
         while True:
             try:
-                stream, _ = self._listener.accept()
+                stream = self._listener.accept()
             except OSError:
                 if self._retiring.is_set():
                     return
                 time.sleep(_TICK)  # too many open files, for example
-                continue
-            if not is_same_user(stream):
-                stream.close()
                 continue
             try:
                 threading.Thread(target=self._serve_client, args=(stream,), daemon=True).start()
@@ -116,6 +113,9 @@ class WarmEngine:
                 stream.close()
 
     def _serve_client(self, stream: socket.socket) -> None:
+        if not self._listener.admits(stream):
+            stream.close()
+            return
         sink = _SocketSink(stream)
         with stream, stream.makefile("rb") as frames_in:
             connection = Connection(frames_in, sink, self._jobs, _FULL_SECONDS, sink.shut)
@@ -132,9 +132,11 @@ class WarmEngine:
         """Stop accepting connections, so that a newer engine can take over; keep existing ones."""
         if not self._retiring.is_set():
             self._retiring.set()
-            self._path.unlink(missing_ok=True)
-            self._path.with_suffix(".lock").unlink(missing_ok=True)
             self._listener.close()
+            # Windows keeps a file that is open; there the next engine locks the same one.
+            with contextlib.suppress(OSError):
+                self._path.with_suffix(".lock").unlink()
+            self._lock.close()
 
 
 class _SocketSink:
@@ -142,8 +144,7 @@ class _SocketSink:
 
     def __init__(self, stream: socket.socket) -> None:
         self._stream = stream
-        timeout = struct.pack("@ll", _STALLED_SECONDS, 0)
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+        limit_sending(stream, _STALLED_SECONDS)
 
     def write(self, data: PixelBytes, /) -> None:
         self._stream.sendall(data)
@@ -161,21 +162,23 @@ def _make_private_folder(folder: Path) -> None:
     make_folder(folder)
     # Checked before it is changed: a link would lead to somebody else's folder.
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+    own = sys.platform == "win32" or found.st_uid == os.geteuid()
+    if not stat.S_ISDIR(found.st_mode) or not own:
         raise PermissionError(f"{folder} belongs to another user.")
-    folder.chmod(0o700)
+    protect(folder)
 
 
-def _lock(path: Path) -> object | None:
+def _lock(path: Path) -> IO[str] | None:
     """Return an open file that holds the lock, or None if another engine holds it.
 
     The file names the process that holds it.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     file = os.fdopen(open_private(str(path), flags), "a")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    locked = False
+    with contextlib.suppress(OSError):
+        locked = try_lock(file.fileno())
+    if not locked:
         file.close()
         return None
     file.truncate(0)

@@ -22,7 +22,7 @@ def end_with_this_process(child: subprocess.Popen[Any]) -> None:
     Elsewhere, process groups and signals do that.
     """
     if sys.platform == "win32" and (job := _job()):
-        _kernel().AssignProcessToJobObject(job, int(child._handle))  # pyright: ignore
+        _kernel().AssignProcessToJobObject(job, int(child._handle))
 
 
 def wait_for_end(process: int, seconds: float) -> bool:
@@ -41,7 +41,7 @@ def wait_for_end(process: int, seconds: float) -> bool:
         _kernel().CloseHandle(handle)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _job() -> int:
     """Return a job whose processes end when its last handle is closed, so with this process.
 
@@ -59,11 +59,11 @@ def _job() -> int:
     return job
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _kernel() -> Any:
     import ctypes
 
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # pyright: ignore
+    kernel = ctypes.WinDLL("kernel32")  # pyright: ignore[reportAttributeAccessIssue]
     handle, word = ctypes.c_void_p, ctypes.c_uint32
     kernel.CreateJobObjectW.argtypes, kernel.CreateJobObjectW.restype = [handle, handle], handle
     kernel.SetInformationJobObject.argtypes = [handle, ctypes.c_int, handle, word]

@@ -120,7 +120,8 @@ def _connect_to_port(path: Path, seconds: float) -> socket.socket:
     try:
         found = json.loads(path.read_text("ascii"))
         port, key = int(found["port"]), bytes.fromhex(found["key"])
-    except (ValueError, KeyError, TypeError):
+        port.to_bytes(2, "big")
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise ConnectionRefusedError(f"{path} names no port.") from None
     stream = socket.create_connection((_LOOPBACK, port), seconds)
     try:

@@ -27,6 +27,8 @@ class Peer:
 def peer_of(stream: socket.socket) -> Peer | None:
     """Return the peer of a connected local socket, or None if this system does not tell."""
     try:
+        if stream.family != getattr(socket, "AF_UNIX", None):
+            return None
         if sys.platform.startswith("linux"):
             options = (socket.SOL_SOCKET, socket.SO_PEERCRED, _LINUX.size)
             process, user, _group = _LINUX.unpack(stream.getsockopt(*options))

@@ -31,8 +31,7 @@ from deepdream_core.shared.other_computer import (
     why_it_ended,
     why_no_answer,
 )
-from deepdream_core.shared.paths import current_folder, engine_log
-from deepdream_core.shared.peers import peer_of
+from deepdream_core.shared.paths import current_folder, engine_log, warm_engine_socket
 from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
     Frame,
@@ -59,7 +58,7 @@ from deepdream_plugin.engine_processes import (
     start_elsewhere,
     start_private,
 )
-from deepdream_plugin.engine_warm import connect_to_warm, end_warm, start_warm, warm_socket
+from deepdream_plugin.engine_warm import connect_to_warm, end_warm, process_at, start_warm
 from deepdream_plugin.engine_watch import RawStream, Watchdog, WatchedStream, seems_at_work
 from deepdream_plugin.texts import _, translated
 
@@ -87,7 +86,7 @@ class Engine:
         self._writer = writer
         self._process = process
         self._stream = stream
-        self._peer = peer_of(stream) if stream else None
+        self._served_by = process_at(stream, warm_engine_socket()) if stream else 0
         self._watchdog = Watchdog(self._seems_at_work, self._give_up)
         self._watched = WatchedStream(reader, writer, self._watchdog)
         self._computer = computer
@@ -121,15 +120,12 @@ class Engine:
         """Connect to the engine that keeps running between dreams, starting it if necessary.
 
         Replaces one that does not answer. Starts a private one where a warm one is impossible, as
-        on another computer, on Windows or in a home folder without support for sockets. Raises
-        `EngineError`.
+        on another computer or in a data folder that cannot be written to. Raises `EngineError`.
         """
         if python is None and other_computer():
             return cls.start()
         python = python or engine_python()
-        path = warm_socket()
-        if path is None:
-            return cls.start(python)
+        path = warm_engine_socket()
         for _attempt in range(_ATTEMPTS):
             stream = connect_to_warm(path) or start_warm(path, python)
             if stream is None:
@@ -285,13 +281,12 @@ class Engine:
             return not self._has_dreamed
         if self._process:
             return seems_at_work(self._process.process)
-        return seems_at_work(self._peer.process if self._peer else 0)
+        return seems_at_work(self._served_by)
 
     def _give_up(self) -> None:
         """End the engine, which does not answer, so that the next dream gets a new one."""
-        path = warm_socket()
-        if self._stream and path:
-            end_warm(path, self._peer.process if self._peer else 0)
+        if self._stream:
+            end_warm(warm_engine_socket(), self._served_by)
         self._cut()
 
     def _death(self) -> EngineDied:

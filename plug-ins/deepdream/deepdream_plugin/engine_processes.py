@@ -7,13 +7,13 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from deepdream_core.shared.child_processes import NO_WINDOW, end_with_this_process
 from deepdream_core.shared.log_files import open_log
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.other_computer import Computer
@@ -110,7 +110,6 @@ class PrivateProcess:
         with contextlib.suppress(OSError):  # the disk is full
             os.write(self._log.fileno(), heading.encode("utf-8", "replace"))
         self._log_start = self._log.seek(0, os.SEEK_END)
-        no_window = 0x08000000 if sys.platform == "win32" else 0
         try:
             self._child = subprocess.Popen(
                 command,
@@ -119,11 +118,12 @@ class PrivateProcess:
                 stderr=self._log,
                 bufsize=0,
                 env=clean_environment(),
-                creationflags=no_window,
+                creationflags=NO_WINDOW,
             )
         except OSError:
             self._log.close()
             raise
+        end_with_this_process(self._child)
         assert self._child.stdin and self._child.stdout
         self.stdin: IO[bytes] = self._child.stdin
         self.stdout: IO[bytes] = self._child.stdout
