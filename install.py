@@ -62,6 +62,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="with uninstall: also remove models, presets, settings and the test cache",
     )
+    parser.add_argument(
+        "--wine",
+        action="store_true",
+        help="with test: run the engine and the installer of Windows, under wine, and nothing else",
+    )
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
         parser.error(f"unknown arguments: {' '.join(rest)}")

@@ -7,12 +7,12 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from deepdream_core.installer.locks import build_name, lock_for
 from deepdream_core.installer.own_data import ENGINE_STAMP
@@ -39,11 +39,19 @@ from deepdream_core.installer.system import (
     run_logged,
     say,
     workshop_in,
+    workshop_path,
 )
 from deepdream_core.shared.atomic_files import write_text
-from deepdream_core.shared.own_folders import MARK
-from deepdream_core.shared.paths import engine_folder, warm_engine_socket
-from deepdream_core.shared.protocol import Frame, send
+from deepdream_core.shared.child_processes import wait_for_end
+from deepdream_core.shared.local_sockets import connect
+from deepdream_core.shared.own_folders import MARK, remove_marked_folder
+from deepdream_core.shared.paths import (
+    engine_folder,
+    engine_folders,
+    engine_switch,
+    warm_engine_socket,
+)
+from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
 
 SETUPTOOLS = "setuptools>=70.1"
 TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
@@ -56,6 +64,12 @@ _PIP_INSTALL = [
     *("--only-binary", ":all:"),
 ]
 _WARM_ENGINE_SECONDS = 10.0
+_CAN_REPLACE_IN_USE = sys.platform != "win32"
+"""Windows neither removes nor renames a folder with libraries that a process has loaded."""
+_LONGEST_INSIDE = 150
+"""Characters of the longest path in an environment, rounded up: most are PyTorch's headers."""
+_LONGEST_PATH = 259
+"""What Windows allows unless long paths are enabled."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,7 @@ def install_engine(
 
     Packages are installed into a folder with a temporary name, which is renamed once it is
     complete. The project itself is installed last, so that its commands contain the final path.
+    On Windows, the new engine is at `engine_folder()` afterwards, beside one that is in use.
     The folder around the environment must be locked; `lock` is the lock's file descriptor. Raises
     `Problem`.
     """
@@ -119,6 +134,8 @@ def install_engine(
         source = f"the PyTorch of {base.path}" if base.borrowed else str(torch)
         return f"would create {environment.folder} with {base.path} and {source}"
     ensure_disk_space(environment.folder.parent, torch)
+    ensure_short_paths(environment.folder.parent)
+    place = _place_for_update(environment)
     with workshop_in(environment.folder.parent) as workshop:
         ensure_venv_module(base)
         fresh = replace(environment, folder=workshop / environment.folder.name)
@@ -129,11 +146,63 @@ def install_engine(
         kept = {"packages": packages, "project": "", "torch": options.torch, "build": build}
         _write_stamp(fresh, kept)
         dismiss_warm_engine(environment)
-        _relocate_scripts(fresh.folder, environment.folder)
-        put_in_place(fresh.folder, environment.folder, workshop / "replaced")
-        install_project(environment, workshop, log, lock)
-        _write_stamp(environment, {**kept, "project": project})
-    return f"installed in {environment.folder}"
+        _relocate_scripts(fresh.folder, place.folder)
+        put_in_place(fresh.folder, place.folder, workshop / "replaced")
+        install_project(place, workshop, log, lock)
+        _write_stamp(place, {**kept, "project": project})
+        if place != environment:
+            write_text(engine_switch(), f"{place.folder.name}\n")
+            remove_replaced_engine()
+    return f"installed in {place.folder}"
+
+
+def _place_for_update(environment: Environment) -> Environment:
+    """Return where to put a new environment: beside one that cannot be replaced while in use.
+
+    Raises `Problem` if both places are in use.
+    """
+    if _CAN_REPLACE_IN_USE or environment.folder not in engine_folders():
+        return environment
+    if not environment.folder.exists():
+        return environment
+    remove_replaced_engine()
+    other = next(folder for folder in engine_folders() if folder != environment.folder)
+    if other.exists():
+        raise Problem(
+            f"{other}, an older engine, is still in use. Close GIMP, then run this again."
+        )
+    return replace(environment, folder=other)
+
+
+def remove_replaced_engine() -> None:
+    """Remove the engine that an update has replaced, unless it is still in use."""
+    for folder in engine_folders():
+        if folder != engine_folder():
+            with contextlib.suppress(OSError):
+                remove_marked_folder(folder)
+
+
+def ensure_short_paths(folder: Path) -> None:
+    """Raise `Problem` if an environment's paths in `folder` would be too long for Windows."""
+    longest = len(str(workshop_path(folder) / "engine")) + _LONGEST_INSIDE
+    if sys.platform == "win32" and longest > _LONGEST_PATH and not _has_long_paths():
+        raise Problem(
+            f"{folder} is too long a path: some of the engine's files would exceed what Windows "
+            "allows. Set DEEPDREAM_HOME to a short folder, such as C:\\deepdream, or enable long "
+            "paths in Windows, then run this again."
+        )
+
+
+def _has_long_paths() -> bool:
+    import winreg
+
+    key = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    read: Any = winreg
+    try:
+        with read.OpenKey(read.HKEY_LOCAL_MACHINE, key) as found:
+            return read.QueryValueEx(found, "LongPathsEnabled")[0] == 1
+    except OSError:
+        return False
 
 
 def read_stamp(environment: Environment) -> dict[str, str]:
@@ -185,17 +254,23 @@ def ensure_disk_space(folder: Path, torch: Torch) -> None:
 def dismiss_warm_engine(environment: Environment) -> None:
     """Ask the warm engine to exit before its files are removed, and wait until it stops listening.
 
-    It finishes a dream in progress first.
+    It finishes a dream in progress first. On Windows, wait for the process itself for a while.
     """
-    if os.name == "nt" or environment.folder != engine_folder():
+    if environment.folder not in engine_folders():
         return
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as stream:
+    with (
+        contextlib.suppress(OSError, ProtocolError),
+        connect(warm_engine_socket(), _WARM_ENGINE_SECONDS) as stream,
+    ):
         stream.settimeout(_WARM_ENGINE_SECONDS)
-        stream.connect(str(warm_engine_socket()))
-        with stream.makefile("wb") as frames:
+        with stream.makefile("rwb") as frames:
+            send(frames, Frame("hello"))
+            hello = receive(frames)
             send(frames, Frame("quit"))
-        while stream.recv(1024):
-            pass
+            while frames.read(1024):
+                pass
+        if hello:
+            wait_for_end(int(hello.fields["pid"]), _WARM_ENGINE_SECONDS)
 
 
 def install_packages(

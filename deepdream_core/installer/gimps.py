@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream_core.installer.system import outcome_of, say
+from deepdream_core.shared.child_processes import NO_WINDOW
 
 PLUG_IN = "deepdream"
 MARKER = "installation.json"
@@ -192,6 +193,7 @@ def _ask(command: list[str], kind: str) -> Program | None:
                 errors="replace",
                 env=env,
                 timeout=30,
+                creationflags=NO_WINDOW,
             ).stdout
         except (OSError, subprocess.TimeoutExpired):
             return None

@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,6 +93,7 @@ def _install(options: argparse.Namespace, manifest: Manifest, lock: int) -> Outc
     dry, engine = options.dry_run, Environment(paths.engine_folder())
     say(f"Engine ({paths.data_folder()})")
     say(f"  {install_engine(engine, options, paths.install_log(), lock)}")
+    engine = Environment(paths.engine_folder())
 
     say("GIMP")
     outcome = Outcome(_gimps(manifest, dry))
@@ -181,6 +183,7 @@ def run_uninstall(options: argparse.Namespace) -> int:
             adopt_folders(manifest)
             _uninstall(options, manifest)
             _remove_data_folder(manifest)
+        _remove_lock(data, manifest)
     if options.dry_run:
         say("No changes were made.")
         return 0
@@ -212,6 +215,8 @@ def _uninstall(options: argparse.Namespace, manifest: Manifest) -> None:
             remove_marked_folder(path)
         elif not dry:
             remove_tree(path)
+    if not dry:
+        paths.engine_switch().unlink(missing_ok=True)
     if manifest.made["apt"]:
         names = " ".join(manifest.made["apt"])
         say(f"These packages are still installed; to remove them: apt-get remove {names}")
@@ -244,12 +249,31 @@ def _remove_data_folder(manifest: Manifest) -> None:
     }:
         left = [folder for folder in made if folder.exists()]
         manifest.keep_only({"folders": left, "shared": manifest.made["shared"]})
-        lock.unlink()
+        _unlink_open(lock)
         return
-    lock.unlink()
+    _unlink_open(lock)
     if manifest.is_there:
         manifest.path.unlink(missing_ok=True)
+    _remove_empty_data_folder(made)
+
+
+def _remove_empty_data_folder(made: Collection[Path]) -> None:
+    data = paths.data_folder()
     if data in made or "DEEPDREAM_HOME" not in os.environ:
         remove_if_empty(data)
     for folder in sorted((f for f in made if f in data.parents), reverse=True):
         remove_if_empty(folder)
+
+
+def _unlink_open(lock: Path) -> None:
+    """Remove the lock's file while it is locked, except on Windows, which does not allow it."""
+    if sys.platform != "win32":
+        lock.unlink()
+
+
+def _remove_lock(data: Path, manifest: Manifest) -> None:
+    """Remove what could not be removed on Windows while the data folder was locked."""
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):  # another installation has it
+            paths.install_lock(data).unlink()
+        _remove_empty_data_folder([Path(folder) for folder in manifest.made["folders"]])

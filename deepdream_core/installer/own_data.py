@@ -29,9 +29,8 @@ _IN_CACHE = {
 
 def ensure_names_are_free(manifest: Manifest) -> None:
     """Raise `Problem` if something of the user's has a name that the installation needs."""
-    engine = paths.engine_folder()
     tiles, workshop = paths.tiles_folder(), workshop_path(paths.data_folder())
-    for folder in (engine, *_kept_by_older_versions(), tiles, workshop):
+    for folder in (*paths.engine_folders(), *_kept_by_older_versions(), tiles, workshop):
         free = not os.path.lexists(folder) or (folder / MARK).is_file()
         if not free and not _is_used_by_older_version(folder, manifest):
             raise _in_the_way(folder)
@@ -78,7 +77,7 @@ def _is_ours(folder: Path, manifest: Manifest) -> bool:
     """Return whether a folder is marked, or was created by a version that set no marks."""
     if is_marked(folder) or folder.is_symlink() or not folder.is_dir():
         return is_marked(folder)
-    if folder == paths.engine_folder():
+    if folder in paths.engine_folders():
         unfinished = not manifest.marks and (folder / "pyvenv.cfg").is_file()
         return unfinished or (folder / ENGINE_STAMP).is_file()
     patterns = _kept_by_older_versions().get(folder, ())
@@ -98,7 +97,7 @@ def prepare_folders(manifest: Manifest) -> None:
 
 def adopt_folders(manifest: Manifest) -> None:
     """Mark the folders that an older version created, if nothing of the user's is in them."""
-    for folder in filter(Path.is_dir, (paths.engine_folder(), *_kept_by_older_versions())):
+    for folder in filter(Path.is_dir, (*paths.engine_folders(), *_kept_by_older_versions())):
         if _is_ours(folder, manifest):
             (folder / MARK).touch(0o600)
         elif not manifest.marks and not (folder / MARK).is_file():
@@ -113,7 +112,7 @@ def own_data(manifest: Manifest, everything: bool) -> list[Path]:
 
     The user's work is models, presets and settings; the test cache also counts as such.
     """
-    ours = [paths.engine_folder(), paths.logs_folder(), paths.warm_engine_socket().parent]
+    ours = [*paths.engine_folders(), paths.logs_folder(), paths.warm_engine_socket().parent]
     ours.append(paths.tiles_folder())
     work = [paths.models_folder(), paths.presets_folder()]
     ours += work if everything else [folder for folder in work if _is_empty(folder)]
@@ -128,7 +127,7 @@ def own_data(manifest: Manifest, everything: bool) -> list[Path]:
 
 def remove_leftovers(manifest: Manifest) -> None:
     """Remove what an interrupted installation or removal left in the data folder."""
-    for folder in (*_kept_by_older_versions(), paths.engine_folder(), paths.tiles_folder()):
+    for folder in (*_kept_by_older_versions(), *paths.engine_folders(), paths.tiles_folder()):
         if not os.path.lexists(folder) or not is_marked(folder):
             remove_marked_folder(folder)
     remove_marked_folder(workshop_path(paths.data_folder()))

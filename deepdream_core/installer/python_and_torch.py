@@ -17,8 +17,13 @@ OLDEST_ENGINE_PYTHON = (3, 10)
 TORCH_INDEX = "https://download.pytorch.org/whl"
 CUDA_GIGABYTES, CPU_GIGABYTES, BORROWED_GIGABYTES = 10.0, 2.5, 0.3
 
-IMPORT_TORCH = "import os; os.chdir('/'); import torch, torchvision"
-"""A program; NVIDIA's libraries would load `libcuda.so.1` from the folder the installer runs in."""
+IMPORT_TORCH = (
+    "import os, sys; os.chdir('/'); os.name == 'nt' and os.add_dll_directory(sys.prefix); "
+    "import torch, torchvision"
+)
+"""A program; NVIDIA's libraries would load `libcuda.so.1` from the folder the installer runs in.
+
+On Windows, msvc-runtime puts the C++ libraries into the environment's folder."""
 
 _ASK_PYTHON = """
 import json, os, sys

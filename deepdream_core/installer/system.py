@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from deepdream_core.shared.atomic_files import write_text
+from deepdream_core.shared.child_processes import NO_WINDOW, end_with_this_process
+from deepdream_core.shared.file_locks import try_lock
 from deepdream_core.shared.own_folders import (
     is_marked,
     make_folder,
@@ -39,6 +41,11 @@ _WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES.*\n +(\S+) from ")
 _WITHOUT_FILE = re.compile(r"No matching distribution found for (\S+==\S+)")
 
 
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+_IN_USE = (5, 32)
+"""What Windows answers when a file is open: access denied, sharing violation."""
+_PAUSE = 0.5
+
 # Messages
 
 
@@ -57,6 +64,11 @@ def say(text: str = "") -> None:
 def explain_os_error(error: OSError) -> str:
     """Return a message that says what an operating system error means and what to do about it."""
     place = error.filename or "a file"
+    if getattr(error, "winerror", None) in _IN_USE:
+        return (
+            f"{place} is in use by another program. Close GIMP and other programs that use it, "
+            "then run this again."
+        )
     if isinstance(error, PermissionError):
         return f"no permission to write to {place}. Change its permissions, then run this again."
     if error.errno == errno.EROFS:
@@ -94,6 +106,7 @@ def _finished(command: Sequence[object], timeout: float) -> subprocess.Completed
             text=True,
             errors="replace",
             timeout=timeout,
+            creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -120,7 +133,10 @@ def run_logged(
             stderr=subprocess.STDOUT,
             env=None if env is None else dict(env),
             pass_fds=[keep] if keep >= 0 and sys.platform != "win32" else [],
+            creationflags=NO_WINDOW,
         )
+        # There a child cannot hold the lock.
+        end_with_this_process(process)
         try:
             while True:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -161,7 +177,12 @@ def clean_environment(workshop: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in others}
     temporary = workshop / "tmp"
     temporary.mkdir(exist_ok=True)
-    return {**kept, "PYTHONNOUSERSITE": "1", "PIP_USER": "0", "TMPDIR": str(temporary)}
+    return {
+        **kept,
+        "PYTHONNOUSERSITE": "1",
+        "PIP_USER": "0",
+        **dict.fromkeys(_TEMPORARY, str(temporary)),
+    }
 
 
 def pip_install(command: Sequence[object], log: Path, env: Mapping[str, str], lock: int) -> None:
@@ -262,18 +283,11 @@ def locked_without_a_file(folder: Path) -> Iterator[None]:
 
 
 def _wait_for(lock: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(lock, msvcrt.LK_LOCK, 1)
+    if try_lock(lock):
         return
-    import fcntl
-
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        say("Another installation is in progress; waiting for it to finish.")
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    say("Another installation is in progress; waiting for it to finish.")
+    while not try_lock(lock):
+        time.sleep(_PAUSE)
 
 
 def _is_at(path: Path, handle: int) -> bool:

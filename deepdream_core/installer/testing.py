@@ -26,26 +26,30 @@ def run_test(options: argparse.Namespace) -> int:
     cache = cache_folder()
     environment = Environment(cache / "test-env", "[test]")
     log = cache / "logs" / "install.log"
-    provide = CHECKOUT / "tests" / "gimp" / "provide.py"
+    kind = "wine" if options.wine else "gimp"
+    provide = CHECKOUT / "tests" / kind / "provide.py"
     if options.engine_python is None and read_stamp(engine := Environment(engine_folder())):
         # Borrow the installed engine's packages, so that PyTorch is not on the disk twice.
         options.engine_python = str(engine.python)
     if options.dry_run:
         say(f"Test environment\n  {install_engine(environment, options, log, NO_LOCK)}")
-        say(f"GIMPs\n  would run {provide} (installs packages and chroots if root on Debian)")
+        say(
+            f"{'Wine' if options.wine else 'GIMPs'}\n  would run {provide} (installs packages and chroots if root on Debian)"
+        )
         say("Would then run ruff and pytest. No changes were made.")
         return 0
     base = find_python(options.engine_python)
     ensure_venv_module(base)
     make_marked_folder(cache)
-    say(f"GIMPs (into {cache / 'roots'}, in the background) and test environment ({cache})")
+    what = "Wine" if options.wine else "GIMPs"
+    say(f"{what} (into {cache / 'roots'}, in the background) and test environment ({cache})")
     providing = subprocess.Popen(
         [sys.executable, "-I", str(provide), str(cache)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
     )
-    printer = threading.Thread(target=print_lines, args=(providing,), daemon=True)
+    printer = threading.Thread(target=print_lines, args=(providing, what), daemon=True)
     printer.start()
     try:
         with locked(cache) as lock:
@@ -55,13 +59,22 @@ def run_test(options: argparse.Namespace) -> int:
     except BaseException:
         providing.terminate()
         raise
+    if options.wine:
+        return check_windows(environment, cache, options.arguments)
     return check_everything(environment, options.arguments)
 
 
-def print_lines(process: subprocess.Popen[str]) -> None:
+def check_windows(environment: Environment, cache: Path, arguments: Sequence[str]) -> int:
+    """Run the tests in a Windows Python under wine, if there is one; return the exit code."""
+    command = [str(environment.python), "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", "-v"]
+    command += [f"--wine={cache / 'wine'}", "tests/wine", *arguments]
+    return subprocess.run(command, cwd=CHECKOUT).returncode
+
+
+def print_lines(process: subprocess.Popen[str], what: str) -> None:
     assert process.stdout is not None
     for line in process.stdout:
-        say(f"  GIMPs: {line.rstrip()}")
+        say(f"  {what}: {line.rstrip()}")
 
 
 def check_everything(environment: Environment, pytest_arguments: Sequence[str]) -> int:

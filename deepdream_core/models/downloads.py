@@ -29,6 +29,7 @@ from deepdream_core.models.weights import (
     sha256_of,
 )
 from deepdream_core.shared.atomic_files import replacing
+from deepdream_core.shared.child_processes import NO_WINDOW, end_with_this_process
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.own_folders import make_folder, open_private, sync
 from deepdream_core.shared.paths import models_folder
@@ -158,8 +159,13 @@ def _pip_install(
     command += ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:", *what]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            creationflags=NO_WINDOW,
         )
+        end_with_this_process(process)
         try:
             while process.poll() is None:
                 progress(0, None)

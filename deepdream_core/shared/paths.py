@@ -28,8 +28,26 @@ def data_folder() -> Path:
 
 
 def engine_folder() -> Path:
-    """Return the folder of the engine's virtual environment."""
-    return data_folder() / "engine"
+    """Return the folder of the engine's virtual environment.
+
+    Where files in use cannot be removed, an update stands beside the engine that it replaces.
+    """
+    first, second = engine_folders()
+    try:
+        switched = engine_switch().read_text("ascii").strip() == second.name
+    except (OSError, ValueError):
+        switched = False
+    return second if switched else first
+
+
+def engine_folders() -> tuple[Path, Path]:
+    """Return the two folders that may hold an engine; everywhere but on Windows the first one."""
+    return data_folder() / "engine", data_folder() / "engine-2"
+
+
+def engine_switch() -> Path:
+    """Return the file that names the folder of the engine that counts, if it is there."""
+    return data_folder() / "engine-now.txt"
 
 
 def models_folder() -> Path:

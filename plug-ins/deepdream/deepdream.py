@@ -1,8 +1,16 @@
 #!/usr/bin/env python3
+# coding: utf-8  # noqa: UP009 - for the Python 2 of an old GIMP
 """DeepDream for GIMP: registers `python-fu-deepdream` as Filters > Artistic > DeepDream…"""
 # ruff: noqa: E402, F403, F405, I001
 
 import sys
+
+if sys.version_info < (3, 9):  # noqa: UP036
+    import too_old
+
+    too_old.explain()
+    sys.exit()
+
 from pathlib import Path
 
 _folder = Path(__file__).resolve().parent

@@ -73,25 +73,28 @@ def provide_chroot(release: str, roots: Path, log: Path) -> str:
     roots.mkdir(parents=True, exist_ok=True)
     building = roots / f".{release}.new"
     shutil.rmtree(building, ignore_errors=True)
-    bootstrap = ["debootstrap", "--variant=minbase", release, str(building)]
+    if not make_chroot(release, building, CHROOT_PACKAGES, log):
+        shutil.rmtree(building, ignore_errors=True)
+        return f"chroot with GIMP {series} ({release}): debootstrap or apt-get failed, see {log}"
+    building.rename(root)
+    return f"chroot with GIMP {series} ({release}): created"
+
+
+def make_chroot(release: str, root: Path, packages: list[str], log: Path) -> bool:
+    """Create a chroot of a Debian release with some packages; append the output to `log`."""
+    bootstrap = ["debootstrap", "--variant=minbase", release, str(root)]
     if mirror := _debian_mirror():
         bootstrap.append(mirror)
     if not _logged(bootstrap, log):
-        shutil.rmtree(building, ignore_errors=True)
-        return f"chroot with GIMP {series} ({release}): debootstrap failed, see {log}"
-    _carry_settings(building)
+        return False
+    _carry_settings(root)
     inside = (
         'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && '
         'chroot "$0" apt-get -q update && '
         'chroot "$0" apt-get -y -q -o Acquire::Retries=3 install --no-install-recommends "$@" && '
         'chroot "$0" apt-get clean'
     )
-    fill = [*_UNSHARE, "sh", "-c", inside, str(building), *CHROOT_PACKAGES]
-    if not _logged(fill, log):
-        shutil.rmtree(building, ignore_errors=True)
-        return f"chroot with GIMP {series} ({release}): apt-get failed in it, see {log}"
-    building.rename(root)
-    return f"chroot with GIMP {series} ({release}): created"
+    return _logged([*_UNSHARE, "sh", "-c", inside, str(root), *packages], log)
 
 
 def _carry_settings(root: Path) -> None:

@@ -26,11 +26,12 @@ LANES = {
     "window": "drives a real GIMP's windows, on an X display of its own",
     "install": "runs the installer or pip in temporary folders",
     "gpu": "needs a GPU",
+    "wine": "runs the engine and the installer of Windows under wine; only with --wine",
 }
 SLOW = "takes long; runs only if -m names it"
 USUALLY_IN = "tests code that is the same in every GIMP, so it is slow in all but these"
 
-_FIRST = ("window", "install", "gimp", "gpu", "unit")
+_FIRST = ("window", "install", "gimp", "gpu", "wine", "unit")
 """The order in which lanes start: long waits first, computations fill the gaps."""
 
 _MOST_WORKERS = 8
@@ -43,6 +44,7 @@ _SLOWEST = 10
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gimp-report", help="file for the numbers of tests for each GIMP, as JSON")
     parser.addoption("--device", default="cuda", help="what the lane gpu runs on, such as cpu")
+    parser.addoption("--wine", help="folder of tests/wine/provide.py; runs the lane wine")
     parser.addoption("--weights", help="file with the default network's weights")
 
 
@@ -60,6 +62,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def lane_of(fixtures: Collection[str]) -> str:
     """Return the lane of a test that uses these fixtures."""
+    if "windows" in fixtures:
+        return "wine"
     if {"user", "template", "package_index"} & set(fixtures):
         return "install"
     if "screen" in fixtures:
@@ -92,13 +96,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(lane_of(item.fixturenames))  # type: ignore[attr-defined]
         if any(host_of(item) not in mark.args for mark in item.iter_markers("usually_in")):
             item.add_marker("slow")
+    if not config.getoption("--wine"):
+        _deselect(config, items, "wine")
     if "slow" not in config.option.markexpr:
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        if slow:
-            config.hook.pytest_deselected(items=slow)
-            items[:] = [item for item in items if item not in slow]
+        _deselect(config, items, "slow")
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: _FIRST.index(lane_of(item.fixturenames)))  # type: ignore
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], mark: str) -> None:
+    left = [item for item in items if item.get_closest_marker(mark)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.hookimpl(optionalhook=True)
