@@ -26,22 +26,20 @@ def run_test(options: argparse.Namespace) -> int:
     cache = cache_folder()
     environment = Environment(cache / "test-env", "[test]")
     log = cache / "logs" / "install.log"
-    kind = "wine" if options.wine else "gimp"
+    what, kind = ("Wine", "wine") if options.wine else ("GIMPs", "gimp")
     provide = CHECKOUT / "tests" / kind / "provide.py"
     if options.engine_python is None and read_stamp(engine := Environment(engine_folder())):
         # Borrow the installed engine's packages, so that PyTorch is not on the disk twice.
         options.engine_python = str(engine.python)
     if options.dry_run:
         say(f"Test environment\n  {install_engine(environment, options, log, NO_LOCK)}")
-        say(
-            f"{'Wine' if options.wine else 'GIMPs'}\n  would run {provide} (installs packages and chroots if root on Debian)"
-        )
+        say(f"{what}
+  would run {provide} (installs packages and chroots if root on Debian)")
         say("Would then run ruff and pytest. No changes were made.")
         return 0
     base = find_python(options.engine_python)
     ensure_venv_module(base)
     make_marked_folder(cache)
-    what = "Wine" if options.wine else "GIMPs"
     say(f"{what} (into {cache / 'roots'}, in the background) and test environment ({cache})")
     providing = subprocess.Popen(
         [sys.executable, "-I", str(provide), str(cache)],

