@@ -33,8 +33,7 @@ def run_test(options: argparse.Namespace) -> int:
         options.engine_python = str(engine.python)
     if options.dry_run:
         say(f"Test environment\n  {install_engine(environment, options, log, NO_LOCK)}")
-        say(f"{what}
-  would run {provide} (installs packages and chroots if root on Debian)")
+        say(f"{what}\n  would run {provide} (installs packages and chroots if root on Debian)")
         say("Would then run ruff and pytest. No changes were made.")
         return 0
     base = find_python(options.engine_python)
