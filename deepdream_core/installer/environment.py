@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream_core.installer.locks import build_name, lock_for
-from deepdream_core.installer.own_data import ENGINE_STAMP
+from deepdream_core.installer.own_data import ENGINE_STAMP, remove_replaced_engine
 from deepdream_core.installer.python_and_torch import (
     BORROWED_GIGABYTES,
     IMPORT_TORCH,
@@ -44,9 +44,8 @@ from deepdream_core.installer.system import (
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.child_processes import wait_for_end
 from deepdream_core.shared.local_sockets import connect
-from deepdream_core.shared.own_folders import MARK, remove_marked_folder
+from deepdream_core.shared.own_folders import MARK
 from deepdream_core.shared.paths import (
-    engine_folder,
     engine_folders,
     engine_switch,
     warm_engine_socket,
@@ -172,14 +171,6 @@ def _place_for_update(environment: Environment) -> Environment:
             f"{other}, an older engine, is still in use. Close GIMP, then run this again."
         )
     return replace(environment, folder=other)
-
-
-def remove_replaced_engine() -> None:
-    """Remove the engine that an update has replaced, unless it is still in use."""
-    for folder in engine_folders():
-        if folder != engine_folder():
-            with contextlib.suppress(OSError):
-                remove_marked_folder(folder)
 
 
 def ensure_short_paths(folder: Path) -> None:

@@ -6,6 +6,7 @@ to which DEEPDREAM_HOME points.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import json
 import os
@@ -130,8 +131,17 @@ def remove_leftovers(manifest: Manifest) -> None:
     for folder in (*_kept_by_older_versions(), *paths.engine_folders(), paths.tiles_folder()):
         if not os.path.lexists(folder) or not is_marked(folder):
             remove_marked_folder(folder)
+    remove_replaced_engine()
     remove_marked_folder(workshop_path(paths.data_folder()))
     unfinished_path(manifest.path).unlink(missing_ok=True)
+
+
+def remove_replaced_engine() -> None:
+    """Remove the engine that an update has replaced, unless it is still in use."""
+    for folder in paths.engine_folders():
+        if folder != paths.engine_folder():
+            with contextlib.suppress(OSError):
+                remove_marked_folder(folder)
 
 
 def _settings_files() -> tuple[Path, ...]:
