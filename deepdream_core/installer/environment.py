@@ -126,9 +126,10 @@ def install_engine(
             install_project(environment, workshop, log, lock)
             _write_stamp(environment, {**stamp, "project": project})
         return f"project updated in {environment.folder}"
-    torch = choose_torch(options.torch)
     if base.borrowed:
         torch = Torch("borrowed", gigabytes=BORROWED_GIGABYTES)
+    else:
+        torch = choose_torch(options.torch)
     if options.dry_run:
         source = f"the PyTorch of {base.path}" if base.borrowed else str(torch)
         return f"would create {environment.folder} with {base.path} and {source}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
 import sys
@@ -33,11 +34,14 @@ full = os.path.join(sys.base_prefix, "bin", "python%d.%d" % sys.version_info[:2]
 own = full if os.path.exists(full) else sys.executable
 print(json.dumps([sys.version_info[:2], packages, own]))
 """
+_NEWEST_NEEDS_MACOS = 14
+"""PyTorch 2.11 is the last for older ones, and 2.2 the last for Intel processors."""
 _CUDA_TAGS = ((13, 2), (13, 0), (12, 9), (12, 8), (12, 6))
 _FIRST_CAPABILITY = (7, 5)
 """The oldest GPUs that the builds for newer CUDAs have kernels for, as compute capability."""
 _OLD_GPU_TAG, _OLD_GPU_CAPABILITY, _OLD_GPU_DRIVER = "cu126", (5, 0), (12, 0)
 """The build that still has kernels for older GPUs, the oldest of them, and the driver it needs."""
+_FRAMEWORKS = Path("/Library/Frameworks")
 _AMD_NODES = Path("/sys/class/kfd/kfd/topology/nodes")
 """Where the kernel's driver lists processors and AMD GPUs. PyTorch brings the rest of ROCm."""
 _ROCM_GPUS = frozenset(
@@ -113,6 +117,10 @@ def find_python(given: str | None) -> BasePython:
     for root in (Path.home() / ".pyenv" / "versions", Path("/opt/homebrew/bin")):
         found += [str(p) for p in sorted(root.glob("*/bin/python3"), reverse=True)]
         found += [str(p) for p in sorted(root.glob("python3.1?"), reverse=True)]
+    if sys.platform == "darwin":
+        # From python.org; programs that Finder starts do not have it on their PATH.
+        versions = _FRAMEWORKS.glob("Python.framework/Versions/3.1?/bin/python3.1?")
+        found += [str(p) for p in sorted(versions, reverse=True)]
     for path in found:
         information = ask_python(path)
         if information and information[0] >= OLDEST_ENGINE_PYTHON:
@@ -172,6 +180,7 @@ def choose_torch(wanted: str) -> Torch:
     """
     from_pypi = CUDA_GIGABYTES if sys.platform == "linux" else CPU_GIGABYTES
     if sys.platform == "darwin":
+        _ensure_torch_for_this_mac()
         return Torch("apple", gigabytes=CPU_GIGABYTES)
     if wanted == "pypi":
         return Torch("pypi", gigabytes=from_pypi)
@@ -194,6 +203,22 @@ def choose_torch(wanted: str) -> Torch:
                 return Torch("rocm", f"{TORCH_INDEX}/{tag}", 2 * CUDA_GIGABYTES)
         say("  PyTorch's build for AMD GPUs is unavailable; using the CPU-only build")
     return _torch_for_cpu()
+
+
+def _ensure_torch_for_this_mac() -> None:
+    """Say if PyTorch's newest build is not for this macOS. Raises `Problem` if none is."""
+    if platform.machine() == "x86_64":
+        raise Problem(
+            "PyTorch has no build for Macs with Intel processors any more. Install it from another "
+            "source, such as conda-forge, and name its Python with --engine-python. With an Apple "
+            "processor, run this again with a Python that is not translated by Rosetta."
+        )
+    version = platform.mac_ver()[0]
+    if int(version.partition(".")[0] or _NEWEST_NEEDS_MACOS) < _NEWEST_NEEDS_MACOS:
+        say(
+            f"  macOS {version} is too old for the newest PyTorch; installing an older one. "
+            f"Update to macOS {_NEWEST_NEEDS_MACOS} to get the newest."
+        )
 
 
 def _torch_for_cpu() -> Torch:
