@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import subprocess
 import time
@@ -35,6 +36,12 @@ class Windows:
         return self.home / "Zo\u00eb \u674e" / "deepdream"
 
     @property
+    def profile(self) -> Path:
+        """GIMP's configuration folder, where wine says that programs keep their settings."""
+        users = self.home / "prefix" / "drive_c" / "users"
+        return users / getpass.getuser() / "AppData" / "Roaming" / "GIMP" / "3.0"
+
+    @property
     def base_python(self) -> Path:
         return self.cache / "python" / "cp313" / "python.exe"
 
@@ -47,7 +54,6 @@ class Windows:
             "WINEPREFIX": str(self.home / "prefix"),
             "WINEDEBUG": "-all",
             "DEEPDREAM_HOME": as_windows(self.data),
-            "APPDATA": as_windows(self.home / "appdata"),
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": as_windows(self.cache / "wheels"),
             "PYTHONPATH": ";".join(

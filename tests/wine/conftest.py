@@ -23,7 +23,7 @@ def windows(
     if not (cache / "python").is_dir() or not (cache / "wheels" / "lock.txt").exists():
         pytest.skip("the packages for Windows could not be downloaded")
     found = Windows(root, cache, tmp_path_factory.mktemp("windows"))
-    (found.home / "appdata" / "GIMP" / "3.0").mkdir(parents=True)
+    found.profile.mkdir(parents=True)
     yield found
     stop = found.start("wineboot", "-k")
     stop.wait(30)

@@ -70,7 +70,7 @@ def test_a_dry_run_changes_nothing(windows: Windows) -> None:
 
 def test_it_installs_and_passes_its_self_test(installed: Windows) -> None:
     assert (installed.data / "engine" / "Scripts" / "deepdream.exe").exists()
-    record = installed.home / "appdata/GIMP/3.0/plug-ins/deepdream/installation.json"
+    record = installed.profile / "plug-ins" / "deepdream" / "installation.json"
     assert "engine" in record.read_text("utf-8")
     again = installed.run(installed.base_python, ROOT / "install.py")
     assert "already up to date" in again and "passed" in again
