@@ -16,12 +16,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from deepdream_plugin import engine_warm
 from deepdream_plugin.engine import Engine, Request
 from deepdream_plugin.engine_errors import Cancelled, EngineDied
 from deepdream_plugin.engine_warm import start_warm
+from deepdream_plugin.engine_watch import state_of
 
 from deepdream_core.engine.frames import array_of, picture_of
-from deepdream_core.shared.paths import warm_engine_socket
+from deepdream_core.installer.environment import Environment, dismiss_warm_engine
+from deepdream_core.shared.paths import engine_folder, warm_engine_socket
 from deepdream_core.shared.protocol import Frame, Picture, receive, send
 from deepdream_core.shared.recipe import Recipe
 
@@ -173,6 +176,36 @@ def test_a_stale_socket_is_replaced(image: dict[str, Picture]) -> None:
     with Engine.warm() as other:
         assert other.pid != engine.pid
         result_of(other.dream(QUICK, image))
+
+
+@both_kinds_of_socket
+def test_the_installer_dismisses_it(image: dict[str, Picture]) -> None:
+    with Engine.warm() as engine:
+        result_of(engine.dream(QUICK, image))
+    dismiss_warm_engine(Environment(engine_folder()))
+    deadline = time.monotonic() + 10
+    while state_of(engine.pid) not in ("", "Z") and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert state_of(engine.pid) in ("", "Z")
+    assert not warm_engine_socket().exists()
+
+
+@both_kinds_of_socket
+def test_one_that_hangs_is_ended_where_only_its_lock_tells_that_it_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_warm, "_SHOWS_PROCESSES", False)
+    with Engine.warm() as engine:
+        os.kill(engine.pid, signal.SIGSTOP)
+    other = subprocess.Popen(["sleep", "100"])
+    try:
+        engine_warm.end_warm(warm_engine_socket(), other.pid)
+        assert other.poll() is None and state_of(engine.pid) == "T"
+        engine_warm.end_warm(warm_engine_socket(), engine.pid)
+        assert state_of(engine.pid) in ("", "Z")
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_a_python_without_the_engine_starts_none(home: Path) -> None:

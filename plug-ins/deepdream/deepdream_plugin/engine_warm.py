@@ -24,6 +24,8 @@ _KILL_SECONDS = 5.0
 _PAUSE = 0.01
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 """On Windows, SIGTERM ends a process at once."""
+_SHOWS_PROCESSES = Path("/proc/self").exists()
+"""Elsewhere, the lock that an engine holds tells whether it still runs."""
 _ENDED = ("", "Z", "X")
 """States of a process that has ended."""
 
@@ -100,7 +102,7 @@ def end_warm(path: Path, process: int) -> None:
 
 def _is_engine(process: int, path: Path) -> bool:
     """Return whether a process is this user's warm engine at `path`."""
-    if not Path("/proc/self").exists():
+    if not _SHOWS_PROCESSES:
         return _holder_of_lock(path) == process and _is_locked(path)
     folder = Path(f"/proc/{process}")
     try:
@@ -116,9 +118,8 @@ def _is_engine(process: int, path: Path) -> bool:
 
 def _ends_soon(process: int, path: Path) -> bool:
     """Return whether a killed process ends; one that hangs in a driver does not."""
-    told = Path("/proc/self").exists()
     for _ in range(round(_KILL_SECONDS / _PAUSE)):
-        if (state_of(process) in _ENDED) if told else not _is_locked(path):
+        if (state_of(process) in _ENDED) if _SHOWS_PROCESSES else not _is_locked(path):
             return True
         time.sleep(_PAUSE)
     return False
