@@ -58,7 +58,9 @@ TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 _BUILD = ["--no-build-isolation", "--no-cache-dir"]
 """Options for building the project: use the environment's setuptools, do not cache the wheel."""
 _PIP_INSTALL = [
-    *("-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"),
+    # On Windows, pip could not write other letters than those of its code page to our log.
+    *("-I", "-X", "utf8"),
+    *("-m", "pip", "install", "--no-input", "--progress-bar", "off"),
     # Building a package from source would run code of its authors, and need a compiler.
     *("--only-binary", ":all:"),
 ]

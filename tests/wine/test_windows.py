@@ -14,24 +14,28 @@ from pathlib import Path
 from under_wine import ROOT, Windows, said, wait_for
 
 CLIENT = """
-import os, sys, time
+import array, sys, time
 from pathlib import Path
 from deepdream_plugin.engine import Engine
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.recipe import Recipe
 
+LONG = 1000
 kind, python, steps = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 started = time.monotonic()
 with getattr(Engine, kind)(python) as engine:
     print(f"hello {engine.pid}", flush=True)
-    pixels = bytes(range(256)) * 48
-    picture = Picture(64, 48, 4, pixels)
+    side = 384 if steps == LONG else 64
+    pixels = array.array("f", [i % 97 / 97 for i in range(side * side * 4)]).tobytes()
+    picture = Picture(side, side, 4, pixels)
     for frame in engine.dream(Recipe(octaves=1, steps=steps), {"image": picture}).events():
         if frame.kind == "progress":
             print("progress", flush=True)
-    assert len(frame.pictures["result"].pixels) == 64 * 48 * 4 * 4
+    assert len(frame.pictures["result"].data) == side * side * 4 * 4
     print(f"result after {time.monotonic() - started:.1f} s", flush=True)
 """
+LONG = 1000
+"""Steps of a dream that lasts for minutes."""
 IS_ENDED = """
 import sys
 from deepdream_core.shared.child_processes import wait_for_end
@@ -96,9 +100,8 @@ def test_a_warm_engine_stays_and_ends_when_dismissed(installed: Windows) -> None
 
 
 def test_the_engine_ends_with_a_killed_client(installed: Windows) -> None:
-    client = dream(installed, "start", steps=100_000)
     code = "import os; print('client', os.getpid(), flush=True)\n"
-    client = installed.client(code + CLIENT, "start", python_of(installed), 100_000)
+    client = installed.client(code + CLIENT, "start", python_of(installed), LONG)
     text = wait_for(client, "progress")
     number = re.search(r"client (\d+)", text)
     assert number
@@ -107,7 +110,7 @@ def test_the_engine_ends_with_a_killed_client(installed: Windows) -> None:
 
 
 def test_a_killed_engine_is_reported_and_replaced(installed: Windows) -> None:
-    client = dream(installed, "warm", steps=100_000)
+    client = dream(installed, "warm", steps=LONG)
     text = wait_for(client, "progress")
     installed.run(installed.base_python, "-c", KILL, pid_in(text))
     assert client.wait(30) != 0
@@ -119,7 +122,7 @@ def test_a_killed_engine_is_reported_and_replaced(installed: Windows) -> None:
 def test_an_update_leaves_the_engine_in_use_alone(installed: Windows) -> None:
     """As after a change of what pyproject.toml requires; the old engine is removed later."""
     old = python_of(installed)
-    client = installed.client(CLIENT, "start", old, 100_000)
+    client = installed.client(CLIENT, "start", old, LONG)
     text = wait_for(client, "progress")
     stamp = old.parents[1] / "deepdream-installed.json"
     stamp.write_text(stamp.read_text("utf-8").replace('"packages": "', '"packages": "older-'))
