@@ -26,9 +26,10 @@ started = time.monotonic()
 with getattr(Engine, kind)(python) as engine:
     print(f"hello {engine.pid}", flush=True)
     side = 384 if steps == LONG else 64
+    recipe = Recipe(octaves=1, steps=steps, passes=50 if steps == LONG else 1)
     pixels = array.array("f", [i % 97 / 97 for i in range(side * side * 4)]).tobytes()
     picture = Picture(side, side, 4, pixels)
-    for frame in engine.dream(Recipe(octaves=1, steps=steps), {"image": picture}).events():
+    for frame in engine.dream(recipe, {"image": picture}).events():
         if frame.kind == "progress":
             print("progress", flush=True)
     assert len(frame.pictures["result"].data) == side * side * 4 * 4
