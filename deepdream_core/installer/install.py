@@ -108,6 +108,8 @@ def _install(options: argparse.Namespace, manifest: Manifest, lock: int) -> Outc
             done = explain_os_error(error) if isinstance(error, OSError) else str(error)
             outcome.failures.append(done)
         say(f"  {profile.series}: {done}")
+        if sys.platform == "win32" and profile.series.startswith("2."):
+            say("  GIMP 2.10 for Windows brings Python 2, which cannot run DeepDream: use GIMP 3")
     if any(program.kind != "program" for program in outcome.programs):
         say("  GIMP from Flatpak or Snap may not be able to start the engine from its sandbox")
 
