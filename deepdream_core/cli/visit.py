@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from deepdream_core import __version__
+from deepdream_core.shared.child_processes import NO_WINDOW
 from deepdream_core.shared.other_computer import AfterNoise
 from deepdream_core.shared.protocol import (
     PROTOCOL_VERSION,
@@ -53,7 +54,12 @@ def visit_engine(command: Sequence[str], dreaming: bool = False) -> Visit:
     visit = Visit()
     with tempfile.TemporaryFile() as written:
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=written, bufsize=0
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=written,
+            bufsize=0,
+            creationflags=NO_WINDOW,
         )
         assert process.stdin and process.stdout
         # An engine that hangs must not hang the doctor.
