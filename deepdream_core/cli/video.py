@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import textwrap
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -33,18 +34,22 @@ if TYPE_CHECKING:
     from deepdream_core.video.clip import Clip, Cut
     from deepdream_core.video.unfinished import Workplace
 
+_DESCRIPTION = (
+    "Dream a film (MP4, MOV, MKV …), an animated GIF, WebP or PNG, or a folder of pictures. The "
+    "dream moves with the film. From a single picture, several passes make a film that dreams ever "
+    "deeper, such as --set 'passes=100;zoom=1.02 -> 1.05'. OUT is one of these as well: .mp4 and "
+    ".mov hold H.264, .mkv loses nothing, a name without an ending is a folder of PNG files. An "
+    "interrupted film goes on where it was when the command is given again; that of a picture "
+    "begins anew."
+)
+
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the command line."""
     video = commands.add_parser(
         "video",
         help="dream films, animations and folders of frames without flicker",
-        description="Dream a film (MP4, MOV, MKV …), an animated GIF, WebP or PNG, or a folder of "
-        "pictures. The dream moves with the film. From a single picture, several passes make a "
-        "film that dreams ever deeper, such as --set 'passes=100;zoom=1.02 -> 1.05'. OUT is one of "
-        "these as well: .mp4 and .mov hold H.264, .mkv loses nothing, a name without an ending is "
-        "a folder of PNG files. An interrupted film goes on where it was when the command is given "
-        "again; that of a picture begins anew.",
+        description=textwrap.fill(_DESCRIPTION),
         epilog=settings_help(make_recipe(DEFAULT_PRESET), f"preset {DEFAULT_PRESET}"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -155,7 +160,7 @@ def _dream_passes(
 
     wanted = recipe.passes
     count = frames_needed(wanted) if options.loop else wanted
-    workplace.begin(anew=True)
+    workplace.begin(anew=options.force)
     done = 0
 
     def keep(_name: str, frame: Pixels) -> None:
