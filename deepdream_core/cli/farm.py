@@ -15,7 +15,7 @@ from deepdream_core.shared.recipe_files import with_absolute_files
 
 if TYPE_CHECKING:
     from deepdream_core.cli.plan import Job
-    from deepdream_core.farm.plain import Result
+    from deepdream_core.farm.plain import Result, Task
 
 _TLS = ("tls_ca", "tls_cert", "tls_key")
 
@@ -120,10 +120,20 @@ def dreamed_on_farm(
         for job in jobs
         if job.source
     ]
+    for number, result in on_farm(DREAM_FILE, tasks, options, tell):
+        yield jobs[number], result
+    remove_leftovers(job.output.path for job in jobs)
+
+
+def on_farm(
+    work: str,
+    tasks: Sequence[Task],
+    options: argparse.Namespace,
+    tell: Callable[[str], None],
+) -> Iterator[tuple[int, Result]]:
+    """Yield the number of each task with its result, as they end. Raises `FarmError`."""
     with Farm.connect(options.farm, certificates_of(options)) as farm:
         count = len(farm.workers())
         waiting = "" if count else ", so the dreams wait for some"
         tell(f"The farm has {_workers(count)}{waiting}. {farm.dashboard} shows what it does.")
-        for number, result in farm.map(DREAM_FILE, tasks):
-            yield jobs[number], result
-    remove_leftovers(job.output.path for job in jobs)
+        yield from farm.map(work, tasks)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from deepdream_core.cli.dream import Interruption
 from deepdream_core.cli.failures import Interrupted, UsageError
+from deepdream_core.cli.farm import add_farm_options, on_farm
 from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.cli.recipes import (
     add_recipe_options,
@@ -79,6 +80,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     video.add_argument(
         "--loop", action="store_true", help="let the end of a film of a picture lead to its start"
     )
+    add_farm_options(video)
     video.add_argument("--force", action="store_true", help="replace what exists")
     video.set_defaults(run=_video)
 
@@ -100,7 +102,7 @@ def _video(options: argparse.Namespace) -> None:
             raise UsageError(f"{output.typed} exists. Add --force to replace it.")
     cut = _cut(options)
     clip = open_clip(options.input.path, cut)
-    _check_kind(recipe, clip, options.loop)
+    _check_kind(recipe, clip, options.loop, options.farm)
     recipe = with_precision(recipe)
     wanted = frames_needed(recipe.passes) if options.loop else recipe.passes
     _check_room(output.path.parent, clip, max(wanted, clip.count))
@@ -109,7 +111,8 @@ def _video(options: argparse.Namespace) -> None:
     with ProgressBar() as bar, Interruption(keep=False) as interruption:
         if not to_folder:
             bar.tell(f"The frames so far are in {place.typed}.")
-        dream = _dream_passes if recipe.passes > 1 else _dream_frames
+        one_by_one = _dream_on_farm if options.farm else _dream_frames
+        dream = _dream_passes if recipe.passes > 1 else one_by_one
         count = dream(clip, recipe, workplace, options, bar, interruption)
         if not to_folder:
             frames = workplace.frames(count)
@@ -144,6 +147,37 @@ def _dream_frames(
             "to go on."
         ) from None
     return done
+
+
+def _dream_on_farm(
+    clip: Clip,
+    recipe: Recipe,
+    workplace: Workplace,
+    options: argparse.Namespace,
+    bar: ProgressBar,
+    interruption: Interruption,
+) -> int:
+    """Dream a clip's scenes on many computers; return how many frames that makes."""
+    from deepdream_core.farm.films import DREAM_SCENE, scenes, task_for
+
+    workplace.begin(anew=options.force)
+    parts = list(scenes(clip, options.carry))
+    tasks = [
+        task_for(clip.path, workplace.folder, _cut(options), recipe, options.carry, scene)
+        for scene in parts
+    ]
+    count, done, problems = parts[-1][1], 0, []
+    for number, result in on_farm(DREAM_SCENE, tasks, options, bar.tell):
+        interruption.check()
+        done += parts[number][1] - parts[number][0]
+        bar.show_share(done / count, f"frame {done}/{count}")
+        for text in result.get("told", ()):
+            bar.tell(text)
+        if "error" in result:
+            problems.append(result["error"])
+    if problems:
+        raise UsageError(f"{problems[0]} Give the same command again to dream what is missing.")
+    return count
 
 
 def _dream_passes(
@@ -223,7 +257,7 @@ def _request(options: argparse.Namespace, recipe: Recipe, cut: Cut) -> dict[str,
     }
 
 
-def _check_kind(recipe: Recipe, clip: Clip, loop: bool) -> None:
+def _check_kind(recipe: Recipe, clip: Clip, loop: bool, farm: str | None) -> None:
     if recipe.source == "noise":
         raise UsageError("A film is dreamed from its own frames, not from noise.")
     if recipe.passes > 1 and clip.count > 1:
@@ -234,6 +268,8 @@ def _check_kind(recipe: Recipe, clip: Clip, loop: bool) -> None:
         )
     if loop and recipe.passes == 1:
         raise UsageError("--loop is for films of a picture, which several passes make.")
+    if farm and recipe.passes > 1:
+        raise UsageError("A farm cannot dream several passes, as each begins with the one before.")
 
 
 def _check_room(folder: Path, clip: Clip, count: int) -> None:

@@ -72,7 +72,7 @@ class FilmDream:
         Return the dream, float32 0..1, and the state for the next frame. The same frame, recipe
         and state give the same bytes. Raises what `dream` raises.
         """
-        now = _as_floats(frame)
+        now = as_floats(frame)
         change, size = self._carried(now, state)
         if change is None:
             change, size = self._first(now, state.number)
@@ -82,8 +82,7 @@ class FilmDream:
         """Return the change that grew from the last frame's; None where a scene begins."""
         if not self.carry or state.frame is None or state.change is None:
             return None, 0.0
-        to_last = flow(now, state.frame)
-        trusted = trust(to_last, flow(state.frame, now))
+        to_last, trusted = _motion(now, state.frame)
         if trusted.mean() < _CUT:
             return None, 0.0
         carried = moved(state.change, to_last) * (trusted[..., None] * np.float32(self.carry))
@@ -138,6 +137,18 @@ def dream_video(
         yield in_type(dreamed, frame.dtype)
 
 
+def begins_scene(now: Floats, last: Floats) -> bool:
+    """Return whether a frame shows another scene than the last one; both are as for `flow`."""
+    _, trusted = _motion(now, last)
+    return bool(trusted.mean() < _CUT)
+
+
+def _motion(now: Floats, last: Floats) -> tuple[Floats, Floats]:
+    """Return the flow to the last frame, and how far it can be trusted."""
+    to_last = flow(now, last)
+    return to_last, trust(to_last, flow(last, now))
+
+
 def in_type(dreamed: Floats, dtype: np.dtype) -> Pixels:
     """Return a picture of 0..1 in 8 bits, or as it is."""
     if dtype != np.uint8:
@@ -145,7 +156,8 @@ def in_type(dreamed: Floats, dtype: np.dtype) -> Pixels:
     return (dreamed.clip(0, 1) * 255).round().astype(np.uint8)
 
 
-def _as_floats(frame: Pixels) -> Floats:
+def as_floats(frame: Pixels) -> Floats:
+    """Return a frame, uint8 or floats, as float32 in 0..1."""
     if frame.dtype == np.uint8:
         return np.divide(frame, 255, dtype=np.float32)
     return frame.astype(np.float32)

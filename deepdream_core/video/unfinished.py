@@ -53,6 +53,18 @@ class Workplace:
             self._keep(state)
             yield state.number
 
+    def dream_scene(self, clip: Clip, film: FilmDream, state: FilmState, end: int) -> None:
+        """Dream the frames from the state's to `end`, unless all are there already.
+
+        Others may dream other scenes of the clip into the same folder.
+        """
+        first = state.number
+        if all(self.frame(number + 1).exists() for number in range(first, end)):
+            return
+        for frame in islice(clip.frames(), first, end):
+            dreamed, state = film.next(frame, state)
+            self.write(state.number, in_type(dreamed, frame.dtype))
+
     def write(self, number: int, frame: Pixels) -> None:
         """Write a frame, uint8 (height, width, 3), counted from 1."""
         with replacing(self.frame(number)) as unfinished:

@@ -20,9 +20,11 @@ from PIL import Image
 from deepdream_core.cli.main import main
 from deepdream_core.compute.process import own_module
 from deepdream_core.farm.client import Certificates, Farm, FarmError
+from deepdream_core.farm.films import scenes
 from deepdream_core.farm.pictures import DREAM_FILE, dream_file, remove_leftovers, task_for
 from deepdream_core.farm.plain import carry_out, plain
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.video.clip import Cut, open_clip
 
 pytest.importorskip("distributed")
 COUNT = 12
@@ -191,3 +193,23 @@ def test_tls_between_computers(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
             assert len(connection.workers()) == 1
             task = task_for(folder / "in/00.png", folder / "in/01.png", Recipe())
             assert dict(connection.map(DREAM_FILE, [task]))[0]["dreamed"] is False
+
+
+@pytest.mark.parametrize("carry", ["0", "1"])
+def test_a_films_scenes_are_dreamed_side_by_side(
+    farm: str, folder: Path, photo: np.ndarray, carry: str
+) -> None:
+    """Two scenes of three frames; the second is the first one's negative, upside down."""
+    (folder / "film").mkdir()
+    for number in range(6):
+        frame = photo[20:84, 10 + 2 * number : 90 + 2 * number]
+        frame = frame if number < 3 else 255 - frame[::-1, ::-1]
+        Image.fromarray(frame).save(folder / f"film/{number}.png")
+    clip = open_clip(folder / "film", Cut())
+    assert list(scenes(clip, float(carry))) == (
+        [(0, 3), (3, 6)] if float(carry) else [(n, n + 1) for n in range(6)]
+    )
+    quick = [*QUICK[:3], "steps=2", "--carry", carry]
+    assert main(["video", "film", "alone", *quick]) == 0
+    assert main(["video", "film", "together", *quick, "--farm", farm]) == 0
+    assert contents(folder / "together") == contents(folder / "alone")
