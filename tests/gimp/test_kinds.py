@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 from profiles import profile
 
 from deepdream_core import __version__, dream
+from deepdream_core.models.precision import with_precision
 from deepdream_core.shared.presets import make_recipe
 
 pytestmark = pytest.mark.usually_in("2.10", "3.2")
@@ -202,7 +203,7 @@ def test_recipe_is_kept_on_the_layer(job: dict[str, Any], name: str) -> None:
     case, told = BY_NAME[name], _told(job, name)
     (made,) = told["made"]
     note = made["note"]
-    assert note["recipe"] == make_recipe("", case["settings"]).as_dict()
+    assert note["recipe"] == with_precision(make_recipe("", case["settings"])).as_dict()
     assert note["preset"] == "classic"
     assert note["version"] == __version__
     source = case["groups"][-1] if case["target"] == "group" else "photo"
