@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Protocol
 
 from deepdream_core.engine.errors import Cancelled, explain
+from deepdream_core.engine.films import Film
 from deepdream_core.engine.log import log_error
 from deepdream_core.shared.protocol import Frame, Picture
 
@@ -27,8 +28,10 @@ class Answers(Protocol):
 class DreamJob:
     """A requested dream, which can be paused, cancelled or finished early."""
 
-    def __init__(self, request: Frame, answers: Answers) -> None:
+    def __init__(self, request: Frame, answers: Answers, film: Film) -> None:
+        """`film`: the one that the client's dreams may be frames of."""
         self.request = request
+        self._film = film
         self.id = request.fields.get("id")
         self.is_draft = bool(request.fields.get("draft"))
         self.answers = answers
@@ -134,22 +137,28 @@ class DreamJob:
         check()
         arrays = {name: array_of(picture) for name, picture in pictures.items()}
         encoding = pictures["image"].encoding
-        result = dream(
-            arrays["image"],
-            recipe,
-            linear=encoding == "linear",
-            mask=arrays.get("mask"),
-            guide=arrays.get("guide"),
-            whole=arrays.get("whole"),
-            place=fields.get("place"),
-            palette=fields.get("palette"),
-            watch=watch,
-            on_frame=None if self.is_draft else send_frame,
-            note=lambda text: self.send("note", text=text),
-            check=check,
-            composed_by=lambda: composed_by,
-            kept=kept_dreams() if self.is_draft else None,
-        )
+        given = {
+            "linear": encoding == "linear",
+            "guide": arrays.get("guide"),
+            "palette": fields.get("palette"),
+            "watch": watch,
+            "note": lambda text: self.send("note", text=text),
+            "check": check,
+        }
+        if film := fields.get("film"):
+            result = self._film.next(arrays["image"], recipe, film, **given)
+        else:
+            result = dream(
+                arrays["image"],
+                recipe,
+                mask=arrays.get("mask"),
+                whole=arrays.get("whole"),
+                place=fields.get("place"),
+                on_frame=None if self.is_draft else send_frame,
+                composed_by=lambda: composed_by,
+                kept=kept_dreams() if self.is_draft else None,
+                **given,
+            )
         device = choose_device(recipe.device)
         precision = choose_precision(recipe.precision, recipe.model, device)
         self.send(

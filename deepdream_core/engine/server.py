@@ -10,6 +10,7 @@ from typing import IO
 
 from deepdream_core import __version__
 from deepdream_core.engine.errors import OUT_OF_MEMORY
+from deepdream_core.engine.films import Film
 from deepdream_core.engine.jobs import DreamJob, JobQueue
 from deepdream_core.engine.log import flush_log, log_error
 from deepdream_core.engine.networks import WeightsDownload, network_list
@@ -43,6 +44,7 @@ class Connection:
         self._frames_in = frames_in
         self._jobs = jobs
         self._mine: dict[object, DreamJob | WeightsDownload] = {}
+        self._film = Film()
         self._on_lost = on_lost
         self._outbox = Outbox(frames_out, lambda: bool(self._mine), self._lost, patience)
 
@@ -95,7 +97,7 @@ class Connection:
         if frame.kind == "hello":
             self.send("hello", version=__version__, protocol=PROTOCOL_VERSION, pid=os.getpid())
         elif frame.kind == "dream":
-            job = DreamJob(frame, self)
+            job = DreamJob(frame, self, self._film)
             self._keep(job)
             self._jobs.put(job)
         elif frame.kind == "models":

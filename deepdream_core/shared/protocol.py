@@ -48,6 +48,8 @@ In `dream`, `preview` is the longest side of preview pictures in pixels, 0 for n
 that the artist is waiting for a preview: of several waiting dreams, the newest draft goes first,
 and a draft that was dreamed a short time ago is only composed anew. `whole` is the picture of which
 the image is a part, at any size; `place` says which part: x, y, width and height, each 0..1.
+`film` makes the image the next frame of a film, along whose motion dreams are carried: an object
+with the film's `name` and how much is carried, `carry` (0..1). Another name begins another film.
 
 Sentences and names (`text`, `name`, `message`, `hint`) are in English. The field `messages` holds
 the code and the arguments behind each of them under the same name (`Message.as_json`). `send` and

@@ -32,7 +32,7 @@ _PACE, _PACE_ANEW = 0.4, 3.0
 _FASTEST = 2.0
 _LONGEST = 1.05
 """How much larger than the scene's first dream a carried one may be before it is reduced."""
-_RUN_IN = 12
+RUN_IN = 12
 """How many times the first frame of a scene is dreamed on."""
 _AREA = 1 / 12
 """How large areas are whose dreams are kept at one size, relative to the frame's height."""
@@ -65,6 +65,10 @@ class FilmDream:
     """How much of a frame's dream is carried to the next, 0..1; 0 dreams each by itself."""
     watch: Watcher | None = None
     note: Callable[[str], None] = lambda text: None
+    guide: Pixels | None = None
+    """The picture whose features steer the dream; by default, the recipe's file."""
+    check: Callable[[], None] = lambda: None
+    """Called often; may raise to end the dream at once."""
 
     def next(self, frame: Pixels, state: FilmState) -> tuple[Floats, FilmState]:
         """Dream a frame: uint8 or float32 0..1, (height, width, 3), all of one size.
@@ -90,11 +94,11 @@ class FilmDream:
 
     def _first(self, now: Floats, number: int) -> tuple[Floats, float]:
         """Dream the first frame of a scene."""
-        change = dream(now, self._seeded(number), watch=self.watch, note=self.note) - now
+        change = self._dream(now, self._seeded(number)) - now
         size = float(np.abs(change).mean())
         if self.carry:
             everywhere = np.ones(now.shape[:2], np.float32)
-            for run in range(_RUN_IN):
+            for run in range(RUN_IN):
                 change = self._grown(now, change, everywhere, size, number + _SEEDS - 1 - run)
         return change, size
 
@@ -112,7 +116,18 @@ class FilmDream:
         steps = max(1, round(self.recipe.steps * _STEPS_SHARE))
         start = Carried(_as_tensor(carried / max(self.recipe.strength, _TINY)), _as_tensor(pace))
         recipe = self._seeded(seed).changed(steps=steps)
-        return dream(now, recipe, carried=start, watch=self.watch, note=self.note) - now
+        return self._dream(now, recipe, start) - now
+
+    def _dream(self, now: Floats, recipe: Recipe, start: Carried | None = None) -> Floats:
+        return dream(
+            now,
+            recipe,
+            guide=self.guide,
+            carried=start,
+            watch=self.watch,
+            note=self.note,
+            check=self.check,
+        )
 
     def _seeded(self, number: int) -> Recipe:
         """Return the recipe with a seed of the frame's own, so that jitter does not repeat."""

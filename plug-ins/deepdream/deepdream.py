@@ -70,4 +70,30 @@ register(
     choose=plugin.choose_again,
 )
 
+register(
+    "python-fu-deepdream-animation",
+    _("Let a neural network dream on the frames of an animation"),
+    "Each layer of the image, from the lowest, is a frame. Each frame is dreamed, and its dream is "
+    "carried along the animation's motion to the next one. The dreamed frames are the layers of a "
+    "new image; (100ms), (combine) and (replace) in their names count. `preset` is the name of a "
+    "preset (empty: classic); `settings` overrides it: name=value pairs separated by semicolons, "
+    "or a JSON object. `drawables` do not matter.",
+    "DeepDream for GIMP",
+    "GPL-3.0-or-later",
+    "2026",
+    _("_DeepDream frames…"),
+    "RGB*, GRAY*, INDEXED*",
+    [
+        (PF_IMAGE, "image", "The animation", None),
+        (PF_DRAWABLES, "drawables", "Any of its layers", None),
+        (PF_STRING, "preset", "The name of a preset", ""),
+        (PF_STRING, "settings", "Settings that override the preset", ""),
+    ],
+    [(PF_IMAGE, "new_image", "The new image")],
+    plugin.dream_frames,
+    menu="<Image>/Filters/Animation",
+    on_run=engine_processes.lead_own_group,
+    choose=plugin.choose_frames,
+)
+
 main()

@@ -18,6 +18,7 @@ from deepdream_core.engine.frames import array_of, picture_of
 from deepdream_core.models.precision import with_precision
 from deepdream_core.shared.protocol import PROTOCOL_VERSION, Frame, Picture, receive, send
 from deepdream_core.shared.recipe import Recipe
+from deepdream_core.video.film_dream import FilmDream, FilmState
 
 LONG = {"steps": 1000, "octaves": 1}
 
@@ -312,3 +313,33 @@ def test_intermediate_pictures_arrive_as_frames_and_a_guide_steers(
     engine.tell("dream", guide, id=2, recipe=recipe)
     guided = engine.hear_until("error", "result")[-1].pictures["result"]
     assert not np.array_equal(array_of(guided), array_of(result))
+
+
+def test_frames_of_a_film_are_dreamed_as_in_one_process(engine: Engine, photo: np.ndarray) -> None:
+    small = photo[::4, ::4].astype(np.float32) / 255
+    frames = [np.ascontiguousarray(small[8:56, 8 + 2 * n : 72 + 2 * n]) for n in range(3)]
+    recipe = Recipe(octaves=1, steps=5, objective="block2")
+
+    def through_engine(name: str, frame: np.ndarray) -> np.ndarray:
+        engine.ask(frame, recipe=recipe.as_dict(), film={"name": name, "carry": 1.0})
+        heard = engine.hear_until("result", "error")
+        fractions = [f.fields["fraction"] for f in heard if f.kind == "progress"]
+        assert fractions == sorted(fractions) and fractions[-1] == 1.0
+        return array_of(heard[-1].pictures["result"])
+
+    film, state = FilmDream(recipe), FilmState()
+    for frame in frames:
+        dreamed, state = film.next(frame, state)
+        assert np.array_equal(through_engine("one", frame), dreamed)
+    first, _ = film.next(frames[0], FilmState())
+    assert np.array_equal(through_engine("another", frames[0]), first)
+    assert not np.array_equal(first, film.next(frames[0], state)[0])
+
+
+def test_a_frames_transparency_stays(engine: Engine, image: np.ndarray) -> None:
+    image[:, :20, 3] = 0
+    engine.ask(image, recipe={"octaves": 1, "steps": 2}, film={"name": "clear"})
+    result = array_of(engine.hear_until("result", "error")[-1].pictures["result"])
+    assert np.array_equal(result[..., 3], image[..., 3])
+    assert np.array_equal(result[:, :20], image[:, :20])
+    assert np.abs(result[:, 20:, :3] - image[:, 20:, :3]).mean() > 0.003

@@ -27,6 +27,8 @@ class Task:
     """Whether to dream only what the layer's own mask shows."""
     files: Mapping[str, Picture] = field(default_factory=dict)
     """Those of the recipe's files that the engine cannot see."""
+    film: str = ""
+    """The name of the film whose next frame this is, if it is one."""
 
     @property
     def pictures(self) -> dict[str, Picture]:
@@ -97,7 +99,9 @@ class Dreaming:
 
     def _dream(self, number: int, task: Task, watch: Watch) -> Dreamed:
         palette = task.source.palette
-        request = self._engine.dream(task.recipe, task.pictures, self._preview, palette)
+        request = self._engine.dream(
+            task.recipe, task.pictures, self._preview, palette, film=task.film
+        )
         self._request = request
         if self._ending:  # while the pictures were being sent
             self._ending(request)

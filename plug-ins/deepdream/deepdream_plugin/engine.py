@@ -188,15 +188,16 @@ class Engine:
         palette: list[list[int]] | None = None,
         draft: bool = False,
         place: Sequence[float] | None = None,
+        film: str = "",
     ) -> Request:
         """Request a dream of the picture "image", limited by the optional picture "mask".
 
         `preview` is the longest side of preview pictures in pixels, or 0 for none. `palette` lists
         the colours (0..255) that the result may use. `draft` marks a dream of which only the
         previews are shown; it takes precedence over other dreams. `place` says which part of the
-        optional picture "whole" the image is: x, y, width and height, 0..1. Another computer gets
-        no names of files: there, files of the recipe must be among the pictures. Raises
-        `EngineDied`, or `EngineError` for a file that is not.
+        optional picture "whole" the image is: x, y, width and height, 0..1. `film` names the film
+        whose next frame it is. Another computer gets no names of files: there, files of the recipe
+        must be among the pictures. Raises `EngineDied`, or `EngineError` for a file that is not.
         """
         request = Request(self, next(self._ids))
         wanted = self._for_the_engine(recipe, pictures).as_dict()
@@ -205,6 +206,8 @@ class Engine:
             fields["palette"] = palette
         if place is not None:
             fields["place"] = list(place)
+        if film:
+            fields["film"] = {"name": film, "carry": 1.0}
         self.send(Frame("dream", fields, pictures))
         return request
 

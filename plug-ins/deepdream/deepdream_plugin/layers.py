@@ -115,13 +115,7 @@ def layers_from(drawables: Sequence[Drawable]) -> list[Layer]:
 def check_dreamable(image: Image, layer: Layer) -> None:
     """Raise `LayerError` if the current state of the image prevents a dream."""
     _check_exists(image, layer)
-    if image.floating_selection is not None:
-        raise LayerError(
-            _(
-                "The image has a floating selection. "
-                "Anchor it or turn it into a layer, then try again."
-            )
-        )
+    check_no_floating_selection(image)
     bounds = image.selection_bounds()
     if bounds is None:
         return
@@ -133,6 +127,17 @@ def check_dreamable(image: Image, layer: Layer) -> None:
                 'The selection does not overlap the layer "{name}". '
                 "Select part of the layer, or nothing (Select > None)."
             ).format(name=shortened(layer.name))
+        )
+
+
+def check_no_floating_selection(image: Image) -> None:
+    """Raise `LayerError` if the image has a floating selection."""
+    if image.floating_selection is not None:
+        raise LayerError(
+            _(
+                "The image has a floating selection. "
+                "Anchor it or turn it into a layer, then try again."
+            )
         )
 
 
@@ -171,22 +176,27 @@ def has_changed(image: Image, source: SourceLayer, limited: bool) -> bool:
     return before != after
 
 
-def _format(image: Image, layer: Layer) -> str:
+def format_for(image: Image, has_alpha: bool) -> str:
+    """Return the babl format in which layers of an image are dreamed."""
     linear = image.base_type != INDEXED and image.precision % 100 == 0
-    return _FORMATS[image.base_type == GRAY, layer.has_alpha, linear]
+    return _FORMATS[image.base_type == GRAY, has_alpha, linear]
+
+
+def picture_in(layer: Layer, format: str) -> Picture:
+    """Read a layer as the user sees it, in one of the formats in which layers are dreamed."""
+    return Picture(
+        layer.width,
+        layer.height,
+        (1 if format.startswith("Y") else 3) + ("A" in format),
+        layer.read_pixels(format, with_filters=True),
+        encoding="srgb" if "'" in format else "linear",
+    )
 
 
 def _read(image: Image, layer: Layer) -> SourceLayer:
     # Only the format is asked for: the artist may convert the image at any moment.
-    format = _format(image, layer)
-    channels = (1 if format.startswith("Y") else 3) + ("A" in format)
-    picture = Picture(
-        layer.width,
-        layer.height,
-        channels,
-        layer.read_pixels(format, with_filters=True),
-        encoding="srgb" if "'" in format else "linear",
-    )
+    format = format_for(image, layer.has_alpha)
+    picture = picture_in(layer, format)
     return SourceLayer(
         layer,
         layer.name,
@@ -195,7 +205,7 @@ def _read(image: Image, layer: Layer) -> SourceLayer:
         picture,
         format,
         _selection(image, layer),
-        _palette(image),
+        palette_of(image),
         mask_of(layer),
     )
 
@@ -232,7 +242,8 @@ def _selection(image: Image, layer: Layer) -> Picture | None:
     return Picture(width, height, 1, data)
 
 
-def _palette(image: Image) -> list[list[int]] | None:
+def palette_of(image: Image) -> list[list[int]] | None:
+    """Return the colours of an indexed image, None for another."""
     if image.base_type != INDEXED:
         return None
     colours = image.colormap

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gimpfu import INDEXED, gimp
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
@@ -27,11 +29,12 @@ def image_like(image: Image, picture: Picture) -> Image:
     return new
 
 
-def open_image(image: Image, layer: Layer, shown: bool) -> None:
-    """Complete a new image with its only layer, and show it unless a script has made it."""
+def open_image(image: Image, layers: Sequence[Layer], shown: bool) -> None:
+    """Complete a new image with its layers, from the lowest; show it unless a script made it."""
     # There is nothing to undo, but something to save.
     image.disable_undo()
-    image.insert_layer(layer, None, 0)
+    for layer in layers:
+        image.insert_layer(layer, None, 0)
     image.enable_undo()
     if shown:
         gimp.Display(image)

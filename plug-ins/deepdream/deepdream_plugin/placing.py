@@ -158,7 +158,7 @@ def place_dreams(image: Image, placements: Sequence[Placement], shown: bool = Fa
             _try(new.delete)
         raise LayerError(_why_not(image, problem)) from problem
     for new, layer in new_images:
-        open_image(new, layer, shown)
+        open_image(new, [layer], shown)
     for note in filter(None, notes):
         gimp.message(note)
     tops = [one.top for _, each in ready for one in each]

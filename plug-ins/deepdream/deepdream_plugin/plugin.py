@@ -20,10 +20,12 @@ from gimpfu.objects.images import Image
 from gimpfu.objects.items import Drawable, Layer
 
 from deepdream_core.shared.atomic_files import write_text
+from deepdream_core.shared.outputs import NEW_IMAGE, Output
 from deepdream_core.shared.paths import last_error_file
 from deepdream_core.shared.recipe import RecipeError, parse_settings
 from deepdream_core.shared.recipe_files import FILE_SETTINGS
 from deepdream_plugin.again import Again, OldDream, old_dream, why_kept
+from deepdream_plugin.animation import check_frames, order_of_frames
 from deepdream_plugin.choice import (
     Choice,
     DialogAnswer,
@@ -94,6 +96,44 @@ def dream_again(image: Image, drawables: Sequence[Drawable], settings: str) -> l
         origins = _origins(image, drawables, parse_settings(settings))
         wanted = [one._replace(choice=one.choice.changed(settings)) for one in origins]
     return dream_wanted(image, wanted, RUN_NONINTERACTIVE)
+
+
+def dream_frames(image: Image, drawables: Sequence[Drawable], preset: str, settings: str) -> Image:
+    """Dream every layer as a frame of an animation; return a new image of the dreamed frames.
+
+    Raises `error` with a message for the user.
+    """
+    with _problems_shown(RUN_NONINTERACTIVE):
+        choice = choice_from(preset, settings)
+    return _dream_frames(image, choice, RUN_NONINTERACTIVE)
+
+
+def choose_frames(
+    run_mode: int, image: Image, drawables: Sequence[Drawable]
+) -> Callable[[], Image] | None:
+    """Let the artist choose, or use the last choice; return None if the artist cancels."""
+    with _problems_shown(run_mode):
+        last = load_last()
+        recipe = last.recipe.changed(passes=1, source="image")
+        choice = replace(last, recipe=recipe, output=Output(NEW_IMAGE))
+        answer: DialogAnswer | None = DialogAnswer(choice)
+        if run_mode == RUN_INTERACTIVE:
+            check_frames(image)
+            answer = _ask(image, layers_from(drawables)[:1], choice, frames=True)
+    if answer is None:
+        return None
+    save_last(replace(answer.choice, output=last.output))
+    return functools.partial(_dream_frames, image, answer.choice, run_mode, answer.engine)
+
+
+def _dream_frames(
+    image: Image, choice: Choice, run_mode: int, engine: Engine | None = None
+) -> Image:
+    """Dream an animation into a new image. Uses `engine` if given, and always closes it."""
+    with _problems_shown(run_mode), engine or contextlib.nullcontext():
+        order = order_of_frames(image, choice, shown=run_mode != RUN_NONINTERACTIVE)
+        wake = functools.partial(_wake, engine, run_mode)
+        return order.place(_dream_all(order, run_mode, wake))[0].image
 
 
 def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
@@ -202,6 +242,7 @@ def _ask(
     keep: Callable[[Choice], None] = lambda choice: None,
     again: Again | None = None,
     apply: Callable[[Choice], Order] | None = None,
+    frames: bool = False,
 ) -> DialogAnswer | None:
     for layer in layers:
         check_dreamable(image, layer)
@@ -211,7 +252,7 @@ def _ask(
         return plain_dialog.choose_in_plain_dialog(last)
     from deepdream_plugin.dialog import window
 
-    return window.choose_in_window(gimp, image, layers, last, keep, again, apply)
+    return window.choose_in_window(gimp, image, layers, last, keep, again, apply, frames)
 
 
 def dream_wanted(

@@ -40,6 +40,13 @@ def progress_text(fields: Mapping[str, Any], left_out: int = 0) -> str:
     return _("{progress}, {time} left").format(progress=text, time=time_left)
 
 
+def frame_text(number: int, count: int, text: str) -> str:
+    """Return the progress of one of the frames of an animation, numbered from 0."""
+    return _("Frame {number} of {count}: {progress}").format(
+        number=number + 1, count=count, progress=text
+    )
+
+
 def dream_with_bar(
     wake: Callable[[], Engine], tasks: Sequence[Task], title: str, notes_as_messages: bool
 ) -> list[Dreamed]:
@@ -50,7 +57,7 @@ def dream_with_bar(
     """
     gimp.progress_init(f"{title}: " + _("waking the engine…"))
     with wake() as engine:
-        dreamed = Dreaming(engine, tasks).run(_Bar(title, len(tasks), notes_as_messages))
+        dreamed = Dreaming(engine, tasks).run(_Bar(title, tasks, notes_as_messages))
     gimp.progress_end()
     return dreamed
 
@@ -58,9 +65,9 @@ def dream_with_bar(
 class _Bar:
     """Updates GIMP's progress bar."""
 
-    def __init__(self, title: str, count: int, notes_as_messages: bool) -> None:
+    def __init__(self, title: str, tasks: Sequence[Task], notes_as_messages: bool) -> None:
         self._title = title
-        self._count = count
+        self._tasks = tasks
         self._notes_as_messages = notes_as_messages
         self._updated = 0.0
 
@@ -68,7 +75,11 @@ class _Bar:
         if frame.kind == "note" and self._notes_as_messages:
             gimp.message(translated(frame.fields["text"]))
         elif frame.kind == "progress" and time.monotonic() - self._updated > _PAUSE:
-            which = f"{number + 1}/{self._count}: " if self._count > 1 else ""
-            gimp.progress_set_text(f"{self._title}: {which}{progress_text(frame.fields)}")
-            gimp.progress_update((number + float(frame.fields["fraction"])) / self._count)
+            count, text = len(self._tasks), progress_text(frame.fields)
+            if self._tasks[number].film:
+                text = frame_text(number, count, text)
+            elif count > 1:
+                text = f"{number + 1}/{count}: {text}"
+            gimp.progress_set_text(f"{self._title}: {text}")
+            gimp.progress_update((number + float(frame.fields["fraction"])) / count)
             self._updated = time.monotonic()

@@ -26,7 +26,7 @@ from deepdream_plugin.dialog.layer_preview import read_layer
 from deepdream_plugin.dreaming import Dreamed, Dreaming, Task
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import Cancelled
-from deepdream_plugin.progress import progress_text
+from deepdream_plugin.progress import frame_text, progress_text
 from deepdream_plugin.texts import _, translated
 
 _PREVIEW_SIDE = 520
@@ -139,7 +139,9 @@ class _Window:
         elif frame.kind == "progress":
             count = len(self._tasks)
             text = progress_text(frame.fields)
-            if count > 1:
+            if self._tasks[number].film:
+                text = frame_text(number, count, text)
+            elif count > 1:
                 text = _("Dream {number} of {count}: {progress}").format(
                     number=number + 1, count=count, progress=text
                 )

@@ -81,15 +81,17 @@ def choose_in_window(
     keep: Callable[[Choice], None] = lambda choice: None,
     again: Again | None = None,
     apply: Apply | None = None,
+    frames: bool = False,
 ) -> DialogAnswer | None:
     """Show the dialog; return None if the artist cancels. Needs a display.
 
     `keep` is called with the current choice about once a second, if it has changed. `again` says
     which dreams are dreamed again, if any. `apply` takes a choice and returns what to dream of it
-    while the artist goes on choosing.
+    while the artist goes on choosing. With `frames`, each layer of the image will be dreamed into a
+    new one, so there is nothing to choose about where.
     """
     start_gtk(host)
-    dialog = Dialog(host, image, layers, choice, keep, again, apply)
+    dialog = Dialog(host, image, layers, choice, keep, again, apply, frames)
     try:
         return dialog.run()
     finally:
@@ -108,11 +110,13 @@ class Dialog:
         keep: Callable[[Choice], None],
         again: Again | None = None,
         apply: Apply | None = None,
+        frames: bool = False,
     ) -> None:
         self.state = State(choice)
         self._kept = self.state.choice
         self._keep = keep
         self._apply = apply
+        self._frames = frames
         self._applied: Choice | None = None
         self._queue = QueueBox()
         self._host = host
@@ -277,7 +281,8 @@ class Dialog:
         where.pack_start(blend, False, False, 0)
         if mask is not None:
             where.pack_start(mask, False, False, 0)
-        pages.append_page(_scrolled(where), _tab(_("Wh_ere")))
+        if not self._frames:
+            pages.append_page(_scrolled(where), _tab(_("Wh_ere")))
         panes.pack_start(pages, False, True, 0)
         full = FullWindow(self.window, [pages, buttons, self._film])
         self.preview.view.tools.pack_end(full.button, False, False, 0)
