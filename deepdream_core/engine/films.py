@@ -68,7 +68,7 @@ def _in_parts(watch: Watcher, count: int) -> Watcher:
 
     def watch_part(progress: Progress) -> None:
         nonlocal done, last
-        if progress.fraction < last:
+        if progress.fraction <= last:
             done += 1
         last = progress.fraction
         whole = min(1.0, (done + last) / count)

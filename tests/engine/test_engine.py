@@ -316,8 +316,8 @@ def test_intermediate_pictures_arrive_as_frames_and_a_guide_steers(
 
 
 def test_frames_of_a_film_are_dreamed_as_in_one_process(engine: Engine, photo: np.ndarray) -> None:
-    small = photo[::4, ::4].astype(np.float32) / 255
-    frames = [np.ascontiguousarray(small[8:56, 8 + 2 * n : 72 + 2 * n]) for n in range(3)]
+    film_of = photo.astype(np.float32) / 255
+    frames = [np.ascontiguousarray(film_of[8:56, 8 + 2 * n : 72 + 2 * n]) for n in range(3)]
     recipe = Recipe(octaves=1, steps=5, objective="block2")
 
     def through_engine(name: str, frame: np.ndarray) -> np.ndarray:

@@ -114,7 +114,7 @@ def choose_frames(
     """Let the artist choose, or use the last choice; return None if the artist cancels."""
     with _problems_shown(run_mode):
         last = load_last()
-        recipe = last.recipe.changed(passes=1, source="image")
+        recipe = last.recipe.changed(passes=1, source="photo")
         choice = replace(last, recipe=recipe, output=Output(NEW_IMAGE))
         answer: DialogAnswer | None = DialogAnswer(choice)
         if run_mode == RUN_INTERACTIVE:

@@ -1,0 +1,107 @@
+"""Runs inside GIMP: dreams an animation through the PDB, exports it and reports what is there."""
+
+# ruff: noqa: F821 - gimpfu's names are in the namespace at run time
+from __future__ import annotations
+
+from pathlib import Path
+
+folder = Path(__file__).parent
+IS_GIMP2 = gimp.version[0] == 2
+WIDTH, HEIGHT = 64, 48
+NAMES = ("first (100ms)", "second (50ms) (combine)", "third (200ms) (replace)")
+SETTINGS = "octaves=1;steps=2;objective=block2"
+
+
+def build(names: tuple = NAMES) -> gimp.Image:
+    """Return an animation, indexed as GIFs are: a square is drawn over the first frame."""
+    image = gimp.Image(WIDTH, HEIGHT, RGB)
+    for number, name in enumerate(names):
+        side = 24 if number == 1 else 0
+        layer = gimp.Layer(image, name, side or WIDTH, side or HEIGHT, RGB_IMAGE)
+        if side:
+            layer.set_offsets(8, 8)
+        values = bytes(
+            (40 * number + x * (3 + channel) + y * y // (1 + channel)) % 256
+            for y in range(layer.height)
+            for x in range(layer.width)
+            for channel in range(3)
+        )
+        layer.write_pixels("R'G'B' u8", values)
+        image.insert_layer(layer, None, 0)
+    image.clean_all()
+    return image
+
+
+def frames(image) -> list:
+    return image.layers[::-1]
+
+
+def seen(layer, *area: int) -> bytes:
+    return bytes(layer.read_pixels("R'G'B' u8", *area))
+
+
+def difference(one: bytes, other: bytes) -> float:
+    return sum(abs(a - b) for a, b in zip(one, other)) / len(one)
+
+
+def dream(image, settings: str = SETTINGS):
+    drawable = image.layers[0]
+    return pdb["python-fu-deepdream-animation"](
+        image, drawable if IS_GIMP2 else [drawable], "", settings
+    )
+
+
+image = build()
+new = dream(image)
+bottom, square, top = frames(image)
+around = (0, 32, WIDTH, 16)  # outside the square
+inside = (8, 8, 24, 24)
+report["names"] = [layer.name for layer in frames(new)]
+report["sizes"] = [[layer.width, layer.height, *layer.offsets] for layer in frames(new)]
+report["alpha"] = [bool(layer.has_alpha) for layer in frames(new)]
+one, two, three = frames(new)
+report["changes"] = [
+    difference(seen(one), seen(bottom)),
+    difference(seen(two, *inside), seen(square)),
+    difference(seen(three), seen(top)),
+]
+report["combined"] = [
+    difference(seen(two, *around), seen(bottom, *around)),
+    difference(seen(two, *around), seen(top, *around)),
+]
+report["kept"] = [bool(layer.parasite_find("deepdream-recipe")) for layer in frames(new)]
+report["untouched"] = [bool(image.dirty), [layer.name for layer in frames(image)]]
+
+pdb["gimp-image-convert-indexed"](new, 0, 0, 255, False, False, "")
+path = str(folder / "dream.gif")
+if IS_GIMP2:
+    pdb["file-gif-save"](new, new.layers[0], path, path, 0, 1, 100, 0)
+else:
+    from gi.repository import Gimp, Gio
+
+    procedure = Gimp.get_pdb().lookup_procedure("file-gif-export")
+    config = procedure.create_config()
+    config.set_property("image", Gimp.Image.get_by_id(new.ID))
+    config.set_property("file", Gio.File.new_for_path(path))
+    config.set_property("as-animation", True)
+    procedure.run(config)
+
+pdb["gimp-image-convert-indexed"](image, 0, 0, 16, False, False, "")
+layer = image.layers[0]
+pdb["gimp-layer-add-alpha"](layer)
+pdb["gimp-image-select-rectangle"](image, CHANNEL_OP_REPLACE, 0, 0, 20, 20)
+pdb["gimp-drawable-edit-clear" if not IS_GIMP2 else "gimp-edit-clear"](layer)
+clear = dream(image)
+report["indexed"] = [
+    clear.base_type == INDEXED,
+    [layer.name for layer in frames(clear)],
+    [
+        seen_alpha.count(0)
+        for seen_alpha in (bytes(layer.read_pixels("R'G'B'A u8"))[3::4] for layer in frames(clear))
+    ],
+]
+
+try:
+    dream(build(NAMES[:1]))
+except error as problem:
+    report["single"] = str(problem)
