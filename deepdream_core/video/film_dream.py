@@ -118,7 +118,7 @@ class FilmDream:
         recipe = self._seeded(seed).changed(steps=steps)
         return self._dream(now, recipe, start) - now
 
-    def _dream(self, now: Floats, recipe: Recipe, start: Carried | None = None) -> Floats:
+    def _dream(self, now: Floats, recipe: Recipe, start: Carried | None = None) -> Pixels:
         return dream(
             now,
             recipe,
