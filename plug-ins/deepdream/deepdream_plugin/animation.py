@@ -26,6 +26,7 @@ from deepdream_plugin.layers import (
     picture_in,
 )
 from deepdream_plugin.new_image import image_like, open_image
+from deepdream_plugin.pictures_in_files import file_pictures
 from deepdream_plugin.recipe_parasite import PARASITE_NAME, write_note
 from deepdream_plugin.texts import _
 
@@ -43,7 +44,8 @@ def order_of_frames(image: Image, choice: Choice, shown: bool) -> Order:
     film = uuid4().hex
     guide = guide_picture(choice.output.guide_layer)
     sources = _read_frames(image)
-    tasks = [Task(source, choice.recipe, guide, film=film) for source in sources]
+    files = file_pictures(choice.recipe)
+    tasks = [Task(source, choice.recipe, guide, files=files, film=film) for source in sources]
     place = functools.partial(_place_frames, image, choice, shown)
     return Order(choice.title, tasks, place)
 
