@@ -43,8 +43,7 @@ def test_an_animation_becomes_a_new_image(visit: Visit) -> None:
         code = "answer['names'] = [[l.name for l in i.layers] for i in gimp.image_list()]"
         return visit.inside(code)["names"]
 
-    visit.wait(lambda: len(names()) == 2, 60)
-    assert ["two (replace)", "one (70ms)"] in names()
+    visit.wait(lambda: ["two (replace)", "one (70ms)"] in names(), 60)
     assert visit.image() == before
     visit.shot("animation-made")
     visit.wait(lambda: not visit.plug_ins(), 10)

@@ -21,7 +21,7 @@ from PIL import Image
 
 SIZE = (200, 150)
 DIALOG = "^DeepDream$"
-_SHORTCUTS = {"deepdream": "F9", "deepdream-again": "F7", "deepdream-animation": "F6"}
+_SHORTCUTS = {"deepdream": "F9", "deepdream-again": "F7", "deepdream-animation": "F4"}
 """Keyboard shortcuts for the menu entries. GIMP itself does not use these keys."""
 _LOOK_SECONDS = 0.15
 """How often conditions are looked at: looking takes the processor from what is waited for."""
