@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from deepdream_core.pictures.picture import Pixels
+from deepdream_core.video.opencv import cv2
 
 Floats = NDArray[np.float32]
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from PIL import Image
@@ -38,6 +37,7 @@ from deepdream_core.shared.sizes import Size, parse_size
 from deepdream_core.video import dream_video
 from deepdream_core.video.clip import Cut, open_clip
 from deepdream_core.video.flow import Floats, flow, moved
+from deepdream_core.video.opencv import cv2
 
 PHOTO = Path(__file__).parents[2] / "docs" / "photo.jpg"
 EVERY = 12
