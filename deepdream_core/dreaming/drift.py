@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deepdream_core.shared.objective import parse_objective, written
-from deepdream_core.shared.recipe import PARAMETERS, Recipe, Value
+from deepdream_core.shared.recipe import MAX_SEED, PARAMETERS, Recipe, Value
 from deepdream_core.shared.schedules import parse_schedule
 
 _DIGITS = 6
@@ -20,7 +20,7 @@ def at_pass(recipe: Recipe, number: int) -> Recipe:
     if not recipe.schedule:
         return recipe
     share = number / max(1, recipe.passes - 1)
-    settings: dict[str, Value] = {"seed": recipe.seed + number}
+    settings: dict[str, Value] = {"seed": (recipe.seed + number) % (MAX_SEED + 1)}
     for name, stops in parse_schedule(recipe.schedule).items():
         place = share * (len(stops) - 1)
         before = min(int(place), len(stops) - 2)

@@ -23,7 +23,7 @@ LEVELS = 4
 
 _TINY = 1e-12
 _SMALL = 1 << 23
-"""On a GPU, a picture with fewer values takes less time than starting its computation."""
+"""Fewer values than this take so little memory that all channels are resized together."""
 _SMALLEST_LEVEL = 8
 
 _COLOUR_AXES = ((1.0, 1.0, 1.0), (1.0, 0.0, -1.0), (1.0, -2.0, 1.0))
@@ -73,9 +73,8 @@ def normalise_bands(gradient: Tensor, levels: int, crispness: float = 1.0) -> Te
 
 
 def _add_resized(x: Tensor, other: Tensor, factor: float) -> Tensor:
-    """Add `other`, resized to the size of `x`, in place; one channel at a time to save memory."""
-    small = x.numel() <= _SMALL
-    together = x.shape[1] if small else 1
+    """Add `other`, resized to the size of `x`, in place; if large, one channel at a time."""
+    together = x.shape[1] if x.numel() <= _SMALL else 1
     for part, other_part in zip(x.split(together, 1), other.split(together, 1), strict=True):
         part.add_(resize(other_part, picture_size(x)), alpha=factor)
     return x

@@ -20,6 +20,7 @@ from deepdream_core.models import gpu
 from deepdream_core.models.backward import Backward, backward
 from deepdream_core.models.blocked_units import units_are_open
 from deepdream_core.models.onednn import PackedConvolution
+from deepdream_core.models.pooling import UnstridedMaxPool, fits
 from deepdream_core.models.tracing import called_module, first_input, pair
 from deepdream_core.models.winograd import Winograd, is_faster
 
@@ -150,7 +151,7 @@ def _through_activation(gradient: Tensor, y: Tensor, activation: str, in_place: 
 
 
 def fuse(part: fx.GraphModule) -> fx.GraphModule:
-    """Replace a traced network's convolutions by fused ones, together with their activations.
+    """Replace a traced network's convolutions, with their activations, and poolings by faster ones.
 
     An activation is fused if it is the only user of the convolution's result; a convolution whose
     only user is another convolution joins its chain. Changes the graph, but not its modules.
@@ -158,6 +159,9 @@ def fuse(part: fx.GraphModule) -> fx.GraphModule:
     chains: dict[fx.Node, list[FusedConv]] = {}
     for node in list(part.graph.nodes):
         convolution = called_module(part, node)
+        if isinstance(convolution, nn.MaxPool2d) and fits(convolution):
+            node.target = f"pool_{node.name}"
+            part.add_module(node.target, UnstridedMaxPool(convolution))
         if not isinstance(convolution, nn.Conv2d) or not _fits(convolution):
             continue
         user = next(iter(node.users))

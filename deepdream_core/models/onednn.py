@@ -44,7 +44,7 @@ class PackedConvolution:
     ) -> None:
         """`weight`: (outputs, inputs / groups, height, width)."""
         self._weight = weight.detach()
-        self._packed = weight
+        self._packed = self._weight
         self._packed_for = _NOTHING_YET
         self._bias = bias
         self._options = stride, padding, groups, activation

@@ -22,7 +22,7 @@ from deepdream_core.dreaming.carried import Carried
 from deepdream_core.dreaming.dream import dream
 from deepdream_core.dreaming.progress import Watcher
 from deepdream_core.pictures.picture import Pixels
-from deepdream_core.shared.recipe import Recipe
+from deepdream_core.shared.recipe import MAX_SEED, Recipe
 from deepdream_core.video.flow import Floats, blurred, flow, moved, trust
 
 _STEPS_SHARE = 0.2
@@ -39,7 +39,7 @@ _AREA = 1 / 12
 _CUT = 0.25
 """With less trust than this in a whole frame, another scene has begun."""
 _TINY = 1e-6
-_SEEDS = 2**31
+_SEEDS = MAX_SEED + 1
 
 
 @dataclass

@@ -34,15 +34,9 @@ def visit(
 ) -> Iterator[Visit]:
     made = Visit(gimp, screen, tmp_path_factory.mktemp("view"), shots)
     made.inside(f"pdb['gimp-image-scale'](gimp.image_list()[0], *{_SIZE})")
-    remember(made, _SHORT)
+    made.remember(_SHORT)
     yield made
     made.job.stop()
-
-
-def remember(visit: Visit, settings: dict[str, int]) -> None:
-    """Have the dialog start with these settings."""
-    kept = {"preset": "classic", "settings": settings, "output": {}}
-    (visit.folder / "data" / "last-settings.json").write_text(json.dumps(kept), "utf-8")
 
 
 def test_before_split_and_a_part_at_its_own_size(visit: Visit) -> None:
@@ -141,7 +135,7 @@ def test_zoomed_beside_each_other_and_alone(visit: Visit) -> None:
     assert visit.work() - work < 2
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def test_back_and_forth_and_to_an_earlier_preview(visit: Visit) -> None:
@@ -172,7 +166,7 @@ def test_back_and_forth_and_to_an_earlier_preview(visit: Visit) -> None:
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
     kept.unlink()
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def test_the_preview_shows_the_layers_mode(visit: Visit) -> None:
@@ -188,7 +182,7 @@ def test_the_preview_shows_the_layers_mode(visit: Visit) -> None:
     visit.press("ctrl+z", lambda: visit.chosen("output").get("layer_mode") != "luminance")
     visit.screen.keys("Escape")
     visit.screen.wait_until_gone(DIALOG, 5)
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def test_the_preview_follows_a_layer_that_is_dreamed_in_place(visit: Visit) -> None:
@@ -209,7 +203,7 @@ def test_the_preview_follows_a_layer_that_is_dreamed_in_place(visit: Visit) -> N
     screen.activate(visit.window)
     screen.keys("ctrl+z")
     visit.wait_for_image(before)
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit) -> None:
@@ -219,7 +213,7 @@ def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit)
         f"box = {left, top, width, height}\n"
         "pdb['gimp-image-select-rectangle'](image, CHANNEL_OP_REPLACE, *box)\n"
     )
-    remember(visit, {"steps": 3})
+    visit.remember({"steps": 3})
     dialog = visit.choose("deepdream")
     visit.wait_for_standing(dialog)
     dreamed = visit.preview(dialog)
@@ -248,7 +242,7 @@ def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit)
     likeness = np.corrcoef(_seen(after - source).ravel(), _seen(shown).ravel())[0, 1]
     print(f"GIMP {visit.gimp.name}: likeness of preview and result {likeness:.2f}")
     assert likeness > 0.7
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def _seen(change: np.ndarray) -> np.ndarray:
@@ -388,7 +382,7 @@ def test_the_wheel_changes_only_the_field_that_has_the_focus(visit: Visit) -> No
     visit.press("alt+r", lambda: "strength" not in visit.chosen())
     screen.keys("Escape")
     screen.wait_until_gone(DIALOG, 5)
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def test_the_chosen_picture_is_framed_also_after_a_search_that_hid_it(visit: Visit) -> None:
@@ -417,7 +411,7 @@ def test_the_chosen_picture_is_framed_also_after_a_search_that_hid_it(visit: Vis
     screen.wait_until_gone(DIALOG, 5)
     visit.wait(lambda: not visit.plug_ins(), 5)
     assert "Gtk-CRITICAL" not in visit.job.stderr()
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def test_what_is_transparent_is_chequered_in_the_dialog_and_while_it_is_dreamed(
@@ -431,7 +425,7 @@ def test_what_is_transparent_is_chequered_in_the_dialog_and_while_it_is_dreamed(
         "pdb['gimp-drawable-edit-clear'](layer)\n"
         "pdb['gimp-selection-none'](image)\n"
     )
-    remember(visit, {"octaves": 1, "steps": 500})
+    visit.remember({"octaves": 1, "steps": 500})
     dialog = visit.choose("deepdream")
     visit.wait(lambda: _chequered(visit.preview(dialog)) > 0.15, 20)
     visit.shot("37-chequered")
@@ -444,7 +438,7 @@ def test_what_is_transparent_is_chequered_in_the_dialog_and_while_it_is_dreamed(
     visit.screen.keys("Escape")
     visit.wait(lambda: not visit.plug_ins(), 10)
     visit.inside("image = gimp.image_list()[0]\nimage.remove_layer(image.layers[0])\n")
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def test_the_preview_shows_the_layer_through_its_own_mask(visit: Visit) -> None:
@@ -482,7 +476,7 @@ def test_the_preview_shows_the_layer_through_its_own_mask(visit: Visit) -> None:
     made, source = np.array(answer["pixels"]).reshape(2, 9, 720, 3)
     changed = (made != source).any((0, 2))
     assert changed[:540].all() and not changed[540:].any()
-    remember(visit, _SHORT)
+    visit.remember(_SHORT)
 
 
 def _chequered(seen: np.ndarray) -> float:

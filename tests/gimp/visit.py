@@ -286,6 +286,11 @@ class Visit:
 
         self.wait(lambda: self.engines() and stands())
 
+    def remember(self, settings: Mapping[str, float]) -> None:
+        """Have the dialog start with Classic and these settings."""
+        kept = {"preset": "classic", "settings": dict(settings), "output": {}}
+        (self.folder / "data" / "last-settings.json").write_text(json.dumps(kept), "utf-8")
+
     def last(self) -> dict[str, Any]:
         """Return the remembered settings of the last dream."""
         return self._kept("last-settings.json")
@@ -305,5 +310,10 @@ def _group(action: str) -> str:
 
 
 def unlike(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the mean difference between two pictures of the screen, 0..255."""
+    """Return the mean difference between two pictures of the screen, 0..255.
+
+    If they differ in size, something in the window has moved, and nothing is alike.
+    """
+    if one.shape != other.shape:
+        return 255.0
     return float(np.abs(one - other).mean())
