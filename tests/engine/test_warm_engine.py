@@ -197,6 +197,9 @@ def test_one_that_hangs_is_ended_where_only_its_lock_tells_that_it_runs(
     monkeypatch.setattr(engine_warm, "_SHOWS_PROCESSES", False)
     with Engine.warm() as engine:
         os.kill(engine.pid, signal.SIGSTOP)
+    until = time.monotonic() + 5
+    while state_of(engine.pid) != "T" and time.monotonic() < until:  # a busy process stops later
+        time.sleep(0.01)
     other = subprocess.Popen(["sleep", "100"])
     try:
         engine_warm.end_warm(warm_engine_socket(), other.pid)
