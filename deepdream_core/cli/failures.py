@@ -22,11 +22,16 @@ class Interrupted(Exception):
     """The user pressed Ctrl-C; the message says what became of the dream."""
 
 
+_SENTENCES = (
+    *(UsageError, Interrupted, RecipeError, ObjectiveError, WeightsMissing),
+    *(ComputerError, FarmError),
+)
+"""Errors whose message is all that the user needs."""
+
+
 def wording(error: Exception) -> str:
     """Return an error as a sentence; one that should not happen is also printed with its trace."""
-    told = (UsageError, Interrupted, RecipeError, ObjectiveError, ComputerError, WeightsMissing)
-    told += (FarmError,)
-    if isinstance(error, told):
+    if isinstance(error, _SENTENCES):
         return str(error)
     from deepdream_core.engine.errors import explain
     from deepdream_core.pictures.picture import PictureError

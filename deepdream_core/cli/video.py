@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import textwrap
 import time
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from deepdream_core.video.clip import Clip, Cut
     from deepdream_core.video.unfinished import Workplace
 
+_FASTEST = 240
+"""The most frames per second."""
 _DESCRIPTION = (
     "Dream a film (MP4, MOV, MKV …), an animated GIF, WebP or PNG, or a folder of pictures. The "
     "dream moves with the film. From a single picture, several passes make a film that dreams ever "
@@ -113,7 +117,7 @@ def _video(options: argparse.Namespace) -> None:
             bar.tell(f"The frames so far are in {place.typed}.")
         one_by_one = _dream_on_farm if options.farm else _dream_frames
         dream = _dream_passes if recipe.passes > 1 else one_by_one
-        count = dream(clip, recipe, workplace, options, bar, interruption)
+        count = dream(_Work(clip, recipe, workplace, options, bar, interruption))
         if not to_folder:
             frames = workplace.frames(count)
             for lost in write_clip(output.path, frames, clip, cut, note_of(recipe)):
@@ -121,94 +125,89 @@ def _video(options: argparse.Namespace) -> None:
         workplace.finish(keep=to_folder)
 
 
-def _dream_frames(
-    clip: Clip,
-    recipe: Recipe,
-    workplace: Workplace,
-    options: argparse.Namespace,
-    bar: ProgressBar,
-    interruption: Interruption,
-) -> int:
+@dataclass(frozen=True)
+class _Work:
+    """A film to dream into a workplace, and who hears of it."""
+
+    clip: Clip
+    recipe: Recipe
+    workplace: Workplace
+    options: argparse.Namespace
+    bar: ProgressBar
+    interruption: Interruption
+
+
+def _dream_frames(work: _Work) -> int:
     """Dream a clip's frames, or what is left of them; return how many there are."""
     from deepdream_core.video.film_dream import FilmDream
 
-    state = workplace.begin(anew=options.force)
+    bar, frames = work.bar, work.clip.count
+    state = work.workplace.begin(anew=work.options.force)
     done = state.number
     if done:
-        bar.tell(f"Going on after frame {done} of about {clip.count}.")
-    watch = _Watch(bar, interruption, clip.count, done)
-    film = FilmDream(recipe, options.carry, watch, bar.tell)
+        bar.tell(f"Going on after frame {done} of about {frames}.")
+    watch = _Watch(bar, work.interruption, frames, done)
+    film = FilmDream(work.recipe, work.options.carry, watch, bar.tell)
     try:
-        for done in workplace.dream(clip, film, state):
+        for done in work.workplace.dream(work.clip, film, state):
             watch.frame_finished(done)
     except KeyboardInterrupt:
         raise Interrupted(
-            f"Interrupted after frame {done} of about {clip.count}. Give the same command again "
-            "to go on."
+            f"Interrupted after frame {done} of about {frames}. Give the same command again to go "
+            "on."
         ) from None
     return done
 
 
-def _dream_on_farm(
-    clip: Clip,
-    recipe: Recipe,
-    workplace: Workplace,
-    options: argparse.Namespace,
-    bar: ProgressBar,
-    interruption: Interruption,
-) -> int:
+def _dream_on_farm(work: _Work) -> int:
     """Dream a clip's scenes on many computers; return how many frames that makes."""
     from deepdream_core.farm.films import DREAM_SCENE, scenes, task_for
+    from deepdream_core.farm.pictures import remove_leftovers
 
-    workplace.begin(anew=options.force)
+    clip, options, place = work.clip, work.options, work.workplace
+    place.begin(anew=options.force)
     parts = list(scenes(clip, options.carry))
     tasks = [
-        task_for(clip.path, workplace.folder, _cut(options), recipe, options.carry, scene)
+        task_for(clip.path, place.folder, _cut(options), work.recipe, options.carry, scene)
         for scene in parts
     ]
     count, done, problems = parts[-1][1], 0, []
-    for number, result in on_farm(DREAM_SCENE, tasks, options, bar.tell):
-        interruption.check()
+    for number, result in on_farm(DREAM_SCENE, tasks, options, work.bar.tell):
+        work.interruption.check()
         done += parts[number][1] - parts[number][0]
-        bar.show_share(done / count, f"frame {done}/{count}")
+        work.bar.show_share(done / count, f"frame {done}/{count}")
         for text in result.get("told", ()):
-            bar.tell(text)
+            work.bar.tell(text)
         if "error" in result:
             problems.append(result["error"])
+    remove_leftovers(place.frame(number) for number in range(1, count + 1))
     if problems:
         raise UsageError(f"{problems[0]} Give the same command again to dream what is missing.")
     return count
 
 
-def _dream_passes(
-    clip: Clip,
-    recipe: Recipe,
-    workplace: Workplace,
-    options: argparse.Namespace,
-    bar: ProgressBar,
-    interruption: Interruption,
-) -> int:
+def _dream_passes(work: _Work) -> int:
     """Dream a picture again and again; return how many frames that makes."""
     from deepdream_core.dreaming.dream import dream
     from deepdream_core.video.loop import frames_needed, looped
 
-    wanted = recipe.passes
-    count = frames_needed(wanted) if options.loop else wanted
-    workplace.begin(anew=options.force)
+    place, wanted = work.workplace, work.recipe.passes
+    count = frames_needed(wanted) if work.options.loop else wanted
+    place.begin(anew=work.options.force)
+    watch = _Watch(work.bar, work.interruption, count, 0)
     done = 0
 
     def keep(_name: str, frame: Pixels) -> None:
         nonlocal done
         done += 1
-        workplace.write(done, frame)
+        place.write(done, frame)
         watch.frame_finished(done)
 
-    watch = _Watch(bar, interruption, count, 0)
-    picture = next(clip.frames())
-    dream(picture, recipe.changed(passes=count), watch=watch, on_frame=keep, note=bar.tell)
-    if options.loop:
-        for number, frame in enumerate(looped(workplace.frames(count), wanted), 1):
-            workplace.write(number, frame)
+    picture, recipe = next(work.clip.frames()), work.recipe.changed(passes=count)
+    dream(picture, recipe, watch=watch, on_frame=keep, note=work.bar.tell)
+    if work.options.loop:
+        for number, frame in enumerate(looped(place.frames(count), wanted), 1):
+            place.write(number, frame)
     return wanted
 
 
@@ -289,28 +288,36 @@ def _check_room(folder: Path, clip: Clip, count: int) -> None:
 def _seconds(text: str) -> float:
     seconds = 0.0
     for part in text.split(":"):
-        seconds = seconds * 60 + float(part)
-    if not 0 <= seconds < float("inf"):
-        raise ValueError
+        seconds = seconds * 60 + _number(part)
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no time, such as 80 or 1:20")
     return seconds
 
 
 def _share(text: str) -> float:
-    share = float(text)
+    share = _number(text)
     if not 0 <= share <= 1:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 1")
     return share
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise ValueError
-    return count
+    count = _number(text)
+    if not (count >= 1 and count.is_integer()):
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
+    return int(count)
 
 
 def _rate(text: str) -> Fraction:
-    rate = Fraction(text).limit_denominator(1001)
-    if not 0 < rate <= 240:
-        raise ValueError
-    return rate
+    rate = _number(text)
+    if not 0 < rate <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"{text} is not a number up to {_FASTEST}")
+    return Fraction(rate).limit_denominator(1001)
+
+
+def _number(text: str) -> float:
+    """Return a number; anything else is not a number, which no range contains."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

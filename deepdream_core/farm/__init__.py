@@ -4,4 +4,5 @@ plain       what may travel: the name of a function of ours, and tasks of plain 
 client      hands tasks to workers and yields what becomes of them
 cluster     a scheduler and workers on this computer
 pictures    the task of `deepdream dream --farm`: from file to file
+films       the task of `deepdream video --farm`: a scene, from a film to files
 """

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from deepdream_core.compute.process import prepare
+from deepdream_core.farm.pictures import appearing
 from deepdream_core.farm.plain import Result, Task
 from deepdream_core.shared.recipe import Recipe, recipe_from
 from deepdream_core.video.clip import Clip, Cut, open_clip
-from deepdream_core.video.film_dream import FilmDream, FilmState, as_floats, begins_scene
-from deepdream_core.video.unfinished import Workplace
+from deepdream_core.video.film_dream import (
+    FilmDream,
+    FilmState,
+    as_floats,
+    begins_scene,
+    in_type,
+)
+from deepdream_core.video.unfinished import Workplace, save_frame
 
 DREAM_SCENE = "deepdream_core.farm.films:dream_scene"
 
@@ -51,7 +59,12 @@ def dream_scene(task: Task) -> Result:
     cut = Cut(start, end, every, tuple(room) if room else None, Fraction(rate) if rate else None)
     told: list[str] = []
     film = FilmDream(recipe_from(task["recipe"]), task["carry"], note=told.append)
-    first, end = task["scene"]
-    place = Workplace(Path(task["folder"]), {})
-    place.dream_scene(open_clip(Path(task["source"]), cut), film, FilmState(first), end)
+    place, (first, last) = Workplace(Path(task["folder"]), {}), task["scene"]
+    if all(place.frame(number + 1).exists() for number in range(first, last)):
+        return {"told": []}
+    state = FilmState(first)
+    for frame in islice(open_clip(Path(task["source"]), cut).frames(), first, last):
+        dreamed, state = film.next(frame, state)
+        with appearing(place.frame(state.number)) as file:
+            save_frame(file, in_type(dreamed, frame.dtype))
     return {"told": [str(text) for text in told]}

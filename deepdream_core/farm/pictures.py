@@ -58,12 +58,12 @@ def _dream(source: Path, output: Path, recipe: Recipe) -> list[str]:
     def keep(name: str, pixels: Pixels) -> None:
         nonlocal kept
         kept += 1
-        with _appearing(numbered(output, kept)) as file:
+        with appearing(numbered(output, kept)) as file:
             write_picture(file, pixels, picture.kept, note)
 
     result = dream(picture.pixels, recipe, on_frame=keep, note=told.append)
     told += map(str, losses(output, result))
-    with _appearing(output) as file:
+    with appearing(output) as file:
         write_picture(file, result, picture.kept, note)
     return [str(text) for text in told]
 
@@ -84,7 +84,7 @@ def remove_leftovers(outputs: Iterable[Path]) -> None:
 
 
 @contextlib.contextmanager
-def _appearing(path: Path) -> Iterator[Path]:
+def appearing(path: Path) -> Iterator[Path]:
     """Yield a name of this worker's own; the file then appears as `path`, whole.
 
     Two workers may write the same picture, if the scheduler took the first for dead: the last one

@@ -53,22 +53,10 @@ class Workplace:
             self._keep(state)
             yield state.number
 
-    def dream_scene(self, clip: Clip, film: FilmDream, state: FilmState, end: int) -> None:
-        """Dream the frames from the state's to `end`, unless all are there already.
-
-        Others may dream other scenes of the clip into the same folder.
-        """
-        first = state.number
-        if all(self.frame(number + 1).exists() for number in range(first, end)):
-            return
-        for frame in islice(clip.frames(), first, end):
-            dreamed, state = film.next(frame, state)
-            self.write(state.number, in_type(dreamed, frame.dtype))
-
     def write(self, number: int, frame: Pixels) -> None:
         """Write a frame, uint8 (height, width, 3), counted from 1."""
         with replacing(self.frame(number)) as unfinished:
-            Image.fromarray(frame).save(unfinished, compress_level=1)
+            save_frame(unfinished, frame)
 
     def frame(self, number: int) -> Path:
         """Return the file of a frame, counted from 1."""
@@ -109,3 +97,8 @@ class Workplace:
             return FilmState(
                 int(kept["number"]), kept["frame"], kept["change"], float(kept["size"])
             )
+
+
+def save_frame(path: Path, frame: Pixels) -> None:
+    """Write a frame, uint8 (height, width, 3), as PNG, in little time rather than little space."""
+    Image.fromarray(frame).save(path, compress_level=1)

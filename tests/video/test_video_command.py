@@ -120,3 +120,21 @@ def test_a_loop_leads_from_its_end_to_its_beginning() -> None:
     assert len(loop) == count
     jumps = [abs(b - a) for a, b in zip(loop, [*loop[1:], loop[0]], strict=True)]
     assert max(jumps) <= 30
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("--carry=2", "2 is not a number from 0 to 1"),
+        ("--carry=much", "much is not a number from 0 to 1"),
+        ("--to=1:xx", "1:xx is no time, such as 80 or 1:20"),
+        ("--every=0", "0 is not a whole number from 1"),
+        ("--fps=0", "0 is not a number up to 240"),
+    ],
+)
+def test_a_wrong_option_says_what_is_right(
+    option: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["video", "in", "out", option])
+    assert told in capsys.readouterr().err
