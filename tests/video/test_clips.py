@@ -52,15 +52,15 @@ def test_what_is_written_is_read(
         assert inside.max() <= most_off
 
 
-def test_a_gif_keeps_its_durations(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["gif", "webp", "png"])
+def test_an_animation_keeps_its_durations(tmp_path: Path, kind: str) -> None:
+    source, result = tmp_path / f"in.{kind}", tmp_path / f"out.{kind}"
     first, *others = (Image.fromarray(frame) for frame in patches(3))
-    first.save(
-        tmp_path / "in.gif", save_all=True, append_images=others, duration=[100, 300, 50], loop=0
-    )
-    clip = open_clip(tmp_path / "in.gif", Cut())
+    first.save(source, save_all=True, append_images=others, duration=[100, 300, 50], loop=0)
+    clip = open_clip(source, Cut())
     assert clip.durations == (100, 300, 50)
-    write_clip(tmp_path / "out.gif", clip.frames(), clip, Cut(), "")
-    assert open_clip(tmp_path / "out.gif", Cut()).durations == (100, 300, 50)
+    write_clip(result, clip.frames(), clip, Cut(), "")
+    assert open_clip(result, Cut()).durations == (100, 300, 50)
 
 
 def test_frames_are_chosen_by_time_and_number(tmp_path: Path) -> None:

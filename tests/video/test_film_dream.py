@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,13 @@ def test_the_dream_does_not_boil(frames: list[np.ndarray], dreamed: list[np.ndar
 def test_the_dream_keeps_its_size(frames: list[np.ndarray], dreamed: list[np.ndarray]) -> None:
     sizes = [float(np.abs(change).mean()) for change in changes(dreamed, frames)]
     assert max(sizes) < 1.2 * sizes[0] and min(sizes) > 0.8 * sizes[0]
+
+
+def test_a_dream_that_is_too_large_is_reduced_at_once(frames: list[np.ndarray]) -> None:
+    film = FilmDream(RECIPE)
+    _, state = film.next(frames[0], FilmState())
+    _, after = film.next(frames[1], replace(state, change=3 * state.change))
+    assert np.abs(after.change).mean() < 1.4 * state.size
 
 
 def test_what_is_newly_seen_is_dreamed(frames: list[np.ndarray], dreamed: list[np.ndarray]) -> None:
