@@ -47,6 +47,11 @@ def test_each_frame_is_dreamed_as_it_is_played(told: dict[str, Any]) -> None:
     assert to_first < to_third
 
 
+def test_the_frames_are_requested_as_those_of_one_film(told: dict[str, Any]) -> None:
+    first, *others = told["films"]
+    assert first and others == [first, first]
+
+
 def test_the_new_image_exports_as_an_animation(told: dict[str, Any], folder: Path) -> None:
     with Image.open(folder / "dream.gif") as gif:
         durations = [frame.info["duration"] for frame in ImageSequence.Iterator(gif)]

@@ -3,7 +3,15 @@
 # ruff: noqa: F821 - gimpfu's names are in the namespace at run time
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+import gimpfu
+
+PLUG_INS = Path(gimpfu.__file__).parents[1]
+sys.path[1:1] = [str(PLUG_INS / "deepdream"), str(PLUG_INS.parent)]
+from deepdream_plugin.animation import order_of_frames  # noqa: E402
+from deepdream_plugin.choice import choice_from  # noqa: E402
 
 folder = Path(__file__).parent
 IS_GIMP2 = gimp.version[0] == 2
@@ -71,6 +79,9 @@ report["combined"] = [
 ]
 report["kept"] = [bool(layer.parasite_find("deepdream-recipe")) for layer in frames(new)]
 report["untouched"] = [bool(image.dirty), [layer.name for layer in frames(image)]]
+
+tasks = order_of_frames(build(), choice_from("", SETTINGS), False).tasks
+report["films"] = [task.film for task in tasks]
 
 pdb["gimp-image-convert-indexed"](new, 0, 0, 255, False, False, "")
 path = str(folder / "dream.gif")
