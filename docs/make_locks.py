@@ -5,7 +5,9 @@
     python3 docs/make_locks.py cpu cu126 rocm7.1 --versions torch==2.14.1 torchvision==0.29.1
 
 A build is `pypi`, or an index of download.pytorch.org, which must answer. Without --versions, the
-newest that pyproject.toml allows are taken. Needs uv: `python3 -m pip install uv`.
+newest that pyproject.toml allows are taken. Compilers, which PyTorch requires and the engine does
+not need, are left out. To measure sizes, the packages of each machine are downloaded and unpacked,
+one machine after the other: 7 GB in all for `pypi`. Needs uv: `python3 -m pip install uv`.
 """
 
 # ruff: noqa: E402 - the checkout must be put on the path first
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from deepdream_core.installer.environment import SETUPTOOLS
+from deepdream_core.installer.left_out import COMPILERS, remove_what_serves_compilers
 from deepdream_core.installer.locks import PYPI, lock_path
 from deepdream_core.installer.python_and_torch import TORCH_INDEX
 
@@ -35,19 +39,30 @@ MACHINES = {
 }
 """The installer's names of machines; the oldest C library, macOS or Windows; and uv's names."""
 
+BLOCK = 4096
+"""Bytes that a disk allots at once."""
+
 
 def resolve(build: str, given: str, *options: str) -> str:
     """Return a lock for requirements `given` as a text. Raises `CalledProcessError`."""
-    index = [] if build == PYPI else ["--index", f"{TORCH_INDEX}/{build}"]
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder) / "requirements.txt"
         requirements.write_text(given, "utf-8")
-        uv = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes"]
-        # Without building: the installer does not build either.
-        uv += ["--no-build", "--no-header", "--no-annotate", *index, *options, str(requirements)]
-        env = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": MACHINES["darwin-arm64"][0]}
-        done = subprocess.run(uv, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
-        return done.stdout
+        listing = ["--generate-hashes", "--no-header", "--no-annotate"]
+        for compiler in COMPILERS:
+            listing += ["--no-emit-package", compiler]
+        return uv("compile", build, *listing, *options, str(requirements))
+
+
+def uv(command: str, build: str, *options: str) -> str:
+    """Run a command of uv's and return its output. Raises `CalledProcessError`."""
+    index = [] if build == PYPI else ["--index", f"{TORCH_INDEX}/{build}"]
+    # Without building: the installer does not build either.
+    full = [sys.executable, "-m", "uv", "pip", command, "--quiet", "--no-build", *index, *options]
+    env = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": MACHINES["darwin-arm64"][0]}
+    return subprocess.run(
+        full, cwd=ROOT, env=env, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def served(build: str, lock: str) -> dict[str, list[str]]:
@@ -64,14 +79,41 @@ def served(build: str, lock: str) -> dict[str, list[str]]:
     return found
 
 
+def size(build: str, lock: str, machine: str, python: str) -> str:
+    """Return how many MB a machine downloads for a lock, and how many that takes on its disk.
+
+    It is empty if the index does not tell the sizes of its files.
+    """
+    there = ("--python-platform", MACHINES[machine][1], "--python-version", python)
+    files = resolve(build, lock, *there, "--format", "pylock.toml")
+    packages = files.split("[[packages]]")[1:]
+    sizes = [[int(size) for size in re.findall(r"\bsize = (\d+)", package)] for package in packages]
+    if not all(sizes):
+        print(f"{build}: the sizes of its files are not known, so sizes.py estimates them")
+        return ""
+    with tempfile.TemporaryDirectory() as folder:
+        exact, place = Path(folder) / "exact.txt", Path(folder) / "packages"
+        exact.write_text(resolve(build, lock, *there), "utf-8")
+        given = ("--require-hashes", "--no-deps", "--no-cache", "--target", str(place))
+        uv("install", build, *given, *there, "-r", str(exact))
+        remove_what_serves_compilers(place)
+        taken = sum(-(-path.lstat().st_size // BLOCK) for path in place.rglob("*")) * BLOCK
+    return f"{sum(map(max, sizes)) / 1e6:.0f} {taken / 1e6:.0f}"
+
+
 def write_lock(build: str, versions: Sequence[str]) -> None:
     """Write the lock file of a build. Raises `CalledProcessError`."""
     given = "\n".join([SETUPTOOLS, *versions]) + "\n"
     options = ("--universal", "--python-version", PYTHONS[0], str(ROOT / "pyproject.toml"))
     lock = resolve(build, given, *options)
     header = [f"# Written by docs/make_locks.py for {build}: machines, oldest systems and Pythons"]
-    for machine, pythons in served(build, lock).items():
+    machines = served(build, lock)
+    for machine, pythons in machines.items():
         header.append(f"# {machine} {MACHINES[machine][0]} {' '.join(pythons)}")
+    header.append("# and how many MB they download, which take how many on the disk")
+    for machine, pythons in machines.items():
+        if found := size(build, lock, machine, pythons[len(pythons) // 2]):
+            header.append(f"# size {machine} {found}")
     lock_path(build).write_text("\n".join(header) + f"\n{lock}", "utf-8")
     print(f"wrote {lock_path(build).relative_to(ROOT)}")
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from deepdream_core.installer.left_out import COMPILERS, remove_what_serves_compilers
 from deepdream_core.installer.locks import build_name, lock_for
 from deepdream_core.installer.own_data import ENGINE_STAMP, remove_replaced_engine
 from deepdream_core.installer.python_and_torch import (
-    BORROWED_GIGABYTES,
     IMPORT_TORCH,
     BasePython,
     Torch,
@@ -26,6 +26,7 @@ from deepdream_core.installer.python_and_torch import (
     ensure_venv_module,
     find_python,
 )
+from deepdream_core.installer.sizes import size_of
 from deepdream_core.installer.system import (
     CHECKOUT,
     Problem,
@@ -128,14 +129,11 @@ def install_engine(
             install_project(environment, workshop, log, lock)
             _write_stamp(environment, {**stamp, "project": project})
         return f"project updated in {environment.folder}"
-    if base.borrowed:
-        torch = Torch("borrowed", gigabytes=BORROWED_GIGABYTES)
-    else:
-        torch = choose_torch(options.torch)
+    torch = Torch("borrowed") if base.borrowed else choose_torch(options.torch)
     if options.dry_run:
         source = f"the PyTorch of {base.path}" if base.borrowed else str(torch)
         return f"would create {environment.folder} with {base.path} and {source}"
-    ensure_disk_space(environment.folder.parent, torch)
+    ensure_disk_space(environment.folder.parent, torch, base.version)
     ensure_short_paths(environment.folder.parent)
     place = _place_for_update(environment)
     with workshop_in(environment.folder.parent) as workshop:
@@ -233,15 +231,15 @@ def project_files() -> list[Path]:
     return files_below(CHECKOUT / "deepdream_core") + [path for path in metadata if path.exists()]
 
 
-def ensure_disk_space(folder: Path, torch: Torch) -> None:
+def ensure_disk_space(folder: Path, torch: Torch, python: tuple[int, int]) -> None:
     """Raise `Problem` if the disk lacks space for the packages and their temporary files."""
     existing = next(p for p in (folder, *folder.parents) if p.exists())
-    free = shutil.disk_usage(existing).free / 1e9
-    if free < torch.gigabytes:
+    free, needed = shutil.disk_usage(existing).free, size_of(torch, python).peak_bytes
+    if free < needed:
         raise Problem(
-            f"The disk with {existing} has {free:.1f} GB free, but {torch} needs about "
-            f"{torch.gigabytes:g} GB. Free some space, or set DEEPDREAM_HOME to a folder on a "
-            "larger disk, then run this again."
+            f"The disk with {existing} has {free / 1e9:.1f} GB free, but the installation needs "
+            f"about {needed / 1e9:.1f} GB. Free some space, or set DEEPDREAM_HOME to a folder on "
+            "a larger disk, then run this again."
         )
 
 
@@ -280,6 +278,9 @@ def install_packages(
         )
     (fresh.folder / MARK).touch(0o600)
     install = [fresh.python, *_PIP_INSTALL]
+    if not fresh.extras:
+        # Most modules are never imported; Python compiles the others when they are.
+        install.append("--no-compile")
     if base.borrowed:
         say(f"  using the packages of {base.path}")
         _borrow_packages(fresh.python, base)
@@ -293,7 +294,9 @@ def install_packages(
     if lock_file:
         # Constraints that pip is configured with could only contradict exact versions.
         env["PIP_CONSTRAINT"] = os.devnull
-        pip_install([*install, *index, "--require-hashes", "-r", lock_file], log, env, lock)
+        # It lists all that is needed, without what `left_out` names.
+        exact = ["--require-hashes", "--no-deps", "-r", lock_file]
+        pip_install([*install, *index, *exact], log, env, lock)
     else:
         pip_install([*install, SETUPTOOLS], log, env, lock)
         if not base.borrowed:
@@ -304,6 +307,17 @@ def install_packages(
     with _staged_project(workshop) as source:
         project = f"{source}{fresh.extras}"
         pip_install([*install, *_BUILD, *nothing_more, project], log, env, lock)
+    if not base.borrowed:
+        _leave_out_compilers(fresh, log, env, lock)
+
+
+def _leave_out_compilers(fresh: Environment, log: Path, env: Mapping[str, str], lock: int) -> None:
+    """Remove what serves only to compile programs: pip installs whatever a package requires."""
+    uninstall = [fresh.python, "-I", "-m", "pip", "uninstall", "--yes", *COMPILERS]
+    run_logged(uninstall, log, env, lock)
+    for place in ("lib/python*/site-packages", "Lib/site-packages"):
+        for packages in fresh.folder.glob(place):
+            remove_what_serves_compilers(packages)
 
 
 def _borrow_packages(python: Path, base: BasePython) -> None:

@@ -29,16 +29,21 @@ def lock_for(build: str, python: tuple[int, int]) -> Path | None:
     return path if path.exists() and _serves(path.read_text("utf-8"), python) else None
 
 
+def this_machine() -> str:
+    """Return the kind of machine that this is, as lock files name it: `linux-x86_64`."""
+    return f"{sys.platform}-{platform.machine()}"
+
+
 def _serves(lock: str, python: tuple[int, int]) -> bool:
     """Return whether a lock is for this machine and a version of Python.
 
     Its first lines name machines, the oldest system of each, and Pythons, such as
     `# linux-x86_64 2.28 3.10 3.11`.
     """
-    machine, version = f"{sys.platform}-{platform.machine()}", f"{python[0]}.{python[1]}"
+    version = f"{python[0]}.{python[1]}"
     for line in lock.splitlines():
         words = line.split()
-        if words[:2] == ["#", machine]:
+        if words[:2] == ["#", this_machine()]:
             return _numbers(_system()) >= _numbers(words[2]) and version in words[3:]
     return False
 

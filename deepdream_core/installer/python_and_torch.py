@@ -16,7 +16,6 @@ from deepdream_core.installer.system import Problem, answer_of, apt_install, can
 
 OLDEST_ENGINE_PYTHON = (3, 10)
 TORCH_INDEX = "https://download.pytorch.org/whl"
-CUDA_GIGABYTES, CPU_GIGABYTES, BORROWED_GIGABYTES = 10.0, 2.5, 0.3
 
 IMPORT_TORCH = (
     "import os, sys; os.chdir('/'); os.name == 'nt' and os.add_dll_directory(sys.prefix); "
@@ -78,18 +77,17 @@ class BasePython:
 
 @dataclass(frozen=True)
 class Torch:
-    """A build of PyTorch: its kind, its package index, and the disk space it needs."""
+    """A build of PyTorch: its kind and its package index."""
 
     build: str
     """`cuda`, `rocm`, `apple`, `cpu`, `pypi`, or `borrowed` from another Python."""
     index: str = ""
     """Empty for the index that pip is configured to use, normally PyPI."""
-    gigabytes: float = 0.0
 
     def __str__(self) -> str:
         if self.index:
             return f"PyTorch's {self.build} build from {self.index}"
-        large = self.build == "cpu" and self.gigabytes == CUDA_GIGABYTES
+        large = self.build == "cpu" and sys.platform == "linux"
         reason = " (the smaller CPU-only build is unavailable)" if large else ""
         return f"PyTorch from PyPI{reason}"
 
@@ -178,12 +176,11 @@ def choose_torch(wanted: str) -> Torch:
     torch and torchvision must come from the same index: if their builds differ, torchvision
     cannot find its operators.
     """
-    from_pypi = CUDA_GIGABYTES if sys.platform == "linux" else CPU_GIGABYTES
     if sys.platform == "darwin":
         _ensure_torch_for_this_mac()
-        return Torch("apple", gigabytes=CPU_GIGABYTES)
+        return Torch("apple")
     if wanted == "pypi":
-        return Torch("pypi", gigabytes=from_pypi)
+        return Torch("pypi")
     driver = _cuda_of_driver() if wanted in ("auto", "cuda") else None
     capability = _capability_of_gpu() if wanted in ("auto", "cuda") else None
     if capability is not None and capability < _FIRST_CAPABILITY:
@@ -191,16 +188,16 @@ def choose_torch(wanted: str) -> Torch:
     if wanted == "cuda" or driver:
         # PyPI's Linux build targets the newest CUDA; older drivers need an older build.
         if sys.platform == "linux" and (driver is None or driver >= (13, 0)):
-            return Torch("cuda", gigabytes=CUDA_GIGABYTES)
+            return Torch("cuda")
         for tag in [t for t in _CUDA_TAGS if driver is None or t <= driver]:
             index = f"{TORCH_INDEX}/cu{tag[0]}{tag[1]}"
             if _index_answers(index):
-                return Torch("cuda", index, CUDA_GIGABYTES)
-        return Torch("cuda", gigabytes=from_pypi)
+                return Torch("cuda", index)
+        return Torch("cuda")
     if wanted == "rocm" or (wanted == "auto" and _has_rocm_gpu()):
         for tag in _ROCM_TAGS:
             if _index_answers(f"{TORCH_INDEX}/{tag}"):
-                return Torch("rocm", f"{TORCH_INDEX}/{tag}", 2 * CUDA_GIGABYTES)
+                return Torch("rocm", f"{TORCH_INDEX}/{tag}")
         say("  PyTorch's build for AMD GPUs is unavailable; using the CPU-only build")
     return _torch_for_cpu()
 
@@ -223,10 +220,10 @@ def _ensure_torch_for_this_mac() -> None:
 
 def _torch_for_cpu() -> Torch:
     if sys.platform != "linux":
-        return Torch("cpu", gigabytes=CPU_GIGABYTES)
+        return Torch("cpu")
     if _index_answers(f"{TORCH_INDEX}/cpu"):
-        return Torch("cpu", f"{TORCH_INDEX}/cpu", CPU_GIGABYTES)
-    return Torch("cpu", gigabytes=CUDA_GIGABYTES)
+        return Torch("cpu", f"{TORCH_INDEX}/cpu")
+    return Torch("cpu")
 
 
 def _torch_for_old_gpu(capability: tuple[int, int], driver: tuple[int, int] | None) -> Torch:
@@ -240,7 +237,7 @@ def _torch_for_old_gpu(capability: tuple[int, int], driver: tuple[int, int] | No
     elif not _index_answers(index):
         why = f"{index}, the build for its compute capability {number}, does not answer"
     else:
-        return Torch("cuda", index, CUDA_GIGABYTES)
+        return Torch("cuda", index)
     say(f"  PyTorch cannot use this NVIDIA GPU ({why}); using the CPU-only build")
     return _torch_for_cpu()
 

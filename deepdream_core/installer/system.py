@@ -192,7 +192,10 @@ def pip_install(command: Sequence[object], log: Path, env: Mapping[str, str], lo
         return
     text = log.read_bytes()[start:].decode("utf-8", "replace")
     if "No space left" in text:
-        raise Problem("The disk is full. Free about 10 GB, then run this again.")
+        raise Problem(
+            "The disk is full. Free some space, or set DEEPDREAM_HOME to a folder on a larger "
+            "disk, then run this again."
+        )
     if _NETWORK_TROUBLE.search(text):
         raise Problem(
             "The packages could not be downloaded: the network or package index did not respond. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import shutil
 import sys
@@ -18,6 +19,7 @@ from deepdream_core.installer.environment import (
     what_it_needs,
 )
 from deepdream_core.installer.python_and_torch import Torch, find_python
+from deepdream_core.installer.sizes import size_of
 from deepdream_core.installer.system import Problem
 
 
@@ -61,11 +63,17 @@ def test_an_environment_is_rebuilt_when_its_lock_changes(
         assert "already up to date" in capsys.readouterr().out
 
 
-def test_a_disk_that_is_too_full_is_reported(tmp_path: Path) -> None:
-    huge = Torch("cuda", gigabytes=1e6)
-    with pytest.raises(Problem, match="needs about 1e\\+06 GB"):
-        ensure_disk_space(tmp_path / "not" / "there", huge)
-    ensure_disk_space(tmp_path, Torch("cpu", gigabytes=0.0))
+def test_a_disk_that_is_too_full_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = size_of(Torch("cuda"), (3, 13)).peak_bytes
+    usage = shutil.disk_usage(tmp_path)
+    for free, enough in ((needed - 1, False), (needed, True)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage._replace(free=free))
+        with contextlib.nullcontext() if enough else pytest.raises(Problem) as told:
+            ensure_disk_space(tmp_path / "not" / "there", Torch("cuda"), (3, 13))
+        if told:
+            assert f"needs about {needed / 1e9:.1f} GB" in str(told.value)
 
 
 def test_pytorch_is_installed_in_the_versions_of_pyproject() -> None:

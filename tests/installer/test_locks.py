@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import platform
 import re
 import sys
-import venv
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +13,13 @@ import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from quick_installer import Quick
+from small_wheels import SmallInstallation, make_wheel
 
-from deepdream_core.installer import environment, locks
+from deepdream_core.installer import environment
 from deepdream_core.installer.environment import SETUPTOOLS, Environment, install_packages
+from deepdream_core.installer.left_out import COMPILERS
 from deepdream_core.installer.locks import PYPI, build_name, lock_for, lock_path
-from deepdream_core.installer.python_and_torch import BasePython, Torch, find_python
+from deepdream_core.installer.python_and_torch import BasePython, Torch
 from deepdream_core.installer.system import NO_LOCK, Problem
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -84,6 +81,7 @@ def test_a_lock_has_all_that_pyproject_requires_in_its_versions(
             continue
         assert versions[requirement.name] in requirement.specifier, requirement
     assert ("nvidia-cublas" in versions) == (system == "linux")
+    assert not set(COMPILERS) & set(versions)
 
 
 @pytest.mark.parametrize(
@@ -115,27 +113,6 @@ def test_a_lock_is_for_one_build() -> None:
     assert lock_for(build_name(Torch("borrowed")), sys.version_info[:2]) is None
 
 
-def make_wheel(folder: Path) -> str:
-    """Write a small wheel and return its hash."""
-    folder.mkdir()
-    path = folder / "tiny-1.0-py3-none-any.whl"
-    about = "tiny-1.0.dist-info"
-    files = {
-        "tiny.py": "print('tiny')\n",
-        f"{about}/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
-        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    with zipfile.ZipFile(path, "w") as wheel:
-        for name, text in files.items():
-            wheel.writestr(name, text)
-        wheel.writestr(f"{about}/RECORD", "".join(f"{name},,\n" for name in files))
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def machine_line(python: tuple[int, int]) -> str:
-    return f"# {sys.platform}-{platform.machine()} 0 {python[0]}.{python[1]}\n"
-
-
 def test_only_files_with_the_locked_hash_are_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,44 +124,21 @@ def test_only_files_with_the_locked_hash_are_installed(
     for name in ("__init__.py", "__main__.py"):
         (tmp_path / "here" / "pip" / name).write_text("raise SystemExit('foreign')")
     monkeypatch.chdir(tmp_path / "here")
-    wheels, lock, log = tmp_path / "wheels", tmp_path / "pypi.txt", tmp_path / "install.log"
-    right, wrong = make_wheel(wheels), "0" * 64
+    small = SmallInstallation(tmp_path, monkeypatch)
+    right, wrong = make_wheel(small.wheels), "0" * 64
     (tmp_path / "constraints.txt").write_text("tiny<1\n")
-    for name, value in {
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(wheels),
-        "PIP_CONSTRAINT": str(tmp_path / "constraints.txt"),
-    }.items():
-        monkeypatch.setenv(name, value)
-    fresh = Environment(tmp_path / "engine")
-    venv.create(fresh.folder)
-    base = find_python(None)
-    # The tests' pip and setuptools, because it takes long to install them.
-    folders = tuple(path for path in sys.path if path.endswith("-packages"))
-    environment._borrow_packages(fresh.python, replace(base, borrowed=folders))
-    monkeypatch.setattr(environment, "run_logged", lambda *_: 0)
-    monkeypatch.setattr(locks, "lock_path", lambda build: lock)
-
-    def install(line: str) -> None:
-        lock.write_text(f"{machine_line(base.version)}{line}\n")
-        install_packages(fresh, base, Torch("pypi"), log, NO_LOCK)
-
-    def files() -> set[str]:
-        packages = next(fresh.folder.rglob("site-packages"))
-        return {path.relative_to(packages).as_posix() for path in packages.rglob("*")}
-
+    monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "constraints.txt"))
     for line, problem in [
         (f"tiny==1.0 --hash=sha256:{wrong}", "damaged or was altered .tiny==1.0."),
         (f"tiny==2.0 --hash=sha256:{right}", "has no tiny==2.0"),
         ("tiny==1.0", "pip failed: Hashes are required"),
     ]:
         with pytest.raises(Problem, match=problem) as told:
-            install(line)
-        assert len(str(told.value)) - len(str(log)) < 250
-        assert "tiny.py" not in files()
-    install(f"tiny==1.0 --hash=sha256:{right}")
-    assert {"tiny.py", "deepdream_core/installer/locks/pypi.txt"} <= files()
+            small.install(line)
+        assert len(str(told.value)) - len(str(small.log)) < 250
+        assert "tiny" not in small.files()
+    small.install(f"tiny==1.0 --hash=sha256:{right}")
+    assert {"tiny/__init__.py", "deepdream_core/installer/locks/pypi.txt"} <= small.files()
 
 
 def test_after_a_lock_nothing_more_is_downloaded(
@@ -208,7 +162,7 @@ def test_after_a_lock_nothing_more_is_downloaded(
     monkeypatch.setattr(environment, "pip_install", record)
     pretend(monkeypatch, "linux", "x86_64", "2.41")
     packages, project = options(Torch("pypi"))
-    assert packages[-3:] == ["--require-hashes", "-r", str(lock_path(PYPI))]
+    assert packages[-4:] == ["--require-hashes", "--no-deps", "-r", str(lock_path(PYPI))]
     assert {"--no-index", "--no-deps"} <= set(project)
     packages, project = options(Torch("pypi"), "[test]")
     assert "--require-hashes" in packages and "--no-index" not in project

@@ -161,6 +161,7 @@ def test_listing_loads_neither_torch_nor_torchvision() -> None:
 def test_no_dream_waits_for_torchs_compiler(names: Sequence[str]) -> None:
     code = (
         "import sys\n"
+        "sys.modules['triton'] = None\n"  # as if it were not installed
         "import numpy as np\n"
         "from deepdream_core.dreaming.dream import dream\n"
         "from deepdream_core.models import substitute_network\n"

@@ -78,6 +78,8 @@ def _make_venv(command: Sequence[object], log: Path, *_: object) -> int:
     system.make_folder(log.parent)
     with open(log, "ab", opener=system.open_private) as out:
         out.write(b"venv\n")
+    if "venv" not in command:
+        return 0
     folder = Path(str(command[-1]))
     (folder / "bin").mkdir(parents=True)
     for name in ("pyvenv.cfg", "bin/python"):
