@@ -27,11 +27,11 @@ _ENVIRONMENT = 80
 """MB for pip and what Python keeps of the modules that a dream imports."""
 _TRITON = (250, 900)
 """MB to download and unpack before it is removed, where there is no lock that leaves it out."""
-_BUILT_PACKAGES = (240, 600)
-"""MB for everything but PyTorch, which is all that `--engine-python` downloads at most."""
+_BESIDE_TORCH = (190, 550)
+"""MB for everything but PyTorch, which is the most that `--engine-python` downloads."""
 _ESTIMATED = {
-    # With a wheel of torch 2.13 for x86-64: 192 MB, 515 without what serves compilers.
-    ("linux", "cpu"): (450, 1200),
+    # Measured with the wheel of torch 2.13 for x86-64.
+    ("linux", "cpu"): (380, 1060),
     # Wheels of torch 2.7: 0.8 to 1.1 GB, and NVIDIA's libraries for CUDA 12, about as for 13.
     ("linux", "cuda"): (3600, 7000),
     # A wheel of torch 2.10 for ROCm 7.1: 5.1 GB. What it unpacks to is not known.
@@ -48,7 +48,7 @@ def size_of(torch: Torch, python: tuple[int, int]) -> Size:
     Measured for builds that have a lock file, and estimated for others.
     """
     if torch.build == "borrowed":
-        return _size(*_BUILT_PACKAGES)
+        return _size(*_BESIDE_TORCH)
     build = build_name(torch)
     if lock_for(build, python):
         return _size(*(_measured(build) or _estimated(torch)))

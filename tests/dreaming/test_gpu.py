@@ -259,6 +259,22 @@ dream(np.zeros((600, 800, 3), np.uint8), recipe, watch=watch)
     assert free > free_before - (1 << 30)
 
 
+@pytest.mark.parametrize("objective", ["block10", "block4:3"])
+def test_a_dream_needs_no_compiler(gpu: torch.device, objective: str) -> None:
+    """The installer leaves Triton out."""
+    code = """
+import sys
+sys.modules["triton"] = None
+import numpy as np
+from deepdream_core import dream
+from deepdream_core.shared.presets import make_recipe
+
+recipe = make_recipe("classic").changed(device=sys.argv[1], objective=sys.argv[2], steps=2)
+dream(np.zeros((120, 160, 3), np.uint8), recipe)
+"""
+    subprocess.run([sys.executable, "-c", code, gpu.type, objective], check=True)
+
+
 @pytest.mark.parametrize("preset", ["classic", "noise"])
 def test_a_gpu_dreams_as_well_as_the_cpu(gpu: torch.device, photo: np.ndarray, preset: str) -> None:
     """The dream need not be the same picture, but it must reach its objective as far."""
