@@ -19,6 +19,7 @@ from deepdream_core.installer.locks import build_name, lock_for
 from deepdream_core.installer.own_data import ENGINE_STAMP, remove_replaced_engine
 from deepdream_core.installer.python_and_torch import (
     IMPORT_TORCH,
+    TORCH_PAIR,
     BasePython,
     Torch,
     ask_python,
@@ -54,7 +55,6 @@ from deepdream_core.shared.paths import (
 from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
 
 SETUPTOOLS = "setuptools>=70.1"
-TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 
 _BUILD = ["--no-build-isolation", "--no-cache-dir"]
 """Options for building the project: use the environment's setuptools, do not cache the wheel."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from deepdream_core.installer.system import Problem, answer_of, apt_install, can_use_apt, say
 
 OLDEST_ENGINE_PYTHON = (3, 10)
+TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
 TORCH_INDEX = "https://download.pytorch.org/whl"
 
 IMPORT_TORCH = (
@@ -25,6 +26,7 @@ IMPORT_TORCH = (
 
 On Windows, msvc-runtime puts the C++ libraries into the environment's folder."""
 
+_TELL_VERSIONS = "print(torch.__version__, torchvision.__version__)"
 _ASK_PYTHON = """
 import json, os, sys
 packages = [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]
@@ -142,12 +144,26 @@ def _borrowed_python(given: str) -> BasePython:
             f"--engine-python: {given} is Python {version[0]}.{version[1]}; "
             "the engine needs 3.10 or later."
         )
-    if not answer_of([given, "-I", "-c", f"{IMPORT_TORCH}; print('yes')"]):
+    told = answer_of([given, "-I", "-c", f"{IMPORT_TORCH}; {_TELL_VERSIONS}"])
+    if not told:
         raise Problem(
             f"--engine-python: {given} cannot import torch and torchvision. "
             "Install them there, or omit the option to let the installer download its own."
         )
+    # What is imported may print something first.
+    for requirement, there in zip(TORCH_PAIR, told.splitlines()[-1].split()):
+        name, _, oldest = requirement.partition(",")[0].partition(">=")
+        if _numbers(there) < _numbers(oldest):
+            raise Problem(
+                f"--engine-python: {given} has {name} {there}; the engine needs {oldest} or later. "
+                "Update it there, or omit the option to let the installer download its own."
+            )
     return BasePython(Path(executable), version, tuple(folders))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the first two numbers of a version such as 2.6.0+debian."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
 
 
 def ensure_venv_module(base: BasePython) -> None:

@@ -50,9 +50,13 @@ def size_of(torch: Torch, python: tuple[int, int]) -> Size:
     if torch.build == "borrowed":
         return _size(*_BESIDE_TORCH)
     build = build_name(torch)
-    if lock_for(build, python):
-        return _size(*(_measured(build) or _estimated(torch)))
-    return _size(*(_measured(build) or _estimated(torch)), *_compiler())
+    # PyPI's builds are for processors only, except on Linux.
+    pypis = "cuda" if sys.platform == "linux" else "cpu"
+    kind = pypis if build == PYPI else torch.build
+    estimated = _ESTIMATED.get((sys.platform, kind), _ESTIMATED["linux", "cpu"])
+    download, packages = _measured(build) or estimated
+    with_triton = sys.platform == "linux" and kind != "cpu" and not lock_for(build, python)
+    return _size(download, packages, *(_TRITON if with_triton else (0, 0)))
 
 
 def _size(download: int, packages: int, extra_download: int = 0, extra: int = 0) -> Size:
@@ -64,10 +68,6 @@ def _size(download: int, packages: int, extra_download: int = 0, extra: int = 0)
     return Size(download * _MB, installed * _MB, peak * _MB)
 
 
-def _compiler() -> tuple[int, int]:
-    return _TRITON if sys.platform == "linux" else (0, 0)
-
-
 def _measured(build: str) -> tuple[int, int] | None:
     """Return what is in the lock file of a build about this machine, as in `_ESTIMATED`."""
     path = lock_path(build)
@@ -75,10 +75,3 @@ def _measured(build: str) -> tuple[int, int] | None:
     line = rf"^# size {re.escape(this_machine())} (\d+) (\d+)$"
     found = re.search(line, text, re.MULTILINE)
     return (int(found[1]), int(found[2])) if found else None
-
-
-def _estimated(torch: Torch) -> tuple[int, int]:
-    # PyPI's builds are for processors only, except on Linux.
-    pypis = "cuda" if sys.platform == "linux" else "cpu"
-    kind = pypis if build_name(torch) == PYPI else torch.build
-    return _ESTIMATED.get((sys.platform, kind), _ESTIMATED["linux", "cpu"])

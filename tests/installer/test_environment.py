@@ -13,12 +13,11 @@ from quick_installer import Quick
 
 from deepdream_core.installer import locks
 from deepdream_core.installer.environment import (
-    TORCH_PAIR,
     Environment,
     ensure_disk_space,
     what_it_needs,
 )
-from deepdream_core.installer.python_and_torch import Torch, find_python
+from deepdream_core.installer.python_and_torch import TORCH_PAIR, Torch, find_python
 from deepdream_core.installer.sizes import size_of
 from deepdream_core.installer.system import Problem
 

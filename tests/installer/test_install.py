@@ -406,13 +406,21 @@ def test_without_a_network_it_says_so(user: User) -> None:
     [
         ("/nowhere/python", "is not a working Python"),
         ("bare", "cannot import torch and torchvision"),
+        ("torch 2.3.1+cpu", "has torch 2.3.1+cpu; the engine needs 2.4 or later"),
+        ("torchvision 0.18.1", "has torchvision 0.18.1; the engine needs 0.19 or later"),
     ],
 )
 def test_a_borrowed_python_has_to_fit(user: User, python: str, complaint: str) -> None:
-    if python == "bare":
-        bare = user.home / "bare"
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
-        python = str(bare / "bin" / "python")
+    if not python.startswith("/"):
+        lent = user.home / "lent"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", lent], check=True)
+        if python != "bare":
+            old, _, version = python.partition(" ")
+            versions = {"torch": "2.14.1", "torchvision": "0.29.1", old: version}
+            for name, number in versions.items():
+                module = next(lent.rglob("site-packages")) / f"{name}.py"
+                module.write_text(f"print('welcome')\n__version__ = '{number}'\n")
+        python = str(lent / "bin" / "python")
     done = user.install("--engine-python", python, borrow=False)
     assert done.returncode == 1
     assert complaint in done.stdout

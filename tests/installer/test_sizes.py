@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_what_a_lock_lists_has_been_measured(
     monkeypatch: pytest.MonkeyPatch, system: str, machine: str, version: str
 ) -> None:
     pretend(monkeypatch, system, machine, version)
-    monkeypatch.setattr(sizes, "_ESTIMATED", {})
+    monkeypatch.setattr(sizes, "_ESTIMATED", {("linux", "cpu"): (0, 0)})
     size = size_of(Torch("pypi"), (3, 13))
     measured = re.search(rf"^# size {system}-{machine} (\d+) (\d+)$", LOCK, re.MULTILINE)
     assert measured and size.download_bytes == int(measured[1]) * 1_000_000
@@ -61,3 +62,24 @@ def test_what_has_not_been_measured_is_estimated(
     assert found[0].installed_bytes < 1.5e9
     pypis = size_of(Torch("pypi"), (3, 13))
     assert (pypis.installed_bytes > 4e9) == (system == "linux")
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "machine", "torch"),
+    [
+        ("Linux, no suitable graphics card", "linux", "x86_64", Torch("cpu", f"{TORCH_INDEX}/cpu")),
+        ("Linux, NVIDIA", "linux", "x86_64", Torch("cuda")),
+        ("Linux, AMD (estimated)", "linux", "x86_64", Torch("rocm", f"{TORCH_INDEX}/rocm7.1")),
+        ("Windows, no NVIDIA", "win32", "AMD64", Torch("cpu")),
+        ("Windows, NVIDIA (estimated)", "win32", "AMD64", Torch("cuda", f"{TORCH_INDEX}/cu130")),
+        ("macOS", "darwin", "arm64", Torch("apple")),
+    ],
+)
+def test_the_readme_says_how_much_it_takes(
+    monkeypatch: pytest.MonkeyPatch, name: str, system: str, machine: str, torch: Torch
+) -> None:
+    pretend(monkeypatch, system, machine, "15.0")
+    size = size_of(torch, (3, 13))
+    row = (size.download_bytes, size.installed_bytes, size.peak_bytes)
+    told = " | ".join([name, *(f"{number / 1e9:.1f} GB" for number in row)])
+    assert f"\n| {told} |\n" in (Path(__file__).parents[2] / "README.md").read_text("utf-8"), told
