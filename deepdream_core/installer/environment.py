@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from deepdream_core.installer.sizes import size_of
 from deepdream_core.installer.system import (
     CHECKOUT,
     Problem,
+    answer_of,
     clean_environment,
     files_below,
     fingerprint,
@@ -65,6 +67,9 @@ _PIP_INSTALL = [
     # Building a package from source would run code of its authors, and need a compiler.
     *("--only-binary", ":all:"),
 ]
+_LIST_REQUIREMENTS = (
+    "import importlib.metadata; print(*importlib.metadata.requires('deepdream-gimp'), sep='\\n')"
+)
 _WARM_ENGINE_SECONDS = 10.0
 _CAN_REPLACE_IN_USE = sys.platform != "win32"
 """Windows neither removes nor renames a folder with libraries that a process has loaded."""
@@ -303,12 +308,22 @@ def install_packages(
             say("  without a lock file for this build, system and Python: hashes are not checked")
             # In one command and from one index, so that their builds match.
             pip_install([*install, *index, *TORCH_PAIR], log, env, lock)
-    nothing_more = ["--no-index", "--no-deps"] if lock_file and not fresh.extras else []
-    with _staged_project(workshop) as source:
-        project = f"{source}{fresh.extras}"
-        pip_install([*install, *_BUILD, *nothing_more, project], log, env, lock)
+    install_project(fresh, workshop, log, lock)
+    if not lock_file or fresh.extras:
+        listed = workshop / "requirements.txt"
+        listed.write_text("\n".join(_requirements_beside_torch(fresh)), "utf-8")
+        pip_install([*install, "-r", listed], log, env, lock)
     if not base.borrowed:
         _leave_out_compilers(fresh, log, env, lock)
+
+
+def _requirements_beside_torch(fresh: Environment) -> list[str]:
+    """Return what the installed project requires, without PyTorch, for which pip wants Triton."""
+    listed = answer_of([fresh.python, "-I", "-c", _LIST_REQUIREMENTS])
+    extra = fresh.extras.strip("[]") or "none"
+    wanted = re.sub(rf"extra == .{extra}\b.", 'python_version >= "3"', listed).splitlines()
+    names = {re.split(r"\W", requirement)[0] for requirement in TORCH_PAIR}
+    return [line for line in wanted if re.split(r"\W", line)[0] not in names]
 
 
 def _leave_out_compilers(fresh: Environment, log: Path, env: Mapping[str, str], lock: int) -> None:

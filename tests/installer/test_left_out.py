@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,26 @@ def test_compilers_are_left_out(
     if locked:
         small.install(f"torch==1.0 --hash=sha256:{torch}")
     else:
-        monkeypatch.setattr("deepdream_core.installer.environment.TORCH_PAIR", ["torch==1.0"])
-        build = ["--no-build-isolation", "--no-deps"]
-        monkeypatch.setattr("deepdream_core.installer.environment._BUILD", build)
+        make_wheel(small.wheels, "torchvision", ["torch"])
+        pair = ("torch==1.0", "torchvision==1.0")
+        monkeypatch.setattr("deepdream_core.installer.environment.TORCH_PAIR", pair)
         small.install()
     files = small.files()
     assert FOR_DREAMS | {"torch/__init__.py", "deepdream_core/models"} <= files
     assert not files & FOR_COMPILERS and not files & {"triton", "triton-1.0.dist-info"}
-    assert not {name for name in files if name.endswith(".pyc")}
+    compiled = {name for name in files if name.endswith(".pyc")}
+    assert not {name for name in compiled if not name.startswith("deepdream_core/")}
+
+
+def test_a_lent_pytorch_may_lack_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither is Triton missed, nor does pip add it."""
+    small = SmallInstallation(tmp_path, monkeypatch)
+    make_wheel(tmp_path / "torch", "torch", ["triton==1.0"])
+    lent = tmp_path / "lent"
+    with zipfile.ZipFile(tmp_path / "torch" / "torch-1.0-py3-none-any.whl") as wheel:
+        wheel.extractall(lent)
+    small.wheels.mkdir()
+    small.borrow(str(lent))
+    make_wheel(small.wheels, "triton")
+    small.borrow(str(lent))
+    assert "deepdream_core/models" in small.files() and "triton" not in small.files()

@@ -164,11 +164,12 @@ def test_after_a_lock_nothing_more_is_downloaded(
     packages, project = options(Torch("pypi"))
     assert packages[-4:] == ["--require-hashes", "--no-deps", "-r", str(lock_path(PYPI))]
     assert {"--no-index", "--no-deps"} <= set(project)
-    packages, project = options(Torch("pypi"), "[test]")
-    assert "--require-hashes" in packages and "--no-index" not in project
+    packages, project, others = options(Torch("pypi"), "[test]")
+    assert "--require-hashes" in packages and "--no-index" not in others
     for without in (Torch("rocm", "https://download.pytorch.org/whl/rocm7.1"), Torch("borrowed")):
-        for command in options(without):
-            assert not {"--require-hashes", "--no-index"} & set(command)
+        *packages, project, others = options(without)
+        for command in (*packages, others):
+            assert not {"--require-hashes", "--no-index", "--no-deps"} & set(command)
 
 
 def test_every_python_that_is_started_is_isolated(
@@ -190,5 +191,5 @@ def test_every_python_that_is_started_is_isolated(
     lender = BasePython(Path("python3"), (3, 13), ("/packages",))
     install_packages(fresh, lender, Torch("borrowed"), log, NO_LOCK)
     environment.install_project(fresh, quick.data, log, NO_LOCK)
-    assert len(commands) == 5
+    assert len(commands) == 6
     assert all(command[1] == "-I" and "-m" in command[2:5] for command in commands)

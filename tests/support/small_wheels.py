@@ -56,9 +56,10 @@ class SmallInstallation:
         }.items():
             monkeypatch.setenv(name, value)
         venv.create(self.environment.folder)
-        # The tests' pip and setuptools, because it takes long to install them.
-        lent = tuple(path for path in sys.path if path.endswith("-packages"))
-        environment._borrow_packages(self.environment.python, replace(self.python, borrowed=lent))
+        # The tests' pip, setuptools and other packages, because it takes long to install them.
+        self.lent = tuple(path for path in sys.path if path.endswith("-packages"))
+        lender = replace(self.python, borrowed=self.lent)
+        environment._borrow_packages(self.environment.python, lender)
         make_venv = environment.run_logged
         monkeypatch.setattr(
             environment,
@@ -73,6 +74,12 @@ class SmallInstallation:
         machine = f"# {sys.platform}-{platform.machine()} 0 {version}\n"
         self.lock.write_text(machine + "".join(f"{line}\n" for line in locked) if locked else "")
         install_packages(self.environment, self.python, Torch("pypi"), self.log, NO_LOCK)
+
+    def borrow(self, *folders: str) -> None:
+        """Install with the packages of folders, as those of another Python, and of the tests."""
+        self.lock.write_text("")
+        lender = replace(self.python, borrowed=(*folders, *self.lent))
+        install_packages(self.environment, lender, Torch("borrowed"), self.log, NO_LOCK)
 
     def files(self) -> set[str]:
         """Return the files and folders that are installed."""
