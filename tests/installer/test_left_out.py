@@ -41,14 +41,11 @@ def test_compilers_are_left_out(
 
 
 def test_a_lent_pytorch_may_lack_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither is Triton missed, nor does pip add it."""
     small = SmallInstallation(tmp_path, monkeypatch)
     make_wheel(tmp_path / "torch", "torch", ["triton==1.0"])
-    lent = tmp_path / "lent"
     with zipfile.ZipFile(tmp_path / "torch" / "torch-1.0-py3-none-any.whl") as wheel:
-        wheel.extractall(lent)
-    small.wheels.mkdir()
-    small.borrow(str(lent))
+        wheel.extractall(tmp_path / "lent")
     make_wheel(small.wheels, "triton")
-    small.borrow(str(lent))
-    assert "deepdream_core/models" in small.files() and "triton" not in small.files()
+    small.borrow(str(tmp_path / "lent"))
+    files = small.files()
+    assert "deepdream_core/models" in files and "triton" not in files
