@@ -4,6 +4,8 @@
     python3 install.py            install or update
     python3 install.py demo       install, then dream a photo through GIMP into this folder
     python3 install.py test       set up real GIMPs and run every test
+    python3 install.py engine     install or update only the engine, not the plug-in in GIMP
+    python3 install.py package    write a zip file with the plug-in, which installs its engine
     python3 install.py uninstall  remove what was installed
 
 Every command accepts --dry-run. An interrupted command can be run again to continue.
@@ -25,14 +27,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
 from deepdream_core.installer.demo import run_demo  # noqa: E402
-from deepdream_core.installer.install import run_install, run_uninstall  # noqa: E402
-from deepdream_core.installer.system import Problem, explain_os_error, say  # noqa: E402
+from deepdream_core.installer.install import run_engine, run_install, run_uninstall  # noqa: E402
+from deepdream_core.installer.package import run_package  # noqa: E402
+from deepdream_core.installer.reports import report, report_to_a_program, say  # noqa: E402
+from deepdream_core.installer.system import Problem, explain_os_error  # noqa: E402
 from deepdream_core.installer.testing import run_test  # noqa: E402
 
 COMMANDS = {
     "install": run_install,
     "demo": run_demo,
     "test": run_test,
+    "engine": run_engine,
+    "package": run_package,
     "uninstall": run_uninstall,
 }
 
@@ -63,6 +69,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="with uninstall: also remove models, presets, settings and the test cache",
     )
     parser.add_argument(
+        "--engine-alone",
+        action="store_true",
+        help="with uninstall: keep the plug-in in GIMP, which can install the engine again",
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="write JSON lines for a program instead of sentences",
+    )
+    parser.add_argument(
         "--wine",
         action="store_true",
         help="with test: run the engine and the installer of Windows, under wine, and nothing else",
@@ -80,15 +96,16 @@ def main(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     options = parse(arguments)
+    if options.report:
+        report_to_a_program()
     # Handle SIGTERM like Ctrl+C, so that child processes are stopped as well.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return COMMANDS[options.command](options)
-    except Problem as problem:
-        say(f"Failed: {problem}")
-        return 1
-    except OSError as error:
-        say(f"Failed: {explain_os_error(error)}")
+    except (Problem, OSError) as problem:
+        text = explain_os_error(problem) if isinstance(problem, OSError) else str(problem)
+        say(f"Failed: {text}")
+        report("failed", text=text)
         return 1
     except KeyboardInterrupt:
         say("Interrupted. Run the same command again to continue.")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from deepdream_core.installer import gimps
 from deepdream_core.installer.install import install
-from deepdream_core.installer.system import CHECKOUT, Problem, outcome_of, say
+from deepdream_core.installer.reports import say
+from deepdream_core.installer.system import CHECKOUT, Problem, outcome_of
 
 
 def run_demo(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from typing import Any
 from deepdream_core.installer.left_out import COMPILERS, remove_what_serves_compilers
 from deepdream_core.installer.locks import build_name, lock_for
 from deepdream_core.installer.own_data import ENGINE_STAMP, remove_replaced_engine
+from deepdream_core.installer.pip_progress import PipProgress, size_of_files
 from deepdream_core.installer.python_and_torch import (
     IMPORT_TORCH,
     TORCH_PAIR,
@@ -28,6 +30,7 @@ from deepdream_core.installer.python_and_torch import (
     ensure_venv_module,
     find_python,
 )
+from deepdream_core.installer.reports import report, say
 from deepdream_core.installer.sizes import size_of
 from deepdream_core.installer.system import (
     CHECKOUT,
@@ -37,21 +40,23 @@ from deepdream_core.installer.system import (
     files_below,
     fingerprint,
     last_line,
+    metadata_files,
     outcome_of,
     pip_install,
     put_in_place,
     run_logged,
-    say,
     workshop_in,
     workshop_path,
 )
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.child_processes import wait_for_end
 from deepdream_core.shared.local_sockets import connect
-from deepdream_core.shared.own_folders import MARK
+from deepdream_core.shared.own_folders import MARK, make_marked_folder, remove_marked_folder
 from deepdream_core.shared.paths import (
+    downloads_folder,
     engine_folders,
     engine_switch,
+    python_in,
     warm_engine_socket,
 )
 from deepdream_core.shared.protocol import Frame, ProtocolError, receive, send
@@ -89,7 +94,7 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        return _python_in(self.folder)
+        return python_in(self.folder)
 
     @property
     def stamp(self) -> Path:
@@ -99,12 +104,6 @@ class Environment:
     def program(self, name: str) -> Path:
         suffix = ".exe" if sys.platform == "win32" else ""
         return self.python.parent / f"{name}{suffix}"
-
-
-def _python_in(environment: Path) -> Path:
-    if sys.platform == "win32":
-        return environment / "Scripts" / "python.exe"
-    return environment / "bin" / "python"
 
 
 def install_engine(
@@ -118,14 +117,25 @@ def install_engine(
     The folder around the environment must be locked; `lock` is the lock's file descriptor. Raises
     `Problem`.
     """
+    done = _bring_up_to_date(environment, options, log, lock)
+    if not options.dry_run:
+        remove_marked_folder(downloads_folder(environment.folder.parent))
+    return done
+
+
+def _bring_up_to_date(
+    environment: Environment, options: argparse.Namespace, log: Path, lock: int
+) -> str:
     base = find_python(options.engine_python)
     project = fingerprint(project_files())
     stamp = read_stamp(environment)
     packages = what_it_needs(environment, base, stamp.get("build", ""))
     if _has_packages(stamp, packages, options.torch):
         if stamp.get("project") == project:
+            _report_plan(environment, base, "current")
             return "already up to date"
         if options.dry_run:
+            _report_plan(environment, base, "outdated")
             return f"would update the project in {environment.folder}"
         with workshop_in(environment.folder.parent) as workshop:
             dismiss_warm_engine(environment)
@@ -135,6 +145,7 @@ def install_engine(
             _write_stamp(environment, {**stamp, "project": project})
         return f"project updated in {environment.folder}"
     torch = Torch("borrowed") if base.borrowed else choose_torch(options.torch)
+    _report_plan(environment, base, "other-packages" if stamp else "missing", torch)
     if options.dry_run:
         source = f"the PyTorch of {base.path}" if base.borrowed else str(torch)
         return f"would create {environment.folder} with {base.path} and {source}"
@@ -159,6 +170,30 @@ def install_engine(
             write_text(engine_switch(), f"{place.folder.name}\n")
             remove_replaced_engine()
     return f"installed in {place.folder}"
+
+
+def _report_plan(
+    environment: Environment, base: BasePython, state: str, torch: Torch | None = None
+) -> None:
+    """Tell a program what an installation would do.
+
+    `state` is `missing`, `current`, `outdated` or, if other packages are needed, `other-packages`.
+    The sizes, in bytes, are 0 if nothing large is downloaded.
+    """
+    size = size_of(torch, base.version) if torch else None
+    existing = next(p for p in (environment.folder, *environment.folder.parents) if p.exists())
+    report(
+        "plan",
+        state=state,
+        folder=str(environment.folder),
+        python=str(base.path),
+        build=torch.build if torch else "",
+        download=size.download_bytes if size else 0,
+        installed=size.installed_bytes if size else 0,
+        needed=size.peak_bytes if size else 0,
+        free=shutil.disk_usage(existing).free,
+        occupied=size_of_files(environment.folder),
+    )
 
 
 def _place_for_update(environment: Environment) -> Environment:
@@ -232,8 +267,7 @@ def what_it_needs(environment: Environment, base: BasePython, build: str) -> str
 
 def project_files() -> list[Path]:
     """Return every file that the engine's package is built from."""
-    metadata = [CHECKOUT / name for name in ("pyproject.toml", "README.md", "LICENSE")]
-    return files_below(CHECKOUT / "deepdream_core") + [path for path in metadata if path.exists()]
+    return files_below(CHECKOUT / "deepdream_core") + metadata_files()
 
 
 def ensure_disk_space(folder: Path, torch: Torch, python: tuple[int, int]) -> None:
@@ -276,6 +310,10 @@ def install_packages(
     """Build an environment from scratch in the workshop around it."""
     workshop = fresh.folder.parent
     env = clean_environment(workshop)
+    # pip keeps every complete download there, so that an interrupted installation goes on.
+    downloads = downloads_folder(workshop.parent)
+    make_marked_folder(downloads)
+    env.setdefault("PIP_CACHE_DIR", str(downloads))
     say(f"  creating the environment with {base.path}")
     if run_logged([base.path, "-I", "-m", "venv", fresh.folder], log, env, lock):
         raise Problem(
@@ -294,25 +332,29 @@ def install_packages(
         run_logged(uninstall, log, env, lock)
     else:
         say(f"  downloading {torch}")
+    size = size_of(torch, base.version)
+    progress = PipProgress(
+        log, workshop / "tmp", fresh.folder, size.download_bytes, size.installed_bytes
+    )
     lock_file = lock_for(build_name(torch), base.version)
     index = ["--index-url", torch.index] if torch.index else []
+    install_from = functools.partial(pip_install, log=log, env=env, lock=lock, tell=progress.tell)
     if lock_file:
         # Constraints that pip is configured with could only contradict exact versions.
         env["PIP_CONSTRAINT"] = os.devnull
         # It lists all that is needed, without what `left_out` names.
-        exact = ["--require-hashes", "--no-deps", "-r", lock_file]
-        pip_install([*install, *index, *exact], log, env, lock)
+        install_from([*install, *index, "--require-hashes", "--no-deps", "-r", lock_file])
     else:
-        pip_install([*install, SETUPTOOLS], log, env, lock)
+        install_from([*install, SETUPTOOLS])
         if not base.borrowed:
             say("  without a lock file for this build, system and Python: hashes are not checked")
             # In one command and from one index, so that their builds match.
-            pip_install([*install, *index, *TORCH_PAIR], log, env, lock)
+            install_from([*install, *index, *TORCH_PAIR])
     install_project(fresh, workshop, log, lock)
     if not lock_file or fresh.extras:
         listed = workshop / "requirements.txt"
         listed.write_text("\n".join(_requirements_beside_torch(fresh)), "utf-8")
-        pip_install([*install, "-r", listed], log, env, lock)
+        install_from([*install, "-r", listed])
     if not base.borrowed:
         _leave_out_compilers(fresh, log, env, lock)
 

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream_core.installer.system import outcome_of, say
+from deepdream_core.installer.reports import say
+from deepdream_core.installer.system import outcome_of
 from deepdream_core.shared.child_processes import NO_WINDOW
+from deepdream_core.shared.paths import engine_folder, python_in
 
 PLUG_IN = "deepdream"
 MARKER = "installation.json"
@@ -114,7 +116,8 @@ def plug_in_state(profile: Profile, version: str) -> str:
     marker = read_marker(folder)
     if marker is None:
         return "another plug-in's folder, not created by this installer"
-    if not Path(str(marker.get("python", ""))).exists():
+    python = str(marker.get("python", ""))
+    if not (Path(python).exists() if python else python_in(engine_folder()).exists()):
         return (
             f"version {marker.get('version')}, but its engine is missing: run the installer again"
         )

@@ -7,9 +7,10 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from deepdream_core import __version__
 from deepdream_core.installer import gimps
@@ -21,8 +22,10 @@ from deepdream_core.installer.own_data import (
     prepare_folders,
     remove_leftovers,
 )
-from deepdream_core.installer.plug_in import install_plug_in, remove_plug_in
+from deepdream_core.installer.plug_in import install_plug_in, is_plug_in, remove_plug_in
+from deepdream_core.installer.reports import report, say
 from deepdream_core.installer.system import (
+    CHECKOUT,
     NO_LOCK,
     Manifest,
     Problem,
@@ -35,7 +38,6 @@ from deepdream_core.installer.system import (
     outcome_of,
     remove_if_empty,
     remove_tree,
-    say,
 )
 from deepdream_core.shared import paths
 from deepdream_core.shared.atomic_files import replacing, unfinished_path
@@ -43,6 +45,9 @@ from deepdream_core.shared.own_folders import is_marked, remove_marked_folder
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
 """GIMP, and GTK 3 for Python, which the plug-in's dialog needs in GIMP 2.10."""
+
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -56,6 +61,8 @@ class Outcome:
 
 
 def run_install(options: argparse.Namespace) -> int:
+    if is_plug_in(CHECKOUT):
+        return run_engine(options)
     started = time.monotonic()
     outcome = install(options)
     seconds = time.monotonic() - started
@@ -72,12 +79,30 @@ def run_install(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_engine(options: argparse.Namespace) -> int:
+    """Install or update the engine alone, as the dialog does for a plug-in that is there."""
+    _prepared(options, install_engine_alone)
+    if options.dry_run:
+        say("No changes were made.")
+    else:
+        say(f"Installed: the engine of DeepDream {__version__}.")
+    report("finished")
+    return 0
+
+
 def install(options: argparse.Namespace) -> Outcome:
     """Install or update everything. Raises `Problem`."""
+    return _prepared(options, _install)
+
+
+def _prepared(
+    options: argparse.Namespace, do: Callable[[argparse.Namespace, Manifest, int], T]
+) -> T:
+    """Call `do` with the options, the manifest and the data folder's lock. Raises `Problem`."""
     data = paths.data_folder()
     ensure_names_are_free(Manifest())
     if options.dry_run:
-        return _install(options, Manifest(), NO_LOCK)
+        return do(options, Manifest(), NO_LOCK)
     missing = missing_folders(data)
     with locked(data) as lock:
         # Another installation may have changed it while this one waited for the lock.
@@ -86,7 +111,22 @@ def install(options: argparse.Namespace) -> Outcome:
         if not manifest.is_there:
             manifest.write()
         prepare_folders(manifest)
-        return _install(options, manifest, lock)
+        return do(options, manifest, lock)
+
+
+def install_engine_alone(options: argparse.Namespace, manifest: Manifest, lock: int) -> None:
+    """Install or update the engine and the `deepdream` command. Raises `Problem`."""
+    engine = Environment(paths.engine_folder())
+    say(f"Engine ({paths.data_folder()})")
+    say(f"  {install_engine(engine, options, paths.install_log(), lock)}")
+    if options.dry_run:
+        return
+    if is_plug_in(CHECKOUT):
+        manifest.note("plug_ins", CHECKOUT)
+    engine = Environment(paths.engine_folder())
+    say(f"  {link_program(engine, manifest, dry=False)}")
+    say("Self-test")
+    say(f"  {_self_test(engine)}")
 
 
 def _install(options: argparse.Namespace, manifest: Manifest, lock: int) -> Outcome:
@@ -176,6 +216,8 @@ def _self_test(engine: Environment) -> str:
 
 def run_uninstall(options: argparse.Namespace) -> int:
     """Remove what the installer installed, and nothing else."""
+    if options.engine_alone:
+        return _remove_engine(options.dry_run)
     data = paths.data_folder()
     if options.dry_run or not data.is_dir():
         _uninstall(options, Manifest())
@@ -195,6 +237,7 @@ def run_uninstall(options: argparse.Namespace) -> int:
     if kept and not options.everything:
         say("To remove these as well, run `python3 install.py uninstall --everything`.")
     say("Uninstalled.")
+    report("finished")
     return 0
 
 
@@ -203,11 +246,7 @@ def _uninstall(options: argparse.Namespace, manifest: Manifest) -> None:
     would = "would remove" if dry else "removing"
     for place in map(Path, manifest.made["plug_ins"]):
         say(f"{would} {place}" + ("" if dry else f": {remove_plug_in(place)}"))
-    for link in map(Path, manifest.made["links"]):
-        if link.is_symlink() and link.readlink() == engine.program("deepdream"):
-            say(f"{would} {link}")
-        if not dry and link.parent.is_dir():
-            _unlink(link, engine.program("deepdream"))
+    _remove_links(manifest, engine, dry)
     if not dry:
         dismiss_warm_engine(engine)
         remove_leftovers(manifest)
@@ -222,6 +261,37 @@ def _uninstall(options: argparse.Namespace, manifest: Manifest) -> None:
     if manifest.made["apt"]:
         names = " ".join(manifest.made["apt"])
         say(f"These packages are still installed; to remove them: apt-get remove {names}")
+
+
+def _remove_engine(dry: bool) -> int:
+    """Remove the engine and the `deepdream` command, and keep the plug-in in GIMP."""
+    data, engine = paths.data_folder(), Environment(paths.engine_folder())
+    ours = [folder for folder in paths.engine_folders() if is_marked(folder)]
+    for folder in ours:
+        say(f"{'would remove' if dry else 'removing'} {folder}")
+    if dry:
+        say("No changes were made.")
+    elif data.is_dir():
+        with locked(data):
+            manifest = Manifest()
+            adopt_folders(manifest)
+            _remove_links(manifest, engine, dry)
+            dismiss_warm_engine(engine)
+            remove_leftovers(manifest)
+            for folder in (*paths.engine_folders(), paths.downloads_folder(data)):
+                remove_marked_folder(folder)
+            paths.engine_switch().unlink(missing_ok=True)
+    report("finished")
+    return 0
+
+
+def _remove_links(manifest: Manifest, engine: Environment, dry: bool) -> None:
+    program = engine.program("deepdream")
+    for link in map(Path, manifest.made["links"]):
+        if link.is_symlink() and link.readlink() == program:
+            say(f"{'would remove' if dry else 'removing'} {link}")
+        if not dry and link.parent.is_dir():
+            _unlink(link, program)
 
 
 def _unlink(link: Path, program: Path) -> None:

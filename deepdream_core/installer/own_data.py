@@ -30,8 +30,8 @@ _IN_CACHE = {
 
 def ensure_names_are_free(manifest: Manifest) -> None:
     """Raise `Problem` if something of the user's has a name that the installation needs."""
-    tiles, workshop = paths.tiles_folder(), workshop_path(paths.data_folder())
-    for folder in (*paths.engine_folders(), *_kept_by_older_versions(), tiles, workshop):
+    made = (*paths.engine_folders(), *_kept_by_older_versions(), *_made_by_the_installer())
+    for folder in (*made, paths.tiles_folder()):
         free = not os.path.lexists(folder) or (folder / MARK).is_file()
         if not free and not _is_used_by_older_version(folder, manifest):
             raise _in_the_way(folder)
@@ -42,6 +42,12 @@ def ensure_names_are_free(manifest: Manifest) -> None:
     for file in _settings_files():
         if os.path.lexists(file) and not _holds_settings(file):
             raise _in_the_way(file)
+
+
+def _made_by_the_installer() -> tuple[Path, Path]:
+    """Return the folders that are there only while the installer works, or was interrupted."""
+    data = paths.data_folder()
+    return workshop_path(data), paths.downloads_folder(data)
 
 
 def _in_the_way(path: Path) -> Problem:
@@ -114,7 +120,7 @@ def own_data(manifest: Manifest, everything: bool) -> list[Path]:
     The user's work is models, presets and settings; the test cache also counts as such.
     """
     ours = [*paths.engine_folders(), paths.logs_folder(), paths.warm_engine_socket().parent]
-    ours.append(paths.tiles_folder())
+    ours += [paths.tiles_folder(), paths.downloads_folder(paths.data_folder())]
     work = [paths.models_folder(), paths.presets_folder()]
     ours += work if everything else [folder for folder in work if _is_empty(folder)]
     found = [folder for folder in ours if _is_ours(folder, manifest)]

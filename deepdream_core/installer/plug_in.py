@@ -18,6 +18,7 @@ from deepdream_core.installer.system import (
     files_below,
     fingerprint,
     locked_without_a_file,
+    metadata_files,
     missing_folders,
     put_in_place,
     remove_if_empty,
@@ -31,15 +32,21 @@ _MOST_ROUNDS = 100
 def plug_in_files() -> dict[str, Path]:
     """Map each file of a plug-in folder to its source in the checkout.
 
-    The files are the plug-in, the gimpfu shim, and the code shared with the engine.
+    The files are the plug-in, the gimpfu shim, and what the dialog installs the engine from.
     """
-    plug_ins, core = CHECKOUT / "plug-ins", CHECKOUT / "deepdream_core"
+    plug_ins, source = CHECKOUT / "plug-ins", {path.name: path for path in metadata_files()}
     return {
         **_named(plug_ins / gimps.PLUG_IN, ""),
         **_named(plug_ins / "gimpfu", "gimpfu/"),
-        **_named(core / "shared", "deepdream_core/shared/"),
-        "deepdream_core/__init__.py": core / "__init__.py",
+        **_named(CHECKOUT / "deepdream_core", "deepdream_core/"),
+        **source,
+        "install.py": CHECKOUT / "install.py",
     }
+
+
+def is_plug_in(folder: Path) -> bool:
+    """Return whether a folder is not a checkout of the project, but its plug-in folder in GIMP."""
+    return (folder / gimps.MARKER).is_file()
 
 
 def _named(folder: Path, prefix: str) -> dict[str, Path]:
@@ -50,10 +57,11 @@ def _named(folder: Path, prefix: str) -> dict[str, Path]:
     }
 
 
-def _marker(python: Path) -> dict[str, object]:
+def marker_for(python: Path | None) -> dict[str, object]:
+    """Return what the file says that marks a plug-in folder; None: the engine comes later."""
     files = plug_in_files()
     return {
-        "python": str(python),
+        "python": str(python or ""),
         "version": __version__,
         "stamp": fingerprint(list(files.values())),
         "files": sorted(files),
@@ -67,7 +75,7 @@ def install_plug_in(profile: gimps.Profile, python: Path, manifest: Manifest, dr
     Raises `Problem` if the installer did not create an existing plug-in folder of this name.
     """
     place = profile.plug_in
-    marker = _marker(python)
+    marker = marker_for(python)
     if dry:
         return _nothing_to_do(place, marker) or f"would install the plug-in in {place}"
     manifest.note("folders", *missing_folders(place.parent))

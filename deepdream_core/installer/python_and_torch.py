@@ -12,7 +12,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepdream_core.installer.system import Problem, answer_of, apt_install, can_use_apt, say
+from deepdream_core.installer.reports import say
+from deepdream_core.installer.system import Problem, answer_of, apt_install, can_use_apt
 
 OLDEST_ENGINE_PYTHON = (3, 10)
 TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")

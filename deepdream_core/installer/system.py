@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from deepdream_core.installer.reports import reports_to_a_program, say
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.child_processes import NO_WINDOW, end_with_this_process
 from deepdream_core.shared.file_locks import try_lock
@@ -46,19 +47,12 @@ _IN_USE = (5, 32)
 """What Windows answers when a file is open: access denied, sharing violation."""
 _PAUSE = 0.5
 
-# Messages
-
-
 NO_LOCK = -1
 """In place of a lock's file descriptor, when nothing will be changed."""
 
 
 class Problem(Exception):
     """A failure to report to the user; the message says what happened and what to do."""
-
-
-def say(text: str = "") -> None:
-    print(text, flush=True)
 
 
 def explain_os_error(error: OSError) -> str:
@@ -113,14 +107,19 @@ def _finished(command: Sequence[object], timeout: float) -> subprocess.Completed
 
 
 def run_logged(
-    command: Sequence[object], log: Path, env: Mapping[str, str] | None = None, keep: int = -1
+    command: Sequence[object],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    keep: int = -1,
+    tell: Callable[[], None] | None = None,
 ) -> int:
     """Run a command and append its output to `log`, showing time, disk use and its last line.
 
-    The command inherits the file descriptor `keep`, and is stopped if the installer is stopped.
+    The command inherits the file descriptor `keep`, and is stopped if the installer is stopped. A
+    program that reads what the installer tells gets what `tell` reports twice a second.
     """
     make_folder(log.parent)
-    on_terminal = sys.stdout.isatty()
+    on_terminal = sys.stdout.isatty() and not reports_to_a_program()
     started, shown = time.monotonic(), 0.0
     with open(log, "ab", opener=open_private) as out:
         out.write(f"\n$ {' '.join(map(str, command))}\n".encode())
@@ -142,6 +141,10 @@ def run_logged(
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     code = process.wait(0.5)
                     break
+                if reports_to_a_program():
+                    if tell:
+                        tell()
+                    continue
                 seconds = time.monotonic() - started
                 if seconds - shown < (0.5 if on_terminal else 15.0):
                     continue
@@ -185,10 +188,16 @@ def clean_environment(workshop: Path) -> dict[str, str]:
     }
 
 
-def pip_install(command: Sequence[object], log: Path, env: Mapping[str, str], lock: int) -> None:
-    """Run pip. Raises `Problem` with the reason."""
+def pip_install(
+    command: Sequence[object],
+    log: Path,
+    env: Mapping[str, str],
+    lock: int,
+    tell: Callable[[], None] | None = None,
+) -> None:
+    """Run pip; `tell` is what `run_logged` calls. Raises `Problem` with the reason."""
     start = log.stat().st_size if log.exists() else 0
-    if not run_logged(command, log, env, lock):
+    if not run_logged(command, log, env, lock, tell):
         return
     text = log.read_bytes()[start:].decode("utf-8", "replace")
     if "No space left" in text:
@@ -327,6 +336,12 @@ def workshop_path(folder: Path) -> Path:
 def files_below(folder: Path) -> list[Path]:
     """Return the files in a folder and its subfolders, without Python's bytecode caches."""
     return [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+
+
+def metadata_files() -> list[Path]:
+    """Return the files of the checkout beside the code that the engine's package is built from."""
+    named = (CHECKOUT / name for name in ("pyproject.toml", "README.md", "LICENSE"))
+    return [path for path in named if path.exists()]
 
 
 def fingerprint(paths: Sequence[Path], *values: object) -> str:

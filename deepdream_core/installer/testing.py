@@ -14,7 +14,8 @@ from pathlib import Path
 
 from deepdream_core.installer.environment import Environment, install_engine, read_stamp
 from deepdream_core.installer.python_and_torch import ensure_venv_module, find_python
-from deepdream_core.installer.system import CHECKOUT, NO_LOCK, locked, say
+from deepdream_core.installer.reports import say
+from deepdream_core.installer.system import CHECKOUT, NO_LOCK, locked
 from deepdream_core.shared.own_folders import make_marked_folder
 from deepdream_core.shared.paths import cache_folder, engine_folder
 

@@ -45,6 +45,13 @@ def engine_folders() -> tuple[Path, Path]:
     return data_folder() / "engine", data_folder() / "engine-2"
 
 
+def python_in(environment: Path) -> Path:
+    """Return the Python of a virtual environment."""
+    if sys.platform == "win32":
+        return environment / "Scripts" / "python.exe"
+    return environment / "bin" / "python"
+
+
 def engine_switch() -> Path:
     """Return the file that names the folder of the engine that counts, if it is there."""
     return data_folder() / "engine-now.txt"
@@ -118,6 +125,11 @@ def warm_engine_socket() -> Path:
 def installed_file() -> Path:
     """Return the file in which the installer records what it installed where."""
     return data_folder() / "installed.json"
+
+
+def downloads_folder(folder: Path) -> Path:
+    """Return where an installer that works in `folder` keeps downloads until it has finished."""
+    return folder / "downloads"
 
 
 def install_lock(folder: Path) -> Path:

@@ -207,8 +207,6 @@ def test_the_plug_in_is_complete_and_knows_its_engine(installed: User) -> None:
     marker = json.loads((installed.plug_in / "installation.json").read_text("utf-8"))
     assert Path(marker["python"]) == installed.data / "engine" / "bin" / "python"
     assert os.access(installed.plug_in / "deepdream.py", os.X_OK)
-    core = {path.name for path in (installed.plug_in / "deepdream_core").glob("[!_]*")}
-    assert core == {"shared"}
     assert set(plug_in_files()) <= files_in(installed.plug_in)
 
 

@@ -148,9 +148,9 @@ def test_after_a_lock_nothing_more_is_downloaded(
     install, python = environment.pip_install, BasePython(Path("python3"), (3, 13))
     log = quick.data / "install.log"
 
-    def record(command: Sequence[object], *others: Any) -> None:
+    def record(command: Sequence[object], *others: Any, **named: Any) -> None:
         commands.append([str(part) for part in command])
-        install(command, *others)
+        install(command, *others, **named)
 
     def options(torch: Torch, extras: str = "") -> list[list[str]]:
         commands.clear()
@@ -179,7 +179,7 @@ def test_every_python_that_is_started_is_isolated(
     commands: list[list[str]] = []
     make_venv = environment.run_logged
 
-    def record(command: Sequence[object], *others: Any) -> int:
+    def record(command: Sequence[object], *others: Any, **_named: Any) -> int:
         commands.append([str(part) for part in command])
         return make_venv(command, *others) if "venv" in command else 0
 

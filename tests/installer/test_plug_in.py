@@ -39,7 +39,9 @@ def test_a_plug_in_folder_contains_whatever_the_plug_in_imports() -> None:
     for path in files.values():
         if path.suffix == ".py":
             for module in imported(path.read_text("utf-8")):
-                assert f"{module.replace('.', '/')}.py" in files, f"{path} imports {module}"
+                name = module.replace(".", "/")
+                there = {f"{name}.py", f"{name}/__init__.py"} & files.keys()
+                assert there, f"{path} imports {module}"
 
 
 def test_a_plug_in_is_installed_repaired_and_removed(data: Path, profile: Profile) -> None:

@@ -17,7 +17,8 @@ PYTHON = Path(sys.executable)
 
 
 def uninstall(everything: bool = False) -> None:
-    assert run_uninstall(argparse.Namespace(dry_run=False, everything=everything)) == 0
+    options = argparse.Namespace(dry_run=False, everything=everything, engine_alone=False)
+    assert run_uninstall(options) == 0
 
 
 def test_the_program_is_linked_and_only_our_link_is_removed(home: Path, data: Path) -> None:

@@ -30,7 +30,7 @@ class Quick:
         return install.run_install(options)
 
     def uninstall(self, *, everything: bool = False, dry_run: bool = False) -> int:
-        options = argparse.Namespace(dry_run=dry_run, everything=everything)
+        options = argparse.Namespace(dry_run=dry_run, everything=everything, engine_alone=False)
         return install.run_uninstall(options)
 
     @property
@@ -45,7 +45,7 @@ class Quick:
 
 CHECKOUT_FILES = (
     *("plug-ins/deepdream/deepdream.py", "plug-ins/gimpfu/shim.py"),
-    *("deepdream_core/__init__.py", "deepdream_core/shared/recipe.py"),
+    *("deepdream_core/__init__.py", "deepdream_core/shared/recipe.py", "install.py"),
 )
 
 
@@ -57,7 +57,7 @@ def quick_installer(
     quick = Quick(home, data, checkout)
     quick.update("first")
     (checkout / "pyproject.toml").write_text("[project]")
-    for module in (environment, plug_in, system):
+    for module in (environment, install, plug_in, system):
         monkeypatch.setattr(module, "CHECKOUT", checkout)
     quick.plug_in.parent.mkdir(parents=True)
     python = BasePython(Path("/usr/bin/python3"), (3, 11))
@@ -87,7 +87,7 @@ def _make_venv(command: Sequence[object], log: Path, *_: object) -> int:
     return 0
 
 
-def _install_with_pip(command: Sequence[object], *_: object) -> None:
+def _install_with_pip(command: Sequence[object], *_: object, **__: object) -> None:
     """Install what was asked for, or a copy of the project's files, as pip would."""
     bin_folder = Path(str(command[0])).parent
     packages = bin_folder.parent / "packages"

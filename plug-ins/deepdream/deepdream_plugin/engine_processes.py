@@ -17,7 +17,7 @@ from deepdream_core.shared.child_processes import NO_WINDOW, end_with_this_proce
 from deepdream_core.shared.log_files import open_log
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.other_computer import Computer
-from deepdream_core.shared.paths import engine_log
+from deepdream_core.shared.paths import engine_folder, engine_log, python_in
 from deepdream_plugin import PLUG_IN_FOLDER
 from deepdream_plugin.engine_errors import EngineElsewhere, EngineMissing
 from deepdream_plugin.texts import _, translated
@@ -46,24 +46,34 @@ def lead_own_group() -> None:
 
 
 def engine_python() -> Path:
-    """Return the engine's Python: DEEPDREAM_PYTHON, or the one recorded by install.py.
+    """Return the engine's Python: DEEPDREAM_PYTHON, or the one that install.py has recorded.
 
-    Raises `EngineMissing`.
+    Where nothing is recorded, the engine is in the data folder. Raises `EngineMissing`.
     """
     override = os.environ.get("DEEPDREAM_PYTHON")
     if override:
         text = _("DEEPDREAM_PYTHON points to {python}, which does not exist.")
         return _existing(Path(override), text)
+    recorded = _recorded_python()
+    for python in filter(None, (recorded, python_in(engine_folder()))):
+        if python.is_file():
+            return python
+    if recorded:
+        return _existing(recorded, _("The engine's Python, {python}, does not exist."))
+    raise EngineMissing(
+        "no-engine",
+        _("DeepDream's engine is not installed."),
+        _("Install it in DeepDream's dialog, or run `python3 install.py` from the DeepDream folder."),
+    )
+
+
+def _recorded_python() -> Path | None:
     record = PLUG_IN_FOLDER / "installation.json"
     try:
         python = json.loads(record.read_text("utf-8"))["python"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise EngineMissing(
-            "no-engine",
-            _("DeepDream's engine is not installed."),
-            _("Run `python3 install.py` from the DeepDream folder."),
-        ) from None
-    return _existing(Path(python), _("The engine's Python, {python}, does not exist."))
+        return None
+    return Path(python) if python and isinstance(python, str) else None
 
 
 def _existing(python: Path, text: str) -> Path:
