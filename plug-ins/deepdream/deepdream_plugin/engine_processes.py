@@ -63,7 +63,7 @@ def engine_python() -> Path:
     raise EngineMissing(
         "no-engine",
         _("DeepDream's engine is not installed."),
-        _("Install it in DeepDream's dialog, or run `python3 install.py` from the DeepDream folder."),
+        _("Install it in the dialog, or run `python3 install.py` from the DeepDream folder."),
     )
 
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from gimpfu.host import Host
 
 from deepdream_core.shared.paths import engine_log
 from deepdream_plugin.computer import stay_here
 from deepdream_plugin.dialog.gtk import SPACE, Gdk, Gtk, settle, start_gtk
-from deepdream_plugin.engine_errors import EngineElsewhere, EngineError
+from deepdream_plugin.engine_errors import (
+    EngineElsewhere,
+    EngineError,
+    EngineMismatch,
+    EngineMissing,
+)
+from deepdream_plugin.engine_installation import installer
 from deepdream_plugin.texts import _, sentence
 
 _SHOW_LOG = 1
 _HERE = 2
+_ENGINE = 3
 _LINES = 200
 
 
@@ -60,9 +68,9 @@ def may_dream_here(host: Host, problem: EngineElsewhere) -> bool:
     return answer == _HERE
 
 
-def show_log(parent: Gtk.Window, problem: str = "") -> None:
-    """Show the end of the engine's log, for reading or copying."""
-    text = f"{problem}\n\n{_last_lines()}".strip()
+def show_log(parent: Gtk.Window, problem: str = "", log: Path | None = None) -> None:
+    """Show the end of a log, by default the engine's, for reading or copying."""
+    text = f"{problem}\n\n{_last_lines(log or engine_log())}".strip()
     window = Gtk.Dialog(title=_("DeepDream: Log"), transient_for=parent, modal=True)
     window.set_default_size(720, 420)
     window.set_border_width(SPACE)
@@ -84,42 +92,63 @@ def show_log(parent: Gtk.Window, problem: str = "") -> None:
     window.destroy()
 
 
-def _last_lines() -> str:
+def _last_lines(log: Path) -> str:
     try:
-        lines = engine_log().read_text("utf-8", "replace").splitlines()
+        lines = log.read_text("utf-8", "replace").splitlines()
     except OSError:
-        return _("There is no log at {path} yet.").format(path=engine_log())
-    return "\n".join([str(engine_log()), "", *lines[-_LINES:]])
+        return _("There is no log at {path} yet.").format(path=log)
+    return "\n".join([str(log), "", *lines[-_LINES:]])
 
 
 class FailureBar(Gtk.InfoBar):
     """A bar in the dialog that shows what is wrong with the preview."""
 
-    def __init__(self, window: Gtk.Window, on_stay: Callable[[], None]) -> None:
-        """`on_stay` is called when the artist lets this computer dream instead of another."""
+    def __init__(
+        self,
+        window: Gtk.Window,
+        on_stay: Callable[[], None],
+        manage_engine: Callable[[], None],
+    ) -> None:
+        """`on_stay` is called when the artist lets this computer dream instead of another.
+
+        `manage_engine` lets the artist install or update the engine.
+        """
         super().__init__(message_type=Gtk.MessageType.WARNING, no_show_all=True)
         self._label = Gtk.Label(wrap=True, xalign=0.0, max_width_chars=60, selectable=True)
         self._label.set_can_focus(False)
         self._label.show()
         self.get_content_area().pack_start(self._label, True, True, 0)
-        self._window, self._on_stay = window, on_stay
+        self._window, self._on_stay, self._manage_engine = window, on_stay, manage_engine
+        self._problem: Exception | None = None
         self._here = self.add_button(_("Dream on this computer"), _HERE)
         self._here.set_tooltip_text(_("Let this computer dream until the dialog is closed."))
+        self._engine = self.add_button(_("Install the engine…"), _ENGINE)
         self.add_button(_("Show lo_g"), _SHOW_LOG)
         self.connect("response", self._answered)
 
+    @property
+    def lacks_engine(self) -> bool:
+        """Whether the engine must be installed or updated, which the dialog can do."""
+        return isinstance(self._problem, (EngineMissing, EngineMismatch)) and bool(installer())
+
     def say(self, problem: Exception | None) -> None:
         """Show a problem, or hide the bar."""
+        self._problem = problem
         if problem is None:
             self.hide()
         else:
             self._label.set_text(_advised(problem))
             self._here.set_visible(isinstance(problem, EngineElsewhere))
+            old = isinstance(problem, EngineMismatch)
+            self._engine.set_label(_("Update the engine…") if old else _("Install the engine…"))
+            self._engine.set_visible(self.lacks_engine)
             self.show()
 
     def _answered(self, bar: Gtk.InfoBar, response: int) -> None:
         if response == _HERE:
             stay_here()
             self._on_stay()
+        elif response == _ENGINE:
+            self._manage_engine()
         else:
             show_log(self._window, self._label.get_text())

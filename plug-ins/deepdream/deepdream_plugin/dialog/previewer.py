@@ -95,9 +95,10 @@ class Previewer:
             request.compose(preview.recipe, preview.longest)
 
     def change_engine(self) -> None:
-        """Start another engine for the next preview, such as that of another computer."""
+        """Let go of the engine; the next preview starts another, such as on another computer."""
         with self._changed:
             self._is_stale = True
+            self._changed.notify()
         self._cancel_request()
 
     def wish(self, dreams: Sequence[Aside]) -> None:
@@ -158,6 +159,8 @@ class Previewer:
     def _next(self) -> WantedPreview | Aside | None:
         with self._changed:
             while not (self._wanted or self._stopped or self._may_dream_aside):
+                if self._is_stale:
+                    self._drop_engine()
                 self._changed.wait()
             if self._stopped:
                 return None

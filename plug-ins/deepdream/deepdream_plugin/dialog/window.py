@@ -20,6 +20,8 @@ from deepdream_plugin.dialog.blend_box import BlendBox
 from deepdream_plugin.dialog.chips import Chips
 from deepdream_plugin.dialog.computer_row import ComputerRow
 from deepdream_plugin.dialog.depth_row import DepthRow
+from deepdream_plugin.dialog.engine_row import EngineRow
+from deepdream_plugin.dialog.engine_window import manage_engine
 from deepdream_plugin.dialog.failure import FailureBar
 from deepdream_plugin.dialog.film import SIDE as FRAME_SIDE
 from deepdream_plugin.dialog.film import Film, StepButtons
@@ -58,6 +60,7 @@ from deepdream_plugin.dialog.thumbnails import Thumbnails
 from deepdream_plugin.dialog.where_page import WHERE_PARAMETERS, WherePage
 from deepdream_plugin.dreaming import Dreamed, Order, Place
 from deepdream_plugin.engine import Engine
+from deepdream_plugin.engine_installation import installer
 from deepdream_plugin.in_place import why_not
 from deepdream_plugin.layers import LayerError
 from deepdream_plugin.texts import _
@@ -127,7 +130,7 @@ class Dialog:
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
         self.window.connect("key-press-event", self._key_pressed)
-        self._failure = FailureBar(self.window, self._computer_changed)
+        self._failure = FailureBar(self.window, self._computer_changed, self._manage_engine)
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._added, self._cancel)
         self._thumbnails = Thumbnails(
@@ -155,6 +158,9 @@ class Dialog:
         self.picker.focus()
         looking = GLib.timeout_add_seconds(1, self._keep_changes)
         answer = self.window.run()
+        while answer == Gtk.ResponseType.OK and self._failure.lacks_engine:
+            self._manage_engine()
+            answer = self.window.run()
         GLib.source_remove(looking)
         self._answered = True
         engine = self._close()
@@ -334,6 +340,8 @@ class Dialog:
                 self._rows += made
             if name == "device":
                 made.append(ComputerRow(self.state, mnemonics, self._computer_changed))
+                if installer():
+                    made.append(EngineRow(self.state, mnemonics, self._manage_engine))
                 self._rows += made
             return [*made, self._row(name, mnemonics)]
 
@@ -344,6 +352,11 @@ class Dialog:
         self._failure.say(None)
         self._model.load_networks()
         self.preview.change_computer()
+
+    def _manage_engine(self) -> None:
+        """Let the artist install, update or remove the engine, and preview with what is there."""
+        if manage_engine(self.window, self.preview.previewer.change_engine):
+            self._computer_changed()
 
     def _row(self, name: str, mnemonics: Mnemonics) -> Row:
         if name == "model":
