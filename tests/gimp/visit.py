@@ -43,10 +43,12 @@ class Visit:
         keys: Mapping[str, str] | None = None,
         plug_ins: Sequence[Path] = (),
         picture: Path = CHECKOUT / "docs" / "photo.jpg",
+        ours: Path = PLUG_INS,
     ) -> None:
         """Start GIMP with a picture, resized to `size` (width, height), called photo.png.
 
-        `keys` gives further menu entries keys, such as `image-flatten` the key `ctrl+F7`.
+        `keys` gives further menu entries keys, such as `image-flatten` the key `ctrl+F7`. `ours`
+        is the folder with our plug-ins.
         """
         self.gimp, self.screen, self.folder, self.shots = gimp, screen, folder, shots
         self._numbers = itertools.count(1)
@@ -66,7 +68,7 @@ class Visit:
             screen.display,
             images=[photo],
             arguments=batch,
-            plug_ins=[PLUG_INS, TEST_PLUG_INS, *plug_ins],
+            plug_ins=[ours, TEST_PLUG_INS, *plug_ins],
             env=env,
         )
         self.window = screen.wait_for_window("1 layer", 120)

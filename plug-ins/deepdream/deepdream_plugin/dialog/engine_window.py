@@ -185,12 +185,8 @@ class _EngineWindow:
                 "DeepDream dreams in a program of its own, the engine, which is not installed yet. "
                 "All GIMPs on this computer can use it."
             ),
-            "current": _("The engine is installed (version {version}).").format(
-                version=__version__
-            ),
-            "outdated": _(
-                "The engine is older than the plug-in. Update it; nothing is downloaded."
-            ),
+            "current": _("The engine is installed."),
+            "outdated": _("The engine is older than the plug-in; its update downloads nothing."),
             "other-packages": _("The engine needs newer packages, which are downloaded."),
         }
         self._text.set_text(texts.get(state, ""))

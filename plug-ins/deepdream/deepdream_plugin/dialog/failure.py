@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gimpfu.host import Host
 
@@ -18,6 +19,9 @@ from deepdream_plugin.engine_errors import (
 )
 from deepdream_plugin.engine_installation import installer
 from deepdream_plugin.texts import _, sentence
+
+if TYPE_CHECKING:
+    from typing import TypeGuard  # since Python 3.10
 
 _SHOW_LOG = 1
 _HERE = 2
@@ -100,6 +104,10 @@ def _last_lines(log: Path) -> str:
     return "\n".join([str(log), "", *lines[-_LINES:]])
 
 
+def _lacks_engine(problem: Exception | None) -> TypeGuard[EngineError]:
+    return isinstance(problem, (EngineMissing, EngineMismatch)) and bool(installer())
+
+
 class FailureBar(Gtk.InfoBar):
     """A bar in the dialog that shows what is wrong with the preview."""
 
@@ -129,7 +137,7 @@ class FailureBar(Gtk.InfoBar):
     @property
     def lacks_engine(self) -> bool:
         """Whether the engine must be installed or updated, which the dialog can do."""
-        return isinstance(self._problem, (EngineMissing, EngineMismatch)) and bool(installer())
+        return _lacks_engine(self._problem)
 
     def say(self, problem: Exception | None) -> None:
         """Show a problem, or hide the bar."""
@@ -137,11 +145,12 @@ class FailureBar(Gtk.InfoBar):
         if problem is None:
             self.hide()
         else:
-            self._label.set_text(_advised(problem))
+            # The button does what the hint says.
+            self._label.set_text(problem.message if _lacks_engine(problem) else _advised(problem))
             self._here.set_visible(isinstance(problem, EngineElsewhere))
             old = isinstance(problem, EngineMismatch)
             self._engine.set_label(_("Update the engine…") if old else _("Install the engine…"))
-            self._engine.set_visible(self.lacks_engine)
+            self._engine.set_visible(_lacks_engine(problem))
             self.show()
 
     def _answered(self, bar: Gtk.InfoBar, response: int) -> None:
