@@ -16,7 +16,7 @@ import pytest
 from hosts import Desktop, GimpHost
 from inside import script_fu_line
 from slow_index import SlowIndex, slow_index
-from visit import Visit, unlike
+from visit import Visit
 
 from deepdream_core.installer.package import write_package
 
@@ -54,7 +54,7 @@ def _installers(visit: Visit) -> list[int]:
 
 
 @pytest.mark.usually_in("3.0")
-def test_the_dialog_installs_updates_and_removes_the_engine(
+def test_the_dialog_installs_the_engine_and_goes_on_after_an_interruption(
     gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path, index: SlowIndex
 ) -> None:
     plug_ins = unpacked_into(tmp_path / "zip")
@@ -82,9 +82,8 @@ def test_the_dialog_installs_updates_and_removes_the_engine(
         visit.shot("83-cancelled")
 
         index.seconds = 0.0
-        before = visit.preview(dialog)
         visit.press("Return", lambda: not visit.screen.windows(_WINDOW), 120)
-        visit.wait(lambda: unlike(visit.preview(dialog), before) > 1.5)
+        visit.wait_for_standing(dialog)
         assert index.sent == {"weightone": 1, "weighttwo": 1}
         assert not (tmp_path / "data" / "downloads").exists()
         visit.shot("84-dreaming")

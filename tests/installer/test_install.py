@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hosts import CHECKOUT, GimpHost, can_enclose
@@ -289,6 +290,52 @@ def test_an_update_that_was_killed_can_be_reverted(installed: User) -> None:
     asked = "import deepdream_core.shared.presets as p; print(hasattr(p, 'CHANGED'))"
     told = user.run([str(user.data / "engine" / "bin" / "python"), "-I", "-c", asked])
     assert told.stdout == "False\n"
+
+
+def told(user: User, *arguments: str) -> list[dict[str, Any]]:
+    """Run the installer in the plug-in's folder, and return what it reports."""
+    command = [sys.executable, str(user.plug_in / "install.py"), *arguments, "--report"]
+    if arguments[0] == "engine":
+        command += ["--engine-python", sys.executable]
+    lines = user.run(command).stdout.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def plan(user: User) -> dict[str, Any]:
+    found = told(user, "engine", "--dry-run")
+    assert found[-1] == {"kind": "finished"}, found
+    return next(line for line in found if line["kind"] == "plan")
+
+
+def test_the_plug_in_updates_and_removes_its_engine(installed: User) -> None:
+    user, python = installed, installed.data / "engine" / "bin" / "python"
+    assert plan(user)["state"] == "current" and plan(user)["occupied"] > 1e6
+    with (user.plug_in / "deepdream_core" / "shared" / "presets.py").open("a") as module:
+        module.write("CHANGED = True\n")
+    assert plan(user)["state"] == "outdated"
+    assert told(user, "engine")[-1] == {"kind": "finished"}
+    asked = "import deepdream_core.shared.presets as p; print(p.CHANGED)"
+    assert user.run([str(python), "-I", "-c", asked]).stdout == "True\n"
+
+    preset = user.data / "presets" / "mine.json"
+    preset.write_text("{}")
+    before = files_in(user.plug_in)
+    assert told(user, "uninstall", "--engine-alone")[-1] == {"kind": "finished"}
+    assert not python.exists() and not user.program.is_symlink()
+    assert preset.exists() and files_in(user.plug_in) == before
+    planned = plan(user)
+    assert planned["state"] == "missing" and planned["needed"] < planned["free"]
+    assert user.install("uninstall").returncode == 0
+    assert not user.plug_in.exists()
+
+
+def test_a_failure_is_told(user: User) -> None:
+    folder = user.plug_in
+    shutil.copytree(user.checkout, folder)
+    command = [sys.executable, str(folder / "install.py"), "engine", "--report"]
+    lines = user.run([*command, "--engine-python", "/bin/false"]).stdout.splitlines()
+    last = json.loads(lines[-1])
+    assert last["kind"] == "failed" and "/bin/false is not a working Python" in last["text"]
 
 
 def test_a_plug_in_folder_that_is_not_ours_is_left_alone(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import http.server
-import random
 import threading
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from small_wheels import make_wheel
 
 _CHUNK = 64 * 1024
 
@@ -24,20 +22,17 @@ class SlowIndex:
     """What the index serves, and what it was asked for."""
 
     address: str
-    wheels: Mapping[str, Path]
-    """The file of each package."""
+    hashes: Mapping[str, str]
+    """The hash of the file of each package."""
     seconds: float = 0.0
     """How long each mebibyte takes."""
     sent: Counter[str] = field(default_factory=Counter)
     """How often the whole of each package was sent."""
-    damaged: set[str] = field(default_factory=set)
-    """Packages that arrive with another byte."""
 
     def lock(self, header: str) -> str:
         """Return a lock file of all packages, with their hashes."""
         lines = [header]
-        for name, wheel in self.wheels.items():
-            digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        for name, digest in self.hashes.items():
             lines.append(f"{name}==1.0 --hash=sha256:{digest}")
         return "\n".join(lines) + "\n"
 
@@ -58,28 +53,23 @@ class SlowIndex:
 @contextmanager
 def slow_index(folder: Path, mebibytes: Mapping[str, int]) -> Iterator[SlowIndex]:
     """Serve packages of these sizes on a port of this machine during the block."""
-    wheels = {name: _wheel(folder, name, size) for name, size in mebibytes.items()}
-    index = SlowIndex("", wheels)
+    weights = {name: size * 2**20 for name, size in mebibytes.items()}
+    hashes = {name: make_wheel(folder, name, weight=size) for name, size in weights.items()}
+    index = SlowIndex("", hashes)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             name = self.path.strip("/").rpartition("/")[2]
-            if name in index.wheels:
-                file = index.wheels[name].name
+            if name in index.hashes:
+                file = f"{name}-1.0-py3-none-any.whl"
                 self._answer("text/html", f'<a href="/files/{file}">{file}</a>'.encode())
             elif name.endswith(".whl"):
-                self._send_wheel(name.partition("-")[0])
+                self._answer("application/octet-stream", (folder / name).read_bytes())
+                index.sent[name.partition("-")[0]] += 1
             else:
                 self.send_error(404)
-
-        def _send_wheel(self, name: str) -> None:
-            data = bytearray(index.wheels[name].read_bytes())
-            if name in index.damaged:
-                data[len(data) // 2] ^= 1
-            self._answer("application/octet-stream", bytes(data))
-            index.sent[name] += 1
 
         def _answer(self, kind: str, data: bytes) -> None:
             self.send_response(200)
@@ -104,20 +94,3 @@ def slow_index(folder: Path, mebibytes: Mapping[str, int]) -> Iterator[SlowIndex
     finally:
         server.shutdown()
         server.server_close()
-
-
-def _wheel(folder: Path, name: str, mebibytes: int) -> Path:
-    """Write a wheel with a module of this size that cannot be compressed."""
-    path = folder / f"{name}-1.0-py3-none-any.whl"
-    text = base64.b85encode(random.Random(name).randbytes(mebibytes * 2**20 * 4 // 5))
-    files = {
-        f"{name}.py": b"WEIGHT = " + repr(text).encode(),
-        f"{name}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
-        f"{name}-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
-        "Tag: py3-none-any\n",
-        f"{name}-1.0.dist-info/RECORD": "",
-    }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as wheel:
-        for file, contents in files.items():
-            wheel.writestr(file, contents)
-    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import random
 import sys
 import venv
 import zipfile
@@ -21,9 +22,16 @@ from deepdream_core.installer.system import NO_LOCK
 
 
 def make_wheel(
-    folder: Path, name: str = "tiny", requires: Sequence[str] = (), more: Sequence[str] = ()
+    folder: Path,
+    name: str = "tiny",
+    requires: Sequence[str] = (),
+    more: Sequence[str] = (),
+    weight: int = 0,
 ) -> str:
-    """Write a package of one module and `more` empty files, and return its hash."""
+    """Write a package of one module and `more` empty files, and return its hash.
+
+    `weight` is how many bytes it has besides.
+    """
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}-1.0-py3-none-any.whl"
     about = f"{name}-1.0.dist-info"
@@ -33,6 +41,7 @@ def make_wheel(
         f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}",
         f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         **dict.fromkeys(more, ""),
+        **({f"{name}/weight": random.Random(name).randbytes(weight)} if weight else {}),
     }
     with zipfile.ZipFile(path, "w") as wheel:
         for file, text in files.items():
