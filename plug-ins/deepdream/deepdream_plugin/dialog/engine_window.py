@@ -14,6 +14,7 @@ from deepdream_plugin.engine_installation import INSTALL, PLAN, REMOVE, Installa
 from deepdream_plugin.texts import _, translated
 
 _INSTALL, _REMOVE, _LOG = 1, 2, 3
+_PULSE_MILLISECONDS = 150
 _SPEED_SECONDS = 3.0
 """Over how long the speed of a download is measured at least."""
 
@@ -38,6 +39,8 @@ class _EngineWindow:
         self._plan: Mapping[str, Any] = {}
         self._speed = _Speed()
         self._changed = self._closed = False
+        self._is_measured = False
+        """Whether the bar shows how far the installer has come, and not only that it works."""
         self._window = Gtk.Dialog(
             title=_("DeepDream: Engine"), transient_for=parent, modal=True, resizable=False
         )
@@ -60,6 +63,7 @@ class _EngineWindow:
     def run(self) -> bool:
         """Wait until the window is closed, or the engine is installed."""
         self._start(PLAN)
+        GLib.timeout_add(_PULSE_MILLISECONDS, self._pulse)
         self._window.show_all()
         for button in (self._install, self._remove, self._log):
             button.hide()
@@ -98,7 +102,7 @@ class _EngineWindow:
             button.hide()
         self._status.hide()
         self._bar.show()
-        self._bar.pulse()
+        self._is_measured = False
         if wanted == PLAN:
             self._text.set_text(_("Looking at this computer…"))
             return
@@ -127,12 +131,12 @@ class _EngineWindow:
             self._show_progress(str(told["phase"]), int(told["done"]), int(told["total"]))
         elif kind == "said" and self._wanted != PLAN:
             self._say(str(told.get("text", "")))
-            self._bar.pulse()
+            self._is_measured = False
 
     def _show_progress(self, phase: str, done: int, total: int) -> None:
         if not total:
-            self._bar.pulse()
             return
+        self._is_measured = True
         self._bar.set_fraction(min(1.0, done / total))
         known = {"done": _size(done), "total": _size(total)}
         if phase == "unpack":
@@ -145,6 +149,11 @@ class _EngineWindow:
             rate = _("{size} per second, {time} left").format(size=_size(speed), time=left)
             text = f"{text}, {rate}"
         self._say(text)
+
+    def _pulse(self) -> bool:
+        if not (self._closed or self._is_measured):
+            self._bar.pulse()
+        return not self._closed
 
     def _say(self, text: str) -> None:
         self._status.set_text(text)
