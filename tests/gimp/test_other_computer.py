@@ -10,9 +10,11 @@ import pytest
 from hosts import Desktop, GimpHost
 from inside import run_inside
 from PIL import Image
-from visit import Visit
+from visit import DIALOG, Visit
 
 from deepdream_core import __version__
+
+QUESTION = "^DeepDream: Other computer$"
 
 
 def other_computer(folder: Path, trouble: str) -> dict[str, str]:
@@ -78,9 +80,37 @@ def test_this_computer_goes_on_if_the_artist_agrees(
         visit.type_into("s", "1", "steps")
         visit.shot("50-other-computer")
         visit.press_ok()
-        visit.there("^DeepDream: Other computer$")
+        visit.there(QUESTION)
         visit.shot("51-dream-here")
         visit.screen.keys("Return")
         visit.wait_for_layers(2)
+    finally:
+        visit.job.stop()
+
+
+@pytest.mark.usually_in("3.0")
+def test_the_queue_goes_on_here_if_the_artist_agrees(
+    gimp: GimpHost, screen: Desktop, tmp_path: Path, shots: Path
+) -> None:
+    """The link is lost in the middle of a dream that was applied, and then for good."""
+    visit = Visit(gimp, screen, tmp_path, shots, env=other_computer(tmp_path, "noise"))
+    try:
+        dialog = visit.choose("deepdream")
+        visit.type_into("s", "2", "steps")
+        (tmp_path / "trouble").write_text("half:400")
+        visit.press("alt+y", visit.last)
+        visit.there(QUESTION)
+        visit.shot("52-queue-asks")
+        visit.screen.keys("Escape")
+        visit.screen.wait_until_gone(QUESTION, 10)
+        visit.screen.activate(dialog)
+        visit.type_into("s", "1", "steps")
+        visit.press("alt+y", lambda: visit.last()["settings"].get("steps") == 1)
+        visit.there(QUESTION)
+        visit.screen.keys("Return")
+        visit.wait_for_layers(3)
+        assert not visit.screen.windows(QUESTION)
+        assert visit.screen.windows(DIALOG)
+        visit.shot("53-queue-went-on")
     finally:
         visit.job.stop()

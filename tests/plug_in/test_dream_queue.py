@@ -99,6 +99,18 @@ def test_a_dream_that_fails_stops_no_other(waking: Waking) -> None:
     assert right.problem is None
 
 
+def test_a_dream_that_failed_is_tried_again_in_its_place(waking: Waking) -> None:
+    first, second = waking.add(LONG), waking.add(LONG)
+    waking.until(lambda: first.has_begun)
+    waking.engines[-1]._cut()
+    waking.until(lambda: second.has_begun)
+    waking.queue.try_again(first)
+    assert not first.has_ended and not first.has_begun
+    waking.queue.take_away(second)
+    waking.until(lambda: first.has_begun)
+    assert waking.queue.dreams == (first,)
+
+
 def test_a_dream_is_cancelled_even_while_its_pictures_are_sent(
     waking: Waking, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,13 @@ class DreamQueue:
             if self._current is dream and self._dreaming:
                 self._dreaming.cancel()
 
+    def try_again(self, dream: QueuedDream) -> None:
+        """Dream an order that failed, in its place, as if it had just been added."""
+        with self._changed:
+            dream.problem, dream.progress, dream.number = None, {}, 0
+            dream.notes.clear()
+            self._changed.notify()
+
     def put_earlier(self, dream: QueuedDream) -> None:
         """Let an order change places with the one before it, unless that has begun."""
         with self._changed:

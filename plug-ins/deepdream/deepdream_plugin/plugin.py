@@ -132,8 +132,7 @@ def _dream_frames(
     """Dream an animation into a new image. Uses `engine` if given, and always closes it."""
     with _problems_shown(run_mode), engine or contextlib.nullcontext():
         order = order_of_frames(image, choice, shown=run_mode != RUN_NONINTERACTIVE)
-        wake = functools.partial(_wake, engine, run_mode)
-        return order.place(_dream_all(order, run_mode, wake))[0].image
+        return order.place(_dream_somewhere(order, run_mode, engine))[0].image
 
 
 def choose(run_mode: int, image: Image, drawables: Sequence[Drawable]) -> DreamCall | None:
@@ -268,15 +267,18 @@ def dream_wanted(
     """
     with _problems_shown(run_mode), engine or contextlib.nullcontext():
         order = _order(image, wanted, run_mode, earlier)
-        wake = functools.partial(_wake, engine, run_mode)
-        try:
-            dreamed = _dream_all(order, run_mode, wake)
-        except EngineElsewhere as problem:
-            if not _may_dream_here(problem, run_mode):
-                raise
-            stay_here()
-            dreamed = _dream_all(order, run_mode, functools.partial(_wake, None, run_mode))
-        return order.place(dreamed)
+        return order.place(_dream_somewhere(order, run_mode, engine))
+
+
+def _dream_somewhere(order: Order, run_mode: int, engine: Engine | None) -> list[Dreamed]:
+    """Dream on the computer that was chosen or, if the artist agrees, on this one instead."""
+    try:
+        return _dream_all(order, run_mode, functools.partial(_wake, engine, run_mode))
+    except EngineElsewhere as problem:
+        if not _may_dream_here(problem, run_mode):
+            raise
+    stay_here()
+    return _dream_all(order, run_mode, functools.partial(_wake, None, run_mode))
 
 
 def _may_dream_here(problem: EngineElsewhere, run_mode: int) -> bool:

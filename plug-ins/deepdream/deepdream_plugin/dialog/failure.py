@@ -53,8 +53,11 @@ def show_failure(host: Host, problem: Exception) -> None:
     settle()
 
 
-def may_dream_here(host: Host, problem: EngineElsewhere) -> bool:
-    """Ask whether this computer should dream, as the other one cannot."""
+def may_dream_here(host: Host, problem: EngineElsewhere, parent: Gtk.Window | None = None) -> bool:
+    """Ask whether this computer should dream, as the other one cannot.
+
+    `parent`: the window of ours that the question belongs to, if there is one.
+    """
     start_gtk(host)
     window = Gtk.MessageDialog(
         message_type=Gtk.MessageType.QUESTION, text=_("Dream on this computer?")
@@ -65,7 +68,11 @@ def may_dream_here(host: Host, problem: EngineElsewhere) -> bool:
     window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
     window.add_button(_("Dream on this computer"), _HERE)
     window.set_default_response(_HERE)
-    host.set_transient(window)
+    if parent:
+        window.set_transient_for(parent)
+        window.set_modal(True)
+    else:
+        host.set_transient(window)
     answer = window.run()
     window.destroy()
     settle()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from gimpfu.host import Host
 
+from deepdream_plugin.computer import stay_here
+from deepdream_plugin.dialog.failure import may_dream_here
 from deepdream_plugin.dialog.gtk import (
     SPACE,
     WIDE_SPACE,
@@ -19,6 +21,7 @@ from deepdream_plugin.dialog.gtk import (
 from deepdream_plugin.dream_queue import DreamQueue, QueuedDream
 from deepdream_plugin.dreaming import Dreamed, Order
 from deepdream_plugin.engine import Engine
+from deepdream_plugin.engine_errors import EngineElsewhere
 from deepdream_plugin.layers import LayerError
 from deepdream_plugin.progress import progress_text
 from deepdream_plugin.texts import _, sentence, translated
@@ -33,11 +36,16 @@ _WIDE = 720
 class QueueBox(Gtk.ScrolledWindow):
     """A row for each dream; a dream that ends becomes a layer, and its row disappears."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: Host, on_stay: Callable[[], None]) -> None:
+        """`on_stay` is called when the artist lets this computer dream instead of another."""
         super().__init__(hscrollbar_policy=Gtk.PolicyType.NEVER, no_show_all=True)
         self.set_max_content_height(_TALL)
         self.set_propagate_natural_height(True)
         self._queue = DreamQueue(Engine.warm, lambda: GLib.idle_add(self._refresh))
+        self._host, self._on_stay = host, on_stay
+        self._asks = False
+        self._answered: set[QueuedDream] = set()
+        """Those that the artist's answer counts for, so that there is one question for all."""
         self._rows: dict[QueuedDream, _Row] = {}
         self._list = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
         self._list.show()
@@ -59,7 +67,7 @@ class QueueBox(Gtk.ScrolledWindow):
         """Cancel everything."""
         self._queue.close()
 
-    def finish(self, host: Host) -> None:
+    def finish(self) -> None:
         """Show the dreams in a window of their own until all have ended or the artist cancels."""
         window = Gtk.Dialog(
             title=_("{title}: dreaming").format(title="DeepDream"), border_width=WIDE_SPACE
@@ -74,7 +82,7 @@ class QueueBox(Gtk.ScrolledWindow):
         # Enter must not cancel.
         self.set_can_focus(True)
         window.set_focus(self)
-        host.set_transient(window)
+        self._host.set_transient(window)
         self._window = window
         self._refresh()
         if self._queue.dreams:
@@ -104,7 +112,29 @@ class QueueBox(Gtk.ScrolledWindow):
             self._end.set_label(_("_Cancel all") if self.is_busy else _("_Close"))
             if not dreams:
                 self._window.response(Gtk.ResponseType.OK)
+        self._ask_about_lost()
         return False
+
+    def _ask_about_lost(self) -> None:
+        """Ask once whether this computer should dream what another one could not."""
+        problems = [problem for dream, problem in self._lost() if dream not in self._answered]
+        if not problems or self._asks:
+            return
+        self._asks = True
+        agrees = may_dream_here(self._host, problems[0], self.get_toplevel())
+        self._asks = False
+        self._answered.update(self._queue.dreams)
+        if agrees:
+            stay_here()
+            for dream, _problem in self._lost():
+                self._queue.try_again(dream)
+            self._on_stay()
+        self._refresh()
+
+    def _lost(self) -> list[tuple[QueuedDream, EngineElsewhere]]:
+        """Return the dreams that another computer could not dream, and why."""
+        each = [(dream, dream.problem) for dream in self._queue.dreams]
+        return [(dream, why) for dream, why in each if isinstance(why, EngineElsewhere)]
 
     def _place(self, dream: QueuedDream, dreamed: Sequence[Dreamed]) -> None:
         """Insert what has been dreamed into the image."""
@@ -154,6 +184,8 @@ class _Row(Gtk.Box):
             self._remove.set_tooltip_text(_("Remove this line"))
             self._remove.get_accessible().set_name(_("Remove this line"))
             return
+        self._remark.hide()
+        self._bar.show()
         text = progress_text(dream.progress) if dream.has_begun else _("Waiting")
         self._bar.set_text(text)
         self._bar.set_fraction(dream.fraction)

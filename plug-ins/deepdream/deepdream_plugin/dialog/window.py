@@ -121,7 +121,7 @@ class Dialog:
         self._apply = apply
         self._frames = frames
         self._applied: Choice | None = None
-        self._queue = QueueBox()
+        self._queue = QueueBox(host, self._computer_changed)
         self._host = host
         self._layer = layers[0]
         self._rows: list[Row] = []
@@ -171,7 +171,7 @@ class Dialog:
             wanted = not self._dream_now(self._apply)
         if self._queue.is_busy:
             self.window.hide()
-            self._queue.finish(self._host)
+            self._queue.finish()
         if wanted:
             self.picker.used()
             return DialogAnswer(choice, engine)
