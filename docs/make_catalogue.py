@@ -69,7 +69,7 @@ def _texts() -> Iterator[tuple[str, str, str]]:
         yield kind.explanation, path, kind.name
     for label in outputs.OUTPUT_PARAMETERS["again"].choices.values():
         yield label, path, "again"
-    for name in ("layer_mask", "layer_mode", "opacity"):
+    for name in ("layer_mask", "layer_mode", "opacity", "carry"):
         row = outputs.OUTPUT_PARAMETERS[name]
         for text in (row.label, row.help, *row.choices.values()):
             yield text, path, name

@@ -190,6 +190,17 @@ OUTPUT_PARAMETERS: dict[str, Parameter] = {
         high=100.0,
         unit="%",
     ),
+    "carry": Parameter(
+        "carry",
+        "float",
+        1.0,
+        "Carry to the next frame",
+        "How much of a frame's dream moves on to the next frame of an animation, along what moves "
+        "in it. Less: the forms change faster. 0: each frame is dreamed by itself, and flickers.",
+        "Result",
+        low=0.0,
+        high=1.0,
+    ),
 }
 """Settings that go with a recipe but are not part of it, described in the same way."""
 
@@ -211,6 +222,8 @@ class Output:
     """How the new layer is laid over what is below it."""
     opacity: float = 100.0
     """How opaque the new layer is, in percent."""
+    carry: float = 1.0
+    """How much of a frame's dream moves on to the next, 0..1, where frames are dreamed."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], base: Output | None = None) -> Output:
@@ -228,6 +241,7 @@ class Output:
             values["layer_mask"] == _LIMIT,
             str(values["layer_mode"]),
             float(values["opacity"]),
+            float(values["carry"]),
         )
 
     def as_settings(self) -> dict[str, Value]:
@@ -240,6 +254,7 @@ class Output:
             "layer_mask": _LIMIT if self.limited else _COPY,
             "layer_mode": self.mode,
             "opacity": self.opacity,
+            "carry": self.carry,
         }
 
     def recipes(self, recipe: Recipe) -> list[Recipe]:

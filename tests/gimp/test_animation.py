@@ -49,7 +49,14 @@ def test_each_frame_is_dreamed_as_it_is_played(told: dict[str, Any]) -> None:
 
 def test_the_frames_are_requested_as_those_of_one_film(told: dict[str, Any]) -> None:
     first, *others = told["films"]
-    assert first and others == [first, first]
+    assert first[0] and first[1] == 0.5
+    assert others == [first, first]
+
+
+def test_without_carrying_each_frame_is_dreamed_by_itself(told: dict[str, Any]) -> None:
+    to_a_single_dream, to_the_carried = told["alone"]
+    assert to_a_single_dream < 0.1 < to_the_carried
+    assert "from 0 to 1" in told["wrong carry"]
 
 
 def test_the_new_image_exports_as_an_animation(told: dict[str, Any], folder: Path) -> None:

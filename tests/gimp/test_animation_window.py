@@ -36,6 +36,8 @@ def test_an_animation_becomes_a_new_image(visit: Visit) -> None:
     )
     before = visit.image()
     visit.choose("deepdream-animation")
+    visit.screen.keys("alt+n", "ctrl+a")
+    visit.screen.type("0.5\t")
     visit.shot("animation-dialog")
     visit.press_ok()
 
@@ -49,4 +51,5 @@ def test_an_animation_becomes_a_new_image(visit: Visit) -> None:
     visit.wait(lambda: not visit.plug_ins(), 10)
     remembered = json.loads(last.read_text("utf-8"))
     assert remembered["output"]["output"] == "masked"
+    assert remembered["output"]["carry"] == 0.5
     assert "passes" not in remembered["settings"]

@@ -47,6 +47,7 @@ def test_an_output_survives_writing_and_reading(output: Output) -> None:
         ("again=replace", {}, Output(replaces=True)),
         ("layer_mask=limit", {}, Output(limited=True)),
         ("layer_mode=soft-light;opacity=40", {}, Output(mode="soft-light", opacity=40.0)),
+        ("carry=0.5", {}, Output(carry=0.5)),
         ({"guide_layer": "7", "natural": "no"}, {"natural": "no"}, Output(guide_layer=7)),
     ],
 )  # fmt: skip

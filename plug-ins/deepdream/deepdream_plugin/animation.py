@@ -45,7 +45,11 @@ def order_of_frames(image: Image, choice: Choice, shown: bool) -> Order:
     guide = guide_picture(choice.output.guide_layer)
     sources = _read_frames(image)
     files = file_pictures(choice.recipe)
-    tasks = [Task(source, choice.recipe, guide, files=files, film=film) for source in sources]
+    carry = choice.output.carry
+    tasks = [
+        Task(source, choice.recipe, guide, files=files, film=film, carry=carry)
+        for source in sources
+    ]
     place = functools.partial(_place_frames, image, choice, shown)
     return Order(choice.title, tasks, place)
 

@@ -29,6 +29,8 @@ class Task:
     """Those of the recipe's files that the engine cannot see."""
     film: str = ""
     """The name of the film whose next frame this is, if it is one."""
+    carry: float = 1.0
+    """How much of that film's last dream moves on to this frame, 0..1."""
 
     @property
     def pictures(self) -> dict[str, Picture]:
@@ -100,7 +102,7 @@ class Dreaming:
     def _dream(self, number: int, task: Task, watch: Watch) -> Dreamed:
         palette = task.source.palette
         request = self._engine.dream(
-            task.recipe, task.pictures, self._preview, palette, film=task.film
+            task.recipe, task.pictures, self._preview, palette, film=task.film, carry=task.carry
         )
         self._request = request
         if self._ending:  # while the pictures were being sent

@@ -189,6 +189,7 @@ class Engine:
         draft: bool = False,
         place: Sequence[float] | None = None,
         film: str = "",
+        carry: float = 1.0,
     ) -> Request:
         """Request a dream of the picture "image", limited by the optional picture "mask".
 
@@ -196,7 +197,7 @@ class Engine:
         the colours (0..255) that the result may use. `draft` marks a dream of which only the
         previews are shown; it takes precedence over other dreams. `place` says which part of the
         optional picture "whole" the image is: x, y, width and height, 0..1. `film` names the film
-        whose next frame it is. Another computer gets no names of files: there, files of the recipe
+        whose next frame it is, to which `carry` (0..1) of the last dream moves on. Another computer gets no names of files: there, files of the recipe
         must be among the pictures. Raises `EngineDied`, or `EngineError` for a file that is not.
         """
         request = Request(self, next(self._ids))
@@ -207,7 +208,7 @@ class Engine:
         if place is not None:
             fields["place"] = list(place)
         if film:
-            fields["film"] = {"name": film, "carry": 1.0}
+            fields["film"] = {"name": film, "carry": carry}
         self.send(Frame("dream", fields, pictures))
         return request
 

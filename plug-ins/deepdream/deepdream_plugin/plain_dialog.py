@@ -41,4 +41,6 @@ def choose_in_plain_dialog(last: Choice) -> DialogAnswer | None:
 def _unasked(last: Choice) -> dict[str, Value]:
     """Return what the last choice says about the new layer, which this dialog does not ask."""
     output = last.output.as_settings()
-    return {name: output[name] for name in ("again", "layer_mask", "layer_mode", "opacity")}
+    return {
+        name: output[name] for name in ("again", "layer_mask", "layer_mode", "opacity", "carry")
+    }

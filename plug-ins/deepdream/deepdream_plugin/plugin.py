@@ -115,14 +115,15 @@ def choose_frames(
     with _problems_shown(run_mode):
         last = load_last()
         recipe = last.recipe.changed(passes=1, source="photo")
-        choice = replace(last, recipe=recipe, output=Output(NEW_IMAGE))
+        choice = replace(last, recipe=recipe, output=Output(NEW_IMAGE, carry=last.output.carry))
         answer: DialogAnswer | None = DialogAnswer(choice)
         if run_mode == RUN_INTERACTIVE:
             check_frames(image)
             answer = _ask(image, layers_from(drawables)[:1], choice, frames=True)
     if answer is None:
         return None
-    save_last(replace(answer.choice, output=last.output))
+    remembered = replace(last.output, carry=answer.choice.output.carry)
+    save_last(replace(answer.choice, output=remembered))
     return functools.partial(_dream_frames, image, answer.choice, run_mode, answer.engine)
 
 

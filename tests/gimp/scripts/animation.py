@@ -80,8 +80,19 @@ report["combined"] = [
 report["kept"] = [bool(layer.parasite_find("deepdream-recipe")) for layer in frames(new)]
 report["untouched"] = [bool(image.dirty), [layer.name for layer in frames(image)]]
 
-tasks = order_of_frames(build(), choice_from("", SETTINGS), False).tasks
-report["films"] = [task.film for task in tasks]
+tasks = order_of_frames(build(), choice_from("", f"{SETTINGS};carry=0.5"), False).tasks
+report["films"] = [[task.film, task.carry] for task in tasks]
+
+alone = frames(dream(image, f"{SETTINGS};seed=5;carry=0"))[2]
+expected = pdb["python-fu-deepdream"](
+    image, top if IS_GIMP2 else [top], "", f"{SETTINGS};seed=7;output=image"
+)
+expected = expected if IS_GIMP2 else expected[0]
+report["alone"] = [difference(seen(alone), seen(other)) for other in (expected, three)]
+try:
+    dream(image, "carry=2")
+except error as problem:
+    report["wrong carry"] = str(problem)
 
 pdb["gimp-image-convert-indexed"](new, 0, 0, 255, False, False, "")
 path = str(folder / "dream.gif")

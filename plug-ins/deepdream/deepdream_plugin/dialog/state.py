@@ -135,6 +135,10 @@ class State:
         """Choose whether only what the layer's own mask shows is dreamed."""
         self._set_output(replace(self.output, limited=limited))
 
+    def set_carry(self, carry: float) -> None:
+        """Choose how much of a frame's dream moves on to the next, 0..1."""
+        self._set_output(replace(self.output, carry=carry))
+
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from the preset."""

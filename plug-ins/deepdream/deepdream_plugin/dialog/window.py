@@ -17,6 +17,7 @@ from deepdream_plugin.choice import Choice, DialogAnswer
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.again_box import AgainBox
 from deepdream_plugin.dialog.blend_box import BlendBox
+from deepdream_plugin.dialog.carry_row import CarryRow
 from deepdream_plugin.dialog.chips import Chips
 from deepdream_plugin.dialog.computer_row import ComputerRow
 from deepdream_plugin.dialog.depth_row import DepthRow
@@ -326,6 +327,8 @@ class Dialog:
         for top, row in enumerate(rows):
             attach(grid, top, row)
         share_line(rows[-1], seed)
+        if self._frames:
+            attach(grid, len(rows), CarryRow(self.state, mnemonics))
         page.pack_start(grid, False, False, 0)
         page.pack_start(self._outcome, False, False, 0)
         return page
