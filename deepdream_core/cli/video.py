@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from deepdream_core.cli.dream import Interruption
 from deepdream_core.cli.failures import Interrupted, UsageError
 from deepdream_core.cli.farm import add_farm_options, on_farm
+from deepdream_core.cli.film_preview import FilmPreview, preview_in
 from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.cli.recipes import (
     add_recipe_options,
@@ -84,6 +85,12 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     video.add_argument(
         "--loop", action="store_true", help="let the end of a film of a picture lead to its start"
     )
+    video.add_argument(
+        "--preview",
+        type=GivenFile.parse,
+        metavar="FILE.png",
+        help="a picture that always shows the newest frame, to look at meanwhile",
+    )
     add_farm_options(video)
     video.add_argument("--force", action="store_true", help="replace what exists")
     video.set_defaults(run=_video)
@@ -104,6 +111,7 @@ def _video(options: argparse.Namespace) -> None:
         check_name(output.path)
         if output.path.exists() and not options.force:
             raise UsageError(f"{output.typed} exists. Add --force to replace it.")
+    preview = preview_in(options.preview)
     cut = _cut(options)
     clip = open_clip(options.input.path, cut)
     _check_kind(recipe, clip, options.loop, options.farm)
@@ -117,7 +125,7 @@ def _video(options: argparse.Namespace) -> None:
             bar.tell(f"The frames so far are in {place.typed}.")
         one_by_one = _dream_on_farm if options.farm else _dream_frames
         dream = _dream_passes if recipe.passes > 1 else one_by_one
-        count = dream(_Work(clip, recipe, workplace, options, bar, interruption))
+        count = dream(_Work(clip, recipe, workplace, options, bar, interruption, preview))
         if not to_folder:
             frames = workplace.frames(count)
             for lost in write_clip(output.path, frames, clip, cut, note_of(recipe)):
@@ -135,6 +143,7 @@ class _Work:
     options: argparse.Namespace
     bar: ProgressBar
     interruption: Interruption
+    preview: FilmPreview | None
 
 
 def _dream_frames(work: _Work) -> int:
@@ -146,7 +155,7 @@ def _dream_frames(work: _Work) -> int:
     done = state.number
     if done:
         bar.tell(f"Going on after frame {done} of about {frames}.")
-    watch = _Watch(bar, work.interruption, frames, done)
+    watch = _Watch(work, frames, done)
     film = FilmDream(work.recipe, work.options.carry, watch, bar.tell)
     try:
         for done in work.workplace.dream(work.clip, film, state):
@@ -176,6 +185,8 @@ def _dream_on_farm(work: _Work) -> int:
         work.interruption.check()
         done += parts[number][1] - parts[number][0]
         work.bar.show_share(done / count, f"frame {done}/{count}")
+        if work.preview and "error" not in result:
+            work.preview.show_finished(place.frame(parts[number][1]))
         for text in result.get("told", ()):
             work.bar.tell(text)
         if "error" in result:
@@ -194,7 +205,7 @@ def _dream_passes(work: _Work) -> int:
     place, wanted = work.workplace, work.recipe.passes
     count = frames_needed(wanted) if work.options.loop else wanted
     place.begin(anew=work.options.force)
-    watch = _Watch(work.bar, work.interruption, count, 0)
+    watch = _Watch(work, count, 0)
     done = 0
 
     def keep(_name: str, frame: Pixels) -> None:
@@ -212,27 +223,30 @@ def _dream_passes(work: _Work) -> int:
 
 
 class _Watch:
-    """Draws the progress of a film, and ends it on Ctrl-C."""
+    """Shows the progress of a film, and ends it on Ctrl-C."""
 
-    def __init__(
-        self, bar: ProgressBar, interruption: Interruption, frames: int, done: int
-    ) -> None:
-        self._bar, self._interruption, self._frames = bar, interruption, frames
+    def __init__(self, work: _Work, frames: int, done: int) -> None:
+        self._work, self._frames = work, frames
         self._begun_with = self._done = done
         self._started = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
-        self._interruption.check()
+        self._work.interruption.check()
         dreamed = self._done - self._begun_with
         left = ""
         if dreamed:
             pace = (time.monotonic() - self._started) / dreamed
             left = f", {spoken(pace * max(0, self._frames - self._done))} left"
         where = f"frame {self._done + 1}/{max(self._frames, self._done + 1)}{left}"
-        self._bar.show_share(self._done / max(1, self._frames), where)
+        self._work.bar.show_share(self._done / max(1, self._frames), where)
+        if self._work.preview:
+            self._work.preview.show_growing(progress)
 
     def frame_finished(self, done: int) -> None:
+        """Count frames whose files are there."""
         self._done = done
+        if self._work.preview:
+            self._work.preview.show_finished(self._work.workplace.frame(done))
 
 
 def _cut(options: argparse.Namespace) -> Cut:

@@ -211,5 +211,7 @@ def test_a_films_scenes_are_dreamed_side_by_side(
     )
     quick = [*QUICK[:3], "steps=2", "--carry", carry]
     assert main(["video", "film", "alone", *quick]) == 0
-    assert main(["video", "film", "together", *quick, "--farm", farm]) == 0
+    assert main(["video", "film", "together", *quick, "--farm", farm, "--preview", "now.png"]) == 0
+    together = [path.read_bytes() for path in (folder / "together").iterdir()]
+    assert (folder / "now.png").read_bytes() in together
     assert contents(folder / "together") == contents(folder / "alone")

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepdream_core.cli import film_preview
+from deepdream_core.cli.film_preview import FilmPreview
 from deepdream_core.cli.main import main
 from deepdream_core.compute.process import own_module
 from deepdream_core.video.clip import Cut, open_clip
@@ -70,6 +72,25 @@ def test_an_interrupted_film_goes_on_with_the_same_bytes(
     assert len(list((folder / "out").iterdir())) == 6
 
 
+@pytest.mark.parametrize("passes", [1, 3])
+def test_a_preview_shows_the_newest_frame(
+    folder: Path, passes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = folder / "now.png"
+    source = "in" if passes == 1 else "in/0.png"
+    more = ["--set", f"passes={passes};zoom=1.1", "--preview", "now.png"]
+    assert run(folder, source, "out", *more) == 0
+    last = max((folder / "out").iterdir())
+    assert shown.read_bytes() == last.read_bytes()
+    monkeypatch.setattr(film_preview, "_PAUSE", 0.0)
+    monkeypatch.setattr(FilmPreview, "show_finished", lambda *given: None)
+    shown.unlink()
+    assert run(folder, source, "again", *more) == 0
+    with Image.open(shown) as growing, Image.open(last) as finished:
+        assert growing.size == finished.size
+        assert np.abs(np.subtract(growing, finished, dtype=float)).mean() < 2
+
+
 def test_another_dreams_frames_are_not_touched(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +114,7 @@ def test_another_dreams_frames_are_not_touched(
         (["in", "out.gif", "--set", "passes=2"], "one pass"),
         (["in/0.png", "out.gif"], "single picture"),
         (["in", "out.gif", "--loop"], "--loop is for"),
+        (["in", "out.gif", "--preview", "now.jpg"], "now.jpg must end in .png"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(

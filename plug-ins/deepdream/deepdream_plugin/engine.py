@@ -197,8 +197,9 @@ class Engine:
         the colours (0..255) that the result may use. `draft` marks a dream of which only the
         previews are shown; it takes precedence over other dreams. `place` says which part of the
         optional picture "whole" the image is: x, y, width and height, 0..1. `film` names the film
-        whose next frame it is, to which `carry` (0..1) of the last dream moves on. Another computer gets no names of files: there, files of the recipe
-        must be among the pictures. Raises `EngineDied`, or `EngineError` for a file that is not.
+        whose next frame it is, to which `carry` (0..1) of the last dream moves on. Another computer
+        gets no names of files: there, files of the recipe must be among the pictures. Raises
+        `EngineDied`, or `EngineError` for a file that is not.
         """
         request = Request(self, next(self._ids))
         wanted = self._for_the_engine(recipe, pictures).as_dict()
