@@ -15,7 +15,6 @@ from deepdream_core.compute.devices import choose_device
 from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.carried import Carried
 from deepdream_core.dreaming.compositing import Composer, Start
-from deepdream_core.dreaming.drift import at_pass
 from deepdream_core.dreaming.feedback import Tones, moved, moves, tones_of
 from deepdream_core.dreaming.guide import guide_colours
 from deepdream_core.dreaming.kept import KeptDreams, key_of
@@ -29,6 +28,7 @@ from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.colour import Colours
 from deepdream_core.pictures.files import read_named_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take, visibility
+from deepdream_core.shared.drift import at_octave, at_pass
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import octave_sizes, part_to_dream
 from deepdream_core.shared.recipe import Recipe
@@ -111,7 +111,8 @@ def dream(
     device = choose_device(recipe.device)
 
     def runner_for(recipe: Recipe) -> DeviceRunner:
-        start_up = partial(set_up, recipe=recipe, note=note, check=check, **given)
+        recipes = [at_octave(recipe, octave, len(sizes)) for octave in range(len(sizes))]
+        start_up = partial(set_up, recipes=recipes, note=note, check=check, **given)
         return DeviceRunner(device, start_up, note)
 
     runner, now, tones = runner_for(recipe), recipe, None
@@ -122,9 +123,9 @@ def dream(
     current = composed_by or (lambda: recipe)
     result = picture.pixels
     for number in range(recipe.passes):
-        if recipe.schedule:
-            now = at_pass(recipe, number)
-            runner = runner_for(now)
+        wanted = at_pass(recipe, number)
+        if wanted is not now:
+            now, runner = wanted, runner_for(wanted)
         if number == 0:
             start = _first_start(base, recipe, selected, visible)
         else:

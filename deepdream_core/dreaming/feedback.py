@@ -10,7 +10,7 @@ from torch import Tensor
 from deepdream_core.pictures.resize import picture_size
 from deepdream_core.pictures.turning import turned
 from deepdream_core.shared.recipe import Recipe
-from deepdream_core.shared.schedules import parse_schedule
+from deepdream_core.shared.schedules import PASSES, changes_over
 
 _STILL = {"zoom": 1.0, "rotate": 0.0, "shift_x": 0.0, "shift_y": 0.0}
 
@@ -18,7 +18,7 @@ _STILL = {"zoom": 1.0, "rotate": 0.0, "shift_x": 0.0, "shift_y": 0.0}
 def moves(recipe: Recipe) -> bool:
     """Return whether the picture moves between passes."""
     motion = {name: getattr(recipe, name) for name in _STILL}
-    return motion != _STILL or any(name in _STILL for name in parse_schedule(recipe.schedule))
+    return motion != _STILL or any(name in _STILL for name in changes_over(PASSES, recipe.schedule))
 
 
 def moved(picture: Tensor, recipe: Recipe) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -12,7 +12,13 @@ from torch.nn import functional as F
 
 from deepdream_core.compute.process import release_free_memory
 from deepdream_core.dreaming.cuda_graphs import Pace, Replays, recorder_for
-from deepdream_core.dreaming.memory import MemoryBudget, is_out_of_memory, memory_budget, release
+from deepdream_core.dreaming.memory import (
+    MemoryBudget,
+    is_out_of_memory,
+    least,
+    memory_budget,
+    release,
+)
 from deepdream_core.dreaming.natural import magnitude
 from deepdream_core.dreaming.places import WindowPlace
 from deepdream_core.dreaming.scores import Objective
@@ -42,19 +48,21 @@ class Gradients:
 
     def __init__(
         self,
-        objective: Objective,
+        objectives: Sequence[Objective],
         recipe: Recipe,
         random: torch.Generator,
         note: Callable[[str], None],
         check: Callable[[], None],
     ) -> None:
-        """`note` receives a sentence when memory runs low, saying what is done about it.
+        """`objectives`: all that will begin; the first one has begun.
+
+        `note` receives a sentence when memory runs low, saying what is done about it.
 
         `check` is called often and may raise to end the dream at once.
         """
-        self._asked = objective
+        self._asked = objectives[0]
         """With the artist's weights."""
-        self._objective = objective
+        self._objective = self._asked
         """With weights for the picture's present size."""
         self._balanced = False
         self._alive = False
@@ -65,11 +73,18 @@ class Gradients:
         self._random = random
         self._note = note
         self._check = check
-        self._margin = margin_for(objective)
-        self._budget = memory_budget(objective, recipe.tile)
-        self._replays = Replays(recorder_for(objective.network.device))
-        self._pace = Pace(objective.network.device)
+        self._margin = max(map(margin_for, objectives))
+        self._budget = least(memory_budget(one, recipe.tile) for one in objectives)
+        self._replays = Replays(recorder_for(self._asked.network.device))
+        self._pace = Pace(self._asked.network.device)
         self._size = _NOTHING_YET
+
+    def begin(self, objective: Objective, recipe: Recipe) -> None:
+        """Go on with one of the objectives, and with a recipe that is alike but for its numbers."""
+        self._recipe = recipe
+        if objective is not self._asked:
+            self._asked = self._objective = objective
+            self._size, self._balanced = _NOTHING_YET, False
 
     def at(self, picture: Tensor) -> Tensor:
         """Return the gradient at `picture`, (1, 3, height, width). Raises `MemoryError`."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from functools import reduce
 
 import torch
 
@@ -63,6 +65,11 @@ def memory_budget(objective: Objective, tile: int = 0) -> MemoryBudget:
         return MemoryBudget(tile**2, tile, windows)
     side = math.isqrt(windows) // GRID * GRID
     return MemoryBudget(whole, max(smallest_tile(margin_for(objective)), side), windows)
+
+
+def least(budgets: Iterable[MemoryBudget]) -> MemoryBudget:
+    """Return limits that are within all of these."""
+    return reduce(lambda one, other: MemoryBudget(*map(min, astuple(one), astuple(other))), budgets)
 
 
 def bytes_per_pixel(objective: Objective) -> float:

@@ -20,7 +20,7 @@ from deepdream_core.dreaming.mask import Mask
 from deepdream_core.dreaming.memory import is_out_of_memory, release
 from deepdream_core.dreaming.noise import NoiseAscent
 from deepdream_core.dreaming.progress import ProgressTracker
-from deepdream_core.dreaming.scores import bind
+from deepdream_core.dreaming.scores import Objective, bind
 from deepdream_core.models import load_network
 from deepdream_core.models.precision import choose_precision
 from deepdream_core.pictures.picture import Pixels, take
@@ -42,20 +42,35 @@ class DeviceSetup:
     device: torch.device
     random: torch.Generator
     gradients: Gradients
-    natural: bool
-    """Whether to give the gradient the frequencies and colours of photographs."""
+    octaves: Sequence[Octave]
     mask: Mask
+
+
+@dataclass(frozen=True)
+class Octave:
+    """What is dreamed in an octave."""
+
+    recipe: Recipe
+    objective: Objective
+
+    @property
+    def natural(self) -> bool:
+        """Whether to give the gradient the frequencies and colours of photographs."""
+        wanted = self.recipe.natural
+        return self.objective.natural if wanted == "auto" else wanted == "yes"
 
 
 def set_up(
     device: torch.device,
-    recipe: Recipe,
+    recipes: Sequence[Recipe],
     mask: Mask,
     guide: Pixels | None,
     source: Tensor,
     note: Note,
     check: Callable[[], None],
 ) -> DeviceSetup:
+    """Prepare a device for a dream with a recipe for each octave."""
+    recipe = recipes[0]
     precision = choose_precision(recipe.precision, recipe.model, device)
     if recipe.precision == "bfloat16" and precision != "bfloat16":
         note(Message("no-16-bit"))
@@ -63,11 +78,14 @@ def set_up(
         prepare_gpu(precision)
     network = load_network(recipe.model, device, dtype_of(precision))
     shown = None if guide is None else opaque(take(guide))
-    objective = bind(recipe.expression, network, shown, recipe.guide_mode, source)
+    objectives = {
+        one.objective: bind(one.expression, network, shown, one.guide_mode, source)
+        for one in recipes
+    }
+    octaves = [Octave(one, objectives[one.objective]) for one in recipes]
     random = torch.Generator().manual_seed(recipe.seed)
-    gradients = Gradients(objective, recipe, random, note, check)
-    natural = objective.natural if recipe.natural == "auto" else recipe.natural == "yes"
-    return DeviceSetup(device, random, gradients, natural, mask.to(device))
+    gradients = Gradients(list(objectives.values()), recipe, random, note, check)
+    return DeviceSetup(device, random, gradients, octaves, mask.to(device))
 
 
 class DeviceRunner:
@@ -119,11 +137,13 @@ def dream_pass(
     carried = carried.to(setup.device) if carried else None
 
     def begin_ascent(octave: int, picture: Tensor) -> Ascent:
+        here = setup.octaves[octave]
+        setup.gradients.begin(here.objective, here.recipe)
         if recipe.source == "noise" and number == 0:
-            return NoiseAscent(recipe, setup.mask, setup.random, octave, picture)
+            return NoiseAscent(here.recipe, setup.mask, setup.random, octave, picture)
         size = picture_size(picture)
         pace = carried.pace_at(size) if carried else None
-        return PhotoAscent(recipe, setup.mask.at(size), setup.natural, pace)
+        return PhotoAscent(here.recipe, setup.mask.at(size), here.natural, pace)
 
     tracker.begin_pass(number, composer)
     detail = dream_octaves(

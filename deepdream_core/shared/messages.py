@@ -31,8 +31,8 @@ TEMPLATES: Mapping[str, str] = {
     "nested-too-deeply": "it is nested too deeply",
     "number-too-long": "a number in it has too many digits",
     "settings-not-pairs": 'settings: "{pair}" does not have the form name=value.',
-    "schedule-wrong": 'schedule: "{text}" is not a list like zoom=1.02 -> 1.06 | rotate=0 -> 5. '
-    "These settings can change: {names}.",
+    "schedule-wrong": 'schedule: "{text}" is not a list like zoom=1.02 -> 1.06 | '
+    "step_size=3 -> 1 over octaves. These settings can change so: {names}.",
     "in-setting": "{setting}: {problem}",
     # Objectives
     "in-objective": '{problem} at character {position} of "{marked}".',

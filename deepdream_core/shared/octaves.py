@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from deepdream_core.shared.drift import at_octave
 from deepdream_core.shared.recipe import PARAMETERS, Recipe
 from deepdream_core.shared.sizes import Region, Size, scaled, whole
 
@@ -44,9 +45,12 @@ def octave_steps(recipe: Recipe, octaves: int) -> list[int]:
 
     Fine octaves take fewer: with all steps, crowds of small motifs would cover the large ones.
     """
-    finer = (max(0, octave + 1 - _OCTAVES_WITH_ALL_STEPS) for octave in range(octaves))
-    wanted = (round(recipe.steps * recipe.fine_steps**n) for n in finer)
-    return [min(recipe.steps, max(1, steps)) for steps in wanted]
+    steps = []
+    for octave in range(octaves):
+        wanted = at_octave(recipe, octave, octaves).steps
+        finer = max(0, octave + 1 - _OCTAVES_WITH_ALL_STEPS)
+        steps.append(min(wanted, max(1, round(wanted * recipe.fine_steps**finer))))
+    return steps
 
 
 def _detail(size: Size, recipe: Recipe) -> float:

@@ -17,7 +17,7 @@ from typing import Any, SupportsFloat, SupportsIndex, Union
 from deepdream_core.shared.messages import DreamError, Message
 from deepdream_core.shared.objective import Expression, ObjectiveError, parse_objective
 from deepdream_core.shared.quoting import listed, quoted, shortened
-from deepdream_core.shared.schedules import SCHEDULED, gathered, parse_schedule
+from deepdream_core.shared.schedules import gathered, may_change, parse_schedule
 from deepdream_core.shared.suggestions import did_you_mean
 
 Value = Union[int, float, str]
@@ -530,12 +530,13 @@ class Recipe:
     schedule: str = _row(
         "text",
         "",
-        label="Drift over passes",
+        label="Drift",
         term="schedule",
         group=MOTION,
         expert=True,
-        help="What changes from pass to pass, such as zoom=1.02 -> 1.06 | objective=block8 -> "
-        "block10. The command line also takes zoom=1.02 -> 1.06 by itself.",
+        help="What changes on the way: from pass to pass, such as zoom=1.02 -> 1.06, or from the "
+        "smallest octave to the largest, such as step_size=3 -> 1 over octaves; several are "
+        "separated by |. The command line takes each by itself, too.",
     )
     shift_x: float = _row(
         "float",
@@ -626,14 +627,14 @@ class Recipe:
         for parameter in PARAMETERS.values():
             object.__setattr__(self, parameter.name, parameter.parse(getattr(self, parameter.name)))
         objectives: list[str] = []
-        for name, stops in parse_schedule(self.schedule).items():
-            if name not in SCHEDULED or not stops:
-                text, names = shortened(self.schedule), listed(SCHEDULED)
+        for name, change in parse_schedule(self.schedule).items():
+            if not change.may_be_of(name):
+                text, names = shortened(self.schedule), listed(may_change(change.over))
                 raise RecipeError("schedule-wrong", text=text, names=names)
-            for stop in stops:
+            for stop in change.stops:
                 PARAMETERS[name].parse(stop)
             if name == "objective":
-                objectives += stops
+                objectives += change.stops
         try:
             _ = self.expression
             for objective in objectives:

@@ -242,3 +242,37 @@ def test_a_dream_in_which_nothing_grew_is_told(
     result = dream(photo[:64, :80], BASE.changed(**settings), note=notes.append)
     assert bool(notes) == told == ("Nothing grew" in "".join(notes))
     assert np.array_equal(result, photo[:64, :80]) == (settings != {"objective": "block4"})
+
+
+SMALL = {"octaves": 3, "steps": 2, "objective": "block2 + block4", "keep": "octaves"}
+
+
+def each_octave(picture: np.ndarray, **settings: object) -> list[np.ndarray]:
+    """Return a small dream after each octave."""
+    kept: list[np.ndarray] = []
+    dream(picture, BASE.changed(**{**SMALL, **settings}), on_frame=lambda _, one: kept.append(one))
+    return kept
+
+
+def test_what_stays_the_same_over_octaves_changes_nothing(photo: np.ndarray) -> None:
+    picture = np.ascontiguousarray(photo[:96, :128])
+    constant = {"objective": "block2 + block4 -> block2 + block4", "jitter": "32 -> 32 -> 32"}
+    constant |= {"step_size": "1.5 -> 1.5", "steps": "2 -> 2", "headroom": "2 -> 2"}
+    over = {name: f"{value} over octaves" for name, value in constant.items()}
+    for there, here in zip(each_octave(picture), each_octave(picture, **over), strict=True):
+        assert np.array_equal(there, here)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("objective", "block2", "block6"), ("step_size", 3, 1), ("steps", 3, 1), ("tv", 0, 0.5)],
+)
+def test_what_changes_over_octaves(
+    photo: np.ndarray, name: str, first: object, last: object
+) -> None:
+    picture = np.ascontiguousarray(photo[:96, :128])
+    changing = each_octave(picture, **{name: f"{first} -> {last} over octaves"})
+    as_first, as_last = (each_octave(picture, **{name: value}) for value in (first, last))
+    assert np.array_equal(changing[0], as_first[0])
+    assert not np.array_equal(changing[0], as_last[0])
+    assert not np.array_equal(changing[2], as_first[2])

@@ -194,7 +194,7 @@ def test_sums_are_balanced_again_in_every_octave(
     objective = bind(parse_objective("block4 + block12:5"), network)
 
     def gradients_of(some: Objective) -> Gradients:
-        return Gradients(some, recipe, torch.Generator(), print, lambda: None)
+        return Gradients([some], recipe, torch.Generator(), print, lambda: None)
 
     photograph = dreamable(take(photo))
     both = gradients_of(objective)

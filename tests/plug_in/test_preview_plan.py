@@ -13,6 +13,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from deepdream_core import dream
+from deepdream_core.shared.drift import at_octave
 from deepdream_core.shared.octaves import octave_sizes, part_to_dream
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Region
@@ -41,6 +42,18 @@ def test_octaves_have_the_sizes_of_the_real_dream(work: float, largest: float) -
     assert len(shown) == chosen.octaves == 5 - chosen.left_out
     for there, here in zip(real, shown):
         assert np.allclose(there, here, atol=1)
+
+
+def test_what_changes_over_octaves_changes_alike_in_the_preview() -> None:
+    recipe = Recipe(octaves=5).changed(step_size="3 -> 1 over octaves", steps="9 -> 1 over octaves")
+    chosen = plan_preview(1200, 800, recipe, 3e6)
+    assert 1 < chosen.octaves < 5
+    for number in range(chosen.octaves):
+        here, there = (
+            at_octave(one, number, octaves)
+            for one, octaves in ((chosen.recipe, chosen.octaves), (recipe, 5))
+        )
+        assert (here.step_size, here.steps) == (there.step_size, there.steps)
 
 
 @pytest.mark.parametrize("motif", [0.15, 0.3, 0.5, 1.0])

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from deepdream_core.shared.drift import in_first_octaves
 from deepdream_core.shared.octaves import octave_factors, octave_steps, part_to_dream
 from deepdream_core.shared.recipe import PARAMETERS, Recipe
 from deepdream_core.shared.sizes import Region, Size, pixel_steps, scaled
@@ -102,6 +103,7 @@ def _sketch(part: Region, recipe: Recipe, factors: list[float], work: float) -> 
 
 def _with_octaves(recipe: Recipe, factors: list[float], shown: int, largest: float) -> Recipe:
     """Return the recipe for the first `shown` of the octaves, whatever the picture's size."""
+    recipe = in_first_octaves(recipe, shown, len(factors))
     changed = recipe.changed(octaves=shown, largest_octave=_within(largest))
     if recipe.octaves or len(factors) == 1:
         return changed
