@@ -33,8 +33,8 @@ from deepdream_core.shared.sizes import parse_size
 
 if TYPE_CHECKING:
     from deepdream_core.cli.terminal import ProgressBar
+    from deepdream_core.dreaming.feedback import Passed
     from deepdream_core.dreaming.progress import Progress
-    from deepdream_core.pictures.picture import Pixels
     from deepdream_core.video.clip import Clip, Cut
     from deepdream_core.video.unfinished import Workplace
 
@@ -45,8 +45,7 @@ _DESCRIPTION = (
     "dream moves with the film. From a single picture, several passes make a film that dreams ever "
     "deeper, such as --set 'passes=100;zoom=1.02 -> 1.05'. OUT is one of these as well: .mp4 and "
     ".mov hold H.264, .mkv loses nothing, a name without an ending is a folder of PNG files. An "
-    "interrupted film goes on where it was when the command is given again; that of a picture "
-    "begins anew."
+    "interrupted film goes on where it was when the command is given again."
 )
 
 
@@ -100,7 +99,7 @@ def _video(options: argparse.Namespace) -> None:
     from deepdream_core.cli.terminal import ProgressBar
     from deepdream_core.models.precision import with_precision
     from deepdream_core.video.clip import open_clip
-    from deepdream_core.video.loop import frames_needed
+    from deepdream_core.video.loop import frames_needed, looped
     from deepdream_core.video.unfinished import Workplace
     from deepdream_core.video.writing import check_name, write_clip
 
@@ -126,8 +125,12 @@ def _video(options: argparse.Namespace) -> None:
         one_by_one = _dream_on_farm if options.farm else _dream_frames
         dream = _dream_passes if recipe.passes > 1 else one_by_one
         count = dream(_Work(clip, recipe, workplace, options, bar, interruption, preview))
-        if not to_folder:
+        if options.loop and to_folder:
+            workplace.close_loop(recipe.passes, count)
+        elif not to_folder:
             frames = workplace.frames(count)
+            if options.loop:
+                frames = looped(frames, recipe.passes)
             for lost in write_clip(output.path, frames, clip, cut, note_of(recipe)):
                 bar.tell(lost)
         workplace.finish(keep=to_folder)
@@ -151,7 +154,8 @@ def _dream_frames(work: _Work) -> int:
     from deepdream_core.video.film_dream import FilmDream
 
     bar, frames = work.bar, work.clip.count
-    state = work.workplace.begin(anew=work.options.force)
+    work.workplace.begin(anew=work.options.force)
+    state = work.workplace.film_so_far()
     done = state.number
     if done:
         bar.tell(f"Going on after frame {done} of about {frames}.")
@@ -161,10 +165,7 @@ def _dream_frames(work: _Work) -> int:
         for done in work.workplace.dream(work.clip, film, state):
             watch.frame_finished(done)
     except KeyboardInterrupt:
-        raise Interrupted(
-            f"Interrupted after frame {done} of about {frames}. Give the same command again to go "
-            "on."
-        ) from None
+        raise Interrupted(_interrupted(done, f"about {frames}")) from None
     return done
 
 
@@ -198,28 +199,36 @@ def _dream_on_farm(work: _Work) -> int:
 
 
 def _dream_passes(work: _Work) -> int:
-    """Dream a picture again and again; return how many frames that makes."""
+    """Dream a picture again and again, or what is left of it; return how many frames that makes."""
     from deepdream_core.dreaming.dream import dream
-    from deepdream_core.video.loop import frames_needed, looped
+    from deepdream_core.video.loop import frames_needed
 
-    place, wanted = work.workplace, work.recipe.passes
-    count = frames_needed(wanted) if work.options.loop else wanted
+    place, passes = work.workplace, work.recipe.passes
+    count = frames_needed(passes) if work.options.loop else passes
     place.begin(anew=work.options.force)
-    watch = _Watch(work, count, 0)
-    done = 0
+    # What a mix was balanced by in the first pass is not known any more.
+    passed = place.passes_so_far() if work.recipe.balance != "start" else None
+    done = passed.count if passed else 0
+    if done:
+        work.bar.tell(f"Going on after frame {done} of {count}.")
+    watch = _Watch(work, count, done)
 
-    def keep(_name: str, frame: Pixels) -> None:
+    def keep(passed: Passed) -> None:
         nonlocal done
-        done += 1
-        place.write(done, frame)
+        done = passed.count
+        place.keep_pass(passed)
         watch.frame_finished(done)
 
     picture, recipe = next(work.clip.frames()), work.recipe.changed(passes=count)
-    dream(picture, recipe, watch=watch, on_frame=keep, note=work.bar.tell)
-    if work.options.loop:
-        for number, frame in enumerate(looped(place.frames(count), wanted), 1):
-            place.write(number, frame)
-    return wanted
+    try:
+        dream(picture, recipe, watch=watch, note=work.bar.tell, passed=passed, on_pass=keep)
+    except KeyboardInterrupt:
+        raise Interrupted(_interrupted(done, str(count))) from None
+    return count
+
+
+def _interrupted(done: int, count: str) -> str:
+    return f"Interrupted after frame {done} of {count}. Give the same command again to go on."
 
 
 class _Watch:

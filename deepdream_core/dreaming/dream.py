@@ -15,7 +15,7 @@ from deepdream_core.compute.devices import choose_device
 from deepdream_core.dreaming.canvas import Canvas
 from deepdream_core.dreaming.carried import Carried
 from deepdream_core.dreaming.compositing import Composer, Start
-from deepdream_core.dreaming.feedback import Tones, moved, moves, tones_of
+from deepdream_core.dreaming.feedback import Passed, Tones, moved, moves, tones_of
 from deepdream_core.dreaming.guide import guide_colours
 from deepdream_core.dreaming.kept import KeptDreams, key_of
 from deepdream_core.dreaming.mask import Mask, mask_of
@@ -52,6 +52,8 @@ def dream(
     composed_by: Callable[[], Recipe] | None = None,
     kept: KeptDreams | None = None,
     carried: Carried | None = None,
+    passed: Passed | None = None,
+    on_pass: Callable[[Passed], None] | None = None,
 ) -> Pixels:
     """Dream a picture and return the result in the same shape and type.
 
@@ -77,6 +79,8 @@ def dream(
     `kept`: where a dream of one pass is kept before it is composed. What is there already is only
     composed; of its progress, the end is reported.
     `carried`: what the dream of a whole picture begins with, and where it grows further.
+    `passed`: the passes that have been dreamed earlier, from `on_pass`, which receives them after
+    each pass. The others are the same as if they were dreamed now, unless a mix is balanced once.
 
     The same picture, recipe and seed give the same bytes on the same CPU or NVIDIA GPU; only dreams
     from noise on a GPU differ a little each time. Raises `PictureError`,
@@ -110,19 +114,21 @@ def dream(
     given = {"mask": where, "guide": guide, "source": seen}
     device = choose_device(recipe.device)
 
-    def runner_for(recipe: Recipe) -> DeviceRunner:
+    def runner_for(recipe: Recipe, random_state: Tensor | None = None) -> DeviceRunner:
         recipes = [at_octave(recipe, octave, len(sizes)) for octave in range(len(sizes))]
-        start_up = partial(set_up, recipes=recipes, note=note, check=check, **given)
+        noting = {"note": note, "check": check}
+        start_up = partial(set_up, recipes=recipes, random_state=random_state, **noting, **given)
         return DeviceRunner(device, start_up, note)
 
-    runner, now, tones = runner_for(recipe), recipe, None
+    runner, now, tones = runner_for(recipe, passed.random_state if passed else None), recipe, None
     source, base = canvas.source, canvas.base
     if recipe.source == "noise" or moves(recipe):
         share = 1.0 if moves(recipe) else recipe.strength
         source = _within_range(source, share, where)
     current = composed_by or (lambda: recipe)
-    result = picture.pixels
-    for number in range(recipe.passes):
+    begun = passed.count if passed else 0
+    first, result = (passed.first, passed.last) if passed else (image, picture.pixels)
+    for number in range(begun, recipe.passes):
         wanted = at_pass(recipe, number)
         if wanted is not now:
             now, runner = wanted, runner_for(wanted)
@@ -130,7 +136,9 @@ def dream(
             start = _first_start(base, recipe, selected, visible)
         else:
             dreamed = dreamable(canvas.cut(take(result, linear)))
-            tones = tones or tones_of(as_seen(dreamed, visible))
+            if tones is None:
+                after_first = dreamable(canvas.cut(take(first, linear)))
+                tones = tones_of(as_seen(after_first, visible))
             held = tones if recipe.tones == "hold" else None
             start = _next_start(base, dreamed, now, where, visible, held)
         composer = Composer(canvas, source, start, where, current, palette, colours)
@@ -147,6 +155,9 @@ def dream(
         tracker.pass_finished(result)
         if tracker.stopped:
             break
+        first = result if number == 0 else first
+        if on_pass:
+            on_pass(Passed(number + 1, first, result, runner.random_state()))
     should_change = recipe.steps and recipe.step_size and recipe.strength and where.lets_dream()
     if should_change and not tracker.stopped and np.array_equal(result, image):
         note(Message("nothing-grew"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from deepdream_core.pictures.picture import Pixels
 from deepdream_core.pictures.resize import picture_size
 from deepdream_core.pictures.turning import turned
 from deepdream_core.shared.recipe import Recipe
@@ -31,6 +32,20 @@ def moved(picture: Tensor, recipe: Recipe) -> Tensor:
 
 
 _TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What the next pass needs to know of those before it."""
+
+    count: int
+    """How many have been dreamed, at least one."""
+    first: Pixels
+    """The result of the first one."""
+    last: Pixels
+    """The result of the last one."""
+    random_state: Tensor | None
+    """The state of the generator of random numbers after it."""
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,12 @@ def set_up(
     source: Tensor,
     note: Note,
     check: Callable[[], None],
+    random_state: Tensor | None = None,
 ) -> DeviceSetup:
-    """Prepare a device for a dream with a recipe for each octave."""
+    """Prepare a device for a dream with a recipe for each octave.
+
+    `random_state`: that of the generator after earlier passes; None begins with the recipe's seed.
+    """
     recipe = recipes[0]
     precision = choose_precision(recipe.precision, recipe.model, device)
     if recipe.precision == "bfloat16" and precision != "bfloat16":
@@ -84,6 +88,8 @@ def set_up(
     }
     octaves = [Octave(one, objectives[one.objective]) for one in recipes]
     random = torch.Generator().manual_seed(recipe.seed)
+    if random_state is not None:
+        random.set_state(random_state)
     gradients = Gradients(list(objectives.values()), recipe, random, note, check)
     return DeviceSetup(device, random, gradients, octaves, mask.to(device))
 
@@ -98,6 +104,10 @@ class DeviceRunner:
         self._set_up = set_up
         self._note = note
         self._setup: DeviceSetup | None = None
+
+    def random_state(self) -> Tensor | None:
+        """Return the state of the generator, once there is one."""
+        return self._setup.random.get_state() if self._setup else None
 
     def run(self, work: Callable[[DeviceSetup], _Done]) -> _Done:
         """Do `work` on the device. Raises `MemoryError`.

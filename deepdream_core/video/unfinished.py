@@ -7,16 +7,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 
+from deepdream_core.dreaming.feedback import Passed
 from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.atomic_files import replacing, write_text
 from deepdream_core.video.clip import Clip, Frame
 from deepdream_core.video.film_dream import FilmDream, FilmState, in_type
+from deepdream_core.video.loop import looped
 
 _REQUEST, _STATE = "dream.json", "last-frame.npz"
+"""What is dreamed, and what its next frame needs to know."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,8 @@ class Workplace:
     request: Mapping[str, object]
     """What is dreamed, as plain data: another request does not go on here."""
 
-    def begin(self, anew: bool = False) -> FilmState:
-        """Return the state to go on from. Raises `PictureError` if another dream is there.
+    def begin(self, anew: bool = False) -> None:
+        """Prepare the folder. Raises `PictureError` if another dream is there.
 
         `anew`: begin with the first frame, whatever is there.
         """
@@ -39,18 +44,38 @@ class Workplace:
         if kept.exists():
             if kept.read_text("utf-8") != asked:
                 raise PictureError("other-frames", path=str(self.folder))
-            return self._state()
+            return
         if self.folder.exists() and any(self.folder.iterdir()):
             raise PictureError("folder-in-use", path=str(self.folder))
         write_text(kept, asked, private=False)
-        return FilmState()
+
+    def film_so_far(self) -> FilmState:
+        """Return the state of a film to go on from."""
+        kept = self._kept()
+        if kept is None:
+            return FilmState()
+        return FilmState(int(kept["number"]), kept["frame"], kept["change"], float(kept["size"]))
+
+    def passes_so_far(self) -> Passed | None:
+        """Return the passes to go on from, if there are any, of a film that passes make."""
+        kept = self._kept()
+        if kept is None:
+            return None
+        count = int(kept["number"])
+        first, last = self._read(1), self._read(count)
+        return Passed(count, first, last, torch.from_numpy(kept["random_state"]))
+
+    def keep_pass(self, passed: Passed) -> None:
+        """Write a pass's frame, and what the next one needs to know."""
+        self.write(passed.count, passed.last)
+        self._keep(number=passed.count, random_state=passed.random_state)
 
     def dream(self, clip: Clip, film: FilmDream, state: FilmState) -> Iterator[int]:
         """Dream what is left of a clip; yield how many frames are there after each."""
         for frame in islice(clip.frames(), state.number, None):
             dreamed, state = film.next(frame, state)
             self.write(state.number, in_type(dreamed, frame.dtype))
-            self._keep(state)
+            self._keep(**vars(state))
             yield state.number
 
     def write(self, number: int, frame: Pixels) -> None:
@@ -64,9 +89,11 @@ class Workplace:
 
     def frames(self, count: int) -> Iterator[Frame]:
         """Read the frames that have been dreamed."""
-        for number in range(1, count + 1):
-            with Image.open(self.frame(number)) as image:
-                yield np.array(image.convert("RGB"))
+        yield from map(self._read, range(1, count + 1))
+
+    def _read(self, number: int) -> Frame:
+        with Image.open(self.frame(number)) as image:
+            return np.array(image.convert("RGB"))
 
     def finish(self, keep: bool) -> None:
         """Remove what only an unfinished dream needs, or all of it."""
@@ -84,19 +111,25 @@ class Workplace:
         for name in (_STATE, _REQUEST):
             (self.folder / name).unlink(missing_ok=True)
 
-    def _keep(self, state: FilmState) -> None:
-        kept = {name: value for name, value in vars(state).items() if value is not None}
+    def close_loop(self, wanted: int, count: int) -> None:
+        """Make a loop of `wanted` of the frames, which cannot be gone on with any more."""
+        (self.folder / _STATE).unlink(missing_ok=True)
+        for number, frame in enumerate(looped(self.frames(count), wanted), 1):
+            self.write(number, frame)
+        for number in range(wanted + 1, count + 1):
+            self.frame(number).unlink()
+
+    def _keep(self, **values: Any) -> None:
+        kept = {name: value for name, value in values.items() if value is not None}
         with replacing(self.folder / _STATE) as unfinished, unfinished.open("wb") as file:
             np.savez(file, allow_pickle=False, **kept)
 
-    def _state(self) -> FilmState:
+    def _kept(self) -> dict[str, np.ndarray] | None:
         path = self.folder / _STATE
         if not path.exists():
-            return FilmState()
+            return None
         with np.load(path, allow_pickle=False) as kept:
-            return FilmState(
-                int(kept["number"]), kept["frame"], kept["change"], float(kept["size"])
-            )
+            return dict(kept)
 
 
 def save_frame(path: Path, frame: Pixels) -> None:

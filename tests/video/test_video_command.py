@@ -17,8 +17,10 @@ from deepdream_core.cli import film_preview
 from deepdream_core.cli.film_preview import FilmPreview
 from deepdream_core.cli.main import main
 from deepdream_core.compute.process import own_module
+from deepdream_core.dreaming.feedback import Passed
 from deepdream_core.video.clip import Cut, open_clip
 from deepdream_core.video.loop import frames_needed, looped
+from deepdream_core.video.unfinished import Workplace
 
 QUICK = ["--set", "octaves=1;steps=2;objective=block2"]
 
@@ -70,6 +72,34 @@ def test_an_interrupted_film_goes_on_with_the_same_bytes(
     for path in (folder / "whole").iterdir():
         assert path.read_bytes() == (folder / "out" / path.name).read_bytes()
     assert len(list((folder / "out").iterdir())) == 6
+
+
+@pytest.mark.parametrize(
+    "settings", ["zoom=1.1", "zoom=1.05 -> 1.2;step_size=2 -> 1 over octaves;octaves=2"]
+)
+def test_an_interrupted_film_of_a_picture_goes_on_with_the_same_bytes(
+    folder: Path, settings: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = ["--loop", "--set", f"passes=6;{settings}"]
+    assert run(folder, "in/0.png", "whole", *passes) == 0
+    assert len(list((folder / "whole").iterdir())) == 6
+    write = Workplace.keep_pass
+
+    def keep(place: Workplace, passed: Passed) -> None:
+        write(place, passed)
+        if passed.count in (1, 3):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Workplace, "keep_pass", keep)
+    for done in (1, 3):
+        assert run(folder, "in/0.png", "out", *passes) == 130
+        assert f"Interrupted after frame {done} of 8. Give the same" in capsys.readouterr().err
+    assert run(folder, "in/0.png", "out", *passes) == 0
+    assert "Going on after frame 3 of 8." in capsys.readouterr().err
+    names = sorted(path.name for path in (folder / "out").iterdir())
+    assert names == sorted(path.name for path in (folder / "whole").iterdir())
+    for name in names:
+        assert (folder / "out" / name).read_bytes() == (folder / "whole" / name).read_bytes()
 
 
 @pytest.mark.parametrize("passes", [1, 3])
