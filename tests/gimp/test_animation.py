@@ -59,10 +59,16 @@ def test_without_carrying_each_frame_is_dreamed_by_itself(told: dict[str, Any]) 
     assert "from 0 to 1" in told["wrong carry"]
 
 
-def test_the_new_image_exports_as_an_animation(told: dict[str, Any], folder: Path) -> None:
-    with Image.open(folder / "dream.gif") as gif:
-        durations = [frame.info["duration"] for frame in ImageSequence.Iterator(gif)]
-        assert gif.size == (64, 48)
+@pytest.mark.parametrize("name", ["dream.gif", "dream.webp"])
+def test_the_new_image_exports_as_an_animation(
+    told: dict[str, Any], folder: Path, name: str
+) -> None:
+    with Image.open(folder / name) as moving:
+        durations = []
+        for frame in ImageSequence.Iterator(moving):
+            frame.load()  # only then the duration of a WebP is that of this frame
+            durations.append(frame.info["duration"])
+        assert moving.size == (64, 48)
     assert durations == [100, 50, 200]
 
 

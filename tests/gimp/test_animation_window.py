@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hosts import Desktop, GimpHost
-from visit import Visit
+from visit import Visit, unlike
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,18 @@ def visit(
     made = Visit(gimp, screen, tmp_path_factory.mktemp("animation"), shots, size=(96, 72))
     yield made
     made.job.stop()
+
+
+_DREAMED = ["two (replace)", "one (70ms)"]
+
+
+def _images(visit: Visit) -> list:
+    code = "answer['images'] = [tree(image.layers) for image in gimp.image_list()]"
+    return visit.inside(code)["images"]
+
+
+def _names(visit: Visit) -> list[list[str]]:
+    return [[layer["name"] for layer in image] for image in _images(visit)]
 
 
 @pytest.mark.usually_in("3.0")
@@ -40,12 +52,7 @@ def test_an_animation_becomes_a_new_image(visit: Visit) -> None:
     visit.screen.type("0.5\t")
     visit.shot("animation-dialog")
     visit.press_ok()
-
-    def names() -> list[list[str]]:
-        code = "answer['names'] = [[l.name for l in i.layers] for i in gimp.image_list()]"
-        return visit.inside(code)["names"]
-
-    visit.wait(lambda: ["two (replace)", "one (70ms)"] in names(), 60)
+    visit.wait(lambda: _DREAMED in _names(visit), 60)
     assert visit.image() == before
     visit.shot("animation-made")
     visit.wait(lambda: not visit.plug_ins(), 10)
@@ -53,3 +60,35 @@ def test_an_animation_becomes_a_new_image(visit: Visit) -> None:
     assert remembered["output"]["output"] == "masked"
     assert remembered["output"]["carry"] == 0.5
     assert "passes" not in remembered["settings"]
+
+
+@pytest.mark.usually_in("3.0")
+def test_it_is_repeated_without_the_dialog(visit: Visit) -> None:
+    before = _images(visit)
+    visit.screen.activate(visit.window)
+    visit.press("ctrl+f", visit.plug_ins)
+    visit.wait(lambda: len(_images(visit)) == len(before) + 1, 60)
+    visit.wait(lambda: not visit.plug_ins(), 10)
+    assert _names(visit).count(_DREAMED) == 2
+    assert all(image in _images(visit) for image in before)
+
+
+@pytest.mark.usually_in("3.0")
+def test_cancelled_in_the_middle_it_leaves_nothing(visit: Visit) -> None:
+    visit.remember({"octaves": 12, "octave_scale": 1.05})
+    before = _images(visit)
+    visit.choose("deepdream-animation")
+    visit.screen.keys("alt+s", "ctrl+a")
+    visit.screen.type("1000\t")
+    visit.press_ok()
+    window = visit.there("dreaming$")
+    x, y, width, height = visit.screen.geometry(window)
+    picture = x + width // 2 - 40, y + 40, x + width // 2 + 40, y + height // 3
+    source = visit.screen.seen(picture)
+    visit.wait(lambda: unlike(visit.screen.seen(picture), source) > 2, 60)  # it is shown growing
+    visit.shot("animation-dreaming")
+    visit.screen.keys("Escape")
+    visit.wait(lambda: not visit.screen.windows("dreaming$"), 5)
+    visit.wait(lambda: not visit.plug_ins(), 5)
+    assert _images(visit) == before
+    visit.wait_for_rest()

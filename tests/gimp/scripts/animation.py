@@ -94,19 +94,27 @@ try:
 except error as problem:
     report["wrong carry"] = str(problem)
 
-pdb["gimp-image-convert-indexed"](new, 0, 0, 255, False, False, "")
-path = str(folder / "dream.gif")
-if IS_GIMP2:
-    pdb["file-gif-save"](new, new.layers[0], path, path, 0, 1, 100, 0)
-else:
+
+def export(procedure: str, path: str, gimp2: tuple, gimp3: dict) -> None:
+    """Export the new image; the last arguments are what the procedure has besides the image."""
+    if IS_GIMP2:
+        pdb[f"{procedure}-save"](new, new.layers[0], path, path, *gimp2)
+        return
     from gi.repository import Gimp, Gio
 
-    procedure = Gimp.get_pdb().lookup_procedure("file-gif-export")
-    config = procedure.create_config()
+    found = Gimp.get_pdb().lookup_procedure(f"{procedure}-export")
+    config = found.create_config()
     config.set_property("image", Gimp.Image.get_by_id(new.ID))
     config.set_property("file", Gio.File.new_for_path(path))
-    config.set_property("as-animation", True)
-    procedure.run(config)
+    for name, value in gimp3.items():
+        config.set_property(name, value)
+    found.run(config)
+
+
+webp = (0, 0, 90, 90, 1, 1, 0, 0, 0, 0, 0, 100, 0)
+export("file-webp", str(folder / "dream.webp"), webp, {"animation": True})
+pdb["gimp-image-convert-indexed"](new, 0, 0, 255, False, False, "")
+export("file-gif", str(folder / "dream.gif"), (0, 1, 100, 0), {"as-animation": True})
 
 pdb["gimp-image-convert-indexed"](image, 0, 0, 16, False, False, "")
 layer = image.layers[0]
