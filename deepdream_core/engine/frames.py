@@ -28,6 +28,13 @@ def picture_of(pixels: Pixels, encoding: str = "srgb") -> Picture:
     return Picture(width, height, channels, pixels.data.cast("B"), pixels.dtype.name, encoding)
 
 
+def rounded(pixels: Pixels, levels: int) -> Pixels:
+    """Return floats, limited to 0..1 and rounded to `levels` steps above 0; 0 leaves them."""
+    if not levels or pixels.dtype != np.float32:
+        return pixels
+    return (pixels.clip(0, 1) * np.float32(levels)).round() / np.float32(levels)
+
+
 class Reporter:
     """Sends progress after every step, and a preview picture now and then."""
 

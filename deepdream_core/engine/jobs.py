@@ -93,7 +93,7 @@ class DreamJob:
         from deepdream_core.dreaming.dream import dream
         from deepdream_core.dreaming.kept import kept_dreams
         from deepdream_core.dreaming.progress import Progress, StopHere
-        from deepdream_core.engine.frames import Reporter, array_of, picture_of
+        from deepdream_core.engine.frames import Reporter, array_of, picture_of, rounded
         from deepdream_core.models.precision import choose_precision
         from deepdream_core.pictures.picture import Pixels
         from deepdream_core.shared.recipe import recipe_from
@@ -132,11 +132,13 @@ class DreamJob:
                 raise StopHere
 
         def send_frame(name: str, pixels: Pixels) -> None:
-            self.send("frame", {"frame": picture_of(pixels, encoding)}, name=name)
+            picture = picture_of(rounded(pixels, levels), encoding)
+            self.send("frame", {"frame": picture}, name=name)
 
         check()
         arrays = {name: array_of(picture) for name, picture in pictures.items()}
         encoding = pictures["image"].encoding
+        levels = int(fields.get("levels", 0))
         given = {
             "linear": encoding == "linear",
             "guide": arrays.get("guide"),
@@ -163,7 +165,7 @@ class DreamJob:
         precision = choose_precision(recipe.precision, recipe.model, device)
         self.send(
             "result",
-            {"result": picture_of(result, encoding)},
+            {"result": picture_of(rounded(result, levels), encoding)},
             seconds=time.monotonic() - started,
             device=str(device),
             precision=precision,

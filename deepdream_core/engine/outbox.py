@@ -40,6 +40,8 @@ class Outbox:
         self._is_owed = is_owed
         self._on_lost = on_lost
         self._patience = patience
+        self.packs = False
+        """Whether pictures may be packed."""
         self._waiting: deque[Frame] = deque()
         self._sending = False
         self._closed = False
@@ -90,7 +92,7 @@ class Outbox:
     def _run(self) -> None:
         try:
             while frame := self._next():
-                send(self._stream, frame)
+                send(self._stream, frame, self.packs)
                 with self._changed:
                     self._sending = False
                     self._changed.notify_all()

@@ -95,7 +95,9 @@ class Connection:
 
     def _handle(self, frame: Frame) -> None:
         if frame.kind == "hello":
-            self.send("hello", version=__version__, protocol=PROTOCOL_VERSION, pid=os.getpid())
+            about = {"version": __version__, "protocol": PROTOCOL_VERSION, "packs": True}
+            self.send("hello", **about, pid=os.getpid())
+            self._outbox.packs = frame.fields.get("packs") is True
         elif frame.kind == "dream":
             job = DreamJob(frame, self, self._film)
             self._keep(job)

@@ -5,7 +5,7 @@ the pixels of the pictures listed in the header, one after the other.
 
 From the plug-in to the engine:
 
-    hello    version                     the first frame; the engine answers with its own hello
+    hello    version, packs              the first frame; the engine answers with its own hello
     dream    id, recipe, preview, draft  pictures: image, and optionally mask, guide and whole.
                                          Answered by frames with the same id; the last is a result
                                          or an error
@@ -21,7 +21,7 @@ From the plug-in to the engine:
 
 From the engine to the plug-in:
 
-    hello    version, pid
+    hello    version, pid, packs
     alive                                sent every few seconds while a request is not yet answered
                                          and there is nothing else to say. Not before hello
     progress id, fraction, octave, octaves, step, steps, seconds_left (null while unknown),
@@ -48,8 +48,14 @@ In `dream`, `preview` is the longest side of preview pictures in pixels, 0 for n
 that the artist is waiting for a preview: of several waiting dreams, the newest draft goes first,
 and a draft that was dreamed a short time ago is only composed anew. `whole` is the picture of which
 the image is a part, at any size; `place` says which part: x, y, width and height, each 0..1.
-`film` makes the image the next frame of a film, along whose motion dreams are carried: an object
-with the film's `name` and how much is carried, `carry` (0..1). Another name begins another film.
+`levels` rounds the pictures of the result to so many steps above black, and to 0..1: for an image
+that keeps no more, such as 255 for 8 bits per channel. `film` makes the image the next frame of a
+film, along whose motion dreams are carried: an object with the film's `name` and how much is
+carried, `carry` (0..1). Another name begins another film.
+
+`packs` says that its sender can read pictures that are packed (see `packing`). Both sides pack only
+for one that can, and only if the plug-in says so, which it does for an engine on another computer.
+In the header, such a picture has `packed`: the number of its bytes, and the values of its samples.
 
 Sentences and names (`text`, `name`, `message`, `hint`) are in English. The field `messages` holds
 the code and the arguments behind each of them under the same name (`Message.as_json`). `send` and
@@ -61,11 +67,19 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol, Union
+from typing import IO, Any, Protocol
 
 from deepdream_core.shared.messages import Message
+from deepdream_core.shared.packing import (
+    MOST_VALUES,
+    Packed,
+    PackingError,
+    PixelBytes,
+    pack,
+    unpack,
+)
 
 PROTOCOL_VERSION = 2
 MAX_HEADER_BYTES = 1 << 20
@@ -85,10 +99,9 @@ _GROWTH = 4
 _SMALL_PIECE = 1 << 14
 """Small enough to allocate even when memory has run out."""
 _MOST_CHANNELS = 4
-_SAMPLE_BYTES = {"float32": 4, "uint8": 1}
+_FLOATS = "float32"
+_SAMPLE_BYTES = {_FLOATS: 4, "uint8": 1}
 _ENCODINGS = ("srgb", "linear")
-
-PixelBytes = Union[bytes, bytearray, memoryview]
 
 
 class Source(Protocol):
@@ -141,6 +154,10 @@ class Picture:
     def byte_count(self) -> int:
         return self.width * self.height * self.channels * _SAMPLE_BYTES[self.sample]
 
+    def packed(self) -> Packed | None:
+        """Return the data, packed, if that makes it much smaller."""
+        return pack(self.data, self.channels, self.sample == _FLOATS)
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -151,29 +168,37 @@ class Frame:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
 
 
-def send(stream: Sink, frame: Frame) -> None:
-    """Write a frame and flush. Raises `OSError` if the other side is gone."""
+def send(stream: Sink, frame: Frame, packs: bool = False) -> None:
+    """Write a frame and flush. Raises `OSError` if the other side is gone.
+
+    `packs`: pack pictures that become much smaller.
+    """
     header = {"kind": frame.kind, **frame.fields}
     said = {name: v.as_json() for name, v in frame.fields.items() if isinstance(v, Message)}
     if said:
         header["messages"] = said
+    payload: list[memoryview] = []
     if frame.pictures:
-        header["pictures"] = [
-            {
-                "name": name,
-                "width": picture.width,
-                "height": picture.height,
-                "channels": picture.channels,
-                "sample": picture.sample,
-                "encoding": picture.encoding,
-            }
-            for name, picture in frame.pictures.items()
-        ]
+        header["pictures"] = []
+    for name, picture in frame.pictures.items():
+        entry: dict[str, Any] = {
+            "name": name,
+            "width": picture.width,
+            "height": picture.height,
+            "channels": picture.channels,
+            "sample": picture.sample,
+            "encoding": picture.encoding,
+        }
+        data = picture.data
+        if packs and (packed := picture.packed()):
+            data = packed.data
+            entry["packed"] = [len(data), *packed.values]
+        header["pictures"].append(entry)
+        payload.append(memoryview(data).cast("B"))
     text = json.dumps(header).encode()
-    payload_bytes = sum(picture.byte_count for picture in frame.pictures.values())
+    payload_bytes = sum(map(len, payload))
     stream.write(_PREFIX.pack(FRAME_START, len(text), payload_bytes) + text)
-    for picture in frame.pictures.values():
-        view = memoryview(picture.data).cast("B")
+    for view in payload:
         for start in range(0, len(view), _PIECE):
             stream.write(view[start : start + _PIECE])
     stream.flush()
@@ -194,7 +219,7 @@ def receive(stream: IO[bytes] | Source) -> Frame | None:
     if magic != FRAME_START or header_bytes > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
         raise ProtocolError("The other side does not speak the frame protocol.")
     kind, fields, declared = _parsed(bytes(_read(stream, header_bytes)))
-    if sum(entry.byte_count for entry in declared) != payload_bytes:
+    if sum(entry.bytes_sent for entry in declared) != payload_bytes:
         raise ProtocolError("A frame's payload does not match its pictures.")
     payload = _Payload(stream, payload_bytes)
     pictures = _read_pictures(payload, declared)
@@ -214,6 +239,8 @@ class _Declared:
     channels: int
     sample: str = "float32"
     encoding: str = "srgb"
+    packed: Sequence[int] = ()
+    """If it is packed, the number of bytes, and the values of the samples if they are floats."""
 
     def __post_init__(self) -> None:
         sides = (self.width, self.height, self.channels)
@@ -225,10 +252,29 @@ class _Declared:
             raise ValueError("a picture is too large")
         if not isinstance(self.name, str):
             raise ValueError("a picture has no name")
+        numbers = [n for n in self.packed if type(n) is int and 0 <= n < 1 << 32]
+        if len(numbers) < len(self.packed) or len(numbers) > 1 + MOST_VALUES:
+            raise ValueError("a picture is not packed right")
+        if self.packed and (len(numbers) > 1) != (self.sample == _FLOATS):
+            raise ValueError("a picture is packed as another kind")
 
     @property
     def byte_count(self) -> int:
         return self.width * self.height * self.channels * _SAMPLE_BYTES[self.sample]
+
+    @property
+    def bytes_sent(self) -> int:
+        return self.packed[0] if self.packed else self.byte_count
+
+    def unpacked(self, data: bytearray) -> PixelBytes:
+        """Return the data as it was before it was packed. Raises `ProtocolError`."""
+        if not self.packed:
+            return data
+        samples = self.width * self.height * self.channels
+        try:
+            return unpack(Packed(data, self.packed[1:]), self.channels, samples)
+        except PackingError as error:
+            raise ProtocolError(f"A picture cannot be unpacked ({error}).") from None
 
 
 def _parsed(text: bytes) -> tuple[str, dict[str, Any], list[_Declared]]:
@@ -270,7 +316,7 @@ def _read_pictures(payload: _Payload, declared: list[_Declared]) -> dict[str, Pi
     pictures = {}
     try:
         for entry in declared:
-            data = _read(payload, entry.byte_count)
+            data = entry.unpacked(_read(payload, entry.bytes_sent))
             size = (entry.width, entry.height, entry.channels)
             pictures[entry.name] = Picture(*size, data, entry.sample, entry.encoding)
     except MemoryError:

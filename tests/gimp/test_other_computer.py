@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 import fake_ssh
+import numpy as np
 import pytest
 from hosts import Desktop, GimpHost
 from inside import run_inside
 from PIL import Image
 from visit import DIALOG, Visit
 
-from deepdream_core import __version__
+from deepdream_core import __version__, dream
+from deepdream_core.shared.presets import make_recipe
 
 QUESTION = "^DeepDream: Other computer$"
 
@@ -39,6 +41,12 @@ def test_files_travel_as_pixels_and_a_script_is_told_what_failed(
     told = json.loads((tmp_path / "told.json").read_text())
     assert told["files"] == ["", ""]
     assert told["pictures"]["guide"] == told["pictures"]["mask"] == [7, 5, [200, 100, 50, 255]]
+    rows, columns, channels = np.ogrid[:32, :40, :3]
+    source = ((columns * 6 + rows * channels) % 256).astype(np.uint8)
+    recipe = {"octaves": 1, "steps": 2, "objective": "block2", "precision": "float32"}
+    expected = dream(source, make_recipe("classic", {**recipe, "device": "cpu"}))
+    off = np.abs(np.array(report["dreamed"]).reshape(expected.shape) - expected)
+    assert off.max() <= 1 and (off > 0).mean() < 0.001 and not np.array_equal(source, expected)
     assert "missing.png could not be read, and gpu-box cannot" in report["no such file"]
     assert report["images"] == 1
     assert report["refused"].startswith(

@@ -20,6 +20,7 @@ from deepdream_plugin.computer import stay_here
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import EngineElsewhere, EngineError, EngineMissing
+from deepdream_plugin.engine_watch import WatchedStream
 
 from deepdream_core import __version__
 from deepdream_core.engine.frames import picture_of
@@ -58,8 +59,8 @@ def image() -> Picture:
     return picture_of(np.random.default_rng(1).random((40, 60, 3), dtype=np.float32))
 
 
-def dreamed(engine: Engine, image: Picture, recipe: Recipe = QUICK) -> bytes:
-    last = list(engine.dream(recipe, {"image": image}).events())[-1]
+def dreamed(engine: Engine, image: Picture, recipe: Recipe = QUICK, levels: int = 0) -> bytes:
+    last = list(engine.dream(recipe, {"image": image}, levels=levels).events())[-1]
     return bytes(last.pictures["result"].data)
 
 
@@ -73,6 +74,48 @@ def test_it_dreams_the_same_behind_noise_and_delays(
     with Engine.warm() as engine:
         there = dreamed(engine, image)
     assert there == here != bytes(image.data)
+
+
+def test_8_bits_travel_packed_and_come_back_as_the_image_keeps_them(
+    ssh: Behave, monkeypatch: pytest.MonkeyPatch, photo: np.ndarray
+) -> None:
+    ssh("noise")
+    picture = np.ascontiguousarray(photo[:96, :128]) / np.float32(255)
+    image = picture_of(picture)
+    monkeypatch.delenv("DEEPDREAM_ENGINE")
+    with Engine.start(PYTHON) as engine:
+        here = np.frombuffer(dreamed(engine, image, levels=255), np.float32)
+    assert len(np.unique(here)) > 256  # nothing is packed here, and nothing rounded
+    monkeypatch.setenv("DEEPDREAM_ENGINE", "ssh gpu-box")
+    with Engine.start() as engine:
+        unrounded = np.frombuffer(dreamed(engine, image), np.float32)
+        counted = [Counted(engine._watched), Counted(engine._watched)]
+        engine._watched, engine._frames = counted  # pyright: ignore[reportAttributeAccessIssue]
+        there = np.frombuffer(dreamed(engine, image, levels=255), np.float32)
+    assert np.array_equal(unrounded, here)
+    assert np.array_equal(there, (here.clip(0, 1) * 255).round() / np.float32(255))
+    sent, got = (each.bytes for each in counted)
+    print(f"{picture.nbytes} bytes: sent as {sent}, came back as {got}, with progress")
+    assert 4 * sent < picture.nbytes > 3 * got
+
+
+class Counted:
+    """Counts the bytes that pass through a stream."""
+
+    def __init__(self, stream: WatchedStream) -> None:
+        self._stream, self.bytes = stream, 0
+
+    def readinto(self, buffer: memoryview) -> int | None:
+        count = self._stream.readinto(buffer)
+        self.bytes += count or 0
+        return count
+
+    def write(self, data: bytes) -> None:
+        self.bytes += len(data)
+        self._stream.write(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def test_ssh_asks_nothing_and_watches_the_link(ssh: Behave, tmp_path: Path) -> None:

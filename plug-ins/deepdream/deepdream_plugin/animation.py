@@ -22,6 +22,7 @@ from deepdream_plugin.layers import (
     check_no_floating_selection,
     format_for,
     guide_picture,
+    levels_of,
     palette_of,
     picture_in,
 )
@@ -105,9 +106,11 @@ def _read(image: Image) -> list[SourceLayer]:
             layer.delete()
     finally:
         copy.delete()
-    palette = palette_of(image)
+    palette, levels = palette_of(image), levels_of(image)
     return [
-        SourceLayer(layer, layer.name, layer.tattoo, (0, 0), picture, format, None, palette)
+        SourceLayer(
+            layer, layer.name, layer.tattoo, (0, 0), picture, format, None, palette, levels=levels
+        )
         for layer, picture in zip(layers, pictures)
     ]
 

@@ -102,7 +102,13 @@ class Dreaming:
     def _dream(self, number: int, task: Task, watch: Watch) -> Dreamed:
         palette = task.source.palette
         request = self._engine.dream(
-            task.recipe, task.pictures, self._preview, palette, film=task.film, carry=task.carry
+            task.recipe,
+            task.pictures,
+            self._preview,
+            palette,
+            film=task.film,
+            carry=task.carry,
+            levels=task.source.levels,
         )
         self._request = request
         if self._ending:  # while the pictures were being sent

@@ -91,6 +91,8 @@ class Engine:
         self._watched = WatchedStream(reader, writer, self._watchdog)
         self._computer = computer
         self._frames = AfterNoise(self._watched) if computer else self._watched
+        self._packs = False
+        """Whether pictures are packed."""
         self._has_dreamed = False
         self._write_lock = threading.Lock()
         self._ids = itertools.count(1)
@@ -176,7 +178,7 @@ class Engine:
         """Send a frame. May be called from any thread. Raises `EngineDied`."""
         try:
             with self._write_lock:
-                send(self._watched, frame)
+                send(self._watched, frame, self._packs)
         except (OSError, ValueError):
             raise self._death() from None
 
@@ -190,6 +192,7 @@ class Engine:
         place: Sequence[float] | None = None,
         film: str = "",
         carry: float = 1.0,
+        levels: int = 0,
     ) -> Request:
         """Request a dream of the picture "image", limited by the optional picture "mask".
 
@@ -198,7 +201,8 @@ class Engine:
         previews are shown; it takes precedence over other dreams. `place` says which part of the
         optional picture "whole" the image is: x, y, width and height, 0..1. `film` names the film
         whose next frame it is, to which `carry` (0..1) of the last dream moves on. Another computer
-        gets no names of files: there, files of the recipe must be among the pictures. Raises
+        gets no names of files: there, files of the recipe must be among the pictures. `levels` says
+        how many steps above black the image keeps, if few: then less needs to travel. Raises
         `EngineDied`, or `EngineError` for a file that is not.
         """
         request = Request(self, next(self._ids))
@@ -210,6 +214,8 @@ class Engine:
             fields["place"] = list(place)
         if film:
             fields["film"] = {"name": film, "carry": carry}
+        if levels and self._packs:
+            fields["levels"] = levels
         self.send(Frame("dream", fields, pictures))
         return request
 
@@ -262,11 +268,15 @@ class Engine:
                 self._stream.shutdown(socket.SHUT_RDWR)
 
     def _greet(self) -> None:
-        self.send(Frame("hello", {"version": __version__, "protocol": PROTOCOL_VERSION}))
+        about = {"version": __version__, "protocol": PROTOCOL_VERSION}
+        if self._computer:
+            about["packs"] = True
+        self.send(Frame("hello", about))
         hello = self.receive()
         if hello.kind != "hello":
             raise self._death()
         self.version, self.pid = str(hello.fields.get("version")), hello.fields["pid"]
+        self._packs = bool(self._computer) and hello.fields.get("packs") is True
         understood = hello.fields.get("protocol") == PROTOCOL_VERSION
         if self._computer:
             if not understood or not fits(self.version, __version__):

@@ -62,6 +62,8 @@ class SourceLayer:
     """The colours of an indexed image."""
     layer_mask: Mask | None = None
     """The layer's own mask."""
+    levels: int = 0
+    """How many steps above black the image keeps of what is dreamed, if they are few; or 0."""
 
     def limit(self, selected: bool, shown: bool) -> Picture | None:
         """Return a mask of what is `selected`, of what the layer's own mask shows, or of both."""
@@ -176,6 +178,10 @@ def has_changed(image: Image, source: SourceLayer, limited: bool) -> bool:
     return before != after
 
 
+_8_BIT = (100, 150)
+"""GIMP's numbers of 8 bits per channel, in linear light and as sRGB: the formats here fit them."""
+
+
 def format_for(image: Image, has_alpha: bool) -> str:
     """Return the babl format in which layers of an image are dreamed."""
     linear = image.base_type != INDEXED and image.precision % 100 == 0
@@ -207,7 +213,13 @@ def _read(image: Image, layer: Layer) -> SourceLayer:
         _selection(image, layer),
         palette_of(image),
         mask_of(layer),
+        levels_of(image),
     )
+
+
+def levels_of(image: Image) -> int:
+    """Return how many steps above black an image keeps, or 0 if they are many, or uneven."""
+    return 255 if image.base_type != INDEXED and image.precision in _8_BIT else 0
 
 
 def mask_of(layer: Layer) -> Mask | None:
