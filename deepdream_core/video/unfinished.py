@@ -54,7 +54,14 @@ class Workplace:
         kept = self._kept()
         if kept is None:
             return FilmState()
-        return FilmState(int(kept["number"]), kept["frame"], kept["change"], float(kept["size"]))
+        return FilmState(
+            int(kept["number"]),
+            kept["frame"],
+            kept["change"],
+            float(kept["size"]),
+            kept.get("first"),
+            float(kept["ahead"]),
+        )
 
     def passes_so_far(self) -> Passed | None:
         """Return the passes to go on from, if there are any, of a film that passes make."""

@@ -72,6 +72,32 @@ def test_a_dream_that_is_too_large_is_reduced_at_once(frames: list[np.ndarray]) 
     assert np.abs(after.change).mean() < 1.4 * state.size
 
 
+def test_a_dream_that_reaches_too_much_grows_slower(frames: list[np.ndarray]) -> None:
+    film = FilmDream(RECIPE)
+    _, state = film.next(frames[0], FilmState())
+    assert state.ahead == 1 and state.first is not None
+
+    def growth(ahead: float) -> float:
+        _, after = film.next(frames[0], replace(state, ahead=ahead))
+        return float(np.abs(after.change - state.change).mean())
+
+    slow, usual, fast = growth(1.3), growth(1), growth(0.9)
+    assert slow < 0.9 * usual < 0.9 * fast
+
+
+def test_what_a_dream_reaches_is_compared_with_the_first_one(frames: list[np.ndarray]) -> None:
+    film = FilmDream(RECIPE)
+    _, state = film.next(frames[0], FilmState())
+    undreamed, dreamed = state.first
+    assert (dreamed > 1.1 * undreamed).all()
+    less, more = (replace(state, first=np.stack([undreamed, n * dreamed])) for n in (0.8, 1.25))
+    much, little = (film.next(frames[0], before)[1].ahead for before in (less, more))
+    assert much > 1.1 > 0.9 > little
+    guided = FilmDream(RECIPE, guide=frames[5])
+    _, state = guided.next(frames[0], FilmState())
+    assert state.first is None and guided.next(frames[1], state)[1].ahead == 1
+
+
 def test_what_is_newly_seen_is_dreamed(frames: list[np.ndarray], dreamed: list[np.ndarray]) -> None:
     each = changes(dreamed, frames)
     new = np.mean([np.abs(change[:, -STEP:]).mean() for change in each[1:]])
