@@ -58,8 +58,9 @@ ANSWERS = (
 def encoded(frames: tuple[Frame, ...]) -> list[bytes]:
     found = []
     for frame in frames:
-        send(stream := io.BytesIO(), frame)
-        found.append(stream.getvalue())
+        for packs in (False, True) if frame.pictures else (False,):
+            send(stream := io.BytesIO(), frame, packs)
+            found.append(stream.getvalue())
     return found
 
 
