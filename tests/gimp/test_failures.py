@@ -182,7 +182,7 @@ def _installed(folder: Path, version: str, python: str | None) -> Path:
     ("python", "sentence"),
     [
         (sys.executable, "the plug-in is version 0.0.7. Run `python3 install.py` again to bring"),
-        (None, "DeepDream's engine is not installed. Run `python3 install.py` from the"),
+        (None, "DeepDream's engine is not installed. Install it in the dialog, or run"),
     ],
 )
 def test_installed_plug_in(
