@@ -109,6 +109,8 @@ TEMPLATES: Mapping[str, str] = {
     # Pictures and files
     "no-file": "The file {path} does not exist.",
     "not-a-file": "{path} is not a regular file; choose a picture file.",
+    "raft-unreadable": "{path} are not the weights of RAFT, or they are damaged. Download them "
+    "again, or remove the file.",
     "file-unreadable": "{path} cannot be read ({reason}).",
     "file-unwritable": "{path} cannot be written ({reason}).",
     "picture-unreadable": "{path} cannot be read as a picture ({reason}).",

@@ -28,6 +28,7 @@ from deepdream_core.dreaming.reached import reached
 from deepdream_core.pictures.picture import Pixels
 from deepdream_core.shared.recipe import MAX_SEED, Recipe
 from deepdream_core.video.flow import Floats, blurred, flow, moved, trust
+from deepdream_core.video.raft import raft_for
 
 _STEPS_SHARE = 0.2
 """The share of the recipe's steps that a carried dream takes in each frame."""
@@ -107,6 +108,8 @@ class FilmDream:
         to_last, trusted = _motion(now, state.frame)
         if trusted.mean() < _CUT:
             return None
+        if raft := raft_for(self.recipe.device):
+            to_last, trusted = _motion(now, state.frame, raft.flow)
         carried = moved(state.change, to_last) * (trusted[..., None] * np.float32(self.carry))
         answer = float(np.clip(state.ahead**-_ANSWER, _SLOWEST_ANSWER, _FASTEST_ANSWER))
         return self._grown(now, carried, trusted, state.size, state.number, answer)
@@ -203,7 +206,9 @@ def begins_scene(now: Floats, last: Floats) -> bool:
     return bool(trusted.mean() < _CUT)
 
 
-def _motion(now: Floats, last: Floats) -> tuple[Floats, Floats]:
+def _motion(
+    now: Floats, last: Floats, flow: Callable[[Pixels, Pixels], Floats] = flow
+) -> tuple[Floats, Floats]:
     """Return the flow to the last frame, and how far it can be trusted."""
     to_last = flow(now, last)
     return to_last, trust(to_last, flow(last, now))
