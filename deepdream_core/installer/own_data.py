@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from deepdream_core.installer.own_python import unfinished_python
 from deepdream_core.installer.system import Manifest, Problem, workshop_path
 from deepdream_core.shared import paths
 from deepdream_core.shared.atomic_files import unfinished_path
@@ -30,7 +31,8 @@ _IN_CACHE = {
 
 def ensure_names_are_free(manifest: Manifest) -> None:
     """Raise `Problem` if something of the user's has a name that the installation needs."""
-    made = (*paths.engine_folders(), *_kept_by_older_versions(), *_made_by_the_installer())
+    own = (*paths.engine_folders(), *_own_pythons())
+    made = (*own, *_kept_by_older_versions(), *_made_by_the_installer())
     for folder in (*made, paths.tiles_folder()):
         free = not os.path.lexists(folder) or (folder / MARK).is_file()
         if not free and not _is_used_by_older_version(folder, manifest):
@@ -48,6 +50,12 @@ def _made_by_the_installer() -> tuple[Path, Path]:
     """Return the folders that are there only while the installer works, or was interrupted."""
     data = paths.data_folder()
     return workshop_path(data), paths.downloads_folder(data)
+
+
+def _own_pythons() -> tuple[Path, Path]:
+    """Return the folders of the engine's own Python, and of one that is not complete yet."""
+    folder = paths.own_python_folder()
+    return folder, unfinished_python(folder)
 
 
 def _in_the_way(path: Path) -> Problem:
@@ -120,7 +128,7 @@ def own_data(manifest: Manifest, everything: bool) -> list[Path]:
     The user's work is models, presets and settings; the test cache also counts as such.
     """
     ours = [*paths.engine_folders(), paths.logs_folder(), paths.warm_engine_socket().parent]
-    ours += [paths.tiles_folder(), paths.downloads_folder(paths.data_folder())]
+    ours += [*_own_pythons(), paths.tiles_folder(), paths.downloads_folder(paths.data_folder())]
     work = [paths.models_folder(), paths.presets_folder()]
     ours += work if everything else [folder for folder in work if _is_empty(folder)]
     found = [folder for folder in ours if _is_ours(folder, manifest)]

@@ -12,8 +12,11 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from deepdream_core.installer.host_pythons import belongs_to_gimp, must_bring_python
+from deepdream_core.installer.own_python import bring_python, pinned, python_of
 from deepdream_core.installer.reports import say
 from deepdream_core.installer.system import Problem, answer_of, apt_install, can_use_apt
+from deepdream_core.shared.paths import own_python_folder
 
 OLDEST_ENGINE_PYTHON = (3, 10)
 TORCH_PAIR = ("torch>=2.4,<3", "torchvision>=0.19,<1")
@@ -76,6 +79,8 @@ class BasePython:
     version: tuple[int, int]
     borrowed: tuple[str, ...] = ()
     """Its package folders, if the environment uses its packages instead of installing them."""
+    is_own: bool = False
+    """Whether it is the one at `own_python_folder()`, which may have to be brought first."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +114,13 @@ def ask_python(path: object) -> tuple[tuple[int, int], list[str], str] | None:
 def find_python(given: str | None) -> BasePython:
     """Return the `given` interpreter with its packages, or find one that suits the engine.
 
-    Raises `Problem` if there is none.
+    If GIMP could not use this computer's, or none is suitable, return the engine's own, which
+    `ensure_venv_module` downloads. Raises `Problem` if there is none.
     """
     if given:
         return _borrowed_python(given)
+    if must_bring_python():
+        return _own_python()
     names = [f"python3.{minor}" for minor in (13, 12, 11, 10, 14)]
     found = [sys.executable, *filter(None, map(shutil.which, names))]
     for root in (Path.home() / ".pyenv" / "versions", Path("/opt/homebrew/bin")):
@@ -123,16 +131,19 @@ def find_python(given: str | None) -> BasePython:
         versions = _FRAMEWORKS.glob("Python.framework/Versions/3.1?/bin/python3.1?")
         found += [str(p) for p in sorted(versions, reverse=True)]
     for path in found:
+        if belongs_to_gimp(path):
+            continue
         information = ask_python(path)
         if information and information[0] >= OLDEST_ENGINE_PYTHON:
             if path != sys.executable:
-                say(f"  Python {sys.version.split()[0]} is too old for the engine; using {path}")
+                say(f"  Python {sys.version.split()[0]} does not suit the engine; using {path}")
             return BasePython(Path(information[2]), information[0])
-    raise Problem(
-        f"Python {sys.version.split()[0]} is too old for the engine, and no newer one was found. "
-        "Install Python 3.10 or later (Debian and Ubuntu: apt install python3; other systems: "
-        "python.org/downloads), then run this again with it."
-    )
+    return _own_python()
+
+
+def _own_python() -> BasePython:
+    numbers = pinned().numbers
+    return BasePython(python_of(own_python_folder(), numbers), numbers, is_own=True)
 
 
 def _borrowed_python(given: str) -> BasePython:
@@ -168,10 +179,13 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def ensure_venv_module(base: BasePython) -> None:
-    """Make sure that `base` can create virtual environments; as root on Debian, install venv.
+    """Make sure that `base` is there and can create virtual environments.
 
-    Raises `Problem`.
+    Downloads the engine's own Python; as root on Debian, installs venv. Raises `Problem`.
     """
+    if base.is_own:
+        bring_python(own_python_folder(), pinned())
+        return
     if answer_of([base.path, "-I", "-c", "import venv, ensurepip; print(ensurepip.version())"]):
         return
     package = f"python{base.version[0]}.{base.version[1]}-venv"

@@ -57,6 +57,11 @@ def engine_switch() -> Path:
     return data_folder() / "engine-now.txt"
 
 
+def own_python_folder() -> Path:
+    """Return the folder of the Python that was downloaded for the engine, if one was."""
+    return data_folder() / "python"
+
+
 def models_folder() -> Path:
     """Return the folder that weights are downloaded to."""
     return data_folder() / "models"
