@@ -66,6 +66,8 @@ class Diagnosis:
     gimps: list[Gimp]
     dialog: str
     """Whether the system's Python can show the plug-in's full dialog in GIMP 2.10."""
+    notes: list[str]
+    """What is to be said about GIMPs from Flatpak, AppImages and snaps, as sentences."""
     last_error: str
     """The error of the last failed dream; empty if there was none."""
     problems: list[str] = field(default_factory=list)
@@ -84,6 +86,7 @@ def report() -> Diagnosis:
     """Check everything. Takes a few seconds, as it loads torch and starts an engine."""
     problems: list[str] = []
     versions = _versions(problems)
+    programs = gimps.programs()
     return Diagnosis(
         versions=versions,
         data_folder=str(data_folder()),
@@ -91,8 +94,9 @@ def report() -> Diagnosis:
         device=_device(problems),
         engine=_engine(problems),
         models=_models(problems),
-        gimps=_gimps(),
+        gimps=_gimps(programs),
         dialog=_dialog(),
+        notes=gimps.notes(programs),
         last_error=_last_error(),
         problems=problems,
     )
@@ -113,6 +117,7 @@ def describe(report: Diagnosis) -> str:
     if not report.gimps:
         lines.append("  none found")
     lines += [f"  {report.dialog}"] if report.dialog else []
+    lines += [f"  {note}" for note in report.notes]
     lines += ["Last error", f"  {report.last_error}"] if report.last_error else []
     if report.problems:
         lines += ["Problems", *(f"  {problem}" for problem in report.problems)]
@@ -181,12 +186,11 @@ def _models(problems: list[str]) -> list[Model]:
     return found
 
 
-def _gimps() -> list[Gimp]:
-    programs = gimps.programs()
+def _gimps(programs: list[gimps.Program]) -> list[Gimp]:
     found = []
     for profile in gimps.profiles(programs):
         state = gimps.plug_in_state(profile, __version__)
-        here = [p for p in programs if p.series == profile.series]
+        here = [program for program in programs if profile.is_of(program)]
         version, kind = (here[0].version, here[0].kind) if here else ("", "")
         found.append(Gimp(profile.series, version, kind, str(profile.folder), state))
     return found

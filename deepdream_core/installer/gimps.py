@@ -15,6 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from deepdream_core.installer.reports import say
+from deepdream_core.installer.sandboxes import (
+    NOTES,
+    RUN_FLATPAK,
+    belongs_to_appimage,
+    flatpak_profiles,
+    kinds_found,
+)
 from deepdream_core.installer.system import outcome_of
 from deepdream_core.shared.child_processes import NO_WINDOW
 from deepdream_core.shared.paths import engine_folder, python_in
@@ -37,7 +44,7 @@ class Program:
     version: str
     console: tuple[str, ...]
     kind: str = "program"
-    """`program`, `flatpak` or `snap`."""
+    """`program`, `flatpak`, `appimage` or `snap`."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,12 @@ class Profile:
         """The folder of the DeepDream plug-in in this profile."""
         return self.folder / "plug-ins" / PLUG_IN
 
+    def is_of(self, program: Program) -> bool:
+        """Return whether a program uses this profile."""
+        in_flatpak = flatpak_profiles() in self.folder.parents
+        ours = program.kind == "flatpak" if in_flatpak else program.kind != "snap"
+        return ours and program.series == self.series
+
 
 def supported(series: str) -> bool:
     """Return whether the plug-in supports this series of GIMP: 2.10, or 3.0 and later."""
@@ -64,30 +77,53 @@ def programs() -> list[Program]:
     found: dict[tuple[str, str], Program] = {}
     for path in _executables():
         kind = "snap" if "snap" in path.parts else "program"
+        if belongs_to_appimage(path):
+            kind = "appimage"
         if program := _ask([str(path)], kind):
             found.setdefault((program.version, kind), program)
-    if shutil.which("flatpak"):
-        run = ["flatpak", "run", "--command=gimp-console", "org.gimp.GIMP"]
-        if program := _ask(run, "flatpak"):
-            found.setdefault((program.version, "flatpak"), program)
+    if shutil.which("flatpak") and (program := _ask(RUN_FLATPAK, "flatpak")):
+        found.setdefault((program.version, "flatpak"), program)
     return sorted(found.values(), key=lambda program: _numbers(program.version), reverse=True)
 
 
-def profiles(installed: list[Program]) -> list[Profile]:
+def profiles(installed: Sequence[Program]) -> list[Profile]:
     """Return the configuration folders of the `installed` GIMPs and any others that exist.
 
     GIMP2_DIRECTORY and GIMP3_DIRECTORY mean what they mean to GIMP. A folder shared by two series
-    appears once.
+    appears once. A snap takes no plug-ins, so it has none.
     """
     found: dict[Path, Profile] = {}
     for program in installed:
-        folder = _directory_from_environment(program.series) or _base() / program.series
-        found.setdefault(folder, Profile(program.series, folder))
-    for base in (_base(), *_sandboxes()):
+        if program.kind != "snap":
+            base = flatpak_profiles() if program.kind == "flatpak" else _base()
+            folder = _directory_from_environment(program.series) or base / program.series
+            found.setdefault(folder, Profile(program.series, folder))
+    for base in (_base(), *_other_bases()):
         for folder in sorted(base.glob("*.*")):
             if _SERIES.fullmatch(folder.name) and supported(folder.name) and folder.is_dir():
                 found.setdefault(folder, Profile(folder.name, folder))
     return list(found.values())
+
+
+def ready_profiles(installed: Sequence[Program]) -> list[Profile]:
+    """Return the same after the first start of each GIMP.
+
+    Where a Flatpak may use the ordinary profiles, it does not create its own.
+    """
+    for profile in profiles(installed):
+        let_gimp_create(profile, installed)
+    return [
+        profile
+        for profile in profiles(installed)
+        if profile.folder.exists()
+        or flatpak_profiles() != profile.folder.parent
+        or not (_base() / profile.series).exists()
+    ]
+
+
+def notes(installed: Sequence[Program]) -> list[str]:
+    """Return what is to be said about GIMPs from Flatpak, AppImages and snaps, as sentences."""
+    return [NOTES[kind] for kind in kinds_found([program.kind for program in installed])]
 
 
 def let_gimp_create(profile: Profile, programs: Sequence[Program]) -> None:
@@ -98,7 +134,7 @@ def let_gimp_create(profile: Profile, programs: Sequence[Program]) -> None:
     """
     if profile.folder.exists():
         return
-    program = next((p for p in programs if p.series == profile.series), None)
+    program = next((p for p in programs if profile.is_of(p)), None)
     if program is None:
         return
     say(
@@ -145,15 +181,10 @@ def _base() -> Path:
     return (Path(config) if config else Path.home() / ".config") / "GIMP"
 
 
-def _sandboxes() -> list[Path]:
+def _other_bases() -> list[Path]:
     if not sys.platform.startswith("linux"):
         return []
-    home = Path.home()
-    return [
-        home / ".config" / "GIMP",
-        home / ".var" / "app" / "org.gimp.GIMP" / "config" / "GIMP",
-        home / "snap" / "gimp" / "current" / ".config" / "GIMP",
-    ]
+    return [Path.home() / ".config" / "GIMP", flatpak_profiles()]
 
 
 def _directory_from_environment(series: str) -> Path | None:
@@ -172,7 +203,9 @@ def _executables() -> Iterator[Path]:
         for root in filter(None, roots):
             folders += [*Path(root).glob("GIMP */bin"), *Path(root).glob("Programs/GIMP */bin")]
     seen = set()
-    for pattern in ("gimp-console*", "gimp", "gimp-[0-9]*"):
+    if running := os.environ.get("APPIMAGE"):
+        folders.append(Path(running).parent)
+    for pattern in ("gimp-console*", "gimp", "gimp-[0-9]*", "GIMP*.[Aa]pp[Ii]mage"):
         for folder in folders:
             for path in sorted(folder.glob(pattern)):
                 if path.resolve() not in seen and path.is_file() and os.access(path, os.X_OK):
@@ -180,7 +213,7 @@ def _executables() -> Iterator[Path]:
                     yield path
 
 
-def _ask(command: list[str], kind: str) -> Program | None:
+def _ask(command: Sequence[str], kind: str) -> Program | None:
     with tempfile.TemporaryDirectory() as scratch:
         # In other locales the word "version" is translated.
         env = {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}

@@ -7,32 +7,11 @@ import sys
 import sysconfig
 from pathlib import Path
 
-FLATPAK = "org.gimp.GIMP"
-_FLATPAK_INFO = Path("/.flatpak-info")
-_SYSTEM_FLATPAKS = Path("/var/lib/flatpak/app")
-
-
-def inside_flatpak() -> bool:
-    """Return whether this process runs in a Flatpak's sandbox."""
-    return _FLATPAK_INFO.exists() or bool(os.environ.get("FLATPAK_ID"))
-
-
-def flatpak_folder() -> Path:
-    """Return the folder in which GIMP from Flatpak keeps what it would keep in the home folder."""
-    return Path.home() / ".var" / "app" / FLATPAK
-
-
-def has_flatpak_gimp() -> bool:
-    """Return whether GIMP is installed as a Flatpak, or was started as one."""
-    if not sys.platform.startswith("linux"):
-        return False
-    programs = (Path.home() / ".local" / "share" / "flatpak" / "app", _SYSTEM_FLATPAKS)
-    started = (flatpak_folder() / "config" / "GIMP").is_dir()
-    return started or any((folder / FLATPAK).is_dir() for folder in programs)
+from deepdream_core.installer.sandboxes import has_flatpak_gimp, inside_flatpak
 
 
 def must_bring_python() -> bool:
-    """Return whether the system's Pythons are hidden from GIMP, or GIMP's are all there is."""
+    """Return whether the system's Pythons are hidden from GIMP, or from this process."""
     return inside_flatpak() or has_flatpak_gimp()
 
 
@@ -43,8 +22,7 @@ def belongs_to_gimp(python: object) -> bool:
     compiler built, PyTorch has no packages.
     """
     path = Path(str(python))
-    is_this = str(python) == sys.executable
-    if is_this and sysconfig.get_platform().startswith("mingw"):
+    if str(python) == sys.executable and sysconfig.get_platform().startswith("mingw"):
         return True
     mounted = os.environ.get("APPDIR")
     if mounted and Path(mounted) in path.parents:

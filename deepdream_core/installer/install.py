@@ -24,6 +24,7 @@ from deepdream_core.installer.own_data import (
 )
 from deepdream_core.installer.plug_in import install_plug_in, is_plug_in, remove_plug_in
 from deepdream_core.installer.reports import report, say
+from deepdream_core.installer.sandboxes import why_flatpak_cannot_use
 from deepdream_core.installer.system import (
     CHECKOUT,
     NO_LOCK,
@@ -72,7 +73,7 @@ def run_install(options: argparse.Namespace) -> int:
     if outcome.failures:
         say(f"Incomplete: {outcome.failures[0]}")
         return 1
-    where = ", ".join(sorted(set(outcome.series))) or "no GIMP (none was found)"
+    where = ", ".join(sorted(set(outcome.series))) or "no GIMP (none that takes it was found)"
     say(f"Installed: DeepDream {__version__} for GIMP {where}, in {seconds:.0f} s.")
     if outcome.series:
         say("Restart GIMP; DeepDream is under Filters > Artistic > DeepDream…")
@@ -137,9 +138,8 @@ def _install(options: argparse.Namespace, manifest: Manifest, lock: int) -> Outc
 
     say("GIMP")
     outcome = Outcome(_gimps(manifest, dry))
-    for profile in gimps.profiles(outcome.programs):
-        if not dry:
-            gimps.let_gimp_create(profile, outcome.programs)
+    find = gimps.profiles if dry else gimps.ready_profiles
+    for profile in find(outcome.programs):
         try:
             done = install_plug_in(profile, engine.python, manifest, dry)
             outcome.series.append(profile.series)
@@ -150,8 +150,11 @@ def _install(options: argparse.Namespace, manifest: Manifest, lock: int) -> Outc
         say(f"  {profile.series}: {done}")
         if sys.platform == "win32" and profile.series.startswith("2."):
             say("  GIMP 2.10 for Windows brings Python 2, which cannot run DeepDream: use GIMP 3")
-    if any(program.kind != "program" for program in outcome.programs):
-        say("  GIMP from Flatpak or Snap may not be able to start the engine from its sandbox")
+    for note in gimps.notes(outcome.programs):
+        say(f"  {note}")
+    has_flatpak = any(program.kind == "flatpak" for program in outcome.programs)
+    if not dry and has_flatpak and (why := why_flatpak_cannot_use(paths.data_folder())):
+        say(f"  {why}")
 
     say("Command line")
     say(f"  {link_program(engine, manifest, dry)}")

@@ -100,6 +100,7 @@ def _finished(command: Sequence[object], timeout: float) -> subprocess.Completed
             text=True,
             errors="replace",
             timeout=timeout,
+            env=_outside_environment(),
             creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -164,6 +165,13 @@ def run_logged(
     return code
 
 
+def _outside_environment() -> dict[str, str]:
+    """Return the environment, without what an AppImage sets for programs inside it."""
+    inside = ("LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
+    dropped = inside if "APPDIR" in os.environ else ()
+    return {name: value for name, value in os.environ.items() if name not in dropped}
+
+
 def last_line(log: Path) -> str:
     with log.open("rb") as text:
         text.seek(max(0, log.stat().st_size - 2000))
@@ -177,7 +185,7 @@ def clean_environment(workshop: Path) -> dict[str, str]:
     Temporary files go to `workshop`, because they can be too large for other disks.
     """
     others = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "VIRTUAL_ENV", "PIP_USER")
-    kept = {name: value for name, value in os.environ.items() if name not in others}
+    kept = {name: v for name, v in _outside_environment().items() if name not in others}
     temporary = workshop / "tmp"
     temporary.mkdir(exist_ok=True)
     return {

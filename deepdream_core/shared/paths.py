@@ -13,7 +13,8 @@ from pathlib import Path
 def data_folder() -> Path:
     """Return the folder that holds everything except the plug-in in GIMP's folders.
 
-    It is `DEEPDREAM_HOME` if set, otherwise in the platform's folder for user data.
+    It is `DEEPDREAM_HOME` if set, otherwise in the platform's folder for user data. In a Flatpak,
+    it is the same one as outside, if the sandbox may write there.
     """
     if override := os.environ.get("DEEPDREAM_HOME"):
         return Path(override)
@@ -24,7 +25,13 @@ def data_folder() -> Path:
         local = os.environ.get("LOCALAPPDATA")
         return (Path(local) if local else home / "AppData" / "Local") / "deepdream-gimp"
     data_home = os.environ.get("XDG_DATA_HOME")
-    return (Path(data_home) if data_home else home / ".local" / "share") / "deepdream-gimp"
+    ours = (Path(data_home) if data_home else home / ".local" / "share") / "deepdream-gimp"
+    if os.environ.get("FLATPAK_ID"):
+        hosts = os.environ.get("HOST_XDG_DATA_HOME")
+        outside = (Path(hosts) if hosts else home / ".local" / "share") / "deepdream-gimp"
+        if any(os.access(folder, os.W_OK) for folder in (outside, outside.parent)):
+            return outside
+    return ours
 
 
 def engine_folder() -> Path:

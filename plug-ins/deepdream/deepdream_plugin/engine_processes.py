@@ -181,8 +181,16 @@ class PrivateProcess:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return this process's environment without the variables that GIMP and its packages set."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
+    """Return this process's environment without the variables that GIMP and its packages set.
+
+    No variable names a folder of an AppImage, which the warm engine may outlive.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_THE_ENGINE)}
+    mounted = os.environ.get("APPDIR")
+    if not mounted:
+        return kept
+    lists = {k: [e for e in v.split(":") if not e.startswith(mounted)] for k, v in kept.items()}
+    return {k: ":".join(entries) for k, entries in lists.items() if entries}
 
 
 def open_engine_log() -> IO[bytes]:
