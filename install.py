@@ -83,6 +83,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="with test: run the engine and the installer of Windows, under wine, and nothing else",
     )
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="with test: run GIMP in sandboxes like those of Flatpak, and nothing else",
+    )
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
         parser.error(f"unknown arguments: {' '.join(rest)}")

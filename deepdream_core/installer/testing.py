@@ -27,7 +27,8 @@ def run_test(options: argparse.Namespace) -> int:
     cache = cache_folder()
     environment = Environment(cache / "test-env", "[test]")
     log = cache / "logs" / "install.log"
-    what, kind = ("Wine", "wine") if options.wine else ("GIMPs", "gimp")
+    lane = "wine" if options.wine else "sandbox" if options.sandbox else ""
+    what, kind = (lane.capitalize(), lane) if lane else ("GIMPs", "gimp")
     provide = CHECKOUT / "tests" / kind / "provide.py"
     if options.engine_python is None and read_stamp(engine := Environment(engine_folder())):
         # Borrow the installed engine's packages, so that PyTorch is not on the disk twice.
@@ -57,15 +58,16 @@ def run_test(options: argparse.Namespace) -> int:
     except BaseException:
         providing.terminate()
         raise
-    if options.wine:
-        return check_windows(environment, cache, options.arguments)
+    if lane:
+        return check_lane(lane, environment, cache, options.arguments)
     return check_everything(environment, options.arguments)
 
 
-def check_windows(environment: Environment, cache: Path, arguments: Sequence[str]) -> int:
-    """Run the tests in a Windows Python under wine, if there is one; return the exit code."""
+def check_lane(lane: str, environment: Environment, cache: Path, arguments: Sequence[str]) -> int:
+    """Run the tests of one lane alone, with what was provided in `cache`; return the exit code."""
     command = [str(environment.python), "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", "-v"]
-    command += [f"--wine={cache / 'wine'}", "tests/wine", *arguments]
+    provided = cache / "wine" if lane == "wine" else cache
+    command += [f"--{lane}={provided}", f"tests/{lane}", *arguments]
     return subprocess.run(command, cwd=CHECKOUT).returncode
 
 

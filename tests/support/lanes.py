@@ -26,12 +26,13 @@ LANES = {
     "window": "drives a real GIMP's windows, on an X display of its own",
     "install": "runs the installer or pip in temporary folders",
     "gpu": "needs a GPU",
+    "sandbox": "runs GIMP and the engine in sandboxes like Flatpak's; only with --sandbox",
     "wine": "runs the engine and the installer of Windows under wine; only with --wine",
 }
 SLOW = "takes long; runs only if -m names it"
 USUALLY_IN = "tests code that is the same in every GIMP, so it is slow in all but these"
 
-_FIRST = ("window", "install", "gimp", "gpu", "wine", "unit")
+_FIRST = ("window", "install", "gimp", "gpu", "wine", "sandbox", "unit")
 """The order in which lanes start: long waits first, computations fill the gaps."""
 
 _MOST_WORKERS = 8
@@ -45,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gimp-report", help="file for the numbers of tests for each GIMP, as JSON")
     parser.addoption("--device", default="cuda", help="what the lane gpu runs on, such as cpu")
     parser.addoption("--wine", help="folder of tests/wine/provide.py; runs the lane wine")
+    parser.addoption("--sandbox", help="folder with the chroots; runs the lane sandbox")
     parser.addoption("--weights", help="file with the default network's weights")
 
 
@@ -64,6 +66,8 @@ def lane_of(fixtures: Collection[str]) -> str:
     """Return the lane of a test that uses these fixtures."""
     if "windows" in fixtures:
         return "wine"
+    if "sandboxed" in fixtures:
+        return "sandbox"
     if {"user", "template", "package_index"} & set(fixtures):
         return "install"
     if "screen" in fixtures:
@@ -96,8 +100,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(lane_of(item.fixturenames))  # type: ignore[attr-defined]
         if any(host_of(item) not in mark.args for mark in item.iter_markers("usually_in")):
             item.add_marker("slow")
-    if not config.getoption("--wine"):
-        _deselect(config, items, "wine")
+    for lane in ("wine", "sandbox"):
+        if not config.getoption(f"--{lane}"):
+            _deselect(config, items, lane)
     if "slow" not in config.option.markexpr:
         _deselect(config, items, "slow")
     if hasattr(config, "workerinput"):
