@@ -30,7 +30,5 @@ def belongs_to_gimp(python: object) -> bool:
     folders = [part.lower() for part in path.parts[:-1]]
     if sys.platform == "win32":
         return any(name.startswith(("gimp ", "msys64", "mingw64", "ucrt64")) for name in folders)
-    return any(
-        name.startswith(".mount_") or (name.startswith("gimp") and name.endswith(".app"))
-        for name in folders
-    )
+    in_app = any(name.startswith("gimp") and name.endswith(".app") for name in folders)
+    return in_app or any(name.startswith((".mount_", "appimage_extracted_")) for name in folders)

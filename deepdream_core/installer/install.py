@@ -19,6 +19,7 @@ from deepdream_core.installer.own_data import (
     adopt_folders,
     ensure_names_are_free,
     own_data,
+    own_pythons,
     prepare_folders,
     remove_leftovers,
 )
@@ -269,8 +270,8 @@ def _uninstall(options: argparse.Namespace, manifest: Manifest) -> None:
 def _remove_engine(dry: bool) -> int:
     """Remove the engine and the `deepdream` command, and keep the plug-in in GIMP."""
     data, engine = paths.data_folder(), Environment(paths.engine_folder())
-    ours = [folder for folder in paths.engine_folders() if is_marked(folder)]
-    for folder in ours:
+    made = (*paths.engine_folders(), *own_pythons())
+    for folder in filter(is_marked, made):
         say(f"{'would remove' if dry else 'removing'} {folder}")
     if dry:
         say("No changes were made.")
@@ -281,7 +282,7 @@ def _remove_engine(dry: bool) -> int:
             _remove_links(manifest, engine, dry)
             dismiss_warm_engine(engine)
             remove_leftovers(manifest)
-            for folder in (*paths.engine_folders(), paths.downloads_folder(data)):
+            for folder in (*made, paths.downloads_folder(data)):
                 remove_marked_folder(folder)
             paths.engine_switch().unlink(missing_ok=True)
     report("finished")

@@ -31,7 +31,7 @@ _IN_CACHE = {
 
 def ensure_names_are_free(manifest: Manifest) -> None:
     """Raise `Problem` if something of the user's has a name that the installation needs."""
-    own = (*paths.engine_folders(), *_own_pythons())
+    own = (*paths.engine_folders(), *own_pythons())
     made = (*own, *_kept_by_older_versions(), *_made_by_the_installer())
     for folder in (*made, paths.tiles_folder()):
         free = not os.path.lexists(folder) or (folder / MARK).is_file()
@@ -52,7 +52,7 @@ def _made_by_the_installer() -> tuple[Path, Path]:
     return workshop_path(data), paths.downloads_folder(data)
 
 
-def _own_pythons() -> tuple[Path, Path]:
+def own_pythons() -> tuple[Path, Path]:
     """Return the folders of the engine's own Python, and of one that is not complete yet."""
     folder = paths.own_python_folder()
     return folder, unfinished_python(folder)
@@ -128,7 +128,7 @@ def own_data(manifest: Manifest, everything: bool) -> list[Path]:
     The user's work is models, presets and settings; the test cache also counts as such.
     """
     ours = [*paths.engine_folders(), paths.logs_folder(), paths.warm_engine_socket().parent]
-    ours += [*_own_pythons(), paths.tiles_folder(), paths.downloads_folder(paths.data_folder())]
+    ours += [*own_pythons(), paths.tiles_folder(), paths.downloads_folder(paths.data_folder())]
     work = [paths.models_folder(), paths.presets_folder()]
     ours += work if everything else [folder for folder in work if _is_empty(folder)]
     found = [folder for folder in ours if _is_ours(folder, manifest)]

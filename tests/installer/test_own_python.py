@@ -192,6 +192,7 @@ def test_no_suitable_python_at_all(mirrored: Server, monkeypatch: pytest.MonkeyP
     [
         ("APPDIR", "/mnt/gimp/usr/bin/python3"),
         ("", "/tmp/.mount_GIMP-3abc/usr/bin/python3"),
+        ("", "/tmp/appimage_extracted_abc/usr/bin/python3"),
         ("", "/Applications/GIMP.app/Contents/MacOS/python3.10"),
     ],
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import EngineDied
+from deepdream_plugin.engine_processes import clean_environment
 
 LITTLE_MEMORY = "The engine did not start because there was not enough memory."
 
@@ -76,3 +77,20 @@ with Engine.start(Path(sys.executable)) as engine:
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert int(done.stdout) > 50
+
+
+def test_the_engine_has_no_variable_of_an_appimage(home: Path) -> None:
+    """Its folders disappear when GIMP is closed, which a warm engine outlives."""
+    ours = {"HOME": str(home), "PATH": "/usr/bin:/bin", "DEEPDREAM_HOME": str(home)}
+    mounted = str(home / ".mount_GIMP")
+    set_by_it = {
+        **{"APPDIR": mounted, "APPIMAGE": str(home / "GIMP.AppImage"), "PYTHONHOME": mounted},
+        **{"LD_PRELOAD": f"{mounted}/libbabl.so", "LD_LIBRARY_PATH": f"{mounted}/usr/lib"},
+        **{"SSL_CERT_FILE": f"{mounted}/ca.crt", "PATH": f"{mounted}/bin:{ours['PATH']}"},
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            patch.delenv(name)
+        for name, value in {**ours, **set_by_it}.items():
+            patch.setenv(name, value)
+        assert clean_environment() == ours

@@ -7,6 +7,7 @@ seccomp filters and its portals are missing.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -130,6 +131,24 @@ def test_one_warm_engine_serves_both_sides(user: SandboxedUser) -> None:
         while engines(user) and time.monotonic() < until:
             time.sleep(0.05)
         assert engines(user) == []
+
+
+def test_an_installer_inside_plans_the_same_engine(user: SandboxedUser) -> None:
+    """As the dialog asks it, on the system's Python in the sandbox, or on that of the AppImage."""
+    for sandbox, profile in ((user.flatpak, user.flatpak_profile), (user.appimage, user.profile)):
+        script = profile / "plug-ins" / "deepdream" / "install.py"
+        said = sandbox.run("python3", "-B", script, "engine", "--dry-run", "--report")
+        (plan,) = [told for line in said.splitlines() if (told := as_plan(line))]
+        assert plan["folder"] == str(user.data / "engine")
+        assert Path(plan["python"]).parent == user.data / "python" / "bin"
+
+
+def as_plan(line: str) -> dict[str, str]:
+    with contextlib.suppress(ValueError):
+        told = json.loads(line)
+        if isinstance(told, dict) and told.get("kind") == "plan":
+            return told
+    return {}
 
 
 def test_gimps_appimage_dreams(user: SandboxedUser) -> None:
