@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from quick_installer import Quick
 from weights_server import Server, serving
 
 from deepdream_core.installer import own_python, python_and_torch
+from deepdream_core.installer.own_data import own_pythons
 from deepdream_core.installer.own_python import Pinned, bring_python, pinned, unfinished_python
 from deepdream_core.installer.python_and_torch import ensure_venv_module, find_python
 from deepdream_core.installer.system import Problem
-from deepdream_core.shared.own_folders import is_marked
+from deepdream_core.shared.own_folders import is_marked, make_marked_folder
 from deepdream_core.shared.paths import own_python_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
@@ -173,13 +175,13 @@ def test_gimp_from_flatpak_gets_a_python_that_it_can_see(mirrored: Server, home:
     assert mirrored.ranges and "/1/cpython-3.13.14%2B1-" in pinned().address
 
 
-@pytest.mark.parametrize("sandboxed", [True, False])
+@pytest.mark.parametrize("inside", [True, False])
 def test_an_installer_inside_a_flatpak_brings_it(
-    mirrored: Server, monkeypatch: pytest.MonkeyPatch, sandboxed: bool
+    mirrored: Server, monkeypatch: pytest.MonkeyPatch, inside: bool
 ) -> None:
-    if sandboxed:
+    if inside:
         monkeypatch.setenv("FLATPAK_ID", "org.gimp.GIMP")
-    assert find_python(None).is_own == sandboxed
+    assert find_python(None).is_own == inside
 
 
 def test_no_suitable_python_at_all(mirrored: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,3 +227,11 @@ def test_a_wrong_pin_file_is_named(
     (tmp_path / "pins.json").write_text("{}")
     with pytest.raises(Problem, match=r"DEEPDREAM_PYTHON_PINS: .* is not a JSON file"):
         pinned()
+
+
+def test_it_is_removed_with_the_engine(quick: Quick) -> None:
+    quick.install()
+    for folder in own_pythons():
+        make_marked_folder(folder)
+    quick.uninstall()
+    assert not any(folder.exists() for folder in own_pythons())

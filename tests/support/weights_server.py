@@ -67,7 +67,7 @@ def serving(content: bytes, port: int = 0) -> Iterator[Server]:
             pass
 
     running = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
+    threading.Thread(target=running.serve_forever, args=[0.02], daemon=True).start()
     plan.url = f"http://127.0.0.1:{running.server_port}/weights.pth"
     try:
         yield plan
