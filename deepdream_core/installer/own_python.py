@@ -1,9 +1,10 @@
 """A Python of the engine's own, for where GIMP cannot see the system's, or there is none.
 
 It is one of python-build-standalone's, which run from any folder and need nothing but the C
-library, so that the same files serve outside and inside a Flatpak. The release and the hashes are
-those of uv's download metadata for CPython 3.13.14 (`crates/uv-python/download-metadata.json` in
-astral-sh/uv 0.11.29); other public repositories pin the same ones.
+library, so that the same files serve outside and inside a Flatpak. The hashes were found in public
+repositories that pin the same release: three or more agree on those for x86-64 Linux and macOS, two
+on that for ARM Linux; that for Windows is from one, whose other hashes are the same. One says that
+it took them from uv's download metadata (uv 0.11.29, `crates/uv-python/download-metadata.json`).
 
 DEEPDREAM_PYTHON_INDEX names a mirror of the releases, and DEEPDREAM_PYTHON_PINS a JSON file with
 another `version`, `release` and `sha256` (by system, such as `x86_64-unknown-linux-gnu`).
