@@ -379,9 +379,9 @@ def _leave_out_compilers(fresh: Environment, log: Path, env: Mapping[str, str], 
 
 def _borrow_packages(python: Path, base: BasePython) -> None:
     """Make the packages of `base` importable in a new environment."""
-    information = ask_python(python)
-    assert information is not None
-    path_file = Path(information[1][0]) / "deepdream-borrowed.pth"
+    asked = ask_python(python)
+    assert asked is not None
+    path_file = Path(asked.folders[0]) / "deepdream-borrowed.pth"
     path_file.write_text("".join(f"{folder}\n" for folder in base.borrowed), "utf-8")
 
 

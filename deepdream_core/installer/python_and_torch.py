@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from deepdream_core.installer.host_pythons import belongs_to_gimp, must_bring_python
 from deepdream_core.installer.own_python import bring_python, pinned, python_of
@@ -37,7 +38,12 @@ packages = [p for p in sys.path if os.path.basename(p) in ("site-packages", "dis
 # The versioned name: after a system upgrade, python3 is a different Python.
 full = os.path.join(sys.base_prefix, "bin", "python%d.%d" % sys.version_info[:2])
 own = full if os.path.exists(full) else sys.executable
-print(json.dumps([sys.version_info[:2], packages, own]))
+try:
+    import ensurepip, venv
+    has_venv = bool(ensurepip.version())
+except Exception:
+    has_venv = False
+print(json.dumps([sys.version_info[:2], packages, own, has_venv]))
 """
 _NEWEST_NEEDS_MACOS = 14
 """PyTorch 2.11 is the last for older ones, and 2.2 the last for Intel processors."""
@@ -100,22 +106,34 @@ class Torch:
         return f"PyTorch from PyPI{reason}"
 
 
-def ask_python(path: object) -> tuple[tuple[int, int], list[str], str] | None:
-    """Return an interpreter's version, package folders and path, or None if it does not run."""
+class Asked(NamedTuple):
+    """What an interpreter says of itself."""
+
+    version: tuple[int, int]
+    folders: list[str]
+    """Its package folders."""
+    path: str
+    has_venv: bool = True
+    """Whether it can create virtual environments."""
+
+
+def ask_python(path: object) -> Asked | None:
+    """Ask an interpreter; return None if it does not run."""
     output = answer_of([path, "-I", "-c", _ASK_PYTHON])
     try:
         # A start-up script may print something first.
-        version, folders, executable = json.loads(output.splitlines()[-1])
+        version, folders, executable, has_venv = json.loads(output.splitlines()[-1])
     except (IndexError, ValueError):
         return None
-    return (version[0], version[1]), folders, executable
+    return Asked((version[0], version[1]), folders, executable, has_venv)
 
 
 def find_python(given: str | None) -> BasePython:
     """Return the `given` interpreter with its packages, or find one that suits the engine.
 
     If GIMP could not use this computer's, or none is suitable, return the engine's own, which
-    `ensure_venv_module` downloads. Raises `Problem` if there is none.
+    `ensure_venv_module` downloads: Debian's and Ubuntu's Python cannot create environments unless
+    an administrator has installed a package. Raises `Problem` if there is none.
     """
     if given:
         return _borrowed_python(given)
@@ -133,11 +151,13 @@ def find_python(given: str | None) -> BasePython:
     for path in found:
         if belongs_to_gimp(path):
             continue
-        information = ask_python(path)
-        if information and information[0] >= OLDEST_ENGINE_PYTHON:
+        asked = ask_python(path)
+        if not asked or asked.version < OLDEST_ENGINE_PYTHON:
+            continue
+        if asked.has_venv or can_use_apt():
             if path != sys.executable:
                 say(f"  Python {sys.version.split()[0]} does not suit the engine; using {path}")
-            return BasePython(Path(information[2]), information[0])
+            return BasePython(Path(asked.path), asked.version)
     return _own_python()
 
 
@@ -147,10 +167,10 @@ def _own_python() -> BasePython:
 
 
 def _borrowed_python(given: str) -> BasePython:
-    information = ask_python(given)
-    if information is None:
+    asked = ask_python(given)
+    if asked is None:
         raise Problem(f"--engine-python: {given} is not a working Python.")
-    version, folders, executable = information
+    version = asked.version
     if version < OLDEST_ENGINE_PYTHON:
         raise Problem(
             f"--engine-python: {given} is Python {version[0]}.{version[1]}; "
@@ -170,7 +190,7 @@ def _borrowed_python(given: str) -> BasePython:
                 f"--engine-python: {given} has {name} {there}; the engine needs {oldest} or later. "
                 "Update it there, or omit the option to let the installer download its own."
             )
-    return BasePython(Path(executable), version, tuple(folders))
+    return BasePython(Path(asked.path), version, tuple(asked.folders))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -70,7 +70,7 @@ def test_pythons_from_python_org_are_found(
     mac.setenv("PATH", "/nowhere")
     mac.setenv("HOME", str(tmp_path))
     mac.setattr(python_and_torch, "_FRAMEWORKS", tmp_path)
-    answers = {str(python): ((3, 12), [], str(python))}
+    answers = {str(python): python_and_torch.Asked((3, 12), [], str(python))}
     mac.setattr(python_and_torch, "ask_python", lambda path: answers.get(str(path)))
     assert find_python(None).path == python
 

@@ -18,7 +18,7 @@ from weights_server import Server, serving
 from deepdream_core.installer import own_python, python_and_torch
 from deepdream_core.installer.own_data import own_pythons
 from deepdream_core.installer.own_python import Pinned, bring_python, pinned, unfinished_python
-from deepdream_core.installer.python_and_torch import ensure_venv_module, find_python
+from deepdream_core.installer.python_and_torch import Asked, ensure_venv_module, find_python
 from deepdream_core.installer.system import Problem
 from deepdream_core.shared.own_folders import is_marked, make_marked_folder
 from deepdream_core.shared.paths import own_python_folder
@@ -189,6 +189,23 @@ def test_no_suitable_python_at_all(mirrored: Server, monkeypatch: pytest.MonkeyP
     assert find_python(None).is_own
 
 
+@pytest.mark.parametrize("has_venv", [True, False])
+def test_a_python_that_cannot_create_environments(
+    mirrored: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_venv: bool
+) -> None:
+    """As Debian's without python3-venv, where nobody can install that."""
+    bare = tmp_path / "python3"
+    broken = "" if has_venv else "sys.modules['ensurepip'] = None"
+    bare.write_text(f"#!{sys.executable}\nimport sys\n{broken}\nexec(sys.argv[-1])\n")
+    bare.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(bare))
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(python_and_torch, "can_use_apt", lambda: False)
+    assert find_python(None).is_own != has_venv
+    monkeypatch.setattr(python_and_torch, "can_use_apt", lambda: True)
+    assert not find_python(None).is_own
+
+
 @pytest.mark.parametrize(
     ("variable", "path"),
     [
@@ -203,7 +220,7 @@ def test_the_python_of_gimp_itself_is_not_used(
 ) -> None:
     monkeypatch.setattr(sys, "executable", path)
     monkeypatch.setenv("PATH", "/nowhere")
-    answers = {path: ((3, 12), [], path)}
+    answers = {path: Asked((3, 12), [], path)}
     monkeypatch.setattr(python_and_torch, "ask_python", lambda path: answers.get(str(path)))
     if variable:
         assert not find_python(None).is_own
@@ -214,7 +231,7 @@ def test_the_python_of_gimp_itself_is_not_used(
 def test_the_python_of_gimp_for_windows_is_not_used(
     mirrored: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = {sys.executable: ((3, 12), [], sys.executable)}
+    answers = {sys.executable: Asked((3, 12), [], sys.executable)}
     monkeypatch.setattr(python_and_torch, "ask_python", lambda path: answers.get(str(path)))
     assert not find_python(None).is_own
     monkeypatch.setattr("sysconfig.get_platform", lambda: "mingw_x86_64_ucrt")
