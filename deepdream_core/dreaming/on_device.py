@@ -82,9 +82,10 @@ def set_up(
         prepare_gpu(precision)
     network = load_network(recipe.model, device, dtype_of(precision))
     shown = None if guide is None else opaque(take(guide))
+    distinct = {one.objective: one for one in recipes}
     objectives = {
-        one.objective: bind(one.expression, network, shown, one.guide_mode, source)
-        for one in recipes
+        objective: bind(one.expression, network, shown, one.guide_mode, source)
+        for objective, one in distinct.items()
     }
     octaves = [Octave(one, objectives[one.objective]) for one in recipes]
     random = torch.Generator().manual_seed(recipe.seed)

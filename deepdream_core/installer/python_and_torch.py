@@ -148,6 +148,7 @@ def find_python(given: str | None) -> BasePython:
         # From python.org; programs that Finder starts do not have it on their PATH.
         versions = _FRAMEWORKS.glob("Python.framework/Versions/3.1?/bin/python3.1?")
         found += [str(p) for p in sorted(versions, reverse=True)]
+    lacking = None
     for path in found:
         if belongs_to_gimp(path):
             continue
@@ -158,7 +159,18 @@ def find_python(given: str | None) -> BasePython:
             if path != sys.executable:
                 say(f"  Python {sys.version.split()[0]} does not suit the engine; using {path}")
             return BasePython(Path(asked.path), asked.version)
+        lacking = lacking or asked
+    if lacking:
+        package = _venv_package(lacking.version)
+        say(
+            f"  {lacking.path} cannot create virtual environments (on Debian and Ubuntu, that takes "
+            f"`sudo apt install {package}`), so the engine gets a Python of its own"
+        )
     return _own_python()
+
+
+def _venv_package(version: tuple[int, int]) -> str:
+    return f"python{version[0]}.{version[1]}-venv"
 
 
 def _own_python() -> BasePython:
@@ -208,7 +220,7 @@ def ensure_venv_module(base: BasePython) -> None:
         return
     if answer_of([base.path, "-I", "-c", "import venv, ensurepip; print(ensurepip.version())"]):
         return
-    package = f"python{base.version[0]}.{base.version[1]}-venv"
+    package = _venv_package(base.version)
     if can_use_apt():
         say(f"  {base.path} cannot create virtual environments; installing {package}")
         apt_install([package])
