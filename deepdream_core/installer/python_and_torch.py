@@ -163,8 +163,8 @@ def find_python(given: str | None) -> BasePython:
     if lacking:
         package = _venv_package(lacking.version)
         say(
-            f"  {lacking.path} cannot create virtual environments (on Debian and Ubuntu, that takes "
-            f"`sudo apt install {package}`), so the engine gets a Python of its own"
+            f"  {lacking.path} cannot create virtual environments, so the engine gets a Python of "
+            f"its own; to avoid that, on Debian and Ubuntu: `sudo apt install {package}`"
         )
     return _own_python()
 
