@@ -93,7 +93,8 @@ class Installation:
             stderr=log,
             encoding="utf-8",
             errors="replace",
-            env=clean_environment(),
+            # An AppImage's Python needs what that has set; the installer keeps it from others.
+            env=dict(os.environ) if os.environ.get("APPDIR") else clean_environment(),
             # A group of its own, so that pip can be stopped with the installer, and GIMP's Cancel
             # reaches neither while they replace files.
             start_new_session=True,
