@@ -52,10 +52,10 @@ def test_an_animation_becomes_a_new_image(visit: Visit) -> None:
     visit.screen.type("0.5\t")
     visit.shot("animation-dialog")
     visit.press_ok()
-    visit.wait(lambda: _DREAMED in _names(visit), 60)
+    visit.wait(lambda: not visit.plug_ins(), 60)  # while it makes an image, nobody can look at it
+    assert _DREAMED in _names(visit)
     assert visit.image() == before
     visit.shot("animation-made")
-    visit.wait(lambda: not visit.plug_ins(), 10)
     remembered = json.loads(last.read_text("utf-8"))
     assert remembered["output"]["output"] == "masked"
     assert remembered["output"]["carry"] == 0.5
@@ -67,8 +67,8 @@ def test_it_is_repeated_without_the_dialog(visit: Visit) -> None:
     before = _images(visit)
     visit.screen.activate(visit.window)
     visit.press("ctrl+f", visit.plug_ins)
-    visit.wait(lambda: len(_images(visit)) == len(before) + 1, 60)
-    visit.wait(lambda: not visit.plug_ins(), 10)
+    visit.wait(lambda: not visit.plug_ins(), 60)
+    assert len(_images(visit)) == len(before) + 1
     assert _names(visit).count(_DREAMED) == 2
     assert all(image in _images(visit) for image in before)
 
