@@ -459,7 +459,7 @@ def test_the_preview_shows_the_layer_through_its_own_mask(visit: Visit) -> None:
     visit.shot("38-mask")
     copied = visit.preview(dialog)
     visit.press("alt+d", lambda: visit.chosen("output").get("layer_mask") == "limit")
-    visit.wait(lambda: unlike(visit.preview(dialog), copied) > 0.5, 20)
+    visit.wait(lambda: unlike(visit.preview(dialog), copied) > 0.05, 20)
     visit.wait_for_standing(dialog)
     visit.shot("38-limited")
     visit.press_ok()
