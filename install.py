@@ -108,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return COMMANDS[options.command](options)
     except (Problem, OSError) as problem:
-        text = explain_os_error(problem) if isinstance(problem, OSError) else str(problem)
+        text = explain_os_error(problem) if isinstance(problem, OSError) else problem.args[0]
         say(f"Failed: {text}")
         report("failed", text=text)
         return 1

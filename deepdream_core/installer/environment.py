@@ -51,6 +51,7 @@ from deepdream_core.installer.system import (
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.child_processes import wait_for_end
 from deepdream_core.shared.local_sockets import connect
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.own_folders import MARK, make_marked_folder, remove_marked_folder
 from deepdream_core.shared.paths import (
     downloads_folder,
@@ -208,9 +209,7 @@ def _place_for_update(environment: Environment) -> Environment:
     remove_replaced_engine()
     other = next(folder for folder in engine_folders() if folder != environment.folder)
     if other.exists():
-        raise Problem(
-            f"{other}, an older engine, is still in use. Close GIMP, then run this again."
-        )
+        raise Problem(Message("install-engine-in-use", folder=str(other)))
     return replace(environment, folder=other)
 
 
@@ -218,11 +217,7 @@ def ensure_short_paths(folder: Path) -> None:
     """Raise `Problem` if an environment's paths in `folder` would be too long for Windows."""
     longest = len(str(workshop_path(folder) / "engine")) + _LONGEST_INSIDE
     if sys.platform == "win32" and longest > _LONGEST_PATH and not _has_long_paths():
-        raise Problem(
-            f"{folder} is too long a path: some of the engine's files would exceed what Windows "
-            "allows. Set DEEPDREAM_HOME to a short folder, such as C:\\deepdream, or enable long "
-            "paths in Windows, then run this again."
-        )
+        raise Problem(Message("install-long-path", folder=str(folder)))
 
 
 def _has_long_paths() -> bool:
@@ -275,11 +270,8 @@ def ensure_disk_space(folder: Path, torch: Torch, python: tuple[int, int]) -> No
     existing = next(p for p in (folder, *folder.parents) if p.exists())
     free, needed = shutil.disk_usage(existing).free, size_of(torch, python).peak_bytes
     if free < needed:
-        raise Problem(
-            f"The disk with {existing} has {free / 1e9:.1f} GB free, but the installation needs "
-            f"about {needed / 1e9:.1f} GB. Free some space, or set DEEPDREAM_HOME to a folder on "
-            "a larger disk, then run this again."
-        )
+        have, want = f"{free / 1e9:.1f}", f"{needed / 1e9:.1f}"
+        raise Problem(Message("install-small-disk", folder=str(existing), free=have, needed=want))
 
 
 def dismiss_warm_engine(environment: Environment) -> None:
@@ -314,11 +306,9 @@ def install_packages(
     downloads = downloads_folder(workshop.parent)
     make_marked_folder(downloads)
     env.setdefault("PIP_CACHE_DIR", str(downloads))
-    say(f"  creating the environment with {base.path}")
+    say(Message("install-environment", python=str(base.path)), "  ")
     if run_logged([base.path, "-I", "-m", "venv", fresh.folder], log, env, lock):
-        raise Problem(
-            f"The virtual environment could not be created: {last_line(log)} (see {log})."
-        )
+        raise Problem(Message("install-no-environment", reason=last_line(log), log=str(log)))
     (fresh.folder / MARK).touch(0o600)
     install = [fresh.python, *_PIP_INSTALL]
     if not fresh.extras:
@@ -331,7 +321,7 @@ def install_packages(
         uninstall = [fresh.python, "-I", "-m", "pip", "uninstall", "--yes", "setuptools"]
         run_logged(uninstall, log, env, lock)
     else:
-        say(f"  downloading {torch}")
+        say(Message("install-packages", what=torch.message), "  ")
     size = size_of(torch, base.version)
     progress = PipProgress(
         log, workshop / "tmp", fresh.folder, size.download_bytes, size.installed_bytes
@@ -347,7 +337,7 @@ def install_packages(
     else:
         install_from([*install, SETUPTOOLS])
         if not base.borrowed:
-            say("  without a lock file for this build, system and Python: hashes are not checked")
+            say(Message("install-unchecked"), "  ")
             # In one command and from one index, so that their builds match.
             install_from([*install, *index, *TORCH_PAIR])
     install_project(fresh, workshop, log, lock)
@@ -421,7 +411,4 @@ def check_engine(environment: Environment) -> None:
     code, output = outcome_of([environment.python, "-I", "-c", trial], timeout=300)
     if code:
         reason = output.splitlines()[-1:] or ["it crashed"]
-        raise Problem(
-            f"PyTorch was installed, but does not work on this machine: {reason[0]}. "
-            "Try another build: `python3 install.py --torch cpu` (or cuda, rocm, pypi)."
-        )
+        raise Problem(Message("install-torch-fails", reason=reason[0]))

@@ -43,6 +43,7 @@ from deepdream_core.installer.system import (
 )
 from deepdream_core.shared import paths
 from deepdream_core.shared.atomic_files import replacing, unfinished_path
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.own_folders import is_marked, remove_marked_folder
 
 GIMP_PACKAGES = ["gimp", "python3-gi", "gir1.2-gtk-3.0"]
@@ -127,7 +128,7 @@ def install_engine_alone(options: argparse.Namespace, manifest: Manifest, lock: 
         manifest.note("plug_ins", CHECKOUT)
     engine = Environment(paths.engine_folder())
     say(f"  {link_program(engine, manifest, dry=False)}")
-    say("Self-test")
+    say(Message("install-self-test"))
     say(f"  {_self_test(engine)}")
 
 
@@ -214,7 +215,7 @@ def _self_test(engine: Environment) -> str:
     """Run the installed engine's self-test. Raises `Problem` with its output on failure."""
     code, output = outcome_of([engine.program("deepdream"), "doctor"], timeout=300)
     if code:
-        raise Problem(f"The engine was installed, but its self-test failed:\n{output}")
+        raise Problem(Message("install-self-test-fails", output=output))
     return "passed"
 
 

@@ -17,6 +17,7 @@ from deepdream_core.installer.own_python import unfinished_python
 from deepdream_core.installer.system import Manifest, Problem, workshop_path
 from deepdream_core.shared import paths
 from deepdream_core.shared.atomic_files import unfinished_path
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.own_folders import MARK, is_marked, make_folder, remove_marked_folder
 
 ENGINE_STAMP = "deepdream-installed.json"
@@ -59,10 +60,7 @@ def own_pythons() -> tuple[Path, Path]:
 
 
 def _in_the_way(path: Path) -> Problem:
-    return Problem(
-        f"{path} was not created by DeepDream, which needs this name. Move it elsewhere, or set "
-        "DEEPDREAM_HOME to another folder, then run this again."
-    )
+    return Problem(Message("install-name-taken", path=str(path)))
 
 
 def _kept_by_older_versions() -> Mapping[Path, tuple[str, ...]]:

@@ -30,6 +30,7 @@ from urllib.parse import quote
 
 from deepdream_core.installer.reports import say
 from deepdream_core.installer.system import Problem, answer_of
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.own_folders import (
     MARK,
     make_marked_folder,
@@ -50,11 +51,6 @@ _STALL_SECONDS = 30.0
 _CHUNK = 1 << 16
 _MOST_BYTES = 1 << 30
 """Of all unpacked files together; the real ones take about 0.1 GB."""
-_ANOTHER_WAY = (
-    "Check your connection (and proxy, if you use one), then run this again to go on where it "
-    "stopped."
-)
-_BY_HAND = "Install Python 3.10 or later yourself, then run this again with it."
 
 
 @dataclass(frozen=True)
@@ -76,9 +72,7 @@ def pinned() -> Pinned:
     version, release, hashes = _pins()
     system = _system()
     if system not in hashes:
-        raise Problem(
-            f"There is no Python to download for this kind of computer ({system}). {_BY_HAND}"
-        )
+        raise Problem(Message("install-no-python", system=system))
     index = os.environ.get("DEEPDREAM_PYTHON_INDEX", INDEX).rstrip("/")
     name = f"cpython-{version}+{release}-{system}-install_only_stripped.tar.gz"
     return Pinned(f"{index}/{release}/{quote(name)}", hashes[system], version)
@@ -92,10 +86,7 @@ def _pins() -> tuple[str, str, Mapping[str, str]]:
         pins = json.loads(Path(file).read_text("utf-8"))
         return str(pins["version"]), str(pins["release"]), dict(pins["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise Problem(
-            f"DEEPDREAM_PYTHON_PINS: {file} is not a JSON file with version, release and sha256. "
-            "Correct it, or unset the variable."
-        ) from None
+        raise Problem(Message("install-wrong-pins", file=file)) from None
 
 
 def _system() -> str:
@@ -130,7 +121,7 @@ def bring_python(folder: Path, what: Pinned) -> Path:
     workshop = unfinished_python(folder)
     make_marked_folder(workshop)
     archive = workshop / f"{what.sha256[:16]}.tar.gz"
-    say(f"  downloading Python {what.version}, as GIMP cannot use this computer's or there is none")
+    say(Message("install-downloads-python", version=what.version), "  ")
     _download(what, archive)
     unpacked = workshop / "unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
@@ -138,7 +129,7 @@ def bring_python(folder: Path, what: Pinned) -> Path:
     fresh = unpacked / "python"
     if not answer_of([python_of(fresh, what.numbers), "-I", "-c", "print('yes')"]):
         remove_marked_folder(workshop)
-        raise Problem(f"Python {what.version} was downloaded, but does not start here. {_BY_HAND}")
+        raise Problem(Message("install-python-fails", version=what.version))
     (fresh / MARK).touch(0o600)
     remove_marked_folder(folder)
     fresh.rename(folder)
@@ -173,11 +164,8 @@ def _download(what: Pinned, archive: Path) -> None:
         archive.unlink()
         why = ""
     if why:
-        raise Problem(f"Python could not be downloaded from {what.address}: {why}. {_ANOTHER_WAY}")
-    raise Problem(
-        f"What {what.address} sends is damaged or was altered, so it was not used. Run this again; "
-        "if that does not help, the network or the mirror (DEEPDREAM_PYTHON_INDEX) is to blame."
-    )
+        raise Problem(Message("install-python-unreachable", address=what.address, reason=why))
+    raise Problem(Message("install-python-altered", address=what.address))
 
 
 def _receive(address: str, archive: Path) -> None:
@@ -222,9 +210,7 @@ def _unpack(archive: Path, folder: Path) -> None:
                 packed.extraction_filter = tarfile.data_filter
             packed.extractall(folder, members)
     except (tarfile.TarError, ValueError, EOFError) as error:
-        raise Problem(
-            f"The Python that was downloaded cannot be unpacked ({error}). {_BY_HAND}"
-        ) from None
+        raise Problem(Message("install-python-damaged", reason=str(error))) from None
 
 
 def _ensure_inside(member: tarfile.TarInfo) -> None:

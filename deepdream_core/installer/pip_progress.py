@@ -10,12 +10,14 @@ from deepdream_core.installer.reports import report
 
 _INSTALLS = b"\nInstalling collected packages"
 """What pip writes to the log once everything is downloaded."""
+_COMMAND = b"\n$ "
+"""What begins each run of pip in the log."""
 _PAUSE = 2.0
 """Seconds between two looks at tens of thousands of unpacked files."""
 
 
 class PipProgress:
-    """Reports the bytes downloaded, then the bytes unpacked, of one run of pip."""
+    """Reports the bytes downloaded, then the bytes unpacked, of one run of pip after the other."""
 
     def __init__(
         self, log: Path, temporary: Path, environment: Path, downloads: int, unpacked: int
@@ -26,7 +28,6 @@ class PipProgress:
         """
         self._log, self._temporary, self._environment = log, temporary, environment
         self._expected = {"download": downloads, "unpack": unpacked}
-        self._begin = log.stat().st_size if log.exists() else 0
         self._before = size_of_files(environment)
         self._looked = 0.0
 
@@ -46,9 +47,7 @@ class PipProgress:
         report("progress", phase=phase, done=done, total=max(done, self._expected[phase]))
 
     def _is_unpacking(self) -> bool:
-        with self._log.open("rb") as log:
-            log.seek(self._begin)
-            return _INSTALLS in log.read()
+        return _INSTALLS in self._log.read_bytes().rpartition(_COMMAND)[2]
 
 
 def size_of_files(folder: Path) -> int:

@@ -17,6 +17,7 @@ from deepdream_core.installer.host_pythons import belongs_to_gimp, must_bring_py
 from deepdream_core.installer.own_python import bring_python, pinned, python_of
 from deepdream_core.installer.reports import say
 from deepdream_core.installer.system import Problem, answer_of, apt_install, can_use_apt
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.paths import own_python_folder
 
 OLDEST_ENGINE_PYTHON = (3, 10)
@@ -99,11 +100,15 @@ class Torch:
     """Empty for the index that pip is configured to use, normally PyPI."""
 
     def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> Message:
+        """What is installed, and why."""
         if self.index:
-            return f"PyTorch's {self.build} build from {self.index}"
-        large = self.build == "cpu" and sys.platform == "linux"
-        reason = " (the smaller CPU-only build is unavailable)" if large else ""
-        return f"PyTorch from PyPI{reason}"
+            return Message("torch-from-index", build=self.build, index=self.index)
+        is_large = self.build == "cpu" and sys.platform == "linux"
+        return Message("torch-large") if is_large else Message("torch-from-pypi")
 
 
 class Asked(NamedTuple):
@@ -181,26 +186,22 @@ def _own_python() -> BasePython:
 def _borrowed_python(given: str) -> BasePython:
     asked = ask_python(given)
     if asked is None:
-        raise Problem(f"--engine-python: {given} is not a working Python.")
+        raise Problem(Message("install-lent-fails", python=given))
     version = asked.version
     if version < OLDEST_ENGINE_PYTHON:
-        raise Problem(
-            f"--engine-python: {given} is Python {version[0]}.{version[1]}; "
-            "the engine needs 3.10 or later."
-        )
+        there = f"{version[0]}.{version[1]}"
+        raise Problem(Message("install-lent-too-old", python=given, there=there))
     told = answer_of([given, "-I", "-c", f"{IMPORT_TORCH}; {_TELL_VERSIONS}"])
     if not told:
-        raise Problem(
-            f"--engine-python: {given} cannot import torch and torchvision. "
-            "Install them there, or omit the option to let the installer download its own."
-        )
+        raise Problem(Message("install-lent-without-torch", python=given))
     # What is imported may print something first.
     for requirement, there in zip(TORCH_PAIR, told.splitlines()[-1].split()):
         name, _, oldest = requirement.partition(",")[0].partition(">=")
         if _numbers(there) < _numbers(oldest):
             raise Problem(
-                f"--engine-python: {given} has {name} {there}; the engine needs {oldest} or later. "
-                "Update it there, or omit the option to let the installer download its own."
+                Message(
+                    "install-lent-old-torch", python=given, name=name, there=there, oldest=oldest
+                )
             )
     return BasePython(Path(asked.path), version, tuple(asked.folders))
 
@@ -225,11 +226,7 @@ def ensure_venv_module(base: BasePython) -> None:
         say(f"  {base.path} cannot create virtual environments; installing {package}")
         apt_install([package])
         return
-    raise Problem(
-        f"{base.path} cannot create virtual environments (no ensurepip module). "
-        f"On Debian and Ubuntu, run `sudo apt install {package}`; on other systems, install "
-        "Python's venv module. Then run this again."
-    )
+    raise Problem(Message("install-without-venv", python=str(base.path), package=package))
 
 
 def choose_torch(wanted: str) -> Torch:
@@ -268,11 +265,7 @@ def choose_torch(wanted: str) -> Torch:
 def _ensure_torch_for_this_mac() -> None:
     """Say if PyTorch's newest build is not for this macOS. Raises `Problem` if none is."""
     if platform.machine() == "x86_64":
-        raise Problem(
-            "PyTorch has no build for Macs with Intel processors any more. Install it from another "
-            "source, such as conda-forge, and name its Python with --engine-python. With an Apple "
-            "processor, run this again with a Python that is not translated by Rosetta."
-        )
+        raise Problem(Message("install-intel-mac"))
     version = platform.mac_ver()[0]
     if int(version.partition(".")[0] or _NEWEST_NEEDS_MACOS) < _NEWEST_NEEDS_MACOS:
         say(

@@ -19,6 +19,7 @@ from deepdream_core.installer.reports import reports_to_a_program, say
 from deepdream_core.shared.atomic_files import write_text
 from deepdream_core.shared.child_processes import NO_WINDOW, end_with_this_process
 from deepdream_core.shared.file_locks import try_lock
+from deepdream_core.shared.messages import Message
 from deepdream_core.shared.own_folders import (
     is_marked,
     make_folder,
@@ -52,26 +53,26 @@ NO_LOCK = -1
 
 
 class Problem(Exception):
-    """A failure to report to the user; the message says what happened and what to do."""
+    """A failure to report to the user; the text says what happened and what to do.
+
+    It is a `Message` wherever the dialog can show it.
+    """
 
 
-def explain_os_error(error: OSError) -> str:
+def explain_os_error(error: OSError) -> Message:
     """Return a message that says what an operating system error means and what to do about it."""
-    place = error.filename or "a file"
+    place = str(error.filename) if error.filename else Message("a-file")
     if getattr(error, "winerror", None) in _IN_USE:
-        return (
-            f"{place} is in use by another program. Close GIMP and other programs that use it, "
-            "then run this again."
-        )
+        return Message("install-file-in-use", path=place)
     if isinstance(error, PermissionError):
-        return f"no permission to write to {place}. Change its permissions, then run this again."
+        return Message("install-no-permission", path=place)
     if error.errno == errno.EROFS:
-        return f"{place} is on a read-only disk. Make it writable, then run this again."
+        return Message("install-read-only", path=place)
     if error.errno == errno.ELOOP:
-        return f"{place} is a symbolic link. Put a file in its place, then run this again."
+        return Message("install-link", path=place)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({place}). Free some space, then run this again."
-    return f"{error.strerror or error}: {place}. Fix this, then run the command again."
+        return Message("install-disk-full-at", path=place)
+    return Message("install-os-error", path=place, reason=error.strerror or str(error))
 
 
 # Subprocesses
@@ -209,35 +210,18 @@ def pip_install(
         return
     text = log.read_bytes()[start:].decode("utf-8", "replace")
     if "No space left" in text:
-        raise Problem(
-            "The disk is full. Free some space, or set DEEPDREAM_HOME to a folder on a larger "
-            "disk, then run this again."
-        )
+        raise Problem(Message("install-disk-full"))
     if _NETWORK_TROUBLE.search(text):
-        raise Problem(
-            "The packages could not be downloaded: the network or package index did not respond. "
-            "Check your connection (and proxy, if you use one), then run this again. "
-            f"See {log} for details."
-        )
+        raise Problem(Message("install-unreachable", log=str(log)))
     if wrong := _WRONG_HASH.search(text):
-        raise Problem(
-            f"A download is damaged or was altered ({wrong[1][:80]}), so it was not installed. Run "
-            "this again; if that does not help, the package index or mirror that pip uses is to "
-            f"blame. See {log} for details."
-        )
+        raise Problem(Message("install-altered", file=wrong[1][:80], log=str(log)))
     if without := _WITHOUT_FILE.search(text):
-        raise Problem(
-            f"The package index that pip uses has no {without[1][:80]} for this computer. Use an "
-            "index that does, or a Python of yours that has PyTorch (--engine-python). "
-            f"See {log} for details."
-        )
+        raise Problem(Message("install-no-file", package=without[1][:80], log=str(log)))
     errors = [line for line in text.splitlines() if line.startswith("ERROR")]
     reason = (errors[-1][7:] if errors else last_line(log))[:120]
     if "No matching distribution found for torch" in text:
-        reason += (
-            ". PyTorch has no build for this system or Python version; try Python 3.10 to 3.13"
-        )
-    raise Problem(f"pip failed: {reason}. See {log} for its full output.")
+        raise Problem(Message("install-no-torch", reason=reason, log=str(log)))
+    raise Problem(Message("install-pip-fails", reason=reason, log=str(log)))
 
 
 def can_use_apt() -> bool:
@@ -305,7 +289,7 @@ def locked_without_a_file(folder: Path) -> Iterator[None]:
 def _wait_for(lock: int) -> None:
     if try_lock(lock):
         return
-    say("Another installation is in progress; waiting for it to finish.")
+    say(Message("install-waits"))
     while not try_lock(lock):
         time.sleep(_PAUSE)
 
@@ -328,7 +312,7 @@ def workshop_in(folder: Path) -> Iterator[Path]:
     remove_marked_folder(workshop)
     make_marked_folder(workshop)
     if not is_marked(workshop):
-        raise Problem(f"{workshop} is in the way. Move it elsewhere, then run this again.")
+        raise Problem(Message("install-in-the-way", path=str(workshop)))
     try:
         yield workshop
     finally:

@@ -201,6 +201,81 @@ TEMPLATES: Mapping[str, str] = {
     "check-program": "Install it, or change the setting under How > Computer.",
     "file-stays-here": "The file {path} could not be read, and {host} cannot see the files of this "
     "computer.",
+    # Installing the engine
+    "install-environment": "Creating the engine's environment with {python}",
+    "install-packages": "Downloading {what}",
+    "torch-from-index": "PyTorch's {build} build from {index}",
+    "torch-from-pypi": "PyTorch from PyPI",
+    "torch-large": "PyTorch from PyPI (the smaller CPU-only build is unavailable)",
+    "install-downloads-python": "Downloading Python {version} for the engine",
+    "install-self-test": "Self-test",
+    "install-unchecked": "Without a lock file for this build, system and Python: hashes are not "
+    "checked",
+    "install-waits": "Another installation is in progress; waiting for it to finish.",
+    "install-small-disk": "The disk with {folder} has {free} GB free, but the installation needs "
+    "about {needed} GB. Free some space, or set DEEPDREAM_HOME to a folder on a larger disk, then "
+    "run this again.",
+    "install-disk-full": "The disk is full. Free some space, or set DEEPDREAM_HOME to a folder on "
+    "a larger disk, then run this again.",
+    "install-disk-full-at": "The disk is full ({path}). Free some space, then run this again.",
+    "install-unreachable": "The packages could not be downloaded: the network or package index did"
+    " not respond. Check your connection (and proxy, if you use one), then run this again. See "
+    "{log} for details.",
+    "install-altered": "A download is damaged or was altered ({file}), so it was not installed. "
+    "Run this again; if that does not help, the package index or mirror that pip uses is to blame."
+    " See {log} for details.",
+    "install-no-file": "The package index that pip uses has no {package} for this computer. Use an"
+    " index that does, or a Python of yours that has PyTorch (--engine-python). See {log} for "
+    "details.",
+    "install-no-torch": "pip failed: {reason}. PyTorch has no build for this system or Python "
+    "version; try Python 3.10 to 3.13. See {log} for its full output.",
+    "install-pip-fails": "pip failed: {reason}. See {log} for its full output.",
+    "install-no-environment": "The virtual environment could not be created: {reason} (see {log}).",
+    "install-torch-fails": "PyTorch was installed, but does not work on this machine: {reason}. "
+    "Try another build: `python3 install.py --torch cpu` (or cuda, rocm, pypi).",
+    "install-self-test-fails": "The engine was installed, but its self-test failed:\n{output}",
+    "install-engine-in-use": "{folder}, an older engine, is still in use. Close GIMP, then run "
+    "this again.",
+    "install-file-in-use": "{path} is in use by another program. Close GIMP and other programs "
+    "that use it, then run this again.",
+    "install-no-permission": "There is no permission to write to {path}. Change its permissions, "
+    "then run this again.",
+    "install-read-only": "{path} is on a read-only disk. Make it writable, then run this again.",
+    "install-link": "{path} is a symbolic link. Put a file in its place, then run this again.",
+    "install-os-error": "{reason}: {path}. Fix this, then run the command again.",
+    "a-file": "a file",
+    "install-in-the-way": "{path} is in the way. Move it elsewhere, then run this again.",
+    "install-name-taken": "{path} was not created by DeepDream, which needs this name. Move it "
+    "elsewhere, or set DEEPDREAM_HOME to another folder, then run this again.",
+    "install-long-path": "{folder} is too long a path: some of the engine's files would exceed "
+    "what Windows allows. Set DEEPDREAM_HOME to a short folder, such as C:\\deepdream, or enable "
+    "long paths in Windows, then run this again.",
+    "install-no-python": "There is no Python to download for this kind of computer ({system}). "
+    "Install Python 3.10 or later yourself, then run this again with it.",
+    "install-python-fails": "Python {version} was downloaded, but does not start here. Install "
+    "Python 3.10 or later yourself, then run this again with it.",
+    "install-python-damaged": "The Python that was downloaded cannot be unpacked ({reason}). "
+    "Install Python 3.10 or later yourself, then run this again with it.",
+    "install-python-unreachable": "Python could not be downloaded from {address}: {reason}. Check "
+    "your connection (and proxy, if you use one), then run this again to go on where it stopped.",
+    "install-python-altered": "What {address} sends is damaged or was altered, so it was not used."
+    " Run this again; if that does not help, the network or the mirror (DEEPDREAM_PYTHON_INDEX) is"
+    " to blame.",
+    "install-wrong-pins": "DEEPDREAM_PYTHON_PINS: {file} is not a JSON file with version, release "
+    "and sha256. Correct it, or unset the variable.",
+    "install-without-venv": "{python} cannot create virtual environments (no ensurepip module). On"
+    " Debian and Ubuntu, run `sudo apt install {package}`; on other systems, install Python's venv"
+    " module. Then run this again.",
+    "install-intel-mac": "PyTorch has no build for Macs with Intel processors any more. Install it"
+    " from another source, such as conda-forge, and name its Python with --engine-python. With an "
+    "Apple processor, run this again with a Python that is not translated by Rosetta.",
+    "install-lent-fails": "--engine-python: {python} is not a working Python.",
+    "install-lent-too-old": "--engine-python: {python} is Python {there}; the engine needs 3.10 or"
+    " later.",
+    "install-lent-without-torch": "--engine-python: {python} cannot import torch and torchvision. "
+    "Install them there, or omit the option to let the installer download its own.",
+    "install-lent-old-torch": "--engine-python: {python} has {name} {there}; the engine needs "
+    "{oldest} or later. Update it there, or omit the option to let the installer download its own.",
     # How long something takes
     "seconds": "{seconds} s",
     "minutes": "{minutes} min {seconds} s",

@@ -60,7 +60,7 @@ class Workplace:
             kept["change"],
             float(kept["size"]),
             kept.get("first"),
-            float(kept["ahead"]),
+            float(kept.get("ahead", 1.0)),
         )
 
     def passes_so_far(self) -> Passed | None:

@@ -335,7 +335,8 @@ def test_a_failure_is_told(user: User) -> None:
     command = [sys.executable, str(folder / "install.py"), "engine", "--report"]
     lines = user.run([*command, "--engine-python", "/bin/false"]).stdout.splitlines()
     last = json.loads(lines[-1])
-    assert last["kind"] == "failed" and "/bin/false is not a working Python" in last["text"]
+    assert last["kind"] == "failed" and last["text"]["code"] == "install-lent-fails"
+    assert "/bin/false is not a working Python" in last["text"]["text"]
 
 
 def test_a_plug_in_folder_that_is_not_ours_is_left_alone(

@@ -27,29 +27,30 @@ def test_the_same_files_make_the_same_zip(tmp_path: Path) -> None:
     assert first.stat().st_size < 10e6
 
 
-def test_what_was_unpacked_is_updated_by_an_installation(
-    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def unpacked(quick: Quick, tmp_path: Path) -> Path:
+    """The plug-in's folder in GIMP, from the zip file."""
     write_package(tmp_path / "1.zip")
     with zipfile.ZipFile(tmp_path / "1.zip") as zipped:
         zipped.extractall(quick.plug_in.parent)
+    return quick.plug_in
+
+
+def test_what_was_unpacked_is_updated_by_an_installation(quick: Quick, unpacked: Path) -> None:
     assert quick.install() == 0
-    marker = json.loads((quick.plug_in / MARKER).read_text("utf-8"))
+    marker = json.loads((unpacked / MARKER).read_text("utf-8"))
     assert marker["python"] == str(quick.data / "engine" / "bin" / "python")
 
 
 def test_what_was_unpacked_installs_no_plug_in_and_is_removed(
-    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quick: Quick, unpacked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The data folder remembers where the plug-in is."""
-    write_package(tmp_path / "1.zip")
-    with zipfile.ZipFile(tmp_path / "1.zip") as zipped:
-        zipped.extractall(quick.plug_in.parent)
     for module in (install, package, plug_in):
-        monkeypatch.setattr(module, "CHECKOUT", quick.plug_in)
-    before = tree(quick.plug_in)
+        monkeypatch.setattr(module, "CHECKOUT", unpacked)
+    before = tree(unpacked)
     assert quick.install() == 0
-    assert tree(quick.plug_in) == before
+    assert tree(unpacked) == before
     assert os.path.lexists(quick.home / ".local" / "bin" / "deepdream")
     assert quick.uninstall() == 0
-    assert not quick.plug_in.exists()
+    assert not unpacked.exists()

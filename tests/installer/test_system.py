@@ -13,7 +13,7 @@ from deepdream_core.installer.system import Manifest, explain_os_error
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (errno.ENOSPC, "the disk is full"),
+        (errno.ENOSPC, "The disk is full"),
         (errno.EROFS, "is on a read-only disk"),
         (errno.EACCES, "no permission to write"),
         (errno.EIO, "Input/output error"),

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from deepdream_core.shared.child_processes import NO_WINDOW, end_with_this_process
+from deepdream_core.shared.messages import Message
 from deepdream_plugin import PLUG_IN_FOLDER
 from deepdream_plugin.engine_processes import clean_environment, open_engine_log
+from deepdream_plugin.texts import _, translated
 
 PLAN = ("engine", "--dry-run")
 INSTALL = ("engine",)
@@ -48,8 +50,9 @@ class Installation:
     ) -> None:
         """Start it.
 
-        `on_report` receives what the installer reports, see `deepdream_core.installer.reports`;
-        `on_end` whether it is complete, and if not, why: an empty string if it was cancelled.
+        `on_report` receives what the installer reports, see `deepdream_core.installer.reports`,
+        with texts in the artist's language; `on_end` whether it is complete, and if not, why: an
+        empty string if it was cancelled.
         """
         self._wanted, self._on_report, self._on_end = wanted, on_report, on_end
         self._process: subprocess.Popen[str] | None = None
@@ -73,13 +76,13 @@ class Installation:
                 for line in process.stdout:
                     told = _read(line)
                     finished = finished or told.get("kind") == "finished"
-                    problem = str(told.get("text", "")) if told.get("kind") == "failed" else problem
+                    problem = told["text"] if told.get("kind") == "failed" else problem
                     self._on_report(told)
                 code = process.wait()
             if not finished and not problem:
-                problem = f"install.py ended with {code}."
+                problem = _("The installer ended without a word ({code}).").format(code=code)
         except OSError as error:
-            problem = str(error)
+            problem = _("The installer could not be started ({reason}).").format(reason=error)
         self._on_end(finished, "" if self._cancelled.is_set() else problem)
 
     def _start(self, log: int) -> subprocess.Popen[str]:
@@ -105,11 +108,16 @@ class Installation:
 
 
 def _read(line: str) -> Mapping[str, Any]:
+    """Return what the installer reports in a line, with its text in the artist's language."""
     try:
         told = json.loads(line)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    if not isinstance(told, dict):
+        return {}
+    text = told.get("text", "")
+    said = Message.from_json(text) if isinstance(text, dict) else str(text)
+    return {**told, "text": translated(said)}
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

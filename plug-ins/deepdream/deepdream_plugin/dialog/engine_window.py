@@ -130,7 +130,7 @@ class _EngineWindow:
         elif kind == "progress":
             self._show_progress(str(told["phase"]), int(told["done"]), int(told["total"]))
         elif kind == "said" and self._wanted != PLAN:
-            self._say(str(told.get("text", "")))
+            self._say(told["text"])
             self._is_measured = False
 
     def _show_progress(self, phase: str, done: int, total: int) -> None:
