@@ -313,7 +313,11 @@ def test_the_plug_in_updates_and_removes_its_engine(installed: User) -> None:
     with (user.plug_in / "deepdream_core" / "shared" / "presets.py").open("a") as module:
         module.write("CHANGED = True\n")
     assert plan(user)["state"] == "outdated"
-    assert told(user, "engine")[-1] == {"kind": "finished"}
+    done = told(user, "engine")
+    assert done[-1] == {"kind": "finished"}
+    assert [line["text"]["code"] for line in done if line["kind"] == "said"] == [
+        "install-self-test"
+    ]
     asked = "import deepdream_core.shared.presets as p; print(p.CHANGED)"
     assert user.run([str(python), "-I", "-c", asked]).stdout == "True\n"
 
