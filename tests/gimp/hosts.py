@@ -659,8 +659,10 @@ def why_no_desktop() -> str:
 def desktop(size: str = "1400x1000") -> Iterator[Desktop]:
     """Provide a separate X display during the block. Raises `RuntimeError`."""
     read, write = os.pipe()
+    screen = ["-screen", "0", f"{size}x24"]
+    # -r: on a busy machine, a key may be down for so long that it would repeat.
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-ac"],
+        ["Xvfb", "-displayfd", str(write), *screen, "-nolisten", "tcp", "-ac", "-r"],
         pass_fds=[write],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -65,8 +65,7 @@ def test_an_animation_becomes_a_new_image(visit: Visit) -> None:
 @pytest.mark.usually_in("3.0")
 def test_it_is_repeated_without_the_dialog(visit: Visit) -> None:
     before = _images(visit)
-    visit.screen.activate(visit.window)
-    visit.press("ctrl+f", visit.plug_ins)
+    visit.repeat()
     visit.wait(lambda: not visit.plug_ins(), 60)
     assert len(_images(visit)) == len(before) + 1
     assert _names(visit).count(_DREAMED) == 2

@@ -102,8 +102,7 @@ def test_closed_image_is_reported(
         if how == "window":
             _dream_for_long(visit)
         else:
-            visit.screen.activate(visit.window)
-            visit.press("ctrl+f", visit.plug_ins)
+            visit.repeat()
             visit.wait_for_work()
         _close_image(visit, how)
         if how == "window":

@@ -159,10 +159,16 @@ class Visit:
         """Press keys until they take effect, because a window that is opening may miss some."""
         for _ in range(4):
             self.screen.keys(keys)
-            with contextlib.suppress(AssertionError):
-                self.wait(heard, seconds)
+            if self._comes(heard, seconds):
                 return
         raise AssertionError(f"{keys} had no effect, see {self.shot('failed')}")
+
+    def repeat(self) -> None:
+        """Run the last plug-in again as Ctrl+F does, and wait until it starts."""
+        self.screen.activate(self.window)
+        # Only the title is looked at: a script cannot look at an image that is being changed.
+        before = self.title()
+        self.press("ctrl+f", lambda: self.plug_ins() or self.title() != before, 20)
 
     def see_change(self, window: str, keys: str = "", text: str = "") -> None:
         """Press keys or type a text; wait until the window has changed and stopped changing.
@@ -199,8 +205,7 @@ class Visit:
             self.screen.keys(f"alt+{letter}")
             self.screen.keys("ctrl+a")
             self.screen.type(f"{text}\t")
-            with contextlib.suppress(AssertionError):
-                self.wait(lambda: str(self.chosen().get(name)) == text, 4)
+            if self._comes(lambda: str(self.chosen().get(name)) == text, 4):
                 return
         raise AssertionError(f"{text} was not accepted, see {self.shot('failed')}")
 
@@ -234,11 +239,19 @@ class Visit:
     def wait(self, what: Callable[[], Any], seconds: float = 120.0) -> float:
         """Wait until a condition is true; return how long that took."""
         begin = time.monotonic()
+        if not self._comes(what, seconds):
+            raise AssertionError(f"{self.screen.windows()}, see {self.shot('failed')}")
+        return time.monotonic() - begin
+
+    @staticmethod
+    def _comes(what: Callable[[], Any], seconds: float) -> bool:
+        """Wait until a condition is true, but not longer than this; return whether it is."""
+        begin = time.monotonic()
         while not what():
             if time.monotonic() - begin > seconds:
-                raise AssertionError(f"{self.screen.windows()}, see {self.shot('failed')}")
+                return False
             time.sleep(_LOOK_SECONDS)
-        return time.monotonic() - begin
+        return True
 
     def title(self) -> str:
         """Return the title of GIMP's window: * for unsaved changes, the number of layers."""
