@@ -121,7 +121,7 @@ def _video(options: argparse.Namespace) -> None:
     workplace = Workplace(place.path, _request(options, recipe, cut))
     with ProgressBar() as bar, Interruption(keep=False) as interruption:
         if not to_folder:
-            bar.tell(f"The frames so far are in {place.typed}.")
+            bar.tell(f"Until the film is whole, its frames are in {place.typed}.")
         one_by_one = _dream_on_farm if options.farm else _dream_frames
         dream = _dream_passes if recipe.passes > 1 else one_by_one
         count = dream(_Work(clip, recipe, workplace, options, bar, interruption, preview))

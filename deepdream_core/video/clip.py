@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,17 @@ from PIL import Image
 from deepdream_core.pictures.files import read_picture, read_pictures, readable_suffixes
 from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.sizes import Size
+from deepdream_core.video.films import film_of, films, pixel_shape, pixels_of, timed_pictures
 
 Frame = NDArray[np.uint8]
+_T = TypeVar("_T")
 
 _FILMS = {".mpg", ".mpeg", ".avi"}
 """What Pillow also takes for pictures."""
 _USUAL_RATE = Fraction(25)
 _USUAL_MILLISECONDS = 100.0
-HD_HEIGHT = 720
-"""From here on, films without a mark have the colours of BT.709, below it those of BT.601."""
+_SHORTEST = Fraction(1, 1000)
+"""For how many seconds a frame is shown at least, whatever a damaged film says."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Clip:
     """How many frames there are; for some films an estimate."""
     frames: Callable[[], Iterator[Frame]]
     """Reads them, uint8 (height, width, 3), from the first on. Raises `PictureError`."""
-    durations: tuple[float, ...] = ()
-    """Of each frame, in milliseconds, where they differ."""
+    shown: Callable[[], Iterator[Fraction]]
+    """Reads how long each frame is shown, in seconds; may yield more. Raises `PictureError`."""
     is_film: bool = False
 
 
@@ -73,95 +75,101 @@ def open_clip(path: Path, cut: Cut) -> Clip:
 
 def _folder(path: Path, cut: Cut) -> Clip:
     known = readable_suffixes()
-    files = sorted(p for p in path.iterdir() if p.suffix.lower() in known and p.is_file())
+    found = (p for p in path.iterdir() if p.suffix.lower() in known and p.is_file())
+    files = sorted(found, key=lambda p: _with_numbers(p.name))
     if not files:
         raise PictureError("no-frames", path=str(path))
     own = cut.rate or _USUAL_RATE
     chosen = files[_wanted(len(files), own, cut)]
-    return Clip(path, own / cut.every, len(chosen), lambda: _alike(map(_read, chosen), cut))
+    rate = cut.rate or own / cut.every
+    return Clip(
+        path,
+        rate,
+        len(chosen),
+        lambda: _alike(map(_read, chosen), cut),
+        lambda: itertools.repeat(1 / rate),
+    )
+
+
+def _with_numbers(name: str) -> list[tuple[str, int]]:
+    """Return what sorts a name as people do: frame 9 before frame 10."""
+    return [(text, int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", name)]
 
 
 def _picture(path: Path, cut: Cut) -> Clip:
     first = read_picture(path)
-    shown = first.kept.get("duration") or _USUAL_MILLISECONDS
-    own = Fraction(1000 / float(shown)).limit_denominator(1001)
-    wanted = _wanted(first.pictures, own, cut)
+    with Image.open(path) as image:
+        durations = [_duration(image, number) for number in range(first.pictures)]
+    length = sum(durations, Fraction())
+    own = len(durations) / length
+    rate = cut.rate or own / cut.every
+    times = itertools.accumulate(durations[:-1], initial=Fraction())
+    chosen = list(_chosen(enumerate(times), own, cut))
+    numbers = [number for number, _ in chosen]
 
     def frames() -> Iterator[Frame]:
-        pictures = itertools.islice(
-            read_pictures(path, read_picture(path)), wanted.start, wanted.stop, wanted.step
-        )
-        return _alike((_on_white(picture.pixels) for picture in pictures), cut)
+        pictures = enumerate(read_pictures(path, read_picture(path)))
+        wanted = (picture for number, picture in pictures if number in numbers)
+        return _alike((_on_white(picture.pixels) for picture in wanted), cut)
 
-    numbers = range(first.pictures)[wanted]
-    with Image.open(path) as image:
-        durations = tuple(_duration(image, number) * cut.every for number in numbers)
-    if len(durations) == 1 or cut.rate:
-        durations = ()
-    return Clip(path, cut.rate or own / cut.every, len(numbers), frames, durations)
+    if cut.rate:
+        shown = [1 / cut.rate] * len(numbers)
+    else:
+        end = length if cut.end is None else min(length, Fraction(cut.end))
+        ends = [*(at for _, at in chosen[1:]), end]
+        shown = [max(after - at, _SHORTEST) for (_, at), after in zip(chosen, ends, strict=True)]
+    return Clip(path, rate, len(numbers), frames, lambda: iter(shown))
 
 
-def _duration(image: Image.Image, number: int) -> float:
+def _duration(image: Image.Image, number: int) -> Fraction:
+    """Return how long a picture of an animation is shown, in seconds."""
     if number:
         image.seek(number)
         image.load()  # only then the duration is that of this frame
-    return float(image.info.get("duration") or _USUAL_MILLISECONDS)
+    milliseconds = float(image.info.get("duration") or _USUAL_MILLISECONDS)
+    return Fraction(milliseconds).limit_denominator(1000) / 1000
 
 
 def _film(path: Path, cut: Cut) -> Clip:
-    av = films()
-    with _told(path), open_film(path) as film:
-        if not film.streams.video:
-            raise PictureError("no-frames", path=str(path))
+    with film_of(path) as film:
         stream = film.streams.video[0]
-        own = Fraction(stream.average_rate or _USUAL_RATE)
-        seconds = float(film.duration or 0) / av.time_base
+        own = Fraction(stream.average_rate or stream.guessed_rate or _USUAL_RATE)
+        seconds = float(film.duration or 0) / films().time_base
         count = stream.frames or round(seconds * own)
-    wanted = _wanted(count, own, cut)
+        stretched = pixel_shape(stream)
+    rate = cut.rate or own / cut.every
 
     def frames() -> Iterator[Frame]:
-        with _told(path), open_film(path) as film:
-            film.streams.video[0].thread_type = "AUTO"
-            pictures = itertools.islice(
-                film.decode(video=0),
-                wanted.start,
-                None if cut.end is None else wanted.stop,
-                wanted.step,
-            )
-            yield from _alike((_rgb(picture) for picture in pictures), cut)
+        pictures = _chosen(timed_pictures(path, own), own, cut)
+        yield from _alike((pixels_of(picture, stretched) for picture, _ in pictures), cut)
 
-    numbers = range(count)[wanted]
-    return Clip(path, (cut.rate or own / cut.every), len(numbers), frames, is_film=True)
+    def shown() -> Iterator[Fraction]:
+        if cut.rate:
+            return itertools.repeat(1 / cut.rate)
+        return _differences((at for _, at in _chosen(timed_pictures(path, own), own, cut)), rate)
+
+    numbers = range(count)[_wanted(count, own, cut)]
+    return Clip(path, rate, len(numbers), frames, shown, is_film=True)
 
 
-def open_film(path: Path) -> Any:
-    """Open a film file that may come from anybody: a playlist must not open connections."""
-    return films().open(str(path), options={"protocol_whitelist": "file"})
+def _chosen(
+    timed: Iterable[tuple[_T, Fraction]], rate: Fraction, cut: Cut
+) -> Iterator[tuple[_T, Fraction]]:
+    """Yield what a cut wants of a film's frames and the times when they are shown."""
+    half = 1 / (2 * rate)
+    start = Fraction(cut.start) - half
+    wanted = itertools.dropwhile(lambda pair: pair[1] < start, timed)
+    if cut.end is not None:
+        end = Fraction(cut.end) - half
+        wanted = itertools.takewhile(lambda pair: pair[1] < end, wanted)
+    return itertools.islice(wanted, 0, None, cut.every)
 
 
-def films() -> Any:
-    """Return the module that reads and writes films. Raises `PictureError`."""
-    try:
-        import av
-    except ImportError:
-        raise PictureError("no-films") from None
-    return av
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Raise `PictureError` for whatever FFmpeg raises."""
-    try:
-        yield
-    except films().FFmpegError as error:
-        raise PictureError("picture-unreadable", path=str(path), reason=error.strerror) from None
-
-
-def _rgb(picture: Any) -> Frame:
-    marked = str(picture.colorspace).rpartition(".")[2] if picture.colorspace else ""
-    own = "ITU709" if picture.height >= HD_HEIGHT else "ITU601"
-    named = {"1": "ITU709", "5": "ITU601", "6": "ITU601", "ITU709": "ITU709", "ITU601": "ITU601"}
-    return picture.to_ndarray(format="rgb24", src_colorspace=named.get(marked, own))
+def _differences(times: Iterator[Fraction], rate: Fraction) -> Iterator[Fraction]:
+    """Yield how long each frame is shown, in seconds; nobody knows how long the last one is."""
+    for one, other in itertools.pairwise(times):
+        yield max(other - one, _SHORTEST)
+    yield 1 / rate
 
 
 def _wanted(count: int, rate: Fraction, cut: Cut) -> slice:
