@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import shutil
 import signal
 import sys
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from deepdream_core.cli import farm as cli_farm
 from deepdream_core.cli.failures import INTERRUPTED, Interrupted, UsageError, wording
-from deepdream_core.cli.given_files import GivenFile, as_typed
+from deepdream_core.cli.given_files import GivenFile, as_typed, check_folder
 from deepdream_core.cli.recipes import (
     add_recipe_options,
     add_start_options,
@@ -199,10 +198,7 @@ def _carry_out_one(
     from deepdream_core.cli.plan import Job, variants_of, with_seed
     from deepdream_core.pictures.files import check_format
 
-    if not made.path.parent.is_dir():
-        raise UsageError(f"The folder {made.typed.parent} does not exist.")
-    if not os.access(made.path.parent, os.W_OK):
-        raise UsageError(f"The folder {made.typed.parent} cannot be written to.")
+    check_folder(made)
     check_format(made.path)
     jobs = [Job(source, made, recipe)]
     if options.variants > 1:

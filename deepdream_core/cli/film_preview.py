@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream_core.cli.failures import UsageError
-from deepdream_core.cli.given_files import GivenFile
+from deepdream_core.cli.given_files import GivenFile, check_folder
 from deepdream_core.shared.atomic_files import replacing
 
 if TYPE_CHECKING:
@@ -50,4 +50,5 @@ def preview_in(file: GivenFile | None) -> FilmPreview | None:
         return None
     if file.path.suffix.lower() != ".png":
         raise UsageError(f"{file.typed} must end in .png, as the preview is a PNG file.")
+    check_folder(file)
     return FilmPreview(file.path)

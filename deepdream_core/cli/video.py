@@ -16,7 +16,7 @@ from deepdream_core.cli.dream import Interruption
 from deepdream_core.cli.failures import Interrupted, UsageError
 from deepdream_core.cli.farm import add_farm_options, on_farm
 from deepdream_core.cli.film_preview import FilmPreview, preview_in
-from deepdream_core.cli.given_files import GivenFile
+from deepdream_core.cli.given_files import GivenFile, check_folder
 from deepdream_core.cli.recipes import (
     add_recipe_options,
     add_start_options,
@@ -106,6 +106,7 @@ def _video(options: argparse.Namespace) -> None:
     recipe = with_absolute_files(changed_recipe(options, starting_recipe(options)), options.folder)
     output = options.output
     to_folder = not output.path.suffix
+    check_folder(output)
     if not to_folder:
         check_name(output.path)
         if output.path.exists() and not options.force:

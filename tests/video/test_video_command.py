@@ -139,6 +139,9 @@ def test_another_dreams_frames_are_not_touched(
     [
         (["in", "out.jpg"], "cannot hold a film"),
         (["gone.mp4", "out.gif"], "gone.mp4"),
+        (["in", "gone/out.gif"], "The folder gone does not exist."),
+        (["in", "gone/out"], "The folder gone does not exist."),
+        (["in", "out.gif", "--preview", "gone/now.png"], "The folder gone does not exist."),
         (["in", "out.gif", "--from", "2", "--to", "1"], "--to must be later"),
         (["in", "out.gif", "--from", "9"], "no frames"),
         (["in", "out.gif", "--set", "passes=2"], "one pass"),
