@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _FASTEST = 240
 """The most frames per second."""
+_COPIES = 4
+"""How often Pillow holds all frames of an animation while it writes them, at most: measured."""
 _DESCRIPTION = (
     "Dream a film (MP4, MOV, MKV …), an animated GIF, WebP or PNG, or a folder of pictures. The "
     "dream moves with the film. From a single picture, several passes make a film that dreams ever "
@@ -117,7 +119,7 @@ def _video(options: argparse.Namespace) -> None:
     _check_kind(recipe, clip, options.loop, options.farm)
     recipe = with_precision(recipe)
     wanted = frames_needed(recipe.passes) if options.loop else recipe.passes
-    _check_room(output.path.parent, clip, max(wanted, clip.count))
+    _check_room(output.path, clip, max(wanted, clip.count))
     place = output if to_folder else output.beside(f"{output.path.name}.frames")
     workplace = Workplace(place.path, _request(options, recipe, cut))
     with ProgressBar() as bar, Interruption(keep=False) as interruption:
@@ -295,17 +297,26 @@ def _check_kind(recipe: Recipe, clip: Clip, loop: bool, farm: str | None) -> Non
         raise UsageError("A farm cannot dream several passes, as each begins with the one before.")
 
 
-def _check_room(folder: Path, clip: Clip, count: int) -> None:
-    """Refuse a film whose frames would fill the disk."""
+def _check_room(path: Path, clip: Clip, count: int) -> None:
+    """Refuse a film that would fill the disk, or an animation that would fill the memory."""
+    from deepdream_core.compute.machine_memory import free_memory
+    from deepdream_core.video.writing import is_film
+
     first = next(clip.frames(), None)
     if first is None:
         raise UsageError("There are no frames between --from and --to.")
     needed = count * first.nbytes
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(path.parent).free
     if needed > free:
         raise UsageError(
             f"The frames may need {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free. "
             "Dream a part with --from and --to, or smaller frames with --size."
+        )
+    if path.suffix and not is_film(path) and needed * _COPIES > (free := free_memory()):
+        raise UsageError(
+            f"An animation of {count} such frames needs about {needed * _COPIES / 1e9:.1f} GB of "
+            f"memory, but only {free / 1e9:.1f} GB are free. Choose .mp4, or smaller frames with "
+            "--size."
         )
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 from deepdream_core.cli import film_preview
 from deepdream_core.cli.film_preview import FilmPreview
 from deepdream_core.cli.main import main
+from deepdream_core.compute import machine_memory
 from deepdream_core.compute.process import own_module
 from deepdream_core.dreaming.feedback import Passed
 from deepdream_core.video.clip import Cut, open_clip
@@ -157,6 +158,16 @@ def test_what_cannot_be_done_is_one_sentence(
     error = capsys.readouterr().err
     assert told in error and error.count("\n") == 1
     assert not list(folder.glob("out*"))
+
+
+def test_an_animation_that_would_fill_the_memory_is_refused_before_it_is_dreamed(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine_memory, "free_memory", lambda: 20_000)
+    assert run(folder, "in", "out.gif") == 1
+    assert "Choose .mp4" in capsys.readouterr().err
+    assert not list(folder.glob("out*"))
+    assert run(folder, "in", "out.mkv") == 0
 
 
 def test_several_passes_make_a_film_of_a_picture(folder: Path) -> None:
