@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from deepdream_core.cli.plan import Job
 from deepdream_core.pictures.files import read_note, read_picture, write_picture
 from deepdream_core.pictures.picture import PictureError, Pixels
+from deepdream_core.pictures.profiles import in_srgb
 
 _LARGEST, _SMALLEST = 320, 32
 """The side of a cell, in pixels: the larger the fewer there are."""
@@ -72,7 +73,7 @@ def _cell_side(cells: int) -> int:
 def _thumbnail(path: Path, side: int) -> Image.Image:
     """Return a picture in RGBA, at most `side` long; a gap where it cannot be read."""
     try:
-        image = Image.fromarray(_in_8_bits(read_picture(path).pixels)).convert("RGBA")
+        image = Image.fromarray(_in_8_bits(in_srgb(read_picture(path)))).convert("RGBA")
     except PictureError:
         return Image.new("RGBA", (side, side))
     image.thumbnail((side, side), Image.Resampling.LANCZOS)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from deepdream_core.farm.plain import Result
     from deepdream_core.pictures.files import PictureFile
     from deepdream_core.pictures.picture import Pixels
+    from deepdream_core.pictures.profiles import Profiled
 
 _STANDARD = "-"
 """What stands for standard input and output."""
@@ -104,8 +105,7 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     add_recipe_options(parser)
     parser.add_argument(
         "--variants",
-        type=int,
-        choices=range(1, _MOST_VARIANTS + 1),
+        type=_variants,
         default=1,
         metavar="N",
         help="dream each picture with N seeds; names end with -seed1 and so on",
@@ -130,7 +130,16 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _variants(text: str) -> int:
+    """Read a number of variants, for argparse."""
+    with contextlib.suppress(ValueError):
+        if 1 <= int(text) <= _MOST_VARIANTS:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {_MOST_VARIANTS}")
+
+
 def _dream(options: argparse.Namespace) -> int:
+    from deepdream_core.cli.destinations import is_one_picture
     from deepdream_core.cli.plan import is_pattern, plan, sources_in
 
     recipe = changed_recipe(options, starting_recipe(options))
@@ -140,9 +149,14 @@ def _dream(options: argparse.Namespace) -> int:
     with _standard_streams(options) as (given, output):
         if output is not None:
             folder = output.path.parent if is_pattern(output) else output.path
-            if output.path.is_file() and not is_pattern(output):
-                raise UsageError(f"{output.typed} is a file; name a folder after -o.")
             sources = list(sources_in(given, folder))
+            if is_one_picture(output):
+                if len(sources) == 1:
+                    return _carry_out_one(sources[0].file, output, recipe, options)
+                raise UsageError(
+                    f"{output.typed} is one picture; name a folder after -o, or a pattern such as "
+                    f"'{{name}}{output.typed.suffix}'."
+                )
             return _carry_out(plan(sources, output, preset, recipe, options.variants), options)
         if len(given) != 2:
             raise UsageError("Name a picture and its dream, or pictures and -o FOLDER.")
@@ -171,7 +185,8 @@ def _standard_streams(
         return
     with tempfile.TemporaryDirectory() as folder:
         if str(given[0].typed) == _STANDARD:
-            given[0] = GivenFile(Path("stdin"), Path(folder) / "stdin")
+            given[0] = GivenFile(Path("stdin"), Path(folder) / "standard input")
+            options.named.append(given[0])
             with given[0].path.open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
         if str(given[-1].typed) == _STANDARD and options.output is None and len(given) == 2:
@@ -180,8 +195,9 @@ def _standard_streams(
             if options.json:
                 raise UsageError("The picture and --json would both go to standard output.")
             suffix = f".{options.format}" if options.format else usual_suffix(given[0].path)
-            made = Path(folder) / f"stdout{suffix}"
+            made = Path(folder) / f"standard output{suffix}"
             given[-1], to_stdout = GivenFile(Path(made.name), made), True
+            options.named.append(given[-1])
         if any(str(file.typed) == _STANDARD for file in given):
             raise UsageError("Only the first file can be standard input.")
         yield given, options.output
@@ -256,9 +272,11 @@ class Interruption:
 
 
 def _carry_out(jobs: Sequence[Job], options: argparse.Namespace) -> int:
+    from deepdream_core.cli.destinations import make_folders
     from deepdream_core.cli.terminal import ProgressBar
 
     outcome, sheet = _Outcome(), _sheet_for(jobs, options)
+    make_folders(job.output for job in jobs if options.force or not job.existing)
     with ProgressBar(len(jobs)) as bar, Interruption(options.keep) as interruption:
         if options.farm:
             _carry_out_on_farm(jobs, options, outcome, bar)
@@ -356,15 +374,19 @@ class _Dreamer:
     def run(self) -> None:
         """Dream, write, and report."""
         from deepdream_core.pictures.files import losses, write_pictures
+        from deepdream_core.pictures.profiles import Profiled
 
         started = time.monotonic()
         results: list[Pixels] = []
         kept: dict = {}
         times: list[object] = []
         for picture in self._pictures():
-            kept = kept or picture.kept
+            profiled = Profiled(picture, self.job.output.path)
+            for told in profiled.told:
+                self.bar.tell(told)
+            kept = kept or profiled.kept
             times.append(picture.kept.get("duration"))
-            results.append(self._dream(picture))
+            results.append(self._dream(profiled))
             self._frame += 1
             if self._interruption.asked:
                 break
@@ -373,7 +395,6 @@ class _Dreamer:
         output = self.job.output
         for loss in losses(output.path, results[0], len(results)):
             self.bar.tell(loss)
-        output.path.parent.mkdir(parents=True, exist_ok=True)
         write_pictures(output.path, results, kept, self._note())
         if self.kept:
             self.bar.tell(f"{_listed(self.kept)} are the steps on the way to {output.typed}.")
@@ -413,7 +434,7 @@ class _Dreamer:
             self.bar.tell(Message("one-of-several", path=str(source.typed), count=picture.pictures))
         yield picture
 
-    def _dream(self, picture: PictureFile) -> Pixels:
+    def _dream(self, picture: Profiled) -> Pixels:
         from deepdream_core.dreaming.dream import dream
         from deepdream_core.dreaming.progress import StopHere
         from deepdream_core.pictures.files import numbered, write_picture
@@ -422,8 +443,7 @@ class _Dreamer:
 
         def keep(name: str, pixels: Pixels) -> None:
             file = output.beside(numbered(output.path, len(self.kept) + 1).name)
-            output.path.parent.mkdir(parents=True, exist_ok=True)
-            write_picture(file.path, pixels, picture.kept, self._note())
+            write_picture(file.path, picture.dreamed(pixels), picture.kept, self._note())
             self.kept.append(file)
 
         def watch(progress: Progress) -> None:
@@ -434,9 +454,10 @@ class _Dreamer:
 
         here = with_absolute_files(self.job.recipe, self.options.folder)
         check = self._interruption.check
-        return dream(
-            picture.pixels, here, watch=watch, on_frame=keep, note=self.bar.tell, check=check
+        result = dream(
+            picture.seen, here, watch=watch, on_frame=keep, note=self.bar.tell, check=check
         )
+        return picture.dreamed(result)
 
     def _note(self) -> str:
         from deepdream_core.models.precision import with_precision

@@ -19,6 +19,7 @@ from deepdream_core.cli import presets as cli_presets
 from deepdream_core.cli import video as cli_video
 from deepdream_core.cli.failures import INTERRUPTED, Interrupted, UsageError, wording
 from deepdream_core.cli.given_files import GivenFile, as_typed
+from deepdream_core.cli.parser import Parser
 from deepdream_core.cli.recipes import settings_help, show_recipe
 from deepdream_core.compute.process import leave_current_folder, prepare
 from deepdream_core.engine import __main__ as engine_process
@@ -31,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     It is 0, 1 for an error, 2 for wrong usage, or 130 if the user interrupted.
     """
-    parser = _parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    parser = _parser("--json" in given)
     cli_completion.complete(parser)
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     options.folder, options.named = leave_current_folder(), []
     prepare()
     try:
@@ -51,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.chdir(options.folder)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="deepdream", description="Dream pictures.")
+def _parser(as_json: bool) -> argparse.ArgumentParser:
+    parser = Parser(as_json, prog="deepdream", description="Dream pictures.")
     parser.add_argument("--version", action="version", version=f"deepdream {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

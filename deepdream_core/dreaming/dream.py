@@ -28,6 +28,7 @@ from deepdream_core.models.catalogue import entry_of
 from deepdream_core.pictures.colour import Colours
 from deepdream_core.pictures.files import read_named_picture
 from deepdream_core.pictures.picture import Pixels, SourcePicture, dreamable, take, visibility
+from deepdream_core.pictures.profiles import in_srgb
 from deepdream_core.shared.drift import at_octave, at_pass
 from deepdream_core.shared.messages import Message
 from deepdream_core.shared.octaves import octave_sizes, part_to_dream
@@ -165,7 +166,7 @@ def dream(
 
 
 def _picture_or_file(picture: Pixels | None, file: str) -> Pixels | None:
-    return read_named_picture(file).pixels if picture is None and file else picture
+    return in_srgb(read_named_picture(file)) if picture is None and file else picture
 
 
 def _colours_to_take(guide: Pixels | None, recipe: Recipe, note: Note) -> Colours | None:

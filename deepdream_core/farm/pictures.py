@@ -47,10 +47,12 @@ def _dream(source: Path, output: Path, recipe: Recipe) -> list[str]:
     from deepdream_core.models.precision import with_precision
     from deepdream_core.pictures.files import losses, numbered, read_picture, write_picture
     from deepdream_core.pictures.picture import Pixels
+    from deepdream_core.pictures.profiles import Profiled
     from deepdream_core.shared.recipe_notes import note_of
 
     picture = read_picture(source)
-    told = list(map(str, picture.told))
+    profiled = Profiled(picture, output)
+    told = list(map(str, (*picture.told, *profiled.told)))
     note = note_of(with_precision(recipe))
     output.parent.mkdir(parents=True, exist_ok=True)
     kept = 0
@@ -59,12 +61,12 @@ def _dream(source: Path, output: Path, recipe: Recipe) -> list[str]:
         nonlocal kept
         kept += 1
         with appearing(numbered(output, kept)) as file:
-            write_picture(file, pixels, picture.kept, note)
+            write_picture(file, profiled.dreamed(pixels), profiled.kept, note)
 
-    result = dream(picture.pixels, recipe, on_frame=keep, note=told.append)
+    result = profiled.dreamed(dream(profiled.seen, recipe, on_frame=keep, note=told.append))
     told += map(str, losses(output, result))
     with appearing(output) as file:
-        write_picture(file, result, picture.kept, note)
+        write_picture(file, result, profiled.kept, note)
     return [str(text) for text in told]
 
 

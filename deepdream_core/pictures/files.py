@@ -46,9 +46,19 @@ _SUFFIXES = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF
 _NOT_READ = ("MPEG", "HDF5", "GRIB", "BUFR", "WMF", "EPS")
 """Formats that Pillow only recognises, or for which it runs another program."""
 _HOLD_SEVERAL = (".gif", ".webp", *_PNG, *_TIFF, ".avif")
+_HOLD_PROFILES = (*_JPEG, *_PNG, *_TIFF, ".webp", ".avif")
+"""The formats that hold a colour profile, and EXIF data as well."""
+_COMMENTED = (".gif", ".jp2")
+"""The formats that hold a comment, but no EXIF data."""
+_QUALITY = {".webp": 95, ".avif": 90}
+"""With Pillow's own, the fine texture of dreams would be smeared; JPEG has options of its own."""
+_OPAQUE_FROM = 128
+"""The alpha from which a pixel is opaque where there is no more than opaque and transparent."""
 _BYTES_PER_PIXEL = 60
 """What reading a picture and dreaming it takes at least."""
 _USUAL_BITS = (8, 16, 24)
+_FOREIGN = {"CMYK": "CMYK", "LAB": "Lab"}
+"""Pillow's names of colours that are neither gray nor RGB, and everybody else's."""
 
 # Large pictures are welcome: `_afford` checks the memory instead.
 Image.MAX_IMAGE_PIXELS = None
@@ -103,6 +113,7 @@ def read_picture(path: Path, number: int = 0) -> PictureFile:
             exif = described(image.getexif())
             deep = None if number else read_png(path, affords)
             shown = _in_rgb(ImageOps.exif_transpose(image)) if deep is None else image
+            told = () if shown.mode == image.mode else _told_of(path, image.mode)
             kept = {k: shown.info[k] for k in _KEPT if shown.info.get(k)}
             if pictures > 1:
                 kept.update({k: shown.info[k] for k in _TIMES if k in shown.info})
@@ -110,7 +121,7 @@ def read_picture(path: Path, number: int = 0) -> PictureFile:
                 kept["exif"] = exif
             turned = image.getexif().get(ExifTags.Base.Orientation)
             pixels = _pixels(shown) if deep is None else upright(deep, turned)
-            return _in_range(path, PictureFile(pixels, kept, pictures))
+            return _in_range(path, PictureFile(pixels, kept, pictures, told))
 
 
 def read_pictures(path: Path, first: PictureFile) -> Iterator[PictureFile]:
@@ -161,9 +172,15 @@ def _in_range(path: Path, picture: PictureFile) -> PictureFile:
     return replace(picture, pixels=floats, told=(*picture.told, told))
 
 
+def _told_of(path: Path, mode: str) -> tuple[Message, ...]:
+    """Return what the user should know about colours that become sRGB."""
+    colours = _FOREIGN.get(mode)
+    return (Message("colours-became-srgb", path=path.name, colours=colours),) if colours else ()
+
+
 def _in_rgb(image: Image.Image) -> Image.Image:
     """Convert a picture in the colours of printers, or in Lab, to sRGB by its profile."""
-    if image.mode not in ("CMYK", "LAB"):
+    if image.mode not in _FOREIGN:
         return image
     profile = image.info.pop("icc_profile", b"")
     srgb = ImageCms.createProfile("sRGB")
@@ -223,6 +240,11 @@ def holds_several(path: Path) -> bool:
     return path.suffix.lower() in _HOLD_SEVERAL
 
 
+def holds_profiles(path: Path) -> bool:
+    """Return whether files of this name's format hold a colour profile."""
+    return path.suffix.lower() in _HOLD_PROFILES
+
+
 def losses(path: Path, pixels: Pixels, pictures: int = 1) -> list[Message]:
     """Return sentences about what writing pixels to a file changes, because of its format."""
     suffix = path.suffix.lower()
@@ -235,6 +257,10 @@ def losses(path: Path, pixels: Pixels, pictures: int = 1) -> list[Message]:
         told.append(Message("bits-rounded", format=kind, bits=bits, more=pixels.dtype.itemsize * 8))
     if suffix in _JPEG and pixels.ndim == 3 and pixels.shape[2] in (2, 4):
         told.append(Message("laid-on-white", format=kind))
+    if suffix == ".gif" and pixels.ndim == 3:
+        told.append(Message("few-colours", format=kind))
+    if suffix not in (*_HOLD_PROFILES, *_COMMENTED):
+        told.append(Message("no-recipe-kept", format=kind))
     return told
 
 
@@ -270,7 +296,8 @@ def write_pictures(
 
 
 def _save(path: Path, suffix: str, images: Sequence[Image.Image], options: dict[str, Any]) -> None:
-    first, *others = (_on_white(image) for image in images) if suffix in _JPEG else images
+    fitting = {".gif": _without_soft_edges, **dict.fromkeys(_JPEG, _on_white)}.get(suffix)
+    first, *others = map(fitting, images) if fitting else images
     if others:
         options = {**options, "save_all": True, "append_images": others}
         if suffix == ".gif":
@@ -283,6 +310,8 @@ def _options(suffix: str, kept: dict[str, Any], note: str) -> dict[str, Any]:
     options = dict(kept)
     if suffix in _JPEG:
         options.update(quality=95, subsampling=0)
+    if quality := _QUALITY.get(suffix):
+        options["quality"] = quality
     if suffix in _PNG:
         texts = PngImagePlugin.PngInfo()
         if xmp := options.pop("xmp", None):
@@ -290,6 +319,8 @@ def _options(suffix: str, kept: dict[str, Any], note: str) -> dict[str, Any]:
         if note:
             texts.add_itxt(_NOTE, note)
         options["pnginfo"] = texts
+    elif note and suffix in _COMMENTED:
+        options["comment"] = f"{_NOTE}: {note}".encode("ascii")
     elif note:
         options["exif"] = _with_comment(options.get("exif", b""), note)
     return options
@@ -305,6 +336,9 @@ def read_note(path: Path) -> str | None:
             with Image.open(path) as image:
                 if isinstance(text := image.info.get(_NOTE), str):
                     return text
+                comment = image.info.get("comment")
+                if isinstance(comment, bytes) and comment.startswith(_NOTE.encode()):
+                    return comment.decode("ascii", "replace").removeprefix(f"{_NOTE}: ")
                 exif = image.getexif()
         comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     if isinstance(comment, bytes) and comment.startswith(_ASCII):
@@ -337,6 +371,15 @@ def _on_white(image: Image.Image) -> Image.Image:
         white.paste(image.convert(opaque), mask=image.getchannel("A"))
         return white
     return image
+
+
+def _without_soft_edges(image: Image.Image) -> Image.Image:
+    """Return a picture whose pixels are either opaque or transparent."""
+    if image.mode not in ("LA", "RGBA"):
+        return image
+    pixels = np.array(image.convert("RGBA"))
+    pixels[:, :, 3] = np.where(pixels[:, :, 3] < _OPAQUE_FROM, 0, 255)
+    return Image.fromarray(pixels)
 
 
 def numbered_like(path: Path) -> list[Path]:

@@ -123,6 +123,12 @@ TEMPLATES: Mapping[str, str] = {
     "floats-rounded": "{format} files hold {bits} bits per colour: the picture's floats are "
     "rounded to them, and what is brighter than white becomes white.",
     "laid-on-white": "{format} files hold no transparency: the picture lies on white.",
+    "few-colours": "{format} files hold 256 colours and no half-transparent pixels: the picture is "
+    "reduced to them.",
+    "no-recipe-kept": "{format} files hold no notes: the recipe, and what the picture said about "
+    "itself, are left out.",
+    "colours-became-srgb": "{path} is in {colours}; its dream is in sRGB.",
+    "profile-left-out": "{format} files hold no colour profile: the dream is in sRGB.",
     "no-frames": "{path} has no frames: it holds no pictures.",
     "no-films": "Films need the package av. Install it with `pip install av` into the engine's "
     "environment, or use a GIF, a WebP or a folder of pictures.",

@@ -16,6 +16,7 @@ from PIL import Image
 
 from deepdream_core.pictures.files import read_picture, read_pictures, readable_suffixes
 from deepdream_core.pictures.picture import PictureError, Pixels
+from deepdream_core.pictures.profiles import in_srgb
 from deepdream_core.shared.sizes import Size
 from deepdream_core.video.films import film_of, films, pixel_shape, pixels_of, timed_pictures
 
@@ -110,7 +111,7 @@ def _picture(path: Path, cut: Cut) -> Clip:
     def frames() -> Iterator[Frame]:
         pictures = enumerate(read_pictures(path, read_picture(path)))
         wanted = (picture for number, picture in pictures if number in numbers)
-        return _alike((_on_white(picture.pixels) for picture in wanted), cut)
+        return _alike((_on_white(in_srgb(picture)) for picture in wanted), cut)
 
     if cut.rate:
         shown = [1 / cut.rate] * len(numbers)
@@ -179,7 +180,7 @@ def _wanted(count: int, rate: Fraction, cut: Cut) -> slice:
 
 
 def _read(path: Path) -> Frame:
-    return _on_white(read_picture(path).pixels)
+    return _on_white(in_srgb(read_picture(path)))
 
 
 def _on_white(pixels: Pixels) -> Frame:

@@ -80,7 +80,8 @@ def test_patterns_name_the_dreams(folder: Path, capsys: pytest.CaptureFixture[st
         ("made/{nmae}.png", "There is no {nmae}"),
         ("made/all-{seed}.png", "would become made/all-5.png"),
         ("made/{name}.nothing", "no format .nothing"),
-        ("in/one.png", "is a file"),
+        ("in/one.png", "is one picture; name a folder"),
+        ("new.png", "is one picture; name a folder"),
     ):
         assert main([*into, "-o", pattern]) == 1
         assert part in capsys.readouterr().err
