@@ -22,10 +22,10 @@ LINEAR = imagecodecs.cms_profile(
     primaries=[0.64, 0.33, 1, 0.30, 0.60, 1, 0.15, 0.06, 1],
     gamma=1.0,
 )
-GRAY = imagecodecs.cms_profile("gray", gamma=1.5)
+GRAY = imagecodecs.cms_profile("gray", gamma=1.8)
 PROFILES = {"Adobe RGB": ADOBE, "linear": LINEAR, "gray": GRAY}
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-QUICK = ["--set", "octaves=1;steps=2;objective=block4"]
+QUICK = ["--set", "octaves=1;steps=1;step_size=12;objective=block2;jitter=0"]
 TABLE = [
     *(("RGB", name, kind) for name in ("Adobe RGB", "linear") for kind in ("uint8", "uint16")),
     *(("RGBA", "Adobe RGB", kind) for kind in ("uint8", "uint16", "float16", "float32")),
@@ -55,7 +55,7 @@ def by_pillow(pixels: Pixels, profile: bytes, to: bytes) -> np.ndarray:
 def test_colours_are_seen_as_pillow_sees_them(mode: str, name: str) -> None:
     pixels, profile = picture(mode, "uint8"), PROFILES[name]
     seen = in_srgb(PictureFile(pixels, {"icc_profile": profile}))
-    assert np.abs(seen.clip(0, 1) * 255 - by_pillow(pixels, profile, SRGB)).max() <= 1.5
+    assert np.abs(seen.clip(0, 1) * 255 - by_pillow(pixels, profile, SRGB)).max() < 2
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,9 @@ def test_a_dream_has_the_colours_that_its_picture_has_in_srgb(
     if mode == "L":
         weights = (0.2126, 0.7152, 0.0722)
         dreamed, wanted = (values @ weights for values in (dreamed, wanted))
-    assert np.abs(dreamed - wanted).mean() < (6 if told else 1.5)
+    apart = np.abs(dreamed - wanted).mean()
+    print(f"{mode}{suffix}: {apart:.2f} of 255 apart")
+    assert apart < (4.5 if suffix == ".gif" else 2.5)
 
 
 def test_pictures_in_printers_colours_become_srgb_and_say_so(
