@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from deepdream_core.pictures.picture import luminance
 from deepdream_core.pictures.resize import in_bands, picture_size, resize
 
-_LEVELS = 4096
+_QUANTILES = 1 << 16
+"""How many values stand for a channel's distribution."""
+_TOLD_APART = 2**-16
+"""By how much equal values of a dream differ where its picture is black, and white, underneath."""
 _SAMPLES = 1 << 16
 """About how many pixels stand for a picture's colours."""
 _AREAS = 64
@@ -68,28 +73,26 @@ def _fit(base: Tensor, detail: Tensor) -> Tensor:
 
 
 def _match_histogram(picture: Tensor, model: Tensor) -> Tensor:
-    matched = [
-        _match_channel(picture[0, c], model[0, c]).reshape(picture.shape[-2:])
-        for c in range(picture.shape[1])
-    ]
-    return torch.stack(matched)[None]
+    """Map values so that each channel's distribution is the model's, and equal ones stay in order.
+
+    A dream has many values that are exactly black or white: the model tells these apart, so that
+    its darkest and lightest pixels are the only ones that stay so.
+    """
+    matched = torch.empty_like(picture)
+    for channel in range(picture.shape[1]):
+        wanted = model[0, channel].numpy()
+        values = picture[0, channel].numpy() + wanted * np.float32(_TOLD_APART)
+        at, index, count = np.unique(_quantiles(values), return_inverse=True, return_counts=True)
+        means = np.bincount(index, _quantiles(wanted)) / count
+        for rows in in_bands(*values.shape):
+            matched[0, channel, rows] = torch.from_numpy(np.interp(values[rows], at, means))
+    return matched
 
 
-def _match_channel(values: Tensor, model: Tensor) -> Tensor:
-    """Map values so that their distribution matches the model's."""
-    ranks = _cumulative(values)
-    model_ranks = _cumulative(model)
-    target = torch.searchsorted(model_ranks, ranks).clamp_(max=_LEVELS - 1)
-    return target[_level(values)] / (_LEVELS - 1)
-
-
-def _cumulative(values: Tensor) -> Tensor:
-    counts = torch.histc(values.float(), _LEVELS, 0, 1)
-    return counts.cumsum(0) / counts.sum()
-
-
-def _level(values: Tensor) -> Tensor:
-    return (values * (_LEVELS - 1)).round().long().clamp_(0, _LEVELS - 1)
+def _quantiles(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return some of the values in order, evenly spaced, with the least and the greatest."""
+    places = np.linspace(0, values.size - 1, min(values.size, _QUANTILES)).round().astype(int)
+    return np.sort(values, axis=None)[places]
 
 
 def _take(colours: Colours, base: Tensor, detail: Tensor) -> Tensor:
