@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from deepdream_core.cli.failures import UsageError
 from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.cli.plan import is_pattern
-from deepdream_core.pictures.files import can_write
+from deepdream_core.pictures.formats import can_write
 
 
 def is_one_picture(output: GivenFile) -> bool:

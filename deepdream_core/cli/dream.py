@@ -212,7 +212,7 @@ def _carry_out_one(
 ) -> int:
     """Dream one picture, perhaps with several seeds; nothing is skipped."""
     from deepdream_core.cli.plan import Job, variants_of, with_seed
-    from deepdream_core.pictures.files import check_format
+    from deepdream_core.pictures.formats import check_format
 
     check_folder(made)
     check_format(made.path)
@@ -373,7 +373,8 @@ class _Dreamer:
 
     def run(self) -> None:
         """Dream, write, and report."""
-        from deepdream_core.pictures.files import losses, write_pictures
+        from deepdream_core.pictures.files import write_pictures
+        from deepdream_core.pictures.formats import losses
         from deepdream_core.pictures.profiles import Profiled
 
         started = time.monotonic()
@@ -406,12 +407,8 @@ class _Dreamer:
     def _pictures(self) -> Iterator[PictureFile]:
         import numpy as np
 
-        from deepdream_core.pictures.files import (
-            PictureFile,
-            holds_several,
-            read_picture,
-            read_pictures,
-        )
+        from deepdream_core.pictures.files import PictureFile, read_picture, read_pictures
+        from deepdream_core.pictures.formats import holds_several
 
         source, output = self.job.source, self.job.output
         if source is None:
@@ -489,13 +486,15 @@ def _listed(files: Sequence[GivenFile]) -> str:
 def _sheet_for(jobs: Sequence[Job], options: argparse.Namespace) -> GivenFile | None:
     """Return the contact sheet to write, if any. Raises `UsageError` and `PictureError`."""
     from deepdream_core.cli.contact_sheet import is_contact_sheet
-    from deepdream_core.pictures.files import check_format
+    from deepdream_core.pictures.formats import check_format
 
     sheet = options.contact_sheet
     if sheet is _BESIDE:
         sheet = jobs[0].output.beside("contact-sheet.png")
     if sheet is not None:
         check_format(sheet.path)
+        if any(sheet.path in (job.output.path, job.source and job.source.path) for job in jobs):
+            raise UsageError(f"{sheet.typed} is already the name of a picture; choose another one.")
         if sheet.path.exists() and not options.force and not is_contact_sheet(sheet.path):
             raise UsageError(f"{sheet.typed} exists already. Add --force to replace it.")
     return sheet
@@ -506,4 +505,5 @@ def _lay_out(jobs: Sequence[Job], sheet: GivenFile, columns: int, bar: ProgressB
 
     if there := [job for job in jobs if job.output.path.exists()]:
         write_contact_sheet(sheet.path, there, columns)
-        bar.tell(f"{sheet.typed} shows {len(there)} dreams.")
+        dreams = "one dream" if len(there) == 1 else f"{len(there)} dreams"
+        bar.tell(f"{sheet.typed} shows {dreams}.")

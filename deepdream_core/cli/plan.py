@@ -9,13 +9,8 @@ from pathlib import Path
 
 from deepdream_core.cli.failures import UsageError
 from deepdream_core.cli.given_files import GivenFile
-from deepdream_core.pictures.files import (
-    can_write,
-    check_format,
-    numbered_like,
-    readable_suffixes,
-    usual_suffix,
-)
+from deepdream_core.pictures.files import numbered_like, readable_suffixes, usual_suffix
+from deepdream_core.pictures.formats import can_write, check_format
 from deepdream_core.shared.recipe import PARAMETERS, Recipe
 
 _MAGIC = re.compile(r"[*?\[]")

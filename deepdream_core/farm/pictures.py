@@ -45,7 +45,8 @@ def dream_file(task: Task) -> Result:
 def _dream(source: Path, output: Path, recipe: Recipe) -> list[str]:
     from deepdream_core.dreaming.dream import dream
     from deepdream_core.models.precision import with_precision
-    from deepdream_core.pictures.files import losses, numbered, read_picture, write_picture
+    from deepdream_core.pictures.files import numbered, read_picture, write_picture
+    from deepdream_core.pictures.formats import losses
     from deepdream_core.pictures.picture import Pixels
     from deepdream_core.pictures.profiles import Profiled
     from deepdream_core.shared.recipe_notes import note_of

@@ -26,6 +26,13 @@ from deepdream_core.pictures.deep_files import (
     upright,
     write_tiff,
 )
+from deepdream_core.pictures.formats import (
+    Format,
+    check_format,
+    format_of,
+    with_alpha,
+    with_bits,
+)
 from deepdream_core.pictures.picture import PictureError, Pixels
 from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.messages import Message
@@ -37,23 +44,11 @@ _NOTE = "deepdream-recipe"
 _XMP_IN_PNG = "XML:com.adobe.xmp"
 _ASCII = b"ASCII\0\0\0"
 """How EXIF marks a comment in ASCII."""
-_JPEG = (".jpg", ".jpeg")
-_TIFF = (".tif", ".tiff")
-_PNG = (".png", ".apng")
 _SEVERAL = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
 """The formats whose files hold several pictures; in others, these are previews or layers."""
 _SUFFIXES = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}
 _NOT_READ = ("MPEG", "HDF5", "GRIB", "BUFR", "WMF", "EPS")
 """Formats that Pillow only recognises, or for which it runs another program."""
-_HOLD_SEVERAL = (".gif", ".webp", *_PNG, *_TIFF, ".avif")
-_HOLD_PROFILES = (*_JPEG, *_PNG, *_TIFF, ".webp", ".avif")
-"""The formats that hold a colour profile, and EXIF data as well."""
-_COMMENTED = (".gif", ".jp2")
-"""The formats that hold a comment, but no EXIF data."""
-_QUALITY = {".webp": 95, ".avif": 90}
-"""With Pillow's own, the fine texture of dreams would be smeared; JPEG has options of its own."""
-_OPAQUE_FROM = 128
-"""The alpha from which a pixel is opaque where there is no more than opaque and transparent."""
 _BYTES_PER_PIXEL = 60
 """What reading a picture and dreaming it takes at least."""
 _USUAL_BITS = (8, 16, 24)
@@ -223,47 +218,6 @@ def usual_suffix(path: Path) -> str:
         return ".png"
 
 
-def can_write(path: Path) -> bool:
-    """Return whether the file's suffix is that of a format that can be written."""
-    return Image.registered_extensions().get(path.suffix.lower()) in Image.SAVE
-
-
-def check_format(path: Path) -> None:
-    """Raise `PictureError` if the file's suffix is not that of a format that can be written."""
-    if not can_write(path):
-        kind = f"there is no format {path.suffix}" if path.suffix else "its name has no ending"
-        raise PictureError("file-unwritable", path=str(path), reason=kind)
-
-
-def holds_several(path: Path) -> bool:
-    """Return whether files of this name's format hold several pictures."""
-    return path.suffix.lower() in _HOLD_SEVERAL
-
-
-def holds_profiles(path: Path) -> bool:
-    """Return whether files of this name's format hold a colour profile."""
-    return path.suffix.lower() in _HOLD_PROFILES
-
-
-def losses(path: Path, pixels: Pixels, pictures: int = 1) -> list[Message]:
-    """Return sentences about what writing pixels to a file changes, because of its format."""
-    suffix = path.suffix.lower()
-    held, kind = _held(pixels, suffix, pictures), suffix.removeprefix(".").upper()
-    bits = held.dtype.itemsize * 8
-    told = []
-    if held.dtype != pixels.dtype and pixels.dtype.kind == "f":
-        told.append(Message("floats-rounded", format=kind, bits=bits))
-    elif held.dtype != pixels.dtype:
-        told.append(Message("bits-rounded", format=kind, bits=bits, more=pixels.dtype.itemsize * 8))
-    if suffix in _JPEG and pixels.ndim == 3 and pixels.shape[2] in (2, 4):
-        told.append(Message("laid-on-white", format=kind))
-    if suffix == ".gif" and pixels.ndim == 3:
-        told.append(Message("few-colours", format=kind))
-    if suffix not in (*_HOLD_PROFILES, *_COMMENTED):
-        told.append(Message("no-recipe-kept", format=kind))
-    return told
-
-
 def write_picture(path: Path, pixels: Pixels, kept: dict | None = None, note: str = "") -> None:
     """Write pixels to a file atomically; its suffix selects the format.
 
@@ -279,50 +233,50 @@ def write_pictures(
     path: Path, pictures: Sequence[Pixels], kept: dict | None = None, note: str = ""
 ) -> None:
     """Write several pictures to a file, as frames or pages; otherwise like `write_picture`."""
-    suffix = path.suffix.lower()
-    held = [_held(pixels, suffix, len(pictures)) for pixels in pictures]
+    check_format(path)
+    form = format_of(path)
+    held = [with_bits(pixels, form, len(pictures)) for pixels in pictures]
     try:
-        options = _options(suffix, kept or {}, note)
+        options = _options(form, kept or {}, note)
         with replacing(path) as unfinished:
-            if suffix in _TIFF:
+            if form.name == "TIFF":
                 write_tiff(unfinished, held, options)
-            elif suffix in _PNG and held[0].dtype == np.uint16:
+            elif held[0].dtype == np.uint16:
                 unfinished.write_bytes(png_bytes(held[0], **options))
             else:
-                _save(unfinished, suffix, [Image.fromarray(pixels) for pixels in held], options)
+                _save(unfinished, form, [Image.fromarray(pixels) for pixels in held], options)
     except (OSError, ValueError, KeyError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or str(error)
         raise PictureError("file-unwritable", path=str(path), reason=reason) from None
 
 
-def _save(path: Path, suffix: str, images: Sequence[Image.Image], options: dict[str, Any]) -> None:
-    fitting = {".gif": _without_soft_edges, **dict.fromkeys(_JPEG, _on_white)}.get(suffix)
-    first, *others = map(fitting, images) if fitting else images
+def _save(path: Path, form: Format, images: Sequence[Image.Image], options: dict[str, Any]) -> None:
+    first, *others = (with_alpha(image, form) for image in images)
     if others:
         options = {**options, "save_all": True, "append_images": others}
-        if suffix == ".gif":
+        if form.palette:
             options["disposal"] = 2  # otherwise, frames would show through transparent ones
     first.save(path, **options)
 
 
-def _options(suffix: str, kept: dict[str, Any], note: str) -> dict[str, Any]:
-    """Return options for Pillow's `save`: a note is a text in PNG, a comment in EXIF elsewhere."""
+def _options(form: Format, kept: dict[str, Any], note: str) -> dict[str, Any]:
+    """Return options for Pillow's `save`: a note is a text in PNG, a comment elsewhere."""
     options = dict(kept)
-    if suffix in _JPEG:
-        options.update(quality=95, subsampling=0)
-    if quality := _QUALITY.get(suffix):
-        options["quality"] = quality
-    if suffix in _PNG:
+    if form.quality:
+        options["quality"] = form.quality
+    if form.name == "JPEG":
+        options["subsampling"] = 0
+    if form.name == "PNG":
         texts = PngImagePlugin.PngInfo()
         if xmp := options.pop("xmp", None):
             texts.add_itxt(_XMP_IN_PNG, xmp.decode("utf-8", "replace"))
         if note:
             texts.add_itxt(_NOTE, note)
         options["pnginfo"] = texts
-    elif note and suffix in _COMMENTED:
-        options["comment"] = f"{_NOTE}: {note}".encode("ascii")
-    elif note:
+    elif note and form.metadata:
         options["exif"] = _with_comment(options.get("exif", b""), note)
+    elif note and form.comment:
+        options["comment"] = f"{_NOTE}: {note}".encode("ascii")
     return options
 
 
@@ -351,35 +305,6 @@ def _with_comment(exif: bytes, comment: str) -> bytes:
     tags.load(exif)
     tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = _ASCII + comment.encode("ascii")
     return tags.tobytes()
-
-
-def _held(pixels: Pixels, suffix: str, pictures: int = 1) -> Pixels:
-    """Return pixels of a type that a format can hold."""
-    if suffix in _TIFF:
-        return pixels
-    if np.issubdtype(pixels.dtype, np.floating):
-        pixels = (pixels.clip(0, 1) * np.float64(65535)).round().astype(np.uint16)
-    if pixels.dtype == np.uint16 and (suffix not in _PNG or pictures > 1):
-        pixels = (pixels / 257).round().astype(np.uint8)
-    return pixels
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in ("LA", "RGBA"):
-        opaque = image.mode.removesuffix("A")
-        white = Image.new(opaque, image.size, "white")
-        white.paste(image.convert(opaque), mask=image.getchannel("A"))
-        return white
-    return image
-
-
-def _without_soft_edges(image: Image.Image) -> Image.Image:
-    """Return a picture whose pixels are either opaque or transparent."""
-    if image.mode not in ("LA", "RGBA"):
-        return image
-    pixels = np.array(image.convert("RGBA"))
-    pixels[:, :, 3] = np.where(pixels[:, :, 3] < _OPAQUE_FROM, 0, 255)
-    return Image.fromarray(pixels)
 
 
 def numbered_like(path: Path) -> list[Path]:

@@ -9,7 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from deepdream_core.pictures.files import PictureFile, holds_profiles
+from deepdream_core.pictures.files import PictureFile
+from deepdream_core.pictures.formats import format_of
 from deepdream_core.pictures.picture import Pixels
 from deepdream_core.shared.messages import Message
 
@@ -32,7 +33,7 @@ class Profiled:
         self.seen = in_srgb(picture)
         """The picture in sRGB: its own pixels if it is in sRGB already, otherwise floats."""
         self._converted = self.seen is not picture.pixels
-        self._returns = holds_profiles(output)
+        self._returns = format_of(output).metadata
         self.kept = dict(picture.kept)
         """The metadata that go with what `dreamed` returns."""
         self.told: tuple[Message, ...] = ()

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from deepdream_core.pictures.files import can_write, holds_several, write_pictures
+from deepdream_core.pictures.files import write_pictures
+from deepdream_core.pictures.formats import can_write, holds_several
 from deepdream_core.pictures.picture import PictureError
 from deepdream_core.shared.atomic_files import replacing
 from deepdream_core.shared.messages import Message

@@ -13,13 +13,8 @@ import tifffile
 from PIL import ExifTags, Image, ImageCms
 
 from deepdream_core.pictures import files
-from deepdream_core.pictures.files import (
-    losses,
-    read_note,
-    read_picture,
-    write_picture,
-    write_pictures,
-)
+from deepdream_core.pictures.files import read_note, read_picture, write_picture, write_pictures
+from deepdream_core.pictures.formats import FORMATS, Alpha, can_write, losses
 from deepdream_core.pictures.picture import PictureError, Pixels
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -162,6 +157,34 @@ def test_other_integers_become_floats_by_their_range(
     assert found.pixels.dtype == np.float32
     assert found.pixels.max() == pytest.approx(most / full)
     assert "become floats" in str(found.told[0])
+
+
+@pytest.mark.parametrize("channels", CHANNELS.values(), ids=list(CHANNELS))
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_takes_every_kind_of_pixels(
+    tmp_path: Path, suffix: str, kind: str, channels: tuple[int, ...]
+) -> None:
+    path, form = tmp_path / f"a{suffix}", FORMATS[suffix]
+    if not can_write(path):
+        pytest.skip(f"Pillow was built without {form.name}")
+    values = np.full((16, 24, *channels), 0.2)
+    full = 1 if kind == "float32" else np.iinfo(kind).max
+    if channels in ((2,), (4,)):
+        values[..., -1] = 0.6
+    write_picture(path, (values * full).astype(kind), metadata(), '{"a": 1}')
+    found = read_picture(path).pixels
+    shown = found / (1 if found.dtype.kind == "f" else np.iinfo(found.dtype.name).max)
+    has_alpha = channels in ((2,), (4,))
+    wanted = 0.6 * 0.2 + 0.4 if has_alpha and form.alpha is Alpha.NONE else 0.2
+    assert np.abs(shown[..., :3] - wanted).max() < 0.03 or shown.shape[2:] == (2,)
+    told = " ".join(map(str, losses(path, (values * full).astype(kind))))
+    if form.alpha is Alpha.SOFT and has_alpha:
+        assert shown[..., -1] == pytest.approx(0.6, abs=0.01)
+    elif form.alpha is Alpha.NONE:
+        assert ("on white" in told) == has_alpha
+    assert (found.dtype == kind) == ("rounded" not in told)
+    assert read_note(path) == (None if "hold no notes" in told else '{"a": 1}')
 
 
 def test_what_a_format_cannot_hold_is_said(tmp_path: Path) -> None:
