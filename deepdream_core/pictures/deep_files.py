@@ -27,6 +27,8 @@ _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _UNKNOWN, _PREMULTIPLIED = 0, 1
 _XMP = 700
+_RESOLUTIONS = (ExifTags.Base.XResolution, ExifTags.Base.YResolution)
+_PER_INCH, _PER_CENTIMETRE = 2, 3
 _FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 """The EXIF tags that are themselves lists of tags."""
 DESCRIPTIVE = (
@@ -126,11 +128,27 @@ def tiff_tags(path: Path) -> dict[str, Any]:
         for name, tag in (("icc_profile", ExifTags.Base.InterColorProfile), ("xmp", _XMP)):
             if isinstance(value := exif.get(tag), bytes):
                 kept[name] = value
-    across, down = exif.get(ExifTags.Base.XResolution), exif.get(ExifTags.Base.YResolution)
-    if across and down:
-        inches = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == 3 else 1.0
-        kept["dpi"] = float(across) * inches, float(down) * inches
+    kept["dpi"] = dpi_in(exif)
     return {name: value for name, value in kept.items() if value}
+
+
+def dpi_in(exif: Image.Exif) -> tuple[float, float] | None:
+    """Return the resolution that EXIF data tell, in pixels per inch across and down."""
+    try:
+        across, down = (float(exif[tag]) for tag in _RESOLUTIONS)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    inches = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == _PER_CENTIMETRE else 1.0
+    return (across * inches, down * inches) if across > 0 and down > 0 else None
+
+
+def with_dpi(exif: bytes, dpi: tuple[float, float]) -> bytes:
+    """Return EXIF data that tell a resolution as well."""
+    tags = Image.Exif()
+    tags.load(exif)
+    tags.update(zip(_RESOLUTIONS, map(float, dpi), strict=True))
+    tags[ExifTags.Base.ResolutionUnit] = _PER_INCH
+    return tags.tobytes()
 
 
 def _first_of_large(file: BinaryIO, exif: Image.Exif) -> int | None:

@@ -18,12 +18,14 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, Unidentifie
 from deepdream_core.compute.machine_memory import free_memory
 from deepdream_core.pictures.deep_files import (
     described,
+    dpi_in,
     is_tiff,
     png_bytes,
     read_png,
     read_tiff,
     tiff_tags,
     upright,
+    with_dpi,
     write_tiff,
 )
 from deepdream_core.pictures.formats import (
@@ -110,6 +112,8 @@ def read_picture(path: Path, number: int = 0) -> PictureFile:
             shown = _in_rgb(ImageOps.exif_transpose(image)) if deep is None else image
             told = () if shown.mode == image.mode else _told_of(path, image.mode)
             kept = {k: shown.info[k] for k in _KEPT if shown.info.get(k)}
+            if "dpi" not in kept and (dpi := dpi_in(image.getexif())):
+                kept["dpi"] = dpi
             if pictures > 1:
                 kept.update({k: shown.info[k] for k in _TIMES if k in shown.info})
             if exif:
@@ -266,18 +270,24 @@ def _options(form: Format, kept: dict[str, Any], note: str) -> dict[str, Any]:
         options["quality"] = form.quality
     if form.name == "JPEG":
         options["subsampling"] = 0
+    if "dpi" in options and form.metadata and not form.density:
+        options["exif"] = with_dpi(options.get("exif", b""), options.pop("dpi"))
     if form.name == "PNG":
-        texts = PngImagePlugin.PngInfo()
-        if xmp := options.pop("xmp", None):
-            texts.add_itxt(_XMP_IN_PNG, xmp.decode("utf-8", "replace"))
-        if note:
-            texts.add_itxt(_NOTE, note)
-        options["pnginfo"] = texts
+        options["pnginfo"] = _texts(options.pop("xmp", b""), note)
     elif note and form.metadata:
         options["exif"] = _with_comment(options.get("exif", b""), note)
     elif note and form.comment:
         options["comment"] = f"{_NOTE}: {note}".encode("ascii")
     return options
+
+
+def _texts(xmp: bytes, note: str) -> PngImagePlugin.PngInfo:
+    texts = PngImagePlugin.PngInfo()
+    if xmp:
+        texts.add_itxt(_XMP_IN_PNG, xmp.decode("utf-8", "replace"))
+    if note:
+        texts.add_itxt(_NOTE, note)
+    return texts
 
 
 def read_note(path: Path) -> str | None:

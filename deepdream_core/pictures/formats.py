@@ -36,6 +36,8 @@ class Format:
     alpha: Alpha = Alpha.SOFT
     metadata: bool = False
     """Whether there is room for a colour profile and EXIF data."""
+    density: bool = False
+    """Whether the resolution has a place outside the EXIF data."""
     comment: bool = False
     """Whether there is room for a comment."""
     several: bool = False
@@ -45,9 +47,9 @@ class Format:
     """How well it is compressed with loss; Pillow's own would smear the fine texture of dreams."""
 
 
-_PNG = Format("PNG", bits=16, metadata=True, several=True)
-_TIFF = Format("TIFF", bits=64, metadata=True, several=True)
-_JPEG = Format("JPEG", alpha=Alpha.NONE, metadata=True, quality=95)
+_PNG = Format("PNG", bits=16, metadata=True, density=True, several=True)
+_TIFF = Format("TIFF", bits=64, metadata=True, density=True, several=True)
+_JPEG = Format("JPEG", alpha=Alpha.NONE, metadata=True, density=True, quality=95)
 _JPEG_2000 = Format("JPEG2000", comment=True)
 _PPM = Format("PPM", alpha=Alpha.NONE)
 FORMATS = {

@@ -263,15 +263,22 @@ def test_a_foreign_recipe_opens_nothing(
     assert "has no recipe" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
-def test_resolution_and_xmp_data_survive(tmp_path: Path, suffix: str) -> None:
-    source, out = tmp_path / "in.jpg", tmp_path / f"out{suffix}"
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp", ".avif"])
+def test_what_a_picture_says_about_itself_survives(tmp_path: Path, suffix: str) -> None:
+    source, out, again = tmp_path / "in.jpg", tmp_path / f"out{suffix}", tmp_path / "again.jpg"
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">by Ada</x:xmpmeta>'
-    Image.new("RGB", (48, 40), "teal").save(source, dpi=(300, 300), xmp=xmp)
-    assert main(["dream", str(source), str(out), *QUICK, "--set", "steps=0"]) == 0
-    with Image.open(out) as result:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Ada"
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (48, 40), "teal").save(source, dpi=(300, 300), xmp=xmp, exif=exif)
+    for one, other in ((source, out), (out, again)):
+        assert main(["dream", str(one), str(other), *QUICK, "--set", "steps=0"]) == 0
+    with Image.open(again) as result:
+        assert result.size == (40, 48)
         assert round(float(result.info["dpi"][0])) == 300
-        assert b"by Ada" in result.info.get("xmp", b"") or suffix != ".jpg"
+        assert b"by Ada" in result.info["xmp"]
+        assert result.getexif()[ExifTags.Base.Artist] == "Ada"
+        assert result.getexif().get(ExifTags.Base.Orientation, 1) == 1
 
 
 @pytest.mark.parametrize("with_profile", [True, False])
