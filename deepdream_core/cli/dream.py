@@ -24,12 +24,12 @@ from deepdream_core.cli.recipes import (
     add_start_options,
     changed_recipe,
     preset_of,
-    settings_help,
     starting_recipe,
+    usual_settings_help,
 )
 from deepdream_core.shared.durations import spoken
 from deepdream_core.shared.messages import Message
-from deepdream_core.shared.presets import DEFAULT_PRESET, NOISE_SETTINGS, make_recipe
+from deepdream_core.shared.presets import NOISE_SETTINGS
 from deepdream_core.shared.recipe import Recipe, recipe_from
 from deepdream_core.shared.recipe_files import with_absolute_files
 from deepdream_core.shared.recipe_notes import note_of
@@ -58,7 +58,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "dream",
         help="dream pictures",
         usage="%(prog)s [options] IN OUT\n       %(prog)s [options] IN... -o FOLDER",
-        epilog=settings_help(make_recipe(DEFAULT_PRESET), f"preset {DEFAULT_PRESET}"),
+        ending=usual_settings_help,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     dream.add_argument(
@@ -92,7 +92,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     noise = commands.add_parser(
         "noise",
         help="dream without a picture: what excites the network most",
-        epilog=settings_help(recipe_from(NOISE_SETTINGS), "noise"),
+        ending=lambda: usual_settings_help(recipe_from(NOISE_SETTINGS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     noise.add_argument("output", type=GivenFile.parse, metavar="OUT")

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepdream_core.cli.configuration import configuration
+from deepdream_core.cli.configuration import Configuration, configuration, configuration_file
 from deepdream_core.cli.failures import UsageError
 from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe
 from deepdream_core.shared.recipe import (
     PARAMETERS,
     Recipe,
+    RecipeError,
     parse_settings,
     read_json_object,
     recipe_from,
@@ -119,6 +120,22 @@ def read_recipe(file: GivenFile) -> Recipe:
 def show_recipe(options: argparse.Namespace) -> None:
     """Carry out `deepdream recipe FILE`."""
     print(json.dumps(json.loads(note_of(read_recipe(options.file))), indent=2))
+
+
+def usual_settings_help(noise: Recipe | None = None) -> str:
+    """Return a description of all settings, with the values that count unless others are given.
+
+    `noise`: what dreams from noise start from; otherwise, it is a preset.
+    """
+    try:
+        chosen = configuration()
+        preset = chosen.preset or DEFAULT_PRESET
+        recipe = recipe_from(chosen.settings, noise or make_recipe(preset))
+    except (UsageError, RecipeError):
+        # The command itself will say what is wrong with the configuration.
+        chosen, preset, recipe = Configuration(), DEFAULT_PRESET, noise or make_recipe("")
+    name = "noise" if noise else f"preset {preset}"
+    return settings_help(recipe, f"{name} and {configuration_file()}" if chosen.settings else name)
 
 
 def settings_help(recipe: Recipe, name: str) -> str:

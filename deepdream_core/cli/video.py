@@ -21,11 +21,10 @@ from deepdream_core.cli.recipes import (
     add_recipe_options,
     add_start_options,
     changed_recipe,
-    settings_help,
     starting_recipe,
+    usual_settings_help,
 )
 from deepdream_core.shared.durations import spoken
-from deepdream_core.shared.presets import DEFAULT_PRESET, make_recipe
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.recipe_files import with_absolute_files
 from deepdream_core.shared.recipe_notes import note_of
@@ -57,7 +56,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         "video",
         help="dream films, animations and folders of frames without flicker",
         description=textwrap.fill(_DESCRIPTION),
-        epilog=settings_help(make_recipe(DEFAULT_PRESET), f"preset {DEFAULT_PRESET}"),
+        ending=usual_settings_help,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     video.add_argument("input", type=GivenFile.parse, metavar="IN")

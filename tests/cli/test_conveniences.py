@@ -20,6 +20,7 @@ from deepdream_core.shared.presets import presets
 from deepdream_core.shared.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
+CLASSIC, WHISPER = (presets()[name].settings["objective"] for name in ("classic", "whisper"))
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +62,37 @@ def test_a_wrong_configuration_is_one_sentence(
     assert main(["dream", str(png), str(png.with_name("out.png"))]) == 1
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and "deepdream.toml" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "expected"),
+    [
+        ("", "dream", ("preset classic:", CLASSIC)),
+        (
+            'preset = "whisper"',
+            "dream",
+            ("preset whisper:", WHISPER),
+        ),
+        ('[settings]\nobjective = "block3"', "dream", ("preset classic and ", "block3")),
+        ('[settings]\nobjective = "block3"', "noise", ("noise and ", "block3")),
+        ("preset = 3", "dream", ("preset classic:", CLASSIC)),
+        (
+            'preset = "none"',
+            "dream",
+            ("preset classic:", CLASSIC),
+        ),
+    ],
+)
+def test_help_shows_what_counts_unless_something_else_is_said(
+    text: str, command: str, expected: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configuration_file().write_text(text)
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    shown = capsys.readouterr().out
+    where, objective = expected
+    assert f"with their values for {where}" in shown
+    assert f"here: {objective!r}" in shown
 
 
 def completed(line: str) -> list[str]:
