@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
 
+from deepdream_core.pictures.foreign_colours import FOREIGN, in_srgb, planes_of
 from deepdream_core.pictures.picture import PictureError, Pixels
 
 Affords = Callable[[int, int], None]
@@ -91,10 +93,21 @@ def is_tiff(path: Path) -> bool:
         return file.read(4) in _TIFF_STARTS
 
 
-def read_tiff(path: Path, number: int, affords: Affords) -> tuple[Pixels, int] | None:
-    """Return page `number` of a TIFF file with more than 8 bits, and how many pages it has.
+@dataclass(frozen=True)
+class Page:
+    """A page of a TIFF file."""
 
-    The pixels are uint16, integers of 32 bits or floats, upright, and their alpha is straight.
+    pixels: Pixels
+    """uint16, integers of 32 bits or floats, upright, with straight alpha."""
+    pages: int
+    """How many pages the file has."""
+    foreign: str
+    """What colours were converted to sRGB, such as CMYK; otherwise empty."""
+
+
+def read_tiff(path: Path, number: int, affords: Affords) -> Page | None:
+    """Return page `number` of a TIFF file with more than 8 bits.
+
     Returns None for any other file. Raises `PictureError`.
     """
     if not is_tiff(path):
@@ -108,7 +121,8 @@ def read_tiff(path: Path, number: int, affords: Affords) -> tuple[Pixels, int] |
                 return None
             affords(page.imagewidth, page.imagelength)
             orientation = page.tags.valueof(ExifTags.Base.Orientation, 1)
-            return upright(_pixels_of(page), orientation), len(file.pages)
+            pixels = upright(_pixels_of(page), orientation)
+            return Page(pixels, len(file.pages), FOREIGN.get(int(page.photometric), ""))
     except (PictureError, MemoryError):
         raise
     except Exception as error:
@@ -253,23 +267,29 @@ def _append_folders(path: Path, folders: dict[ExifTags.IFD, dict[int, Any]]) -> 
 
 def _is_deep(page: Any) -> bool:
     deep = page.dtype is not None and page.bitspersample > 8
-    return deep and page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB)
+    return deep and page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, *FOREIGN)
 
 
 def _pixels_of(page: Any) -> Pixels:
     # With squeeze=False: planes, depth, height, width, samples.
     stored = page.asarray(squeeze=False)[:, 0]
     planes = np.moveaxis(stored, 0, -1).reshape(*stored.shape[1:3], -1)
-    colours = 3 if page.photometric == _RGB else 1
-    pixels = planes[:, :, :colours]
+    foreign = page.photometric in FOREIGN
+    if foreign:
+        colours = planes_of(page.photometric)
+        profile = page.tags.valueof(ExifTags.Base.InterColorProfile, b"")
+        pixels = in_srgb(planes[:, :, :colours], page.photometric, profile)
+    else:
+        colours = 3 if page.photometric == _RGB else 1
+        pixels = planes[:, :, :colours]
     if page.photometric == _WHITE_IS_ZERO:
         pixels = (1 if pixels.dtype.kind == "f" else 2**page.bitspersample - 1) - pixels
     if planes.shape[2] > colours:
         means = page.extrasamples[0] if page.extrasamples else None
         alpha = planes[:, :, colours : colours + 1]
-        if means == _PREMULTIPLIED:
+        if means == _PREMULTIPLIED and not foreign:
             pixels = _straight(pixels, alpha)
-        if means != _UNKNOWN:
+        if means != _UNKNOWN and alpha.dtype == pixels.dtype:
             pixels = np.concatenate([pixels, alpha], axis=2)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     if pixels.dtype == np.uint16 and page.bitspersample < 16:

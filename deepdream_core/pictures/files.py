@@ -99,9 +99,11 @@ def read_picture(path: Path, number: int = 0) -> PictureFile:
         _afford(path, width, height)
 
     with _explained(path):
-        if deep := read_tiff(path, number, affords):
-            pixels, pictures = deep
-            return _in_range(path, PictureFile(pixels, tiff_tags(path), pictures))
+        if page := read_tiff(path, number, affords):
+            kept, told = tiff_tags(path), _told_of(path, page.foreign)
+            if page.foreign:
+                kept.pop("icc_profile", None)
+            return _in_range(path, PictureFile(page.pixels, kept, page.pages, told))
         with Image.open(path) as image:
             affords(*image.size)
             pictures = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
@@ -110,7 +112,7 @@ def read_picture(path: Path, number: int = 0) -> PictureFile:
             exif = described(image.getexif())
             deep = None if number else read_png(path, affords)
             shown = _in_rgb(ImageOps.exif_transpose(image)) if deep is None else image
-            told = () if shown.mode == image.mode else _told_of(path, image.mode)
+            told = _told_of(path, _FOREIGN.get(image.mode, ""))
             kept = {k: shown.info[k] for k in _KEPT if shown.info.get(k)}
             if "dpi" not in kept and (dpi := dpi_in(image.getexif())):
                 kept["dpi"] = dpi
@@ -171,9 +173,8 @@ def _in_range(path: Path, picture: PictureFile) -> PictureFile:
     return replace(picture, pixels=floats, told=(*picture.told, told))
 
 
-def _told_of(path: Path, mode: str) -> tuple[Message, ...]:
-    """Return what the user should know about colours that become sRGB."""
-    colours = _FOREIGN.get(mode)
+def _told_of(path: Path, colours: str) -> tuple[Message, ...]:
+    """Return what the user should know about colours that become sRGB; empty: there are none."""
     return (Message("colours-became-srgb", path=path.name, colours=colours),) if colours else ()
 
 
