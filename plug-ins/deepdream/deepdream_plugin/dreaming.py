@@ -10,7 +10,7 @@ from gimpfu.objects.items import Layer
 from deepdream_core.shared.protocol import Frame, Picture
 from deepdream_core.shared.recipe import Recipe
 from deepdream_plugin.engine import Engine, Request
-from deepdream_plugin.layers import SourceLayer
+from deepdream_plugin.layers import SourceLayer, without_grades
 from deepdream_plugin.texts import translated
 
 
@@ -25,6 +25,8 @@ class Task:
     """Whether to dream the whole layer, ignoring the selection."""
     limited: bool = False
     """Whether to dream only what the layer's own mask shows."""
+    is_masked: bool = False
+    """Whether the dream gets what limits it as its mask, whose grades then need not be dreamed."""
     files: Mapping[str, Picture] = field(default_factory=dict)
     """Those of the recipe's files that the engine cannot see."""
     film: str = ""
@@ -36,6 +38,8 @@ class Task:
     def pictures(self) -> dict[str, Picture]:
         """The pictures to send with the request."""
         mask = self.source.limit(not self.beyond_selection, self.limited)
+        if mask is not None and self.is_masked:
+            mask = without_grades(mask)
         pictures = {"image": self.source.picture, "mask": mask, "guide": self.guide}
         there = {name: picture for name, picture in pictures.items() if picture is not None}
         return {**self.files, **there}

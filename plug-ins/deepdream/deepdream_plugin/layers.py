@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import itertools
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ _FORMATS = {
     (True, False, True): "Y float",
     (True, True, True): "YA float",
 }
+
+_LEAST_GRADE = 0.5 / 255
+"""What is less than this in a mask is black in 8 bits, and not dreamed."""
+_BLACK_OR_WHITE = b"\0\xff" + bytes(254)
 
 MOST_OF_A_REASON = 140
 """Characters of GIMP's own reason for a failure."""
@@ -85,6 +90,14 @@ class SourceLayer:
             return own
         both = self.limit(selected=True, shown=True)
         return None if both is None else Mask(both)
+
+
+def without_grades(mask: Picture) -> Picture:
+    """Return a mask of floats in black and white: white wherever it lets anything dream."""
+    grades = memoryview(mask.data).cast("B").cast("f")
+    dreams = bytes(map(operator.le, itertools.repeat(_LEAST_GRADE), grades))
+    data = dreams.translate(_BLACK_OR_WHITE)
+    return Picture(mask.width, mask.height, 1, data, sample="uint8")
 
 
 def _product(one: Picture, other: Picture) -> Picture:

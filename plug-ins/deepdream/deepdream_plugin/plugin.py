@@ -317,6 +317,7 @@ def _tasks(taken: Sequence[Taken]) -> list[Task]:
             guides[choice.output.guide_layer],
             choice.output.kind.beyond_selection,
             choice.output.limited,
+            choice.output.kind.is_beside_source,
             file_pictures(recipe),
         )
         for source, choice, *_ in taken

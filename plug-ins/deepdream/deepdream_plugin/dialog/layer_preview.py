@@ -60,7 +60,8 @@ class _Picture:
     dream: GdkPixbuf.Pixbuf
     covered: Region
     """The part of the layer that it shows."""
-    limit: _Limit | None
+    mask: _Limit | None
+    """Through what it is seen, if it was dreamed for a layer with a mask."""
 
 
 class LayerPreview:
@@ -94,7 +95,8 @@ class LayerPreview:
         self._everything = whole((layer.height, layer.width))
         self._covered = self._everything
         """What its next pictures show."""
-        self._limited_to: _Limit | None = None
+        self._seen_through: _Limit | None = None
+        """The mask of its next pictures."""
         self._numbers = itertools.count(1)
         self._current = 0
         self._plan: Plan | None = None
@@ -195,11 +197,13 @@ class LayerPreview:
         size = source.get_width(), source.get_height()
         pictures = file_pictures(recipe)
         pictures["image"] = pixbufs.picture_from_pixbuf(source, self.gray, alpha=True)
-        limit = self._limit(*self._limiting())
+        selected, shown, masked = self._limiting()
+        limit = self._limit(selected, shown)
         if limit is not None:
-            mask = pixbufs.part_of(limit.grades, region)
-            pictures["mask"] = pixbufs.picture_from_pixbuf(pixbufs.resized(mask, *size), gray=True)
-        self._covered, self._limited_to = region, limit
+            mask = pixbufs.resized(pixbufs.part_of(limit.grades, region), *size)
+            mask = pixbufs.without_grades(mask) if masked else mask
+            pictures["mask"] = pixbufs.picture_from_pixbuf(mask, gray=True)
+        self._covered, self._seen_through = region, limit if masked else None
         # On screen, the preview has the same size, however much of the dream it covers.
         longest = min(max(size), math.ceil(max(region.size) * self._view.scale))
         self._show()
@@ -231,14 +235,18 @@ class LayerPreview:
     @property
     def _box(self) -> Region | None:
         """The box around the selection, if the selection limits the dream."""
-        selected, shown = self._limiting()
+        selected, shown, _masked = self._limiting()
         limit = self._limit(selected and not self._state.output.kind.beyond_selection, shown)
         return limit and limit.box
 
-    def _limiting(self) -> tuple[bool, bool]:
-        """Return whether the selection and whether the layer's mask limit the dream."""
-        limited = self._state.output.limited and self._mask is not None
-        return self._selection is not None, limited
+    def _limiting(self) -> tuple[bool, bool, bool]:
+        """Return what limits the dream: the selection, the layer's mask.
+
+        The third says whether that becomes the mask of what is dreamed.
+        """
+        output = self._state.output
+        selected, shown = self._selection is not None, output.limited and self._mask is not None
+        return selected, shown, output.kind.is_beside_source and (selected or shown)
 
     def _limit(self, selected: bool, shown: bool) -> _Limit | None:
         """Return what limits the dream if the selection or the layer's mask do."""
@@ -341,9 +349,8 @@ class LayerPreview:
         mask = pixbufs.coverage(picture.covered, *place)
         output = self._state.output
         beside = output.kind.is_beside_source
-        # The engine has already dreamed within the limit; a new layer gets it as its mask as well.
-        if picture.limit is not None and beside:
-            grades = pixbufs.looked_at(picture.limit.grades, self._everything, *place)
+        if picture.mask is not None:
+            grades = pixbufs.looked_at(picture.mask.grades, self._everything, *place)
             mask = grades if mask is None else pixbufs.product(grades, mask)
         if beside and (output.mode, output.opacity) != (Output().mode, Output().opacity):
             below, above = (pixbufs.picture_from_pixbuf(one) for one in (before, dream))
@@ -363,7 +370,7 @@ class LayerPreview:
                 return False  # the picture already shown is further along
             shown = pixbufs.pixbuf_from_picture(event.picture)
             shown = pixbufs.grayed(shown) if self.gray else shown
-            self._picture = _Picture(shown, self._covered, self._limited_to)
+            self._picture = _Picture(shown, self._covered, self._seen_through)
             self._show()
         elif event.kind == "progress":
             self._show_progress(event)

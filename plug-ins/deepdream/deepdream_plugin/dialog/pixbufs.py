@@ -199,13 +199,17 @@ def alpha_of(picture: Picture, side: int) -> GdkPixbuf.Pixbuf | None:
 def laid_over(
     dream: GdkPixbuf.Pixbuf, below: GdkPixbuf.Pixbuf, mask: GdkPixbuf.Pixbuf
 ) -> GdkPixbuf.Pixbuf:
-    """Return a picture with a dream laid over it, wherever the mask, a gray one, is not black.
+    """Return a picture with a dream laid over it through a mask, a gray picture.
 
     All have the same size.
     """
-    grades = picture_from_pixbuf(mask, gray=True).data
-    patch = _with_alpha(dream, bytes(grades).translate(_ANY_GRADE))
-    return shaded(below, patch)
+    return shaded(below, _with_alpha(dream, picture_from_pixbuf(mask, gray=True).data))
+
+
+def without_grades(mask: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+    """Return a mask, a gray picture, in black and white: white wherever it is not black."""
+    grades = bytes(picture_from_pixbuf(mask, gray=True).data).translate(_ANY_GRADE)
+    return pixbuf_from_bytes(grades, mask.get_width(), mask.get_height(), 1)
 
 
 def on_chequers(pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
