@@ -309,6 +309,16 @@ def test_a_preset_brings_its_network_and_that_networks_pictures(visit: Visit) ->
     visit.screen.wait_until_gone(DIALOG, 5)
 
 
+def test_a_missing_network_is_offered_where_its_dream_would_be(visit: Visit) -> None:
+    code = "import widgets\nanswer.update(widgets.download_from_bar(photo(), 'inceptionism'))"
+    told = visit.inside(code)
+    assert told["said"].startswith("The network of this dream is not on this computer yet")
+    assert "deepdream models add googlenet" in told["log"]
+    assert told["page"] == 1
+    (status,) = told["status"]  # nothing listens at the address yet
+    assert status.startswith("The weights of googlenet could not be downloaded")
+
+
 def test_a_network_is_downloaded(visit: Visit, weights: bytes, port: int) -> None:
     models = visit.folder / "data" / "models"
     dialog = visit.choose("deepdream")

@@ -245,6 +245,15 @@ def test_a_selection_is_dreamed_in_its_place_as_the_result_will_be(visit: Visit)
     visit.remember(_SHORT)
 
 
+def test_a_soft_edge_is_shown_as_soft_as_it_is_selected(visit: Visit) -> None:
+    visit.remember({"octaves": 1, "steps": 12})
+    told = visit.inside("import widgets\nanswer.update(widgets.soft_edge(photo()))", 60)
+    print(f"GIMP {visit.gimp.name}: {told}")
+    assert told["change"] > 4
+    assert told["apart"] < 1.2
+    visit.remember(_SHORT)
+
+
 def _seen(change: np.ndarray) -> np.ndarray:
     """Return a change, (height, width, 3), scaled to the same size and blurred."""
     channels = [Image.fromarray(change[..., c].astype(np.float32)) for c in range(3)]
@@ -274,6 +283,12 @@ def test_pictures_have_room_and_a_larger_window_is_for_the_photo(visit: Visit) -
     assert told["pages"][0] == told["pages"][1]
     assert told["pictures"][0] >= 15
     assert told["pictures"][1] > told["pictures"][0]
+
+
+def test_suggestions_do_not_widen_the_dialog(visit: Visit) -> None:
+    code = "import widgets\nanswer['widths'] = widgets.width_with(photo(), 'palm tree')"
+    before, after = visit.inside(code)["widths"]
+    assert after == before
 
 
 def test_every_control_has_a_name_and_tab_reaches_it(visit: Visit) -> None:

@@ -52,6 +52,13 @@ def test_zooming_keeps_what_is_under_the_pointer(
     assert look == Look()
 
 
+@pytest.mark.parametrize("width", range(500, 520))
+def test_zooming_out_again_shows_the_whole_layer(width: int) -> None:
+    area = (width, 400)
+    nearer = Look().zoomed(1.25, (0.5, 0.5), LAYER, area)
+    assert nearer.zoomed(1 / 1.25, (0.5, 0.5), LAYER, area) == Look()
+
+
 def test_zooming_ends() -> None:
     look = Look()
     for _ in range(50):

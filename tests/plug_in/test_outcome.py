@@ -97,6 +97,7 @@ def test_how_long_it_takes_is_judged_by_the_speed(
     work = factor * 10 * 150 * 200
     assert duration_text(choice, layers, 0.0, "cpu") == ""
     assert duration_text(choice, layers, work / 7, "cpu") == "About 7 s"
+    assert duration_text(choice, layers, work / 0.1, "cpu") == "About 1 s"
     assert duration_text(choice, layers, work / 125, "cpu") == "About 2 min 05 s"
 
 

@@ -1,6 +1,6 @@
-"""The engine with three networks: one is here, one is not, one is on the test's own server.
+"""The engine with three networks: one is here, two are on the test's own server.
 
-Arguments: URL and SHA-256 of the last one's weights, followed by the engine's own arguments.
+Arguments: URL and SHA-256 of the weights of the last one, followed by the engine's own arguments.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from deepdream_core.models.catalogue import CATALOGUE
 
 url, sha256, *rest = sys.argv[1:]
 kept = {name: CATALOGUE[name] for name in ("efficientnet_lite0", "googlenet", "squeezenet1_1")}
+kept["googlenet"] = replace(kept["googlenet"], url=url)
 kept["squeezenet1_1"] = replace(kept["squeezenet1_1"], url=url, sha256=sha256)
 CATALOGUE.clear()
 CATALOGUE.update(kept)

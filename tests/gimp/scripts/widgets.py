@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from gi.repository import Atk  # noqa: E402
 
 _FRAMES = (Gtk.Window, Gtk.ScrolledWindow, Gtk.Viewport, Gtk.Notebook, Gtk.Popover)
 """What has no meaning of its own, or whose name is that of what is in it."""
+_SIDE = 120
+"""Of the pictures that are compared."""
 _SECONDS = 100
 """How long a walk may take."""
 
@@ -81,6 +84,70 @@ def choose_computer(image, text: str) -> dict[str, object]:
             "warning": icon or "",
             "recipe changed": dialog.state.choice != before,
         }
+
+
+def download_from_bar(image, preset: str) -> dict[str, object]:
+    """Choose a preset whose network is missing, and press the button that offers to download it.
+
+    Returns what the bar says, which page is shown then, and what it says of the download.
+    """
+    with _dialog(image) as dialog:
+        found = list(_all(dialog.window))
+        bar = next(widget for widget in found if isinstance(widget, Gtk.InfoBar))
+        button = next(widget for widget in found if _name(widget) == "Download it")
+        pages = next(widget for widget in found if isinstance(widget, Gtk.Notebook))
+        dialog.state.choose_preset(preset)
+        _wait(bar.get_visible)
+        (label,) = bar.get_content_area().get_children()
+        told = {"said": label.get_text(), "log": label.get_tooltip_text()}
+        button.clicked()
+        labels = [widget for widget in found if isinstance(widget, Gtk.Label)]
+
+        def status() -> list[str]:
+            return [text for text in (one.get_text() for one in labels) if "downloaded" in text]
+
+        _wait(lambda: bool(status()))
+        return {**told, "page": pages.get_current_page(), "status": status()}
+
+
+def soft_edge(image) -> dict[str, float]:
+    """Return how much a dream changes the preview, and how far half of it is from half as much.
+
+    Half of it: every pixel is selected to one half, as some are at a soft edge.
+    """
+    pdb = gimpfu.pdb
+    halves = array.array("f", [0.5] * image.width * image.height).tobytes()
+    seen: list[bytes] = []
+    for grades in (None, halves):
+        if grades:
+            pdb["gimp-selection-all"](image)
+            image.selection.write_pixels("Y float", grades)
+        with _dialog(image) as dialog:
+            labels = [widget for widget in _all(dialog.window) if isinstance(widget, Gtk.Label)]
+            _wait(lambda: any(one.get_text() == "This is the dream." for one in labels), 30)
+            if not seen:
+                seen.append(bytes(dialog.preview.picture(_SIDE).get_pixels()))
+            seen.append(bytes(dialog.preview.dreamed(_SIDE).get_pixels()))
+    pdb["gimp-selection-none"](image)
+    before, whole, half = seen
+    return {
+        "change": sum(abs(a - b) for a, b in zip(whole, before)) / len(before),
+        "apart": sum(abs(2 * h - a - b) / 2 for h, a, b in zip(half, whole, before)) / len(before),
+    }
+
+
+def width_with(image, objective: str) -> list[int]:
+    """Return the dialog's width before and after something is typed as objective."""
+    with _dialog(image) as dialog:
+        found = list(_all(dialog.window))
+        next(widget for widget in found if isinstance(widget, Gtk.Notebook)).set_current_page(1)
+        entry = next(w for w in found if isinstance(w, Gtk.Entry) and _name(w) == "Objective")
+        widths = []
+        for text in (entry.get_text(), objective):
+            entry.set_text(text)
+            _wait(lambda: True)
+            widths.append(dialog.window.get_allocated_width())
+        return widths
 
 
 def room(image) -> dict[str, list[int]]:

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 _SHOW_LOG = 1
 _HERE = 2
 _ENGINE = 3
+_DOWNLOAD = 4
 _LINES = 200
 
 
 def _advised(problem: Exception) -> str:
     """Return the message, with a pointer to the control in the dialog that helps."""
-    if isinstance(problem, EngineError) and problem.code == "no-weights":
+    if _lacks_weights(problem):
         return f"{sentence(problem)} {_('The dialog can do it too: How > Network > Download.')}"
     return sentence(problem)
 
@@ -115,6 +116,10 @@ def _lacks_engine(problem: Exception | None) -> TypeGuard[EngineError]:
     return isinstance(problem, (EngineMissing, EngineMismatch)) and bool(installer())
 
 
+def _lacks_weights(problem: Exception | None) -> TypeGuard[EngineError]:
+    return isinstance(problem, EngineError) and problem.code == "no-weights"
+
+
 class FailureBar(Gtk.InfoBar):
     """A bar in the dialog that shows what is wrong with the preview."""
 
@@ -123,10 +128,12 @@ class FailureBar(Gtk.InfoBar):
         window: Gtk.Window,
         on_stay: Callable[[], None],
         manage_engine: Callable[[], None],
+        on_download: Callable[[], None],
     ) -> None:
         """`on_stay` is called when the artist lets this computer dream instead of another.
 
-        `manage_engine` lets the artist install or update the engine.
+        `manage_engine` lets the artist install or update the engine. `on_download` is called when
+        the artist wants the weights that are missing.
         """
         super().__init__(message_type=Gtk.MessageType.WARNING, no_show_all=True)
         self._label = Gtk.Label(wrap=True, xalign=0.0, max_width_chars=60, selectable=True)
@@ -134,10 +141,12 @@ class FailureBar(Gtk.InfoBar):
         self._label.show()
         self.get_content_area().pack_start(self._label, True, True, 0)
         self._window, self._on_stay, self._manage_engine = window, on_stay, manage_engine
+        self._on_download = on_download
         self._problem: Exception | None = None
         self._here = self.add_button(_("Dream on this computer"), _HERE)
         self._here.set_tooltip_text(_("Let this computer dream until the dialog is closed."))
         self._engine = self.add_button(_("Install the engine…"), _ENGINE)
+        self._download = self.add_button(_("Download it"), _DOWNLOAD)
         self.add_button(_("Show lo_g"), _SHOW_LOG)
         self.connect("response", self._answered)
 
@@ -152,13 +161,25 @@ class FailureBar(Gtk.InfoBar):
         if problem is None:
             self.hide()
         else:
-            # The button does what the hint says.
-            self._label.set_text(problem.message if _lacks_engine(problem) else _advised(problem))
+            self._label.set_text(self._said(problem))
+            self._label.set_tooltip_text(sentence(problem) if _lacks_weights(problem) else None)
             self._here.set_visible(isinstance(problem, EngineElsewhere))
             old = isinstance(problem, EngineMismatch)
             self._engine.set_label(_("Update the engine…") if old else _("Install the engine…"))
             self._engine.set_visible(_lacks_engine(problem))
+            self._download.set_visible(_lacks_weights(problem))
             self.show()
+
+    def _said(self, problem: Exception) -> str:
+        """Return the message; where a button does what it advises, only what happened."""
+        if _lacks_engine(problem):
+            return problem.message
+        if _lacks_weights(problem):
+            return _(
+                "The network of this dream is not on this computer yet, or damaged. "
+                "Download it, or choose another picture."
+            )
+        return _advised(problem)
 
     def _answered(self, bar: Gtk.InfoBar, response: int) -> None:
         if response == _HERE:
@@ -166,5 +187,7 @@ class FailureBar(Gtk.InfoBar):
             self._on_stay()
         elif response == _ENGINE:
             self._manage_engine()
+        elif response == _DOWNLOAD:
+            self._on_download()
         else:
-            show_log(self._window, self._label.get_text())
+            show_log(self._window, sentence(self._problem) if self._problem else "")

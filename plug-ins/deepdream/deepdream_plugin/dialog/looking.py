@@ -10,6 +10,8 @@ from deepdream_core.shared.sizes import Region
 _LARGEST_FIT = 3.0
 """Small layers are enlarged by at most this to fill the preview."""
 _LARGEST = 8.0
+_ROUNDING = 1 + 1e-9
+"""After zooming in and out again, the scale may differ in its last bits."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Look:
             max(1, min(area[0], int(width * scale))),
             max(1, min(area[1], int(height * scale))),
         )
-        return View(Region(x, y, width, height), shown, scale, scale <= fitting)
+        return View(Region(x, y, width, height), shown, scale, scale <= fitting * _ROUNDING)
 
     def zoomed(
         self,

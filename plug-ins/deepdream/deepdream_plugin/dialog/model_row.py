@@ -45,6 +45,12 @@ class ModelRow(Row):
         """Ask the engine again which networks it has."""
         threading.Thread(target=self._load_networks, daemon=True, name="networks").start()
 
+    def download(self) -> None:
+        """Download the network that is in use, unless a download is going on."""
+        if not self._download:
+            self._want(self._state.recipe.model)
+            self._start_or_cancel()
+
     def close(self) -> None:
         """Stop a download in progress."""
         self._closed = True

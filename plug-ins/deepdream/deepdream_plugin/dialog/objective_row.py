@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from deepdream_core.shared.recipe import PARAMETERS
 from deepdream_plugin.atlas import Choosable
-from deepdream_plugin.dialog.gtk import SPACE, Gtk
+from deepdream_plugin.dialog.gtk import SPACE, Gtk, Pango
 from deepdream_plugin.dialog.rows import Mnemonics, TextRow
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.suggested import Unknown, unknown_words
@@ -31,10 +31,12 @@ class ObjectiveRow(TextRow):
         self._entry.connect("activate", self._take_first)
         self._first = ""
         """The text with the first suggestion in it, if there is one."""
+        self._asked = Gtk.Label(label=_("Did you mean:"), xalign=0.0, no_show_all=True)
         self._offers = Gtk.Box(spacing=SPACE, no_show_all=True)
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
         box.pack_start(entry, False, False, 0)
-        box.pack_start(self._offers, False, False, 0)
+        for below in (self._asked, self._offers):
+            box.pack_start(below, False, False, 0)
         return box
 
     def _typed(self, entry: Gtk.Entry) -> None:
@@ -59,17 +61,20 @@ class ObjectiveRow(TextRow):
         found = [item for item in self._find(unknown.words) if item.objective] if unknown else []
         self._first = unknown.replaced(text, found[0].objective) if unknown and found else ""
         if unknown and found:
-            self._offers.pack_start(Gtk.Label(label=_("Did you mean:")), False, False, 0)
             for item in found[:_MOST]:
                 self._offers.pack_start(self._offered(item, unknown, text), False, True, 0)
         for child in self._offers.get_children():
             child.show_all()
-        self._offers.set_visible(bool(self._first))
+        for below in (self._asked, self._offers):
+            below.set_visible(bool(self._first))
 
     def _offered(self, item: Choosable, unknown: Unknown, text: str) -> Gtk.Widget:
-        button = Gtk.Button(label=item.title)
+        # Long titles must not widen the page.
+        button = Gtk.Button()
+        button.add(Gtk.Label(label=item.title, ellipsize=Pango.EllipsizeMode.END))
+        button.get_accessible().set_name(item.title)
         button.get_style_context().add_class("deepdream-offer")
-        button.set_tooltip_text(item.objective)
+        button.set_tooltip_text(f"{item.title}: {item.objective}")
         button.connect("clicked", lambda b: self._take(unknown.replaced(text, item.objective)))
         return button
 

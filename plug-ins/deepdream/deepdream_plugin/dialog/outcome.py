@@ -21,6 +21,8 @@ _MEMORY_OF_ENGINE, _MEMORY_OF_PICTURE, _MEMORY_OF_OCTAVE = 1.1, 0.05, 0.1
 """In gigabytes; the last two for each megapixel of the picture and of the largest octave. Measured:
 1.2 GB for 1.2 megapixels, 2.0 GB for 6, and 2.3 GB for 24, dreamed at 8, in a single octave.
 """
+_SHORTEST = 1.0
+"""Seconds: nobody wants to read of less."""
 _MUCH_MEMORY = 2.0
 """From how many gigabytes on it is worth mentioning."""
 
@@ -77,7 +79,7 @@ def duration_text(choice: Choice, layers: Sequence[ToDream], speed: float, devic
     if not speed:
         return ""
     seconds = sum(_work(choice, layer) for layer in layers) / speed
-    duration = translated(spoken(seconds))
+    duration = translated(spoken(max(_SHORTEST, seconds)))
     needed = max(_gigabytes(choice, layer) for layer in layers)
     # A graphics card has its own memory, to which the engine fits its work.
     if device != "cpu" or needed < _MUCH_MEMORY:

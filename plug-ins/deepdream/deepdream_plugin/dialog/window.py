@@ -131,7 +131,9 @@ class Dialog:
         self.window.set_default_size(*_SIZE)
         host.set_transient(self.window)
         self.window.connect("key-press-event", self._key_pressed)
-        self._failure = FailureBar(self.window, self._computer_changed, self._manage_engine)
+        self._failure = FailureBar(
+            self.window, self._computer_changed, self._manage_engine, self._download
+        )
         self.preview = LayerPreview(image, layers[0], self.state, self._failure.say, self._finished)
         self.picker = Picker(self._chosen, self._added, self._cancel)
         self._thumbnails = Thumbnails(
@@ -355,6 +357,11 @@ class Dialog:
         self._failure.say(None)
         self._model.load_networks()
         self.preview.change_computer()
+
+    def _download(self) -> None:
+        """Download the missing network, and show how far that has come."""
+        self._pages.set_current_page(1)
+        self._model.download()
 
     def _manage_engine(self) -> None:
         """Let the artist install, update or remove the engine, and preview with what is there."""
