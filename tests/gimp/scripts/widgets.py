@@ -25,6 +25,7 @@ from gi.repository import Atk  # noqa: E402
 
 _FRAMES = (Gtk.Window, Gtk.ScrolledWindow, Gtk.Viewport, Gtk.Notebook, Gtk.Popover)
 """What has no meaning of its own, or whose name is that of what is in it."""
+_DREAMED = "This is the dream."
 _SIDE = 120
 """Of the pictures that are compared."""
 _SECONDS = 100
@@ -124,7 +125,7 @@ def soft_edge(image) -> dict[str, float]:
             image.selection.write_pixels("Y float", grades)
         with _dialog(image) as dialog:
             labels = [widget for widget in _all(dialog.window) if isinstance(widget, Gtk.Label)]
-            _wait(lambda: any(one.get_text() == "This is the dream." for one in labels), 30)
+            _wait(lambda shown=labels: any(one.get_text() == _DREAMED for one in shown), 30)
             if not seen:
                 seen.append(bytes(dialog.preview.picture(_SIDE).get_pixels()))
             seen.append(bytes(dialog.preview.dreamed(_SIDE).get_pixels()))
