@@ -251,6 +251,9 @@ def test_a_soft_edge_is_shown_as_soft_as_it_is_selected(visit: Visit) -> None:
     print(f"GIMP {visit.gimp.name}: {told}")
     assert told["change"] > 4
     assert told["apart"] < 1.2
+    code = "import widgets\nanswer['seen'] = widgets.half_while_dreaming(photo())"
+    darkest, lightest = visit.inside(code)["seen"]
+    assert 125 <= darkest <= lightest <= 130
     visit.remember(_SHORT)
 
 

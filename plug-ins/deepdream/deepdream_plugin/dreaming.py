@@ -35,9 +35,14 @@ class Task:
     """How much of that film's last dream moves on to this frame, 0..1."""
 
     @property
+    def limit(self) -> Picture | None:
+        """What limits the dream, with its grades; None if nothing does."""
+        return self.source.limit(not self.beyond_selection, self.limited)
+
+    @property
     def pictures(self) -> dict[str, Picture]:
         """The pictures to send with the request."""
-        mask = self.source.limit(not self.beyond_selection, self.limited)
+        mask = self.limit
         if mask is not None and self.is_masked:
             mask = without_grades(mask)
         pictures = {"image": self.source.picture, "mask": mask, "guide": self.guide}

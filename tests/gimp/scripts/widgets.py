@@ -18,10 +18,16 @@ import gi  # noqa: E402
 
 gi.require_version("Atk", "1.0")
 from deepdream_plugin.choice import load_last  # noqa: E402
+from deepdream_plugin.dialog import progress_window  # noqa: E402
 from deepdream_plugin.dialog.gtk import GLib, Gtk, settle, start_gtk  # noqa: E402
 from deepdream_plugin.dialog.surprise import SurpriseWindow  # noqa: E402
 from deepdream_plugin.dialog.window import Dialog  # noqa: E402
+from deepdream_plugin.dreaming import Task  # noqa: E402
+from deepdream_plugin.engine import Engine  # noqa: E402
+from deepdream_plugin.layers import take_source  # noqa: E402
 from gi.repository import Atk  # noqa: E402
+
+from deepdream_core.shared.protocol import Picture  # noqa: E402
 
 _FRAMES = (Gtk.Window, Gtk.ScrolledWindow, Gtk.Viewport, Gtk.Notebook, Gtk.Popover)
 """What has no meaning of its own, or whose name is that of what is in it."""
@@ -135,6 +141,24 @@ def soft_edge(image) -> dict[str, float]:
         "change": sum(abs(a - b) for a, b in zip(whole, before)) / len(before),
         "apart": sum(abs(2 * h - a - b) / 2 for h, a, b in zip(half, whole, before)) / len(before),
     }
+
+
+def half_while_dreaming(image) -> list[int]:
+    """Return the darkest and lightest value of a white dream, half selected, of a black layer."""
+    black, size = image.layers[0].copy(), (image.width, image.height)
+    black.write_pixels("R'G'B' u8", bytes(3 * size[0] * size[1]))
+    image.insert_layer(black, None, 0)
+    gimpfu.pdb["gimp-selection-all"](image)
+    image.selection.write_pixels("Y float", array.array("f", [0.5] * size[0] * size[1]).tobytes())
+    task = Task(take_source(image, black), load_last().recipe, is_masked=True)
+    gimpfu.pdb["gimp-selection-none"](image)
+    start_gtk(gimpfu.gimp)
+    progress = progress_window._Window(gimpfu.gimp, Engine.warm, [task], "Half")
+    progress._show_picture(Picture(40, 30, 3, b"\xff" * 3600, sample="uint8"), 0)
+    seen = progress._image.get_pixbuf().get_pixels()
+    progress._window.destroy()
+    image.remove_layer(black)
+    return [min(seen), max(seen)]
 
 
 def width_with(image, objective: str) -> list[int]:

@@ -180,9 +180,26 @@ def alpha_of(picture: Picture, side: int) -> GdkPixbuf.Pixbuf | None:
 
     It is scaled down, by a whole number, to at least `side` pixels along its longer side.
     """
-    channels = picture.channels
-    if channels not in (2, 4):
+    if picture.channels not in (2, 4):
         return None
+    alpha, width, height = _last_channel(picture, side)
+    pixels = bytearray(4 * width * height)
+    pixels[3::4] = alpha
+    return pixbuf_from_bytes(pixels, width, height, 4)
+
+
+def soft_mask_of(mask: Picture, side: int) -> GdkPixbuf.Pixbuf | None:
+    """Return a mask of floats as a gray pixbuf, or None if it is only black and white.
+
+    It is scaled down, by a whole number, to at least `side` pixels along its longer side.
+    """
+    grades, width, height = _last_channel(mask, side)
+    return pixbuf_from_bytes(grades, width, height, 1) if {*grades} - {0, 255} else None
+
+
+def _last_channel(picture: Picture, side: int) -> tuple[bytes, int, int]:
+    """Return the last channel of floats in 8 bits, scaled down, with its width and height."""
+    channels = picture.channels
     every = max(1, max(picture.width, picture.height) // side)
     samples = memoryview(picture.data).cast("B").cast("f")
     row = picture.width * channels
@@ -190,10 +207,8 @@ def alpha_of(picture: Picture, side: int) -> GdkPixbuf.Pixbuf | None:
         samples[y * row + channels - 1 : (y + 1) * row : every * channels]
         for y in range(0, picture.height, every)
     ]
-    width, height = len(rows[0]), len(rows)
-    pixels = bytearray(4 * width * height)
-    pixels[3::4] = bytes(round(255 * max(0.0, min(1.0, a))) for alphas in rows for a in alphas)
-    return pixbuf_from_bytes(pixels, width, height, 4)
+    grades = bytes(round(255 * max(0.0, min(1.0, a))) for alphas in rows for a in alphas)
+    return grades, len(rows[0]), len(rows)
 
 
 def laid_over(

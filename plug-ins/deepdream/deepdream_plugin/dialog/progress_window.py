@@ -15,6 +15,7 @@ from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.gtk import (
     SPACE,
     WIDE_SPACE,
+    GdkPixbuf,
     GLib,
     Gtk,
     hint,
@@ -43,6 +44,24 @@ def dream_in_window(
     return _Window(host, wake, tasks, title).run()
 
 
+def _small(layer: Layer, gray: bool) -> GdkPixbuf.Pixbuf | None:
+    """Return a layer as large as previews are; None if it has been deleted."""
+    with contextlib.suppress(error):
+        whole = read_layer(layer, gray)
+        area = (_PREVIEW_SIDE, _PREVIEW_SIDE)
+        size = pixbufs.fitted(whole.get_width(), whole.get_height(), area, largest=1.0)
+        return pixbufs.resized(whole, *size)
+    return None
+
+
+def _seen_through(task: Task) -> tuple[GdkPixbuf.Pixbuf, GdkPixbuf.Pixbuf] | None:
+    """Return the source and the soft mask through which its dream will be seen, if it has one."""
+    limit = task.limit if task.is_masked else None
+    mask = limit and pixbufs.soft_mask_of(limit, _PREVIEW_SIDE)
+    below = mask and _small(task.source.layer, task.source.picture.channels <= 2)
+    return (below, mask) if below and mask else None
+
+
 class _Window:
     def __init__(
         self, host: Host, wake: Callable[[], Engine], tasks: Sequence[Task], title: str
@@ -57,6 +76,7 @@ class _Window:
         pictures = [task.source.picture for task in tasks]
         self._gray = [picture.channels <= 2 for picture in pictures]
         self._alpha = [pixbufs.alpha_of(picture, _PREVIEW_SIDE) for picture in pictures]
+        self._seen_through = [_seen_through(task) for task in tasks]
         self._image = Gtk.Image()
         self._text = sentence_label()
         self._note = hint()
@@ -155,15 +175,16 @@ class _Window:
     def _show_picture(self, picture: Picture, number: int) -> None:
         shown = pixbufs.pixbuf_from_picture(picture)
         shown = pixbufs.grayed(shown) if self._gray[number] else shown
+        if there := self._seen_through[number]:
+            size = shown.get_width(), shown.get_height()
+            below, mask = (pixbufs.resized(one, *size) for one in there)
+            shown = pixbufs.laid_over(shown, below, mask)
         self._image.set_from_pixbuf(pixbufs.with_alpha_of(shown, self._alpha[number]))
 
     def _show_source(self, layer: Layer, gray: bool) -> None:
         """Show the layer, until the first picture of its dream comes."""
-        with contextlib.suppress(error):  # it may have been deleted
-            whole = read_layer(layer, gray)
-            area = (_PREVIEW_SIDE, _PREVIEW_SIDE)
-            size = pixbufs.fitted(whole.get_width(), whole.get_height(), area, largest=1.0)
-            self._image.set_from_pixbuf(pixbufs.on_chequers(pixbufs.resized(whole, *size)))
+        if small := _small(layer, gray):
+            self._image.set_from_pixbuf(pixbufs.on_chequers(small))
 
     def _make(self, title: str) -> Gtk.Dialog:
         window = Gtk.Dialog(title=_("{title}: dreaming").format(title=title), border_width=SPACE)
