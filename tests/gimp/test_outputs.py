@@ -121,7 +121,7 @@ def test_the_layers_own_mask_is_copied_or_limits_the_dream(
     assert report["own"]
 
 
-@pytest.mark.parametrize("output", ["layer", "octaves"])
+@pytest.mark.parametrize("output", ["layer", "octaves", "locked"])
 def test_a_soft_edge_is_not_softened_twice(told: dict[str, Any], output: str) -> None:
     assert told[f"half selected, {output}"] == {"equal": True, "mask": [0.5]}
     # What has no mask is dreamed as much as it is selected.

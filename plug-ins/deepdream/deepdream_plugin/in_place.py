@@ -9,6 +9,7 @@ from gimpfu import PARASITE_PERSISTENT, PARASITE_UNDOABLE
 from gimpfu.objects.images import Image
 from gimpfu.objects.items import Layer
 
+from deepdream_core.shared.outputs import Output
 from deepdream_core.shared.protocol import Picture
 from deepdream_core.shared.quoting import shortened
 from deepdream_plugin.again import is_locked
@@ -30,6 +31,12 @@ def why_not(layer: Layer) -> str:
     else:
         return ""
     return text.format(name=shortened(layer.name))
+
+
+def gets_a_mask(output: Output, layer: Layer) -> bool:
+    """Return whether the dream of a layer becomes another one, masked by what limits the dream."""
+    kind = output.kind
+    return kind.is_beside_source or (kind.is_in_place and bool(why_not(layer)))
 
 
 def why_not_now(image: Image, source: SourceLayer, limited: bool) -> str:

@@ -41,6 +41,7 @@ from deepdream_plugin.dreaming import Dreamed, Order, Task
 from deepdream_plugin.engine import Engine
 from deepdream_plugin.engine_errors import EngineElsewhere, EngineError
 from deepdream_plugin.foreign_files import agreed, refuse_files
+from deepdream_plugin.in_place import gets_a_mask
 from deepdream_plugin.layers import (
     LayerError,
     SourceLayer,
@@ -317,7 +318,7 @@ def _tasks(taken: Sequence[Taken]) -> list[Task]:
             guides[choice.output.guide_layer],
             choice.output.kind.beyond_selection,
             choice.output.limited,
-            choice.output.kind.is_beside_source,
+            gets_a_mask(choice.output, source.layer),
             file_pictures(recipe),
         )
         for source, choice, *_ in taken

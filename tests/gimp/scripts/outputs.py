@@ -282,25 +282,27 @@ cut_out("limited, with a mask", "layer_mask=limit;output=masked", selected=True)
 cut_out("disabled and limited", "layer_mask=limit", enabled=False)
 
 
-def graded(name: str, settings: str, grade: float) -> list:
+def graded(output: str, grade: float, locked: int) -> list:
     """Dream with a selection that lets this much of every pixel dream.
 
     Return the layer's pixels and what its mask has everywhere.
     """
     image, layer = build()
+    pdb["gimp-item-set-lock-content"](layer, locked)
     if grade < 1:
         pdb["gimp-selection-all"](image)
         grades = array.array("f", [grade] * image.width * image.height)
         image.selection.write_pixels("Y float", grades.tobytes())
-    made = call(deepdream, image, layer, "", FAST + settings)[0]
+    made = call(deepdream, image, layer, "", f"{FAST}output={output}")[0]
     pixels = list(memoryview(bytes(made.read_pixels("R'G'B' u8"))))
     shown = made.mask and {*memoryview(bytes(made.mask.read_pixels("Y float"))).cast("f")}
     return [pixels, shown and [round(one, 2) for one in shown]]
 
 
-for output in ("layer", "octaves", "in-place"):
-    (whole, _), (half, mask) = (graded(output, f"output={output}", grade) for grade in (1, 0.5))
-    report[f"half selected, {output}"] = {"equal": half == whole, "mask": mask}
+for output, locked in (("layer", 0), ("octaves", 0), ("in-place", 0), ("in-place", 1)):
+    (whole, _), (half, mask) = (graded(output, grade, locked) for grade in (1, 0.5))
+    name = "locked" if locked else output
+    report[f"half selected, {name}"] = {"equal": half == whole, "mask": mask}
 
 
 def lives(process: int) -> bool:

@@ -29,6 +29,7 @@ from deepdream_plugin.dialog.preview_view import PreviewView
 from deepdream_plugin.dialog.previewer import Previewer, PreviewEvent, WantedPreview
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.engine import Engine
+from deepdream_plugin.in_place import gets_a_mask
 from deepdream_plugin.pictures_in_files import file_pictures
 from deepdream_plugin.progress import progress_text
 from deepdream_plugin.texts import _, translated
@@ -246,7 +247,8 @@ class LayerPreview:
         """
         output = self._state.output
         selected, shown = self._selection is not None, output.limited and self._mask is not None
-        return selected, shown, output.kind.is_beside_source and (selected or shown)
+        masked = self._layer.is_valid() and gets_a_mask(output, self._layer)
+        return selected, shown, masked and (selected or shown)
 
     def _limit(self, selected: bool, shown: bool) -> _Limit | None:
         """Return what limits the dream if the selection or the layer's mask do."""
