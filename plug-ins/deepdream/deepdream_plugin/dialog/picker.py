@@ -9,6 +9,7 @@ from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.groups_bar import ALL, RECENT, STARRED, GroupsBar
 from deepdream_plugin.dialog.gtk import SPACE, Debounce, Gdk, GdkPixbuf, GLib, Gtk, Pango
 from deepdream_plugin.favourites import Favourites
+from deepdream_plugin.hyphens import breakable
 from deepdream_plugin.search import Found, Search
 from deepdream_plugin.texts import _
 
@@ -199,7 +200,7 @@ class Picker(Gtk.Box):
 
     def _label(self, item: Choosable) -> str:
         star = "★ " if item.key in self._favourites.starred else ""
-        return star + _short(item.title)
+        return star + breakable(_short(item.title))
 
     def _show_mark(self) -> None:
         self._quiet = True
