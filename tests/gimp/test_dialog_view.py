@@ -294,6 +294,18 @@ def test_suggestions_do_not_widen_the_dialog(visit: Visit) -> None:
     assert after == before
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, ['"Dream 0" is dreamed again.', "Replace this dream", "A new layer right above it"]),
+        (2, ["2 dreams are dreamed again.", "Replace these dreams", "New layers right above them"]),
+    ],
+)
+def test_what_becomes_of_old_dreams_is_asked(visit: Visit, count: int, said: list[str]) -> None:
+    answer = visit.inside(f"import widgets\nanswer['said'] = widgets.again_labels({count})")
+    assert answer["said"] == said
+
+
 def test_every_control_has_a_name_and_tab_reaches_it(visit: Visit) -> None:
     told = visit.inside("import widgets\nanswer.update(widgets.unnamed(photo()))")
     assert told["unnamed"] == []

@@ -17,9 +17,13 @@ sys.path += [str(ROOT), str(ROOT / "plug-ins" / "deepdream")]
 import gi  # noqa: E402
 
 gi.require_version("Atk", "1.0")
+from deepdream_plugin.again import Again  # noqa: E402
 from deepdream_plugin.choice import load_last  # noqa: E402
 from deepdream_plugin.dialog import progress_window  # noqa: E402
+from deepdream_plugin.dialog.again_box import AgainBox  # noqa: E402
 from deepdream_plugin.dialog.gtk import GLib, Gtk, settle, start_gtk  # noqa: E402
+from deepdream_plugin.dialog.rows import Mnemonics  # noqa: E402
+from deepdream_plugin.dialog.state import State  # noqa: E402
 from deepdream_plugin.dialog.surprise import SurpriseWindow  # noqa: E402
 from deepdream_plugin.dialog.window import Dialog  # noqa: E402
 from deepdream_plugin.dreaming import Task  # noqa: E402
@@ -141,6 +145,15 @@ def soft_edge(image) -> dict[str, float]:
         "change": sum(abs(a - b) for a, b in zip(whole, before)) / len(before),
         "apart": sum(abs(2 * h - a - b) / 2 for h, a, b in zip(half, whole, before)) / len(before),
     }
+
+
+def again_labels(count: int) -> list[str]:
+    """Return what the dialog says, and asks, when this number of dreams is dreamed again."""
+    start_gtk(gimpfu.gimp)
+    box = AgainBox(
+        Again([f"Dream {n}" for n in range(count)], ""), State(load_last()), Mnemonics("")
+    )
+    return [widget.get_text() for widget in _all(box) if isinstance(widget, Gtk.Label)]
 
 
 def half_while_dreaming(image) -> list[int]:

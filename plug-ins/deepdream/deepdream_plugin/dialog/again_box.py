@@ -24,11 +24,9 @@ class AgainBox(Gtk.Box):
         if again.why_kept:
             self.pack_start(hint(again.why_kept), False, False, 0)
             return
-        labels = OUTPUT_PARAMETERS["again"].choices
-        replace = Gtk.RadioButton.new_with_mnemonic(None, mnemonics.mark(_(labels["replace"])))
-        above = Gtk.RadioButton.new_with_mnemonic_from_widget(
-            replace, mnemonics.mark(_(labels["above"]))
-        )
+        labels = [mnemonics.mark(label) for label in _choices(len(again.names))]
+        replace = Gtk.RadioButton.new_with_mnemonic(None, labels[0])
+        above = Gtk.RadioButton.new_with_mnemonic_from_widget(replace, labels[1])
         (replace if state.output.replaces else above).set_active(True)
         replace.connect("toggled", lambda button: state.set_replaces(button.get_active()))
         state.listen_to_output(
@@ -38,6 +36,14 @@ class AgainBox(Gtk.Box):
         row.pack_start(replace, False, False, 0)
         row.pack_start(above, False, False, 0)
         self.pack_start(row, False, False, 0)
+
+
+def _choices(count: int) -> tuple[str, str]:
+    """Return what can become of this number of old dreams."""
+    if count > 1:
+        return _("Replace these dreams"), _("New layers right above them")
+    labels = OUTPUT_PARAMETERS["again"].choices
+    return _(labels["replace"]), _(labels["above"])
 
 
 def again_text(again: Again) -> str:
