@@ -310,6 +310,9 @@ def plan(user: User) -> dict[str, Any]:
 def test_the_plug_in_updates_and_removes_its_engine(installed: User) -> None:
     user, python = installed, installed.data / "engine" / "bin" / "python"
     assert plan(user)["state"] == "current" and plan(user)["occupied"] > 1e6
+    mine = [user.data / name for name in ("presets/mine.json", "favourites.json")]
+    for file in mine:
+        file.write_text("{}")
     with (user.plug_in / "deepdream_core" / "shared" / "presets.py").open("a") as module:
         module.write("CHANGED = True\n")
     assert plan(user)["state"] == "outdated"
@@ -321,12 +324,11 @@ def test_the_plug_in_updates_and_removes_its_engine(installed: User) -> None:
     asked = "import deepdream_core.shared.presets as p; print(p.CHANGED)"
     assert user.run([str(python), "-I", "-c", asked]).stdout == "True\n"
 
-    preset = user.data / "presets" / "mine.json"
-    preset.write_text("{}")
+    assert all(file.read_text() == "{}" for file in mine)
     before = files_in(user.plug_in)
     assert told(user, "uninstall", "--engine-alone")[-1] == {"kind": "finished"}
     assert not python.exists() and not user.program.is_symlink()
-    assert preset.exists() and files_in(user.plug_in) == before
+    assert all(file.exists() for file in mine) and files_in(user.plug_in) == before
     planned = plan(user)
     assert planned["state"] == "missing" and planned["needed"] < planned["free"]
     assert user.install("uninstall").returncode == 0
