@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from scipy import ndimage
 from skimage import data
 
-NAMES = ("raccoon", "portrait", "sky", "rocket", "coffee", "drawing")
+NAMES = ("raccoon", "portrait", "cat", "coffee", "sky", "rocket", "stars", "drawing")
 
 Size = tuple[int, int]
 """Width and height, in pixels."""
@@ -23,6 +23,7 @@ _MAKERS = {
     "cat": data.chelsea,
     "portrait": data.astronaut,
     "rocket": data.rocket,
+    "stars": data.hubble_deep_field,
     "coffee": data.coffee,
     "sky": lambda: clouds(480, 640),
     "drawing": lambda: ink_drawing(data.camera()),
