@@ -97,7 +97,14 @@ SHIPPED: tuple[Preset, ...] = (
         "bestiary",
         "Bestiary",
         "Whole animals everywhere, and birds between them.",
-        _natural("block12 + 0.8*block13 + 0.7*block14", steps=18, step_size=3.2),
+        _natural(
+            "block10 + 0.5*block12",
+            motif=0.33,
+            steps=18,
+            step_size=2.6,
+            crispness=0.5,
+            colourfulness=0.7,
+        ),
     ),
     Preset(
         "2015",
@@ -232,6 +239,12 @@ SHIPPED: tuple[Preset, ...] = (
         "Mushrooms",
         "Caps and gills push through, as after a warm rain.",
         _natural("class:agaric + class:mushroom + 0.4*block12", steps=18, step_size=3.0),
+    ),
+    Preset(
+        "harvest",
+        "Harvest",
+        "Fruit, berries and blossoms ripen; fur turns to a leopard's.",
+        _natural("block12 + 0.8*block13 + 0.7*block14", steps=18, step_size=3.2),
     ),
     Preset(
         "trip",
