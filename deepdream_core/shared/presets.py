@@ -203,7 +203,7 @@ SHIPPED: tuple[Preset, ...] = (
     Preset(
         "garden",
         "Garden",
-        "Daisies open, butterflies spread their wings.",
+        "Flowers and leaves unfold; bees and butterflies settle on them.",
         _natural("class:daisy + class:monarch + class:bee + 0.5*block14", steps=18, step_size=3.0),
     ),
     Preset(
