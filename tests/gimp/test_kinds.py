@@ -131,7 +131,9 @@ def _pixels(job: dict[str, Any], name: str, what: str) -> np.ndarray:
 def _expected(job: dict[str, Any], name: str) -> np.ndarray:
     case, told = BY_NAME[name], job["report"][name]
     palette = np.array(told["palette"]).reshape(-1, 3).tolist() or None
-    mask = _pixels(job, name, "selection")[:, :, 0] if case["selection"] else None
+    mask = None
+    if case["selection"]:  # the new layer's mask softens its edges
+        mask = (_pixels(job, name, "selection")[:, :, 0] >= 0.5 / 255).astype(np.float32)
     return dream(
         _pixels(job, name, "before"),
         make_recipe("", case["settings"]),
