@@ -15,6 +15,13 @@ gi.require_version("Gdk", "3.0")
 gi.require_version("GdkPixbuf", "2.0")
 from gi.repository import Gdk, GdkPixbuf, Gio, GLib, Gtk, Pango  # noqa: E402
 
+try:
+    gi.require_foreign("cairo")
+except ImportError:
+    _HAS_CAIRO = False
+else:
+    _HAS_CAIRO = True
+
 __all__ = [
     "SPACE",
     "WIDE_SPACE",
@@ -31,6 +38,8 @@ __all__ = [
     "leave_wheel_to_page",
     "sentence_label",
     "settle",
+    "sharpness",
+    "show_sharp",
     "start_gtk",
 ]
 
@@ -114,6 +123,23 @@ def icon_button(icon: str, text: str) -> Gtk.Button:
     button.set_tooltip_text(text)
     button.get_accessible().set_name(text)
     return button
+
+
+def sharpness(widget: Gtk.Widget) -> int:
+    """Return how many pixels of the screen, along a side, `show_sharp` has for one of GTK's.
+
+    Where Python lacks pycairo, it is 1, and pictures look soft on screens with very small pixels.
+    """
+    return widget.get_scale_factor() if _HAS_CAIRO else 1
+
+
+def show_sharp(image: Gtk.Image, picture: GdkPixbuf.Pixbuf) -> None:
+    """Show a picture whose pixels are those of the screen, as far as `sharpness` says."""
+    scale = sharpness(image)
+    if scale == 1:
+        image.set_from_pixbuf(picture)
+    else:
+        image.set_from_surface(Gdk.cairo_surface_create_from_pixbuf(picture, scale, None))
 
 
 def sentence_label() -> Gtk.Label:

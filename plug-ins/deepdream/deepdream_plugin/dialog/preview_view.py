@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Protocol
 
 from deepdream_plugin.dialog import pixbufs
-from deepdream_plugin.dialog.gtk import SPACE, Gdk, GdkPixbuf, GLib, Gtk, sentence_label
+from deepdream_plugin.dialog.gtk import (
+    SPACE,
+    Gdk,
+    GdkPixbuf,
+    GLib,
+    Gtk,
+    sentence_label,
+    sharpness,
+    show_sharp,
+)
 from deepdream_plugin.dialog.looking import Line
 from deepdream_plugin.texts import _
 
 _DRAG_THRESHOLD = 4
 _NEAR_LINE = 12
-"""How many pixels beside the line between the original and the dream still take hold of it."""
+"""How many of GTK's pixels beside the line between the original and the dream take hold of it."""
 _GAP = 6
-"""Pixels between the original and the dream beside each other."""
+"""GTK's pixels between the original and the dream beside each other."""
 _ZOOM_STEP = 1.25
 _ZOOMS = {
     **dict.fromkeys((Gdk.KEY_plus, Gdk.KEY_equal, Gdk.KEY_KP_Add), _ZOOM_STEP),
@@ -63,6 +72,7 @@ class PreviewView(Gtk.Box):
         self._drag: tuple[float, float] | None = None
         self._whole_area = (0, 0)
         self._image = Gtk.Image()
+        self._image.connect("notify::scale-factor", lambda image, scale: looker.resized())
         self._events = Gtk.EventBox(
             halign=Gtk.Align.CENTER, valign=Gtk.Align.CENTER, can_focus=True
         )
@@ -87,11 +97,15 @@ class PreviewView(Gtk.Box):
 
     @property
     def area(self) -> tuple[int, int]:
-        """The width and height available for a picture, in pixels."""
+        """The width and height available for a picture, in pixels of the screen."""
         width, height = self._whole_area
         if self._beside.get_active():
             width = (width - _GAP) // 2
-        return max(64, width), max(64, height)
+        return max(64, width) * self._sharpness, max(64, height) * self._sharpness
+
+    @property
+    def _sharpness(self) -> int:
+        return sharpness(self._image)
 
     def show_before(self, before: GdkPixbuf.Pixbuf, shade: GdkPixbuf.Pixbuf | None = None) -> None:
         """Show another original picture, already scaled to the size to show, under a shade."""
@@ -145,12 +159,12 @@ class PreviewView(Gtk.Box):
             return
         after = before if after is None or self._holding else self._under_shade(after)
         if self._beside.get_active():
-            shown = pixbufs.side_by_side(before, after, _GAP)
+            shown = pixbufs.side_by_side(before, after, _GAP * self._sharpness)
         elif self._split.get_active() and after is not before:
             shown = pixbufs.split(before, after, self._line)
         else:
             shown = after
-        self._image.set_from_pixbuf(shown)
+        show_sharp(self._image, shown)
 
     def _make_frame(self) -> Gtk.Widget:
         # A viewport without scrollbars lets the picture be larger or smaller than the area.
@@ -249,7 +263,7 @@ class PreviewView(Gtk.Box):
             return True
         arrow = _ARROWS.get(event.keyval)
         if arrow and self._is_part:
-            self._looker.drag(*(-_KEY_PIXELS * way for way in arrow))
+            self._looker.drag(*(-_KEY_PIXELS * self._sharpness * way for way in arrow))
             return True
         if arrow and self._split.get_active():
             if event.state & Gdk.ModifierType.SHIFT_MASK:
@@ -266,7 +280,7 @@ class PreviewView(Gtk.Box):
         """Return where an event happened in the picture, 0..1."""
         if self._before is None:
             return 0.5, 0.5
-        width, height = _size(self._before)
+        width, height = (side / self._sharpness for side in _size(self._before))
         x = event.x - (width + _GAP) if event.x > width + _GAP / 2 else event.x
         return max(0.0, min(1.0, x / width)), max(0.0, min(1.0, event.y / height))
 
@@ -301,7 +315,7 @@ class PreviewView(Gtk.Box):
             dx, dy = event.x_root - self._drag[0], event.y_root - self._drag[1]
             if max(abs(dx), abs(dy)) > _DRAG_THRESHOLD:
                 self._drag = event.x_root, event.y_root
-                self._looker.drag(dx, dy)
+                self._looker.drag(dx * self._sharpness, dy * self._sharpness)
         return True
 
     def _scrolled(self, widget: Gtk.Widget, event: Gdk.EventScroll) -> bool:
@@ -314,7 +328,8 @@ class PreviewView(Gtk.Box):
     def _is_on_line(self, event: Gdk.EventButton) -> bool:
         if self._before is None:
             return False
-        return self._line.distance(*self._place(event), _size(self._before)) <= _NEAR_LINE
+        away = self._line.distance(*self._place(event), _size(self._before))
+        return away <= _NEAR_LINE * self._sharpness
 
     def _move_split(self, event: Gdk.EventButton | Gdk.EventMotion) -> None:
         if self._before is None:

@@ -21,6 +21,8 @@ from deepdream_plugin.dialog.gtk import (
     hint,
     sentence_label,
     settle,
+    sharpness,
+    show_sharp,
     start_gtk,
 )
 from deepdream_plugin.dialog.layer_preview import read_layer
@@ -44,21 +46,20 @@ def dream_in_window(
     return _Window(host, wake, tasks, title).run()
 
 
-def _small(layer: Layer, gray: bool) -> GdkPixbuf.Pixbuf | None:
-    """Return a layer as large as previews are; None if it has been deleted."""
+def _small(layer: Layer, gray: bool, side: int) -> GdkPixbuf.Pixbuf | None:
+    """Return a layer with at most `side` pixels along a side; None if it has been deleted."""
     with contextlib.suppress(error):
         whole = read_layer(layer, gray)
-        area = (_PREVIEW_SIDE, _PREVIEW_SIDE)
-        size = pixbufs.fitted(whole.get_width(), whole.get_height(), area, largest=1.0)
+        size = pixbufs.fitted(whole.get_width(), whole.get_height(), (side, side), largest=1.0)
         return pixbufs.resized(whole, *size)
     return None
 
 
-def _seen_through(task: Task) -> tuple[GdkPixbuf.Pixbuf, GdkPixbuf.Pixbuf] | None:
+def _seen_through(task: Task, side: int) -> tuple[GdkPixbuf.Pixbuf, GdkPixbuf.Pixbuf] | None:
     """Return the source and the soft mask through which its dream will be seen, if it has one."""
     limit = task.limit if task.is_masked else None
-    mask = limit and pixbufs.soft_mask_of(limit, _PREVIEW_SIDE)
-    below = mask and _small(task.source.layer, task.source.picture.channels <= 2)
+    mask = limit and pixbufs.soft_mask_of(limit, side)
+    below = mask and _small(task.source.layer, task.source.picture.channels <= 2, side)
     return (below, mask) if below and mask else None
 
 
@@ -73,11 +74,14 @@ class _Window:
         self._result: list[Dreamed] = []
         self._error: BaseException | None = None
         self._closed = threading.Event()
+        self._image = Gtk.Image()
+        self._sharpness = sharpness(self._image)
+        self._side = _PREVIEW_SIDE * self._sharpness
+        """How many pixels the longer side of the picture has at most."""
         pictures = [task.source.picture for task in tasks]
         self._gray = [picture.channels <= 2 for picture in pictures]
-        self._alpha = [pixbufs.alpha_of(picture, _PREVIEW_SIDE) for picture in pictures]
-        self._seen_through = [_seen_through(task) for task in tasks]
-        self._image = Gtk.Image()
+        self._alpha = [pixbufs.alpha_of(picture, self._side) for picture in pictures]
+        self._seen_through = [_seen_through(task, self._side) for task in tasks]
         self._text = sentence_label()
         self._note = hint()
         self._note.set_no_show_all(True)
@@ -133,7 +137,7 @@ class _Window:
                 engine.close()
                 return
             self._engine = engine
-            self._dreaming = Dreaming(engine, self._tasks, _PREVIEW_SIDE)
+            self._dreaming = Dreaming(engine, self._tasks, self._side)
             self._result = self._dreaming.run(self._watch)
         except BaseException as problem:
             self._error = problem
@@ -179,12 +183,12 @@ class _Window:
             size = shown.get_width(), shown.get_height()
             below, mask = (pixbufs.resized(one, *size) for one in there)
             shown = pixbufs.laid_over(shown, below, mask)
-        self._image.set_from_pixbuf(pixbufs.with_alpha_of(shown, self._alpha[number]))
+        show_sharp(self._image, pixbufs.with_alpha_of(shown, self._alpha[number]))
 
     def _show_source(self, layer: Layer, gray: bool) -> None:
         """Show the layer, until the first picture of its dream comes."""
-        if small := _small(layer, gray):
-            self._image.set_from_pixbuf(pixbufs.on_chequers(small))
+        if small := _small(layer, gray, self._side):
+            show_sharp(self._image, pixbufs.on_chequers(small))
 
     def _make(self, title: str) -> Gtk.Dialog:
         window = Gtk.Dialog(title=_("{title}: dreaming").format(title=title), border_width=SPACE)
@@ -217,7 +221,7 @@ class _Window:
 
     def _size(self) -> tuple[int, int]:
         picture = self._tasks[0].source.picture
-        scale = min(1.0, _PREVIEW_SIDE / max(picture.width, picture.height))
+        scale = min(1.0, self._side / max(picture.width, picture.height)) / self._sharpness
         return max(420, round(picture.width * scale)), max(60, round(picture.height * scale))
 
     def _paused(self, button: Gtk.ToggleButton) -> None:
