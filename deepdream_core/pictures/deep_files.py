@@ -184,12 +184,31 @@ def described(exif: Image.Exif) -> bytes:
             if tag in exif:
                 kept[tag] = exif[tag]
         for folder in _FOLDERS:
-            if tags := exif.get_ifd(folder):
+            tags = dict(exif.get_ifd(folder))
+            tags.pop(ExifTags.IFD.Interop, None)  # where a list was in that file
+            if tags:
                 kept.get_ifd(folder).update(tags)
         has_any = len(kept) or any(kept.get_ifd(folder) for folder in _FOLDERS)
         return kept.tobytes() if has_any else b""
     except (SyntaxError, ValueError, TypeError, KeyError, OSError, struct.error):
         return b""
+
+
+def is_in_adobe_rgb(exif: Image.Exif) -> bool:
+    """Return whether EXIF data say so, as cameras' do, which put no profile into their files."""
+    try:
+        return exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex) == "R03"
+    except (SyntaxError, ValueError, TypeError, KeyError, OSError, struct.error):
+        return False
+
+
+def adobe_rgb() -> bytes:
+    """Return the colour profile of Adobe RGB."""
+    import imagecodecs
+
+    profile = imagecodecs.cms_profile("adobergb")
+    # The time at which it was made would be another in each file.
+    return profile[:24] + bytes(12) + profile[36:]
 
 
 def write_tiff(path: Path, pages: Sequence[Pixels], kept: dict[str, Any]) -> None:

@@ -17,8 +17,10 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, Unidentifie
 
 from deepdream_core.compute.machine_memory import free_memory
 from deepdream_core.pictures.deep_files import (
+    adobe_rgb,
     described,
     dpi_in,
+    is_in_adobe_rgb,
     is_tiff,
     png_bytes,
     read_png,
@@ -116,6 +118,9 @@ def read_picture(path: Path, number: int = 0) -> PictureFile:
             kept = {k: shown.info[k] for k in _KEPT if shown.info.get(k)}
             if "dpi" not in kept and (dpi := dpi_in(image.getexif())):
                 kept["dpi"] = dpi
+            says_adobe = image.mode == "RGB" and is_in_adobe_rgb(image.getexif())
+            if says_adobe and "icc_profile" not in kept:
+                kept["icc_profile"] = adobe_rgb()
             if pictures > 1:
                 kept.update({k: shown.info[k] for k in _TIMES if k in shown.info})
             if exif:

@@ -8,9 +8,10 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from deepdream_core.cli.main import main
+from deepdream_core.pictures.deep_files import adobe_rgb
 from deepdream_core.pictures.files import PictureFile, read_picture, write_picture
 from deepdream_core.pictures.picture import Pixels
 from deepdream_core.pictures.profiles import Profiled, in_srgb
@@ -125,6 +126,17 @@ def test_pictures_in_printers_colours_become_srgb_and_say_so(
     Image.new("CMYK", (40, 32), (90, 20, 10, 0)).save(tmp_path / "in.jpg")
     assert main(["dream", str(tmp_path / "in.jpg"), str(tmp_path / "out.jpg"), *QUICK]) == 0
     assert capsys.readouterr().err == "deepdream: in.jpg is in CMYK; its dream is in sRGB.\n"
+
+
+@pytest.mark.filterwarnings("error")  # EXIF data that point nowhere
+def test_cameras_say_adobe_rgb_without_a_profile(tmp_path: Path) -> None:
+    pixels, exif = np.full((8, 8, 3), (200, 40, 40), np.uint8), Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.IFD.Interop] = {1: "R03"}
+    Image.fromarray(pixels).save(tmp_path / "in.jpg", exif=exif, quality=100)
+    seen = in_srgb(read_picture(tmp_path / "in.jpg"))
+    assert np.abs(seen.clip(0, 1) * 255 - by_pillow(pixels, ADOBE, SRGB)).max() < 4
+    assert main(["dream", str(tmp_path / "in.jpg"), str(tmp_path / "out.jpg"), *QUICK]) == 0
+    assert read_picture(tmp_path / "out.jpg").kept["icc_profile"] == adobe_rgb()
 
 
 def test_a_guide_is_seen_in_srgb(tmp_path: Path, photo: np.ndarray) -> None:
