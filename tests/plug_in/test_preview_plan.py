@@ -15,6 +15,7 @@ from scipy.ndimage import gaussian_filter
 from deepdream_core import dream
 from deepdream_core.shared.drift import at_octave
 from deepdream_core.shared.octaves import octave_sizes, part_to_dream
+from deepdream_core.shared.presets import make_recipe
 from deepdream_core.shared.recipe import Recipe
 from deepdream_core.shared.sizes import Region
 
@@ -23,6 +24,7 @@ from deepdream_plugin.dialog.plan import (
     box_around,
     plan_preview,
     recipe_at_full_size,
+    recipe_for_choosing,
 )
 
 RECIPE = Recipe(steps=4, octaves=3, largest_octave=1.0)
@@ -149,6 +151,22 @@ def test_preview_resembles_the_result(photo: np.ndarray) -> None:
     print(f"likeness {likeness:.2f}; the same recipe on a thumbnail {naive:.2f}")
     assert likeness > 0.6
     assert likeness > naive + 0.2
+
+
+def test_presets_can_be_told_apart_in_the_list(photo: np.ndarray) -> None:
+    """The list shows pictures of 160 pixels at a third of that size."""
+    tile = Image.fromarray(photo).resize((160, 160), Image.Resampling.BOX)
+
+    def apart(*recipes: Recipe) -> float:
+        one, other = (Image.fromarray(dream(np.asarray(tile), recipe)) for recipe in recipes)
+        small = [np.asarray(p.resize((53, 53), Image.Resampling.BOX), float) for p in (one, other)]
+        return float(np.abs(small[0] - small[1]).mean())
+
+    presets = [make_recipe(name, {"seed": 1}) for name in ("classic", "brush")]
+    own, enlarged = apart(*presets), apart(*map(recipe_for_choosing, presets))
+    print(f"two presets differ by {enlarged:.1f} of 255; at their own motif size, by {own:.1f}")
+    assert enlarged > 1.5 * own
+    assert recipe_for_choosing(presets[0].changed(motif=0.9)).motif == 1
 
 
 def test_preview_of_a_selection_resembles_the_result(photo: np.ndarray) -> None:

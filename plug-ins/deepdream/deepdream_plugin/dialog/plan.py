@@ -29,6 +29,10 @@ FIRST_GUESS = 6e6
 _LARGEST_FIRST_OCTAVE = 2.5e6
 """In pixels. A larger first octave would keep the artist waiting for the first change."""
 
+_ENLARGED = 3.0
+"""How much larger motifs are in small pictures for choosing, in which they would be specks."""
+_LARGEST_MOTIF = PARAMETERS["motif"].high
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -44,6 +48,15 @@ class Plan:
     """The number of octaves that it omits."""
     sketch: float = 1.0
     """How many times too large the motifs are, if their real sizes would take too long."""
+
+
+def recipe_for_choosing(recipe: Recipe) -> Recipe:
+    """Return what dreams a small picture that shows at a glance what a recipe is like.
+
+    At its own motif size, hardly more than one octave fits, and all recipes look alike.
+    """
+    motif = min(_LARGEST_MOTIF, recipe.motif * _ENLARGED)
+    return recipe.changed(motif=motif, keep="result", passes=1)
 
 
 def plan_preview(

@@ -14,6 +14,7 @@ from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.aside import Aside
 from deepdream_plugin.dialog.gtk import SPACE, WIDE_SPACE, GLib, Gtk, Pango, hint
 from deepdream_plugin.dialog.layer_preview import LayerPreview
+from deepdream_plugin.dialog.plan import recipe_for_choosing
 from deepdream_plugin.dialog.state import State
 from deepdream_plugin.surprises import COUNT, MIX, SEED, SETTINGS, Surprise, surprises
 from deepdream_plugin.texts import _
@@ -101,7 +102,7 @@ class SurpriseWindow:
             picture.set_from_pixbuf(pixbufs.grayed(self._seen))
             title.set_text(_said(surprise))
             button.set_tooltip_text(_title(surprise.recipe.expression, surprise.recipe))
-            small = surprise.recipe.changed(keep="result", passes=1)
+            small = recipe_for_choosing(surprise.recipe)
             wishes.append(Aside(f"{_KEY}{number}", small, image, self._shower(number)))
         self._preview.previewer.wish(wishes)
 

@@ -22,6 +22,7 @@ from deepdream_plugin.atlas import Choosable
 from deepdream_plugin.dialog import pixbufs
 from deepdream_plugin.dialog.aside import Aside
 from deepdream_plugin.dialog.gtk import GdkPixbuf, GLib
+from deepdream_plugin.dialog.plan import recipe_for_choosing
 from deepdream_plugin.dialog.previewer import Previewer
 from deepdream_plugin.dialog.state import State
 
@@ -91,7 +92,7 @@ class Thumbnails:
         if item.preset:
             if not own or item.preset not in presets():
                 return None
-            recipe = make_recipe(item.preset, machine).changed(keep="result", passes=1)
+            recipe = recipe_for_choosing(make_recipe(item.preset, machine))
             return (recipe, self._own) if recipe.model == _NETWORK else None
         if item.picture or not item.objective.startswith("class:"):
             return None
