@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from deepdream_core.cli import farm as cli_farm
 from deepdream_core.cli.failures import INTERRUPTED, Interrupted, UsageError, wording
-from deepdream_core.cli.given_files import GivenFile, as_typed, check_folder
+from deepdream_core.cli.given_files import GivenFile, as_typed
 from deepdream_core.cli.recipes import (
     add_recipe_options,
     add_start_options,
@@ -211,6 +211,7 @@ def _carry_out_one(
     source: GivenFile | None, made: GivenFile, recipe: Recipe, options: argparse.Namespace
 ) -> int:
     """Dream one picture, perhaps with several seeds; nothing is skipped."""
+    from deepdream_core.cli.destinations import check_folder
     from deepdream_core.cli.plan import Job, variants_of, with_seed
     from deepdream_core.pictures.formats import check_format
 

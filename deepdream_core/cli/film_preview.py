@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream_core.cli.failures import UsageError
-from deepdream_core.cli.given_files import GivenFile, check_folder
+from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.shared.atomic_files import replacing
 
 if TYPE_CHECKING:
@@ -50,5 +50,7 @@ def preview_in(file: GivenFile | None) -> FilmPreview | None:
         return None
     if file.path.suffix.lower() != ".png":
         raise UsageError(f"{file.typed} must end in .png, as the preview is a PNG file.")
+    from deepdream_core.cli.destinations import check_folder
+
     check_folder(file)
     return FilmPreview(file.path)

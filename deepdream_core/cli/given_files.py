@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepdream_core.cli.failures import UsageError
-
 
 @dataclass(frozen=True)
 class GivenFile:
@@ -38,15 +36,6 @@ class GivenFile:
     def changed(self, change: Callable[[str], str]) -> GivenFile:
         """Return a file with another name, in any folder."""
         return GivenFile(Path(change(str(self.typed))), Path(change(str(self.path))))
-
-
-def check_folder(file: GivenFile) -> None:
-    """Raise `UsageError` unless a file can be written into its folder."""
-    folder = file.path.parent
-    if not folder.is_dir():
-        raise UsageError(f"The folder {file.typed.parent} does not exist.")
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"The folder {file.typed.parent} cannot be written to.")
 
 
 def as_typed(message: str, files: Iterable[GivenFile]) -> str:

@@ -16,7 +16,7 @@ from deepdream_core.cli.dream import Interruption
 from deepdream_core.cli.failures import Interrupted, UsageError
 from deepdream_core.cli.farm import add_farm_options, on_farm
 from deepdream_core.cli.film_preview import FilmPreview, preview_in
-from deepdream_core.cli.given_files import GivenFile, check_folder
+from deepdream_core.cli.given_files import GivenFile
 from deepdream_core.cli.recipes import (
     add_recipe_options,
     add_start_options,
@@ -97,6 +97,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 
 
 def _video(options: argparse.Namespace) -> None:
+    from deepdream_core.cli.destinations import check_folder
     from deepdream_core.cli.terminal import ProgressBar
     from deepdream_core.models.precision import with_precision
     from deepdream_core.video.clip import open_clip
@@ -123,7 +124,7 @@ def _video(options: argparse.Namespace) -> None:
     workplace = Workplace(place.path, _request(options, recipe, cut))
     with ProgressBar() as bar, Interruption(keep=False) as interruption:
         if not to_folder:
-            bar.tell(f"Until the film is whole, its frames are in {place.typed}.")
+            bar.tell(f"Until the film is complete, its frames are in {place.typed}.")
         one_by_one = _dream_on_farm if options.farm else _dream_frames
         dream = _dream_passes if recipe.passes > 1 else one_by_one
         count = dream(_Work(clip, recipe, workplace, options, bar, interruption, preview))

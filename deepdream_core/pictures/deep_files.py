@@ -185,7 +185,7 @@ def described(exif: Image.Exif) -> bytes:
                 kept[tag] = exif[tag]
         for folder in _FOLDERS:
             tags = dict(exif.get_ifd(folder))
-            tags.pop(ExifTags.IFD.Interop, None)  # where a list was in that file
+            tags.pop(ExifTags.IFD.Interop, None)  # an offset in the file it was read from
             if tags:
                 kept.get_ifd(folder).update(tags)
         has_any = len(kept) or any(kept.get_ifd(folder) for folder in _FOLDERS)
@@ -195,7 +195,7 @@ def described(exif: Image.Exif) -> bytes:
 
 
 def is_in_adobe_rgb(exif: Image.Exif) -> bool:
-    """Return whether EXIF data say so, as cameras' do, which put no profile into their files."""
+    """Return whether EXIF data mark Adobe RGB, as cameras do without embedding a profile."""
     try:
         return exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex) == "R03"
     except (SyntaxError, ValueError, TypeError, KeyError, OSError, struct.error):
@@ -207,7 +207,7 @@ def adobe_rgb() -> bytes:
     import imagecodecs
 
     profile = imagecodecs.cms_profile("adobergb")
-    # The time at which it was made would be another in each file.
+    # Its header holds the time of its creation, which would make every file different.
     return profile[:24] + bytes(12) + profile[36:]
 
 

@@ -123,10 +123,10 @@ TEMPLATES: Mapping[str, str] = {
     "floats-rounded": "{format} files hold {bits} bits per colour: the picture's floats are "
     "rounded to them, and what is brighter than white becomes white.",
     "laid-on-white": "{format} files hold no transparency: the picture lies on white.",
-    "few-colours": "{format} files hold 256 colours and no half-transparent pixels: the picture is "
-    "reduced to them.",
-    "no-recipe-kept": "{format} files hold no notes: the recipe, and what the picture said about "
-    "itself, are left out.",
+    "few-colours": "{format} files hold at most 256 colours and no partial transparency, so the "
+    "picture is reduced.",
+    "no-recipe-kept": "{format} files hold no metadata: the recipe and the picture's own metadata "
+    "are left out.",
     "colours-became-srgb": "{path} is in {colours}; its dream is in sRGB.",
     "profile-left-out": "{format} files hold no colour profile: the dream is in sRGB.",
     "no-frames": "{path} has no frames: it holds no pictures.",

@@ -106,7 +106,7 @@ def _picture(path: Path, cut: Cut) -> Clip:
     rate = cut.rate or own / cut.every
     times = itertools.accumulate(durations[:-1], initial=Fraction())
     chosen = list(_chosen(enumerate(times), own, cut))
-    numbers = [number for number, _ in chosen]
+    numbers = {number for number, _ in chosen}
 
     def frames() -> Iterator[Frame]:
         pictures = enumerate(read_pictures(path, read_picture(path)))

@@ -85,8 +85,8 @@ def _decoded(film: Any, stream: Any) -> Iterator[Any]:
 def pixels_of(picture: Any, stretched: Fraction) -> NDArray[np.uint8]:
     """Return one of FFmpeg's frames as people see it: uint8 (height, width, 3), RGB.
 
-    `stretched`: how much wider than high a pixel is. High dynamic range and wide colours become
-    those of ordinary films; a film that was taken with the camera on its side is turned.
+    `stretched`: how much wider than high a pixel is. HDR and wide-gamut films are converted to
+    sRGB; a film that was shot with the camera on its side is turned.
     """
     own = _BT709 if picture.height >= HD_HEIGHT else _BT601
     target: dict[str, Any] = {}

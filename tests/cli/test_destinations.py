@@ -31,9 +31,9 @@ def folder(tmp_path: Path, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["one.png", "-o", "two.png/x"], "The folder two.png/x cannot be made"),
-        (["one.png", "two.png", "-o", "two.png/x"], "The folder two.png/x cannot be made"),
-        (["one.png", "-o", "two.png/x/{name}.png"], "The folder two.png/x cannot be made"),
+        (["one.png", "-o", "two.png/x"], "The folder two.png/x cannot be created"),
+        (["one.png", "two.png", "-o", "two.png/x"], "The folder two.png/x cannot be created"),
+        (["one.png", "-o", "two.png/x/{name}.png"], "The folder two.png/x cannot be created"),
         (["one.png", "two.png", "-o", "new.png"], "new.png is one picture"),
         (["one.png", "no/out.png"], "The folder no does not exist"),
         (["one.png", "-o", "two.png"], "two.png exists already"),
@@ -102,9 +102,9 @@ FORMATS = {
     ".tif": "",
     ".avif": "",
     ".jp2": "",
-    ".gif": "GIF files hold 256 colours",
-    ".bmp": "BMP files hold no notes",
-    ".tga": "TGA files hold no notes",
+    ".gif": "GIF files hold at most 256 colours",
+    ".bmp": "BMP files hold no metadata",
+    ".tga": "TGA files hold no metadata",
 }
 
 
@@ -116,7 +116,7 @@ def test_the_recipe_is_kept_or_its_loss_is_told(
     assert main(["dream", "one.png", out, *QUICK, "--seed", "9"]) == 0
     told = capsys.readouterr().err
     assert FORMATS[suffix] in told and told.count("\n") == bool(FORMATS[suffix])
-    if "no notes" in told:
+    if "no metadata" in told:
         assert read_note(Path(out)) is None
         return
     assert main(["recipe", out]) == 0

@@ -1,4 +1,4 @@
-"""Screens with very small pixels, on which GTK draws everything twice as large."""
+"""HiDPI screens, on which GTK draws everything at twice the size."""
 
 from __future__ import annotations
 

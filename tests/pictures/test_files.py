@@ -184,7 +184,7 @@ def test_every_format_takes_every_kind_of_pixels(
     elif form.alpha is Alpha.NONE:
         assert ("on white" in told) == has_alpha
     assert (found.dtype == kind) == ("rounded" not in told)
-    assert read_note(path) == (None if "hold no notes" in told else '{"a": 1}')
+    assert read_note(path) == (None if "hold no metadata" in told else '{"a": 1}')
 
 
 def test_what_a_format_cannot_hold_is_said(tmp_path: Path) -> None:

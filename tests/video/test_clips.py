@@ -147,7 +147,7 @@ UNEVEN = [0.0, 0.1, 0.15, 0.4, 0.9, 1.0]
 
 @pytest.mark.parametrize("name", ["out.mkv", "out.mp4", "out.mov"])
 def test_frames_are_shown_when_they_were(tmp_path: Path, name: str) -> None:
-    """Telephones and screen recorders take frames when they have time."""
+    """Phones and screen recorders record frames unevenly."""
     clip = open_clip(film(tmp_path / "in.mkv", patches(6), UNEVEN), Cut())
     write_clip(tmp_path / name, clip.frames(), clip, Cut(), "")
     assert times_in(tmp_path / name) == pytest.approx(UNEVEN, abs=0.002)
@@ -200,7 +200,7 @@ def test_pixels_that_are_not_square_become_square(tmp_path: Path) -> None:
 
 
 def test_high_dynamic_range_becomes_ordinary(tmp_path: Path) -> None:
-    """Telephones take HLG, where white is 75 % of the range; read as if ordinary, it is grey."""
+    """Phones record HLG, where white is at 75 % of the range and would look grey."""
     with av.open(str(tmp_path / "in.mkv"), "w") as made:
         stream = made.add_stream("ffv1", rate=10)
         stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv444p10le"

@@ -80,7 +80,9 @@ class Installation:
                     self._on_report(told)
                 code = process.wait()
             if not finished and not problem:
-                problem = _("The installer ended without a word ({code}).").format(code=code)
+                problem = _(
+                    "The installer ended without an explanation (exit code {code})."
+                ).format(code=code)
         except OSError as error:
             problem = _("The installer could not be started ({reason}).").format(reason=error)
         self._on_end(finished, "" if self._cancelled.is_set() else problem)

@@ -36,9 +36,9 @@ __all__ = [
     "hint",
     "icon_button",
     "leave_wheel_to_page",
+    "scale_factor",
     "sentence_label",
     "settle",
-    "sharpness",
     "show_sharp",
     "start_gtk",
 ]
@@ -125,17 +125,17 @@ def icon_button(icon: str, text: str) -> Gtk.Button:
     return button
 
 
-def sharpness(widget: Gtk.Widget) -> int:
-    """Return how many pixels of the screen, along a side, `show_sharp` has for one of GTK's.
+def scale_factor(widget: Gtk.Widget) -> int:
+    """Return how many pixels of the screen `show_sharp` uses, along a side, for one of GTK's.
 
-    Where Python lacks pycairo, it is 1, and pictures look soft on screens with very small pixels.
+    Without pycairo, it is always 1, and pictures look blurred on HiDPI screens.
     """
     return widget.get_scale_factor() if _HAS_CAIRO else 1
 
 
 def show_sharp(image: Gtk.Image, picture: GdkPixbuf.Pixbuf) -> None:
-    """Show a picture whose pixels are those of the screen, as far as `sharpness` says."""
-    scale = sharpness(image)
+    """Show a picture whose pixels are those of the screen, as far as `scale_factor` allows."""
+    scale = scale_factor(image)
     if scale == 1:
         image.set_from_pixbuf(picture)
     else:

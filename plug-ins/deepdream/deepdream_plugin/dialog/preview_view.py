@@ -11,8 +11,8 @@ from deepdream_plugin.dialog.gtk import (
     GdkPixbuf,
     GLib,
     Gtk,
+    scale_factor,
     sentence_label,
-    sharpness,
     show_sharp,
 )
 from deepdream_plugin.dialog.looking import Line
@@ -101,11 +101,11 @@ class PreviewView(Gtk.Box):
         width, height = self._whole_area
         if self._beside.get_active():
             width = (width - _GAP) // 2
-        return max(64, width) * self._sharpness, max(64, height) * self._sharpness
+        return max(64, width) * self._scale_factor, max(64, height) * self._scale_factor
 
     @property
-    def _sharpness(self) -> int:
-        return sharpness(self._image)
+    def _scale_factor(self) -> int:
+        return scale_factor(self._image)
 
     def show_before(self, before: GdkPixbuf.Pixbuf, shade: GdkPixbuf.Pixbuf | None = None) -> None:
         """Show another original picture, already scaled to the size to show, under a shade."""
@@ -159,7 +159,7 @@ class PreviewView(Gtk.Box):
             return
         after = before if after is None or self._holding else self._under_shade(after)
         if self._beside.get_active():
-            shown = pixbufs.side_by_side(before, after, _GAP * self._sharpness)
+            shown = pixbufs.side_by_side(before, after, _GAP * self._scale_factor)
         elif self._split.get_active() and after is not before:
             shown = pixbufs.split(before, after, self._line)
         else:
@@ -263,7 +263,7 @@ class PreviewView(Gtk.Box):
             return True
         arrow = _ARROWS.get(event.keyval)
         if arrow and self._is_part:
-            self._looker.drag(*(-_KEY_PIXELS * self._sharpness * way for way in arrow))
+            self._looker.drag(*(-_KEY_PIXELS * self._scale_factor * way for way in arrow))
             return True
         if arrow and self._split.get_active():
             if event.state & Gdk.ModifierType.SHIFT_MASK:
@@ -280,7 +280,7 @@ class PreviewView(Gtk.Box):
         """Return where an event happened in the picture, 0..1."""
         if self._before is None:
             return 0.5, 0.5
-        width, height = (side / self._sharpness for side in _size(self._before))
+        width, height = (side / self._scale_factor for side in _size(self._before))
         x = event.x - (width + _GAP) if event.x > width + _GAP / 2 else event.x
         return max(0.0, min(1.0, x / width)), max(0.0, min(1.0, event.y / height))
 
@@ -315,7 +315,7 @@ class PreviewView(Gtk.Box):
             dx, dy = event.x_root - self._drag[0], event.y_root - self._drag[1]
             if max(abs(dx), abs(dy)) > _DRAG_THRESHOLD:
                 self._drag = event.x_root, event.y_root
-                self._looker.drag(dx * self._sharpness, dy * self._sharpness)
+                self._looker.drag(dx * self._scale_factor, dy * self._scale_factor)
         return True
 
     def _scrolled(self, widget: Gtk.Widget, event: Gdk.EventScroll) -> bool:
@@ -329,7 +329,7 @@ class PreviewView(Gtk.Box):
         if self._before is None:
             return False
         away = self._line.distance(*self._place(event), _size(self._before))
-        return away <= _NEAR_LINE * self._sharpness
+        return away <= _NEAR_LINE * self._scale_factor
 
     def _move_split(self, event: Gdk.EventButton | Gdk.EventMotion) -> None:
         if self._before is None:

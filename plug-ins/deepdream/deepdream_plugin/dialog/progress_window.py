@@ -19,9 +19,9 @@ from deepdream_plugin.dialog.gtk import (
     GLib,
     Gtk,
     hint,
+    scale_factor,
     sentence_label,
     settle,
-    sharpness,
     show_sharp,
     start_gtk,
 )
@@ -75,8 +75,8 @@ class _Window:
         self._error: BaseException | None = None
         self._closed = threading.Event()
         self._image = Gtk.Image()
-        self._sharpness = sharpness(self._image)
-        self._side = _PREVIEW_SIDE * self._sharpness
+        self._scale_factor = scale_factor(self._image)
+        self._side = _PREVIEW_SIDE * self._scale_factor
         """How many pixels the longer side of the picture has at most."""
         pictures = [task.source.picture for task in tasks]
         self._gray = [picture.channels <= 2 for picture in pictures]
@@ -221,7 +221,7 @@ class _Window:
 
     def _size(self) -> tuple[int, int]:
         picture = self._tasks[0].source.picture
-        scale = min(1.0, self._side / max(picture.width, picture.height)) / self._sharpness
+        scale = min(1.0, self._side / max(picture.width, picture.height)) / self._scale_factor
         return max(420, round(picture.width * scale)), max(60, round(picture.height * scale))
 
     def _paused(self, button: Gtk.ToggleButton) -> None:
